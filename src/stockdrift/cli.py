@@ -1,0 +1,102 @@
+"""The commands. No logic here, and no heavy import: each command brings its own when it is called."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from stockdrift import __version__
+
+SETTINGS = click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file; by default settings.toml here, then in the user's config folder.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="stockdrift")
+def cli() -> None:
+    """Watch inventory-sync drift live, see why it happens, fix it from the keyboard."""
+
+
+@cli.command()
+@SETTINGS
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+@click.option("--all", "everything", is_flag=True, help="List every SKU, not only the drifting ones.")
+@click.option("--fresh", is_flag=True, help="Read the surfaces even where a collector is running.")
+def check(settings_file: Path | None, as_json: bool, everything: bool, fresh: bool) -> None:
+    """Read everything once and say what drifts.
+
+    Exit status: 0 all in sync, 1 drift, 2 no drift seen but something unknown, 3 settings or usage, 4 internal error.
+    """
+    from stockdrift.commands import check as command
+
+    sys.exit(command.run(settings_file, as_json=as_json, everything=everything, fresh=fresh))
+
+
+@cli.command()
+@SETTINGS
+def collect(settings_file: Path | None) -> None:
+    """Read master and surfaces on schedule and record what they say, without a screen."""
+    from stockdrift.commands import collect as command
+
+    sys.exit(command.run(settings_file))
+
+
+@cli.command()
+@SETTINGS
+@click.option("--theme", help="A theme by name, instead of the one in the settings.")
+def watch(settings_file: Path | None, theme: str | None) -> None:
+    """Open the console; a collector runs beside it unless one is running already."""
+    from stockdrift.commands import watch as command
+
+    sys.exit(command.run(settings_file, theme=theme))
+
+
+@cli.command()
+@click.option("--scenario", default="candle", show_default=True, help="What happens in the store.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--skus", type=click.IntRange(1, 2_000_000), help="Number of SKUs, where the scenario leaves it open.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same store.")
+@click.option("--speed", default=1.0, show_default=True, help="Simulated seconds in one real second.")
+@click.option(
+    "--write-settings",
+    "settings_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a settings file that points at this store.",
+)
+def sandbox(scenario: str, port: int, skus: int | None, seed: int, speed: float, settings_file: Path | None) -> None:
+    """Serve a simulated store on loopback, in the vendors' wire formats."""
+    from stockdrift.commands import sandbox as command
+
+    sys.exit(command.run(scenario, port=port, skus=skus, seed=seed, speed=speed, settings_file=settings_file))
+
+
+@cli.command()
+@click.option("--scenario", default="flash-sale", show_default=True, help="What happens in the store.")
+@click.option("--skus", type=click.IntRange(1, 2_000_000), help="Number of SKUs, where the scenario leaves it open.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--speed", default=1.0, show_default=True, help="Simulated seconds in one real second.")
+@click.option("--theme", help="A theme by name.")
+def demo(scenario: str, skus: int | None, seed: int, speed: float, theme: str | None) -> None:
+    """Open the console on a simulated store: nothing to set up, nothing left behind."""
+    from stockdrift.commands import demo as command
+
+    sys.exit(command.run(scenario, skus=skus, seed=seed, speed=speed, theme=theme))
+
+
+def main() -> None:
+    """The installed command. Usage errors exit with 3, as the headless contract says; interrupts with 130."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(3)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""When to read, and what becomes of a reading: schedule, lease, re-reads."""

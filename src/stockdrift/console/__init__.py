@@ -1,0 +1,1 @@
+"""The screen. It draws what the monitor says; it never reads a surface or a table."""

@@ -1,0 +1,1 @@
+"""Settings: one TOML file as models, outranked by the environment."""

@@ -1,0 +1,136 @@
+"""The settings file as models: each field says what it is, its unit and its default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stockdrift.settings.values import Duration, Percent, Secret, Share, ToleranceValue
+from stockdrift.stock.rules import Tolerance
+
+Kind = Literal["native", "feed", "marketplace"]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values do not change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(Section):
+    """The store that is watched, and what holds for all its surfaces."""
+
+    name: str = Field("My store", description="Shown in the header and in reports.")
+    currency: str = Field("", description="ISO code, for revenue at risk: GBP, EUR, USD.", max_length=3)
+    tolerance: ToleranceValue = Field(Tolerance(), description='Units a level may be off, or "5%" of expected.')
+    tolerance_floor: int = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
+    low_stock: int = Field(5, ge=0, description="Units at or below which a SKU counts as low.")
+    sku_tolerance: dict[str, ToleranceValue] = Field(
+        default_factory=dict, description="Tolerance of single SKUs on every surface."
+    )
+    bundles: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="A bundle's SKU: its components and the units of each in one bundle."
+    )
+
+
+class JournalSettings(Section):
+    """Where every poll and level change is recorded."""
+
+    url: str | None = Field(None, description='"sqlite:///drift.db"; by default a file in the user\'s data folder.')
+
+
+class CollectorSettings(Section):
+    """Limits that hold for every request."""
+
+    timeout: Duration = Field(30_000, description="For one request, from connecting to the last byte.")
+    max_bytes: int = Field(256 * 2**20, ge=1024, description="Largest answer or file that is read, unpacked.")
+    max_depth: int = Field(64, ge=4, description="Deepest nesting of an answer that is read.")
+    backoff_cap: Duration = Field(60_000, description="Longest wait between two tries of a request.")
+    tries: int = Field(4, ge=1, le=10, description="Tries of a request before the read has failed.")
+
+
+class SourceSettings(Section):
+    """What the master and every surface share."""
+
+    every: Duration | None = Field(None, description="Time between reads; by kind: 30s, 15m for feeds, 5m for markets.")
+    stale_after: Duration | None = Field(
+        None, description="Age of the last complete read at which levels become unknown; max(3 × every, 2m)."
+    )
+    max_shrink: Percent = Field(2_000, description="A read with that many fewer rows than the last is partial.")
+    # Of a surface; without effect on the master.
+    kind: Kind | None = Field(None, description="native | feed | marketplace: the defaults of every and lag.")
+    lag: Duration | None = Field(None, description="How far behind is still normal; by kind: 30s, 1h, 15m.")
+    active: bool = Field(True, description="false: shown, not read, not compared.")
+    tolerance: ToleranceValue | None = Field(None, description="Outranks the store's.")
+    tolerance_floor: int = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
+    sku_tolerance: dict[str, ToleranceValue] = Field(default_factory=dict, description="For single SKUs here.")
+    share: Share = Field(10_000, description='Part of ATP offered here: 0.5 or "50%".')
+    buffer: int = Field(0, ge=0, description="Units held back here.")
+    cap: int | None = Field(None, ge=0, description="Most units offered here.")
+    compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
+
+
+class FeedColumns(Section):
+    """Names of a table's columns. ``sku`` and ``quantity`` are needed, unless the master states the parts of ATP."""
+
+    sku: str = "id"
+    quantity: str | None = "inventory"
+    name: str | None = None
+    price: str | None = None
+    availability: str | None = Field(None, description="in_stock, out of stock, preorder … where quantity is absent.")
+    on_hand: str | None = None
+    committed: str | None = None
+    reserved: str | None = None
+    damaged: str | None = None
+
+
+class FeedSettings(SourceSettings):
+    """A table as a file or behind a URL."""
+
+    system: Literal["feed"]
+    path: Path | None = Field(None, description="A file; relative to the settings file.")
+    url: str | None = Field(None, description="http or https; instead of path.")
+    format: Literal["csv", "tsv"] | None = Field(None, description="By default from the name, else from the header.")
+    columns: FeedColumns = FeedColumns()
+    sums_duplicates: bool = Field(False, description="Several rows of one SKU (one per location) mean their sum.")
+    token: Secret | None = Field(None, description='Bearer token: "env:NAME" or "file:PATH".')
+
+    @model_validator(mode="after")
+    def _one_place(self) -> FeedSettings:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("a feed has either path or url")
+        return self
+
+
+class EcwidSettings(SourceSettings):
+    """An Ecwid store, read through its REST API with a secret token (scope ``read_catalog``)."""
+
+    system: Literal["ecwid"]
+    store_id: int = Field(description="The store's number.")
+    token: Secret = Field(description='Secret token: "env:NAME" or "file:PATH".')
+    api: str = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
+    sweep_every: Duration = Field(900_000, description="Time between full reads; between them only changes are read.")
+
+
+class EcwidStorefrontSettings(SourceSettings):
+    """What a shopper sees of an Ecwid store: the embed widget and the Instant Site, read with a public token."""
+
+    system: Literal["ecwid-storefront"]
+    store_id: int = Field(description="The store's number.")
+    token: Secret = Field(description='Public token (it begins with public_): "env:NAME" or "file:PATH".')
+    api: str = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
+
+
+AnySource = Annotated[FeedSettings | EcwidSettings | EcwidStorefrontSettings, Field(discriminator="system")]
+
+
+class DisplaySettings(Section):
+    """The console."""
+
+    theme: str = Field("dark", description="A file in themes/ or in the user's config folder, without .toml.")
+    glyphs: Literal["full", "plain"] = Field("full", description="plain where the font or a CJK locale asks for it.")
+
+
+Document = dict[str, Any]

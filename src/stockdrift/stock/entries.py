@@ -1,0 +1,157 @@
+"""The entries of the journal: everything that the core is ever told, in the order in which it was told.
+
+Live, attached, replayed and headless all feed the same entries to the same :class:`~stockdrift.stock.monitor.Monitor`.
+``number`` is the entry's place in the journal (from 1, ascending, unique; gaps are allowed); 0 before it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
+from stockdrift.stock.rules import Rules, Scope, Tolerance
+
+
+def _no_rows() -> NDArray[np.int32]:
+    return np.empty(0, np.int32)
+
+
+def _no_bytes() -> NDArray[np.uint8]:
+    return np.empty(0, np.uint8)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """The levels that a poll changed: parallel columns, ``rows`` ascending and unique.
+
+    A row is a SKU's place in the catalogue, the same for all surfaces for the life of a journal. ``parts`` is None or
+    parallel: on hand, committed, reserved, damaged.
+    """
+
+    rows: NDArray[np.int32] = field(default_factory=_no_rows)
+    states: NDArray[np.uint8] = field(default_factory=_no_bytes)
+    quantities: NDArray[np.int32] = field(default_factory=_no_rows)
+    reasons: NDArray[np.uint8] = field(default_factory=_no_bytes)
+    parts: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Naming:
+    """What the master newly says of SKUs: parallel columns, ``rows`` ascending. An unknown price is NaN."""
+
+    rows: NDArray[np.int32] = field(default_factory=_no_rows)
+    names: Sequence[str] = ()
+    prices: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poll:
+    """A reading as it was admitted: its outcome, and what it changed against what was known before.
+
+    ``new_skus`` take the next free rows of the catalogue, in this order, before ``changes`` are applied.
+    ``listed`` counts the SKUs that the surface listed. ``next_at`` is when the collector means to read again.
+    """
+
+    surface: str
+    outcome: Outcome
+    covers: Covers
+    started_at: int
+    read_at: int
+    reason: str = ""
+    as_of: int | None = None
+    listed: int = 0
+    new_skus: Sequence[str] = ()
+    changes: Changes = field(default_factory=Changes)
+    naming: Naming = field(default_factory=Naming)
+    bad_rows: Sequence[BadRow] = ()
+    bad_count: int = 0
+    traffic: Traffic = Traffic()
+    next_at: int | None = None
+    number: int = 0
+
+    @property
+    def at(self) -> int:
+        """When the entry came to be: the end of the read."""
+        return self.read_at
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """The settings that hold from here on."""
+
+    at: int
+    rules: Rules
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """An operator's tolerance for a scope; ``tolerance`` None takes an earlier ruling back. ``undoes`` names it."""
+
+    at: int
+    operator: str
+    scope: Scope
+    tolerance: Tolerance | None
+    undoes: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RereadAsked:
+    """An operator asks the collector to read ``surface`` (empty: all of them) now."""
+
+    at: int
+    operator: str
+    surface: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorNote:
+    """The collector speaks of itself: ``event`` is started, stopped, not recording, recording."""
+
+    at: int
+    event: str
+    text: str = ""
+    number: int = 0
+
+
+Entry = Poll | RulesChanged | Ruling | RereadAsked | CollectorNote
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEvent:
+    """A SKU began or ceased to drift on a surface, as the monitor saw it when an entry was applied.
+
+    ``deviation`` is None where there is none to measure (in-or-out, unlimited). A ``closed`` event closes the open
+    episode of that SKU and surface.
+    """
+
+    sku: str
+    surface: str
+    opened: bool
+    at: int
+    severity: str
+    deviation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One stretch of drift of one SKU on one surface, as the journal keeps it. ``closed_at`` None: still open.
+
+    ``deviation`` is what it was off by when it opened, None where there was none to measure.
+    """
+
+    sku: str
+    surface: str
+    severity: str
+    opened_at: int
+    closed_at: int | None
+    deviation: int | None

@@ -1,0 +1,111 @@
+"""The rules by which levels are judged: plain values, made from settings and operators' rulings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+WHOLE: Final = 10_000
+"""Shares and percentages are whole basis points, so that the same numbers give the same verdict everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a level may be off: ``units``, or ``percent`` (basis points) of expected with ``units`` as its floor."""
+
+    units: int = 0
+    percent: int = 0
+
+    def allowed(self, expected: int) -> int:
+        """Units that a level may be off where ``expected`` is expected. Deviations are whole, so this is too."""
+        return max(self.units, self.percent * expected // WHOLE)
+
+    def __str__(self) -> str:
+        if not self.percent:
+            return f"{self.units} unit" + ("" if self.units == 1 else "s")
+        return f"{self.percent / 100:g} %" + (f", at least {self.units}" if self.units else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """``expected = clamp(floor(share × ATP) − buffer, 0, cap)``; ``share`` in basis points."""
+
+    share: int = WHOLE
+    buffer: int = 0
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceRules:
+    """How one surface is judged. The maps hold what is set for single SKUs on this surface."""
+
+    name: str
+    kind: str = "native"  # native | feed | marketplace
+    active: bool = True
+    lag: int = 30_000  # ms behind the master that is still normal
+    every: int = 30_000  # ms between reads
+    stale_after: int = 120_000  # ms since the last complete read after which its levels are unknown
+    max_shrink: int = 2_000  # basis points fewer rows than the last complete read that make a read partial
+    allotment: Allotment = Allotment()
+    allotments: Mapping[str, Allotment] = field(default_factory=dict)
+    tolerance: Tolerance | None = None
+    tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
+    compare_preorder: bool = False
+    sums_duplicates: bool = False  # the vendor means several rows of one SKU as a sum
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that judging needs besides readings. ``tolerances`` holds what is set for a SKU on every surface.
+
+    ``bundles`` maps a bundle's SKU to its components and the units of each that one bundle takes.
+    """
+
+    master: SurfaceRules
+    surfaces: Sequence[SurfaceRules]
+    tolerance: Tolerance = Tolerance()
+    tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
+    bundles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    low_stock: int = 5  # ATP at or below which a SKU counts as low
+    store: str = ""
+    currency: str = ""
+
+    def surface(self, name: str) -> SurfaceRules:
+        """The rules of the surface (or master) called ``name``. Raises KeyError."""
+        for rules in (self.master, *self.surfaces):
+            if rules.name == name:
+                return rules
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a tolerance ruling speaks of: the store (both empty), a surface, a SKU, or a SKU on a surface."""
+
+    surface: str = ""
+    sku: str = ""
+
+    def __str__(self) -> str:
+        if self.surface and self.sku:
+            return f"{self.sku} on {self.surface}"
+        return self.surface or self.sku or "the store"
+
+
+def effective_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Tolerance:
+    """The most specific tolerance that is set: SKU on surface, SKU, surface, store.
+
+    At each level an operator's ruling stands before the file's value.
+    """
+    own = rules.surface(surface)
+    ladder: Sequence[tuple[Scope, Tolerance | None]] = (
+        (Scope(surface, sku), own.tolerances.get(sku)),
+        (Scope("", sku), rules.tolerances.get(sku)),
+        (Scope(surface, ""), own.tolerance),
+        (Scope(), rules.tolerance),
+    )
+    for scope, from_file in ladder:
+        found = rulings.get(scope, from_file)
+        if found is not None:
+            return found
+    return Tolerance()

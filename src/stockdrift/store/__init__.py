@@ -1,0 +1,1 @@
+"""The journal: an append-only record of every poll and level change."""

@@ -1,0 +1,62 @@
+"""What a journal is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.reading import Outcome
+
+
+class JournalError(Exception):
+    """The journal cannot be opened, read or written; the message is a sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollSummary:
+    """A poll without its changes, for a request log."""
+
+    number: int
+    surface: str
+    outcome: Outcome
+    reason: str
+    started_at: int
+    read_at: int
+    listed: int
+    changed: int
+    requests: int
+    failures: int
+    bytes: int
+
+
+class Journal(Protocol):
+    """Append-only. One collector writes polls; consoles add rulings and requests; all follow."""
+
+    async def append(self, entries: Sequence[Entry], episodes: Sequence[EpisodeEvent] = ()) -> Sequence[int]:
+        """Records entries and the episodes they opened or closed in one transaction; returns their numbers.
+
+        Raises JournalError and then has recorded nothing.
+        """
+        ...
+
+    async def read(self, after: int = 0, limit: int = 500) -> Sequence[Entry]:
+        """Entries numbered above ``after``, ascending. A prefix of the truth at any moment."""
+        ...
+
+    async def has_news(self) -> bool:
+        """Whether anyone else has written since the last call. Cheap: asked ten times a second."""
+        ...
+
+    async def episodes(self, sku: str | None = None, *, only_open: bool = False, limit: int = 200) -> Sequence[Episode]:
+        """Episodes, newest first."""
+        ...
+
+    async def polls(self, surface: str, limit: int = 100) -> Sequence[PollSummary]:
+        """The last polls of a surface, newest first."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back the connection. May be called more than once."""
+        ...

@@ -1,0 +1,1 @@
+"""Connectors: one file per system. A connector maps a vendor's wire format to readings, and nothing more."""
