@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -151,7 +151,10 @@ class GaugeLine:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A likely cause in words: ``lead`` is its first clause, ``evidence`` the rest. ``surface`` is what it is about."""
+    """A likely cause in words: ``lead`` is its first clause, ``evidence`` the rest. ``surface`` is what it is about.
+
+    ``{at}`` in ``evidence`` stands for ``moment`` in the operator's zone: the core knows no zone.
+    """
 
     tone: str  # late | over | oversell | under | unknown | ok: the state whose colour and glyph it takes
     title: str  # "feed lag, 94 % agree"
@@ -159,6 +162,11 @@ class Finding:
     evidence: str
     also: str = ""
     surface: str = ""
+    moment: int | None = None
+
+    def said(self, clock: Callable[[int], str]) -> str:
+        """The evidence, its moment written by ``clock`` (ms since the epoch to text)."""
+        return self.evidence if self.moment is None else self.evidence.replace("{at}", clock(self.moment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""What a surface should show, and how far it may be off: arithmetic on columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.catalogue import Catalogue
+from stockdrift.stock.rules import (
+    WHOLE,
+    Allotment,
+    Rules,
+    Scope,
+    SurfaceRules,
+    Tolerance,
+    effective_tolerance,
+)
+
+Rows = NDArray[np.int32] | slice
+"""Which rows of a column: an index array, or a slice for all of them (no copy)."""
+
+
+def expected_units(atp: int, allotment: Allotment) -> int:
+    """``clamp(floor(share × ATP) − buffer, 0, cap)`` for one SKU (``semantics.md``, *Expected quantity*)."""
+    units = max(allotment.share * atp // WHOLE - allotment.buffer, 0)
+    return units if allotment.cap is None else min(units, allotment.cap)
+
+
+def arithmetic(atp: int, allotment: Allotment) -> str:
+    """The same, as it is shown: ``"ATP 3 × 50 % − 0"``."""
+    text = f"ATP {atp}"
+    if allotment.share != WHOLE:
+        text += f" × {allotment.share / 100:g} %"
+    text += f" − {allotment.buffer}" if allotment.share != WHOLE else f" − buffer {allotment.buffer}"
+    return text if allotment.cap is None else f"{text}, at most {allotment.cap}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yardstick:
+    """A surface's allotment and tolerance, resolved to rows.
+
+    ``special_*`` hold the few rows (ascending) for which something of their own is set.
+    """
+
+    allotment: Allotment
+    special_rows: NDArray[np.int32]
+    specials: tuple[Allotment, ...]
+    tolerance: Tolerance
+    lenient_rows: NDArray[np.int32]
+    leniences: tuple[Tolerance, ...]
+
+    @property
+    def strict(self) -> bool:
+        """Whether every tolerance is zero: then no two agreeing levels can differ from each other."""
+        return self.tolerance == Tolerance() and all(lenience == Tolerance() for lenience in self.leniences)
+
+    def allotment_of(self, row: int) -> Allotment:
+        """What holds for one row."""
+        place = np.searchsorted(self.special_rows, row)
+        if place < len(self.special_rows) and self.special_rows[place] == row:
+            return self.specials[place]
+        return self.allotment
+
+    def expected(self, atp: NDArray[np.int32], rows: Rows) -> NDArray[np.int32]:
+        """Expected quantities for ``atp``, which is parallel to ``rows``."""
+        units = _expected(atp, self.allotment)
+        for place, which in _places(self.special_rows, rows):
+            units[place] = expected_units(int(atp[place]), self.specials[which])
+        return units
+
+    def tolerated(self, expected: NDArray[np.int32], rows: Rows) -> NDArray[np.int32] | int:
+        """Units that levels may be off, parallel to ``expected``; one number where all rows share it."""
+        allowed = _tolerated(expected, self.tolerance)
+        if not len(self.lenient_rows):
+            return allowed
+        column = np.broadcast_to(np.asarray(allowed, np.int32), expected.shape).copy()
+        for place, which in _places(self.lenient_rows, rows):
+            column[place] = min(self.leniences[which].allowed(int(expected[place])), np.iinfo(np.int32).max)
+        return column
+
+
+def yardstick(
+    rules: Rules, surface: SurfaceRules, rulings: Mapping[Scope, Tolerance], catalogue: Catalogue
+) -> Yardstick:
+    """Resolves what is set for single SKUs to rows. SKUs not seen yet count once they have a row."""
+    specials = sorted((row, surface.allotments[sku]) for row, sku in _known(catalogue, surface.allotments))
+    named = {
+        *rules.tolerances,
+        *surface.tolerances,
+        *(scope.sku for scope in rulings if scope.sku and scope.surface in {"", surface.name}),
+    }
+    leniences = sorted((row, sku) for row, sku in _known(catalogue, dict.fromkeys(named)))
+    return Yardstick(
+        surface.allotment,
+        np.array([row for row, _ in specials], np.int32),
+        tuple(allotment for _, allotment in specials),
+        effective_tolerance(rules, rulings, surface.name, ""),
+        np.array([row for row, _ in leniences], np.int32),
+        tuple(effective_tolerance(rules, rulings, surface.name, sku) for _, sku in leniences),
+    )
+
+
+def _known(catalogue: Catalogue, skus: Mapping[str, object]) -> list[tuple[int, str]]:
+    return [(row, sku) for sku in skus if (row := catalogue.row_of(sku)) is not None]
+
+
+def _expected(atp: NDArray[np.int32], allotment: Allotment) -> NDArray[np.int32]:
+    units = np.maximum(atp, 0)
+    if allotment.share != WHOLE:
+        units = (units.astype(np.int64) * allotment.share // WHOLE).astype(np.int32)
+    if allotment.buffer:
+        units = np.maximum(units - np.int32(min(allotment.buffer, np.iinfo(np.int32).max)), 0)
+    if allotment.cap is not None:
+        units = np.minimum(units, np.int32(min(allotment.cap, np.iinfo(np.int32).max)))
+    return units
+
+
+def _tolerated(expected: NDArray[np.int32], tolerance: Tolerance) -> NDArray[np.int32] | int:
+    if not tolerance.percent:
+        return min(tolerance.units, np.iinfo(np.int32).max)
+    share = expected.astype(np.int64) * tolerance.percent // WHOLE
+    return np.minimum(np.maximum(share, tolerance.units), np.iinfo(np.int32).max).astype(np.int32)
+
+
+def _places(special: NDArray[np.int32], rows: Rows) -> list[tuple[int, int]]:
+    """(place within ``rows``, index into ``special``) for the special rows that are among ``rows``."""
+    if not len(special):
+        return []
+    if isinstance(rows, slice):
+        start, stop = rows.start or 0, rows.stop
+        return [(row - start, which) for which, row in enumerate(special.tolist()) if start <= row < stop]
+    _, places, which = np.intersect1d(rows, special, assume_unique=True, return_indices=True)
+    return list(zip(places.tolist(), which.tolist(), strict=True))

@@ -1,0 +1,117 @@
+"""The hero figures, and how they went over the last hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stockdrift.stock.board import Board
+from stockdrift.stock.judge import DRIFTING, Standing
+from stockdrift.stock.picture import GaugeLine, Phase
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+SAMPLES: Final = 24
+STEP: Final = 150_000
+"""The trend: 24 samples of 2.5 minutes make an hour."""
+
+_CHANGE_OVER: Final = 600_000
+
+
+class Trend:
+    """How many SKUs drifted when: a step function of time, kept for a little more than the hour that is drawn."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[int, int | None]] = []
+        self.since: int | None = None
+
+    @property
+    def drifting(self) -> int | None:
+        """The newest value; None before anything was known."""
+        return self._steps[-1][1] if self._steps else None
+
+    def note(self, at: int, drifting: int, *, known: bool) -> None:
+        """The count at ``at``, which never lies before the last one. Where nothing is known there is no count."""
+        value = drifting if known else None
+        before = self.drifting
+        if value is not None and (before is None or (value > 0) != (before > 0)) and not self._was(value > 0):
+            self.since = at
+        if self._steps and self._steps[-1][1] == value:
+            return
+        self._steps.append((at, value))
+        horizon = at - (SAMPLES + 1) * STEP
+        while len(self._steps) > 1 and self._steps[1][0] <= horizon:
+            del self._steps[0]
+
+    def at(self, moment: int) -> int | None:
+        """The count that stood at ``moment``; None before the first."""
+        found = None
+        for at, value in self._steps:
+            if at > moment:
+                break
+            found = value
+        return found
+
+    def samples(self, now: int) -> Sequence[int | None]:
+        """The last hour, oldest first. A sample is the largest count within its stretch, so that no spike is lost."""
+        found: list[int | None] = []
+        for place in range(SAMPLES, 0, -1):
+            begin, end = now - place * STEP, now - (place - 1) * STEP
+            values = [self.at(begin), *(value for at, value in self._steps if begin < at <= end)]
+            known = [value for value in values if value is not None]
+            found.append(max(known) if known else None)
+        return found
+
+    def _was(self, drifted: bool) -> bool:
+        """Whether the last count that was known drifted likewise: not knowing for a while does not begin anew."""
+        last = next((value for _, value in reversed(self._steps) if value is not None), None)
+        return last is not None and (last > 0) == drifted
+
+
+def drifting(board: Board) -> int:
+    """Tracked SKUs that drift, each counted once."""
+    return int(board.counts[Standing.UNDER : Standing.OVERSELL + 1].sum())
+
+
+def known(board: Board) -> bool:
+    """Whether there can be an "in sync" at all: a good master, an active surface that answered, a tracked SKU."""
+    return (
+        board.master.known
+        and any(column.known for column in board.surfaces if column.rules.active)
+        and _tracked(board) > 0
+    )
+
+
+def gauge(monitor: Monitor, now: int) -> GaugeLine:
+    """The figures at ``now``."""
+    board = monitor.board
+    counts = board.counts
+    drifts = drifting(board)
+    before = monitor.trend.at(now - _CHANGE_OVER)
+    standings = board.standings[: board.size]
+    in_flight = (monitor.row_phases() == Phase.IN_FLIGHT) & (standings >= DRIFTING) & (standings <= Standing.OVERSELL)
+    return GaugeLine(
+        known=known(board),
+        tracked=_tracked(board),
+        drifting=drifts,
+        in_flight=int(np.count_nonzero(in_flight)),
+        in_sync=int(counts[Standing.IN_SYNC]),
+        unknown=int(counts[Standing.UNKNOWN]),
+        uncovered=int(counts[Standing.UNCOVERED]),
+        untracked=int(counts[Standing.OUT_OF_SCOPE]),
+        orphans=int(counts[Standing.ORPHAN]),
+        oversell=int(counts[Standing.OVERSELL]),
+        over=int(counts[Standing.OVER]),
+        under=int(counts[Standing.UNDER]),
+        change=None if before is None else drifts - before,
+        since=monitor.trend.since,
+        trend=monitor.trend.samples(now),
+    )
+
+
+def _tracked(board: Board) -> int:
+    counts = board.counts
+    return drifting(board) + int(counts[Standing.IN_SYNC] + counts[Standing.UNKNOWN] + counts[Standing.UNCOVERED])

@@ -1,0 +1,207 @@
+"""The monitor: board, history and measured lag, fed by entries of the journal, in their order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock import gauge, grid, lag, pace, portray
+from stockdrift.stock.board import Board, Shift
+from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.history import MasterHistory
+from stockdrift.stock.judge import Code
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.phase import phases
+from stockdrift.stock.picture import Phase, Picture, Severity, SkuLine, SkuPicture
+from stockdrift.stock.reading import Outcome
+from stockdrift.stock.rules import Rules, Scope, Tolerance
+
+_NO_PHASES: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
+
+
+class Monitor:
+    """Everything that is known and judged at one moment. Live, attached, replayed and headless feed it alike."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.board = Board(rules)
+        self.history = MasterHistory()
+        self.trend = gauge.Trend()
+        self.version = 0
+        self.recording = True
+        self.lags: dict[int, lag.LagEstimate | None] = {}
+        self.traffic: dict[str, deque[tuple[int, int, int]]] = {}  # by surface: (at, requests, failures)
+        self._rulings: list[Ruling] = []
+        self._phases: dict[int, tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
+        self._row_phases: NDArray[np.uint8] | None = None
+        self._pace: tuple[int, NDArray[np.float64] | None] | None = None
+
+    # -- told ---------------------------------------------------------------------------------------------------
+
+    @property
+    def rules(self) -> Rules:
+        """The rules by which it judges now."""
+        return self.board.rules
+
+    @property
+    def rulings(self) -> Sequence[Ruling]:
+        """Operators' rulings so far, oldest first."""
+        return self._rulings
+
+    def apply(self, entry: Entry) -> Sequence[EpisodeEvent]:
+        """Takes over one entry of the journal; returns the episodes that it opened or closed."""
+        match entry:
+            case Poll():
+                return self._apply_poll(entry)
+            case RulesChanged():
+                if entry.rules == self.rules:
+                    return ()
+                self.lags.clear()
+                return self._changed(self.board.set_rules(entry.rules), entry.at)
+            case Ruling():
+                self._rulings.append(entry)
+                return self._changed(self.board.set_rulings(self._standing_rulings()), entry.at)
+            case CollectorNote():
+                self.recording = entry.event != "not recording"
+                self.version += 1
+                return ()
+            case RereadAsked():
+                return ()
+
+    def tick(self, now: int) -> bool:
+        """Lets time pass until ``now``; True where something grew stale by it."""
+        judged = self.board.judged
+        shifts = self.board.tick(now)
+        if self.board.judged == judged:
+            return False
+        self._changed(shifts, now)
+        return True
+
+    # -- asked --------------------------------------------------------------------------------------------------
+
+    def surface_names(self) -> list[str]:
+        """Names of the surfaces as configured."""
+        return [column.rules.name for column in self.board.surfaces]
+
+    def row_of(self, sku: str) -> int | None:
+        """The catalogue row of ``sku``."""
+        return self.board.catalogue.row_of(sku)
+
+    def picture(self, now: int) -> Picture:
+        """The first screen at ``now``, without the grid's rows."""
+        return portray.picture(self, now)
+
+    def order(
+        self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
+    ) -> NDArray[np.int32]:
+        """Rows to list: the drifting and the orphans, or every SKU, that match ``text``, sorted. See :mod:`grid`."""
+        return grid.order(self, everything=everything, text=text, by=by, reverse=reverse)
+
+    def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
+        """Rows of the grid, made for those that are on screen."""
+        return grid.lines(self, rows)
+
+    def sku(self, row: int, now: int) -> SkuPicture:
+        """The SKU screen of ``row`` at ``now``."""
+        return portray.sku(self, row, now)
+
+    def phases_of(self, index: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """Drifting rows of surface column ``index``, ascending, and their phases."""
+        if index not in self._phases:
+            board = self.board
+            drifting = np.flatnonzero(board.columns[index].codes[: board.size] >= Code.UNDER).astype(np.int32)
+            self._phases[index] = (
+                drifting,
+                phases(board, self.history, index, drifting, self.lags.get(index)),
+            )
+        return self._phases[index]
+
+    def phase_of(self, index: int, row: int) -> Phase:
+        """Phase of one level."""
+        rows, found = self.phases_of(index)
+        place = int(np.searchsorted(rows, row))
+        return Phase(int(found[place])) if place < len(rows) and rows[place] == row else Phase.NONE
+
+    def row_phases(self) -> NDArray[np.uint8]:
+        """Phase of each SKU: the most earnest of its drifting levels, so that a SKU is in flight only if all are."""
+        if self._row_phases is None:
+            found = np.zeros(self.board.size, np.uint8)
+            for index in range(1, len(self.board.columns)):
+                rows, phase = self.phases_of(index)
+                found[rows] = np.maximum(found[rows], phase)
+            self._row_phases = found
+        return self._row_phases
+
+    def pace(self) -> NDArray[np.float64] | None:
+        """Units an hour by which each row's master falls; None where too little was observed."""
+        if self._pace is None or self._pace[0] != self.history.count:
+            now = self.board.master.read_at or 0
+            self._pace = (self.history.count, pace.units_an_hour(self.history, self.board.size, now))
+        found = self._pace[1]
+        if found is not None and len(found) < self.board.size:
+            found = np.concatenate([found, np.zeros(self.board.size - len(found))])
+        return found
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _apply_poll(self, poll: Poll) -> Sequence[EpisodeEvent]:
+        board = self.board
+        last_read = board.master.read_at or 0
+        stale = board.tick(poll.read_at)
+        shifts, moved = board.apply(poll)
+        index = board.column_of(poll.surface)
+        if index is None:
+            return self._changed(stale, poll.read_at)
+        if index == 0 and poll.outcome is Outcome.COMPLETE:
+            self.history.record(
+                moved,
+                board.scope[moved],
+                board.atp[moved],
+                last_read=last_read,
+                read_at=poll.read_at,
+                catalogue_size=board.size,
+            )
+        elif poll.outcome is Outcome.COMPLETE:
+            self.lags[index] = lag.estimate(board, self.history, index, self.lags.get(index))
+        traffic = self.traffic.setdefault(poll.surface, deque())
+        failures = poll.traffic.failures or int(poll.outcome is not Outcome.COMPLETE)
+        traffic.append((poll.read_at, max(poll.traffic.requests, 1), failures))
+        while traffic[0][0] < poll.read_at - pace.HOUR:
+            traffic.popleft()
+        return self._changed([*stale, *shifts], poll.read_at)
+
+    def _changed(self, shifts: Sequence[Shift], at: int) -> Sequence[EpisodeEvent]:
+        self.version += 1
+        self._phases.clear()
+        self._row_phases = None
+        self.trend.note(max(at, self.board.now), gauge.drifting(self.board), known=gauge.known(self.board))
+        events = []
+        for shift in shifts:
+            column = self.board.columns[shift.column]
+            for rows, opened in ((shift.closed, False), (shift.opened, True)):
+                for row in rows.tolist():
+                    counted = column.states[row] == LevelState.COUNTED
+                    expected = column.yardstick.expected(self.board.atp[row : row + 1], np.array([row], np.int32))
+                    events.append(
+                        EpisodeEvent(
+                            self.board.catalogue.skus[row],
+                            column.rules.name,
+                            opened,
+                            at,
+                            Severity[Code(int(column.codes[row])).name].word if opened else "",
+                            max(int(column.quantities[row]), 0) - int(expected[0]) if counted else None,
+                        )
+                    )
+        return events
+
+    def _standing_rulings(self) -> dict[Scope, Tolerance]:
+        found: dict[Scope, Tolerance] = {}
+        for ruling in self._rulings:
+            if ruling.tolerance is None:
+                found.pop(ruling.scope, None)
+            else:
+                found[ruling.scope] = ruling.tolerance
+        return found

@@ -1,0 +1,277 @@
+"""From what is known to what is shown: the pictures of the first screen and of the SKU screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stockdrift.stock import gauge, grid, pace
+from stockdrift.stock.board import Column
+from stockdrift.stock.expect import arithmetic
+from stockdrift.stock.findings import findings
+from stockdrift.stock.judge import DRIFTING, Code, Standing
+from stockdrift.stock.lag import SURE
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.picture import (
+    Cell,
+    Companion,
+    LevelLine,
+    Picture,
+    Severity,
+    SkuLine,
+    SkuPicture,
+    Status,
+    SurfaceLine,
+    Verdict,
+)
+from stockdrift.stock.reading import Outcome
+from stockdrift.stock.rules import Scope, effective_tolerance
+from stockdrift.stock.words import age, several, title
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+
+def picture(monitor: Monitor, now: int) -> Picture:
+    """The first screen at ``now``."""
+    board = monitor.board
+    surfaces = [surface_line(monitor, index, now) for index in range(len(board.columns))]
+    return Picture(
+        at=now,
+        store=board.rules.store,
+        currency=board.rules.currency,
+        master=surfaces[0],
+        surfaces=surfaces[1:],
+        gauge=gauge.gauge(monitor, now),
+        findings=findings(monitor, now),
+        companions=companions(monitor, surfaces[1:], now),
+        tolerance=str(board.rulings.get(Scope(), board.rules.tolerance)),
+        recording=monitor.recording,
+    )
+
+
+def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
+    """The freshness of one surface, or of the master (index 0)."""
+    board = monitor.board
+    column = board.columns[index]
+    rules = column.rules
+    estimate = monitor.lags.get(index) if column.known else None
+    believed = estimate if estimate is not None and estimate.confidence >= SURE else None
+    codes = column.codes[: board.size]
+    judged = column.known and board.master.known and index > 0
+    traffic = [entry for entry in monitor.traffic.get(rules.name, ()) if entry[0] > now - pace.HOUR]
+    as_of = believed.as_of if believed is not None else column.as_of
+    return SurfaceLine(
+        name=rules.name,
+        kind=rules.kind,
+        status=status(monitor, index, now),
+        reason="" if column.last is None or column.known else grid.why_column_unknown(column),
+        active=rules.active,
+        read_at=column.read_at,
+        as_of=as_of,
+        lag=None if believed is None else believed.lag,
+        allowed=rules.lag,
+        stale_after=rules.stale_after,
+        listed=column.listed,
+        drifting=int((codes >= DRIFTING).sum()) if judged else None,
+        unknown=int((codes == Code.UNKNOWN).sum()),
+        pending=_pending(monitor, as_of) if judged and as_of is not None else None,
+        errors_hour=sum(failures for _, _, failures in traffic),
+        budget=None if column.last is None else column.last.traffic.budget,
+        next_at=None if column.last is None else column.last.next_at,
+        bad_rows=column.bad_rows,
+    )
+
+
+def status(monitor: Monitor, index: int, now: int) -> Status:
+    """How one surface stands as a whole."""
+    column = monitor.board.columns[index]
+    if not column.rules.active:
+        return Status.OFF
+    if column.last is None:
+        return Status.NOT_READ
+    if column.last.outcome is Outcome.FAILED:
+        return Status.NO_ANSWER
+    if column.last.outcome is Outcome.PARTIAL:
+        return Status.PARTIAL
+    if not column.usable(now):
+        return Status.STALE
+    estimate = monitor.lags.get(index)
+    return Status.LATE if estimate is not None and estimate.late(column.rules.lag) else Status.ON_TIME
+
+
+def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> list[Companion]:
+    """The companion strip. What cannot be known is ``?``, never 0."""
+    board = monitor.board
+    known = board.master.known
+    tracked = board.scope[: board.size] == LevelState.COUNTED
+    atp = board.atp[: board.size]
+    out = tracked & (atp <= 0)
+    live = int(board.counts[Standing.OVERSELL])
+    low = int((tracked & (atp > 0) & (atp <= board.rules.low_stock)).sum())
+    burst = pace.stock_outs(monitor.history, now)
+    active = [line for line in surfaces if line.active]
+    answering = sum(line.status in {Status.ON_TIME, Status.LATE} for line in active)
+    pending = sum(line.pending or 0 for line in active)
+    requests = [entry for traffic in monitor.traffic.values() for entry in traffic if entry[0] > now - pace.HOUR]
+    asked, failed = sum(entry[1] for entry in requests), sum(entry[2] for entry in requests)
+    risk = grid.revenue_at_risk(monitor)
+    return [
+        Companion(
+            "out of stock",
+            f"{int(out.sum()):,}" if known else "?",
+            f"{live} live" if known else "",
+            "oversell" if live else "",
+        ),
+        Companion("low stock", f"{low:,}" if known else "?"),
+        Companion(
+            "stock-outs",
+            "?" if not known else f"{burst} in 1 h" if burst else "no burst",
+            tone="late" if burst >= 5 else "",
+        ),
+        Companion("surfaces", f"{answering}", f"of {len(surfaces)}", "unknown" if answering < len(active) else ""),
+        Companion(
+            "pending",
+            f"{pending:,}" if known else "?",
+            "> 100" if pending > 100 else "",
+            "late" if pending > 100 else "",
+        ),
+        Companion(
+            "API errors",
+            "—" if not asked else f"{100 * failed / asked:.1f} %",
+            tone="late" if asked and failed / asked > 0.03 else "",
+        ),
+        Companion("untracked", f"{int(board.counts[Standing.OUT_OF_SCOPE]):,}"),
+        Companion(
+            "at risk",
+            "?" if not known else "—" if risk is None else f"{risk:.2f}",
+            tone="oversell" if live else "over" if risk else "",
+        ),
+    ]
+
+
+def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
+    """The SKU screen of ``row``."""
+    board = monitor.board
+    line = grid.lines(monitor, [row])[0]
+    paces = monitor.pace()
+    price = float(board.catalogue.prices[row])
+    return SkuPicture(
+        line=line,
+        levels=[_level(monitor, index, row, now) for index in range(1, len(board.columns))],
+        master_arithmetic=_master_arithmetic(monitor, row),
+        master_read_at=board.master.read_at,
+        why=why(monitor, line),
+        pace=None if paces is None else float(paces[row]),
+        price=None if np.isnan(price) else price,
+        steps=[
+            (
+                board.master.rules.name,
+                [(at, atp if state == LevelState.COUNTED else None) for at, state, atp in monitor.history.of_row(row)],
+            )
+        ],
+    )
+
+
+def why(monitor: Monitor, line: SkuLine) -> str:
+    """Why a SKU drifts, or why it is not counted, in one sentence."""
+    board = monitor.board
+    match Standing(int(board.standings[line.row])):
+        case Standing.OUT_OF_SCOPE:
+            return f"Not counted: the master says {line.master}."
+        case Standing.ABSENT:
+            return "Not counted: neither the master nor any surface lists it."
+        case Standing.UNCOVERED:
+            return "Not drifting: no active surface lists it."
+        case Standing.UNKNOWN:
+            reason = next((cell.reason for cell in line.cells if cell.verdict is Verdict.UNKNOWN), "")
+            reason = reason or f"the master is unknown: {grid.why_column_unknown(board.master)}"
+            return f"Unknown: {reason}."
+        case Standing.IN_SYNC:
+            agreeing = sum(cell.verdict is Verdict.IN_SYNC for cell in line.cells)
+            return f"In sync: {several(agreeing, 'surface')} read back as expected."
+        case Standing.ORPHAN:
+            return f"{_surface(monitor, line)} sells it, and the master does not know it."
+        case _:
+            return _why_drifting(monitor, line)
+
+
+def _why_drifting(monitor: Monitor, line: SkuLine) -> str:
+    cell = line.cells[line.worst]
+    name = _surface(monitor, line)
+    if cell.severity is Severity.OVERSELL:
+        shown = cell.reported if isinstance(cell.reported, int) else f"as {cell.reported}"
+        return f"{name} still sells {shown}, and there is nothing left: the next buyer cannot be served."
+    if cell.deviation is None:
+        return f"{name} says {cell.reported}, and {cell.expected} are expected."
+    estimate = monitor.lags.get(line.worst + 1)
+    phase = monitor.phase_of(line.worst + 1, line.row)
+    because = {
+        "in flight": "what the master said within the lag allowed: expected to clear",
+        "late": f"what the master said {age(estimate.lag) if estimate else ''} before: the whole surface is behind",
+        "new": "and the master's history explains it by nothing yet",
+        "persistent": "for longer than the lag allowed, and no lag explains it",
+    }.get(phase.word, "")
+    pair = f" ({cell.reason})" if cell.reason else ""
+    return f"{name} shows {cell.reported} where {cell.expected} are expected{pair}, {because}."
+
+
+def _surface(monitor: Monitor, line: SkuLine) -> str:
+    return title(monitor.board.columns[line.worst + 1].rules.name) if line.worst >= 0 else "A surface"
+
+
+def _level(monitor: Monitor, index: int, row: int, now: int) -> LevelLine:
+    board = monitor.board
+    column = board.columns[index]
+    sku_name = board.catalogue.skus[row]
+    found: Cell = grid.cell(monitor, index, row)
+    line = surface_line(monitor, index, now)
+    scoped = board.scope[row] == LevelState.COUNTED
+    since = int(column.since[row])
+    return LevelLine(
+        surface=column.rules.name,
+        kind=column.rules.kind,
+        cell=found,
+        arithmetic=arithmetic(int(board.atp[row]), column.yardstick.allotment_of(row)) if scoped else "—",
+        tolerance=_tolerance_words(monitor, column, sku_name),
+        phase=monitor.phase_of(index, row),
+        since=board.times[since] if since else None,
+        read_at=column.read_at,
+        as_of=line.as_of,
+    )
+
+
+def _tolerance_words(monitor: Monitor, column: Column, sku_name: str) -> str:
+    """The tolerance that holds, and where it comes from."""
+    board = monitor.board
+    name = column.rules.name
+    rules, rulings = board.rules, board.rulings
+    tolerance = effective_tolerance(rules, rulings, name, sku_name)
+    for scope, from_file, words in (
+        (Scope(name, sku_name), column.rules.tolerances.get(sku_name), "for this SKU here"),
+        (Scope("", sku_name), rules.tolerances.get(sku_name), "for this SKU"),
+        (Scope(name, ""), column.rules.tolerance, f"from {title(name)}"),
+    ):
+        if scope in rulings or from_file is not None:
+            return f"{tolerance}, {words}"
+    return f"{tolerance}, from the store"
+
+
+def _master_arithmetic(monitor: Monitor, row: int) -> str:
+    board = monitor.board
+    name = board.catalogue.skus[row]
+    if name in board.rules.bundles:
+        parts = [f"{sku_name} ÷ {units}" for sku_name, units in board.rules.bundles[name].items()]
+        return "the least of " + ", ".join(parts)
+    if row in board.parts:
+        on_hand, committed, reserved, damaged = board.parts[row]
+        return f"{on_hand} on hand − {committed} committed − {reserved} reserved − {damaged} damaged"
+    return "as the master states it"
+
+
+def _pending(monitor: Monitor, as_of: int) -> int:
+    """Master changes since the moment that a surface shows; first records are no changes."""
+    recent = monitor.history.since(as_of)
+    return int((monitor.history.previous[recent] >= 0).sum())

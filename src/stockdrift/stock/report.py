@@ -1,0 +1,104 @@
+"""What ``check --json`` prints: a contract that scripts rely on. ``schema`` grows when a meaning changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from stockdrift.stock import gauge, portray
+from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine
+from stockdrift.stock.reading import Outcome
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+SCHEMA: Final = 1
+
+IN_SYNC, DRIFT, UNKNOWN = 0, 1, 2
+
+
+def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str, Any]:
+    """The report at ``now``; ``skus`` holds the drifting and the orphans, most dangerous first, or all of them."""
+    board = monitor.board
+    figures = gauge.gauge(monitor, now)
+    rows = monitor.order(everything=everything)
+    return {
+        "schema": SCHEMA,
+        "store": board.rules.store,
+        "taken_at": _iso(now),
+        "tracked": figures.tracked,
+        "drifting": figures.drifting,
+        "in_sync": figures.in_sync if figures.known else 0,
+        "unknown": figures.unknown,
+        "uncovered": figures.uncovered,
+        "in_flight": figures.in_flight,
+        "untracked": figures.untracked,
+        "orphans": figures.orphans,
+        "oversell": figures.oversell,
+        "over": figures.over,
+        "under": figures.under,
+        "master": _surface(monitor, 0, now),
+        "surfaces": [_surface(monitor, index, now) for index in range(1, len(board.columns))],
+        "skus": [_sku(monitor, line) for line in monitor.lines(rows)],
+    }
+
+
+def exit_code(monitor: Monitor) -> int:
+    """0 all in sync (or uncovered), 1 drift (or an orphan), 2 none seen but something unknown or nothing to compare."""
+    board = monitor.board
+    figures = gauge.gauge(monitor, board.now)
+    if figures.drifting or figures.orphans:
+        return DRIFT
+    silent = any(column.rules.active and not column.known for column in board.surfaces)
+    return UNKNOWN if figures.unknown or silent or not figures.known else IN_SYNC
+
+
+def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
+    line = portray.surface_line(monitor, index, now)
+    column = monitor.board.columns[index]
+    return {
+        "name": line.name,
+        "kind": line.kind,
+        "active": line.active,
+        "status": str(line.status),
+        "freshness_s": None if line.read_at is None else round((now - line.read_at) / 1000, 3),
+        "listed": line.listed,
+        "drifting": line.drifting,
+        "unknown": line.unknown,
+        "bad_rows": line.bad_rows,
+        "error": (line.reason or None) if column.last and column.last.outcome is not Outcome.COMPLETE else None,
+    }
+
+
+def _sku(monitor: Monitor, line: SkuLine) -> dict[str, Any]:
+    levels = {
+        column.rules.name: _level(cell, column.read_at, column.as_of)
+        for column, cell in zip(monitor.board.surfaces, line.cells, strict=True)
+    }
+    return {
+        "sku": line.sku,
+        "name": line.name,
+        "master": line.master,
+        "severity": line.severity.name if line.severity is not Severity.NONE else None,
+        "phase": line.phase.word if line.phase is not Phase.NONE else None,
+        "levels": levels,
+    }
+
+
+def _level(cell: Cell, read_at: int | None, as_of: int | None) -> dict[str, Any]:
+    return {
+        "reported": cell.reported,
+        "expected": cell.expected,
+        "deviation": cell.deviation,
+        "verdict": cell.verdict.word,
+        "reason": cell.reason or None,
+        "read_at": _iso(read_at),
+        "as_of": _iso(as_of),
+    }
+
+
+def _iso(at: int | None) -> str | None:
+    """ISO 8601 in UTC with milliseconds. A fixed conversion of a number: no clock is read."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,37 @@
+"""How times and counts are said, on screen and in findings."""
+
+from __future__ import annotations
+
+
+def age(ms: float | None) -> str:
+    """A stretch of time in at most five characters: ``12s``, ``41m``, ``3h10m``, ``13h``, ``2d03h``, ``45d``."""
+    if ms is None:
+        return "—"
+    seconds = max(0, int(ms)) // 1000
+    if seconds < 60:
+        return f"{seconds}s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 10:
+        return f"{hours}h{minutes:02}m"
+    if hours < 24:
+        return f"{hours}h"
+    days, hours = divmod(hours, 24)
+    return f"{days}d{hours:02}h" if days < 10 else f"{min(days, 9999)}d"
+
+
+def title(name: str) -> str:
+    """A surface's name as it begins a sentence: ``facebook`` is ``Facebook``, ``instant-site`` ``Instant Site``.
+
+    A name that has capitals of its own stays as it is.
+    """
+    if name != name.lower():
+        return name
+    return " ".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
+
+
+def several(number: int, noun: str) -> str:
+    """``1 SKU``, ``2 SKUs``, ``1,284 SKUs``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
