@@ -18,6 +18,8 @@ SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
 Level = int | LevelState
 
+FACEBOOK = SurfaceRules("facebook", kind="feed", lag=HOUR, every=15 * MINUTE, stale_after=45 * MINUTE)
+
 
 def surface(name: str, **more: object) -> SurfaceRules:
     return SurfaceRules(name, **more)  # type: ignore[arg-type]

@@ -1,0 +1,218 @@
+"""The contract once more, by brute force: plain dictionaries, exact fractions, one level at a time.
+
+Written from ``docs/semantics.md`` alone. It shares no code with the core but the words (states, rules, readings), keeps
+no increments, and judges everything from the whole list of readings each time it is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+
+S = LevelState
+Level = tuple[LevelState, int]
+UNKNOWN: Level = (S.UNKNOWN, 0)
+UNLISTED: Level = (S.UNLISTED, 0)
+
+
+@dataclass
+class Side:
+    """What one surface is known to say."""
+
+    levels: dict[str, Level] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)  # gone once, not confirmed
+    listed: int = 0
+    ever: bool = False
+    good: bool = False  # the last read was complete
+    read_at: int = 0
+
+    def level(self, sku: str) -> Level:
+        return self.levels.get(sku, UNLISTED if self.ever else UNKNOWN)
+
+
+@dataclass
+class Verdicts:
+    cells: dict[tuple[str, str], str]  # (sku, surface): "", in sync, unknown, orphan, under, over, oversell
+    skus: dict[str, str]  # drifting severities, in sync, unknown, uncovered, untracked, orphan, absent
+
+    def count(self, *words: str) -> int:
+        counted = Counter(self.skus.values())
+        return sum(counted[word] for word in words)
+
+
+class Oracle:
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.rulings: dict[Scope, Tolerance] = {}
+        self.sides = {one.name: Side() for one in (rules.master, *rules.surfaces)}
+
+    def read(self, reading: Reading) -> None:
+        side, rules = self.sides[reading.surface], self.rules.surface(reading.surface)
+        named = Counter(reading.skus)
+        side.good = reading.outcome is Outcome.COMPLETE and not self._doubtful(reading, side, rules, len(named))
+        if not side.good:
+            return
+        side.read_at = reading.read_at
+        said = {
+            sku: (S(int(state)), int(quantity) if state == S.COUNTED else 0)
+            for sku, state, quantity in zip(reading.skus, reading.states, reading.quantities, strict=True)
+        }
+        said |= {sku: UNKNOWN for sku, times in named.items() if times > 1}
+        if reading.covers is Covers.ALL:
+            for sku, level in list(side.levels.items()):
+                if sku in said or level == UNLISTED:
+                    continue
+                if sku in side.missing:
+                    side.levels[sku] = UNLISTED
+                    side.missing.discard(sku)
+                else:
+                    side.levels[sku] = UNKNOWN
+                    side.missing.add(sku)
+            side.listed = len(named)
+        side.levels |= said
+        side.missing -= set(said)
+        side.ever = True
+
+    @staticmethod
+    def _doubtful(reading: Reading, side: Side, rules: SurfaceRules, listed: int) -> bool:
+        if reading.covers is not Covers.ALL:
+            return not side.ever
+        return not listed or Fraction(listed) < side.listed * (1 - Fraction(rules.max_shrink, 10_000))
+
+    def usable(self, name: str, now: int) -> bool:
+        side, rules = self.sides[name], self.rules.surface(name)
+        return rules.active and side.good and now - side.read_at <= rules.stale_after
+
+    def atp(self, sku: str) -> Level:
+        master = self.sides[MASTER]
+        level = master.level(sku)
+        if sku not in self.rules.bundles or level[0] is not S.COUNTED:
+            return level
+        least = 2**31 - 1
+        for component, units in self.rules.bundles[sku].items():
+            state, quantity = master.level(component) if component in self.known() else UNKNOWN
+            if state is S.COUNTED:
+                least = min(least, quantity // units)
+            elif state is not S.UNLIMITED:
+                return UNKNOWN
+        return S.COUNTED, least
+
+    def known(self) -> set[str]:
+        return {sku for side in self.sides.values() for sku in side.levels}
+
+    def expected(self, surface: str, sku: str, atp: int) -> int:
+        rules = self.rules.surface(surface)
+        allotment: Allotment = rules.allotments.get(sku, rules.allotment)
+        units = (Fraction(allotment.share, 10_000) * atp).__floor__() - allotment.buffer
+        return max(0, units if allotment.cap is None else min(units, allotment.cap))
+
+    def tolerance(self, surface: str, sku: str, expected: int) -> Fraction:
+        rules = self.rules.surface(surface)
+        found = Tolerance()
+        for scope, value in (
+            (Scope(), self.rules.tolerance),
+            (Scope(surface), rules.tolerance),
+            (Scope("", sku), self.rules.tolerances.get(sku)),
+            (Scope(surface, sku), rules.tolerances.get(sku)),
+        ):
+            value = self.rulings.get(scope, value)
+            found = value if value is not None else found
+        return max(Fraction(found.units), Fraction(found.percent, 10_000) * expected)
+
+    def verdicts(self, now: int) -> Verdicts:
+        cells: dict[tuple[str, str], str] = {}
+        skus: dict[str, str] = {}
+        for sku in self.known():
+            row = {one.name: self._cell(one, sku, now) for one in self.rules.surfaces}
+            if self.usable(MASTER, now) and self.atp(sku)[0] is S.COUNTED and self.atp(sku)[1] > 0:
+                self._pairs(sku, row)
+            cells |= {(sku, name): word for name, word in row.items()}
+            skus[sku] = self._sku(sku, [row[one.name] for one in self.rules.surfaces if one.active], now)
+        return Verdicts(cells, skus)
+
+    def _cell(self, surface: SurfaceRules, sku: str, now: int) -> str:
+        if not surface.active:
+            return ""
+        state, quantity = self.sides[surface.name].level(sku)
+        if state in {S.UNLISTED, S.DISABLED}:
+            return ""
+        if not self.usable(surface.name, now) or not self.usable(MASTER, now):
+            return "unknown"
+        master, atp = self.atp(sku)
+        if master in {S.UNLIMITED, S.DISABLED, S.PREORDER, S.BACKORDER}:
+            return ""
+        if master is S.UNLISTED:
+            return "orphan" if state in {S.UNLIMITED, S.IN} or (state is S.COUNTED and quantity > 0) else ""
+        if master is not S.COUNTED or state is S.UNKNOWN:
+            return "unknown"
+        return self._compare(surface, sku, state, quantity, atp)
+
+    def _compare(self, surface: SurfaceRules, sku: str, state: LevelState, quantity: int, atp: int) -> str:
+        expected = self.expected(surface.name, sku, atp)
+        if state in {S.PREORDER, S.BACKORDER}:
+            if not surface.compare_preorder:
+                return ""
+            state = S.IN
+        sells = state in {S.UNLIMITED, S.IN} or (state is S.COUNTED and quantity > 0)
+        if atp <= 0:
+            return "oversell" if sells else "in sync"
+        if state is S.UNLIMITED:
+            return "over"
+        if state is S.IN:
+            return "in sync"
+        if state is S.OUT:
+            return "under" if expected > 0 else "in sync"
+        off = max(quantity, 0) - expected
+        if abs(off) <= self.tolerance(surface.name, sku, expected):
+            return "in sync"
+        return "over" if off > 0 else "under"
+
+    def _pairs(self, sku: str, row: dict[str, str]) -> None:
+        atp = self.atp(sku)[1]
+        agreeing = {}
+        for one in self.rules.surfaces:
+            state, quantity = self.sides[one.name].level(sku)
+            if row[one.name] == "in sync" and state is S.COUNTED:
+                expected = self.expected(one.name, sku, atp)
+                agreeing[one.name] = (max(quantity, 0) - expected, self.tolerance(one.name, sku, expected))
+        for one, (off, allowed) in agreeing.items():
+            for other_off, other_allowed in agreeing.values():
+                if abs(off - other_off) > max(allowed, other_allowed).__floor__() and off:
+                    row[one] = "over" if off > 0 else "under"
+
+    def _sku(self, sku: str, cells: Sequence[str], now: int) -> str:
+        master = self.atp(sku)[0]
+        if master in {S.UNLIMITED, S.DISABLED, S.PREORDER, S.BACKORDER}:
+            return "untracked"
+        if master not in {S.COUNTED, S.UNLISTED}:
+            return "unknown"
+        if not self.usable(MASTER, now):
+            return "unknown" if master is S.COUNTED or any(cells) else "absent"
+        for word in ("oversell", "over", "under", "orphan", "unknown", "in sync"):
+            if word in cells:
+                return word
+        return "absent" if master is S.UNLISTED else "uncovered"
+
+
+def counts(verdicts: Verdicts) -> Mapping[str, int]:
+    """As the gauge counts them."""
+    drifting = verdicts.count("oversell", "over", "under")
+    in_sync, unknown, uncovered = (verdicts.count(word) for word in ("in sync", "unknown", "uncovered"))
+    return {
+        "tracked": drifting + in_sync + unknown + uncovered,
+        "drifting": drifting,
+        "in_sync": in_sync,
+        "unknown": unknown,
+        "uncovered": uncovered,
+        "untracked": verdicts.count("untracked"),
+        "orphans": verdicts.count("orphan"),
+        "oversell": verdicts.count("oversell"),
+        "over": verdicts.count("over"),
+        "under": verdicts.count("under"),
+    }

@@ -1,0 +1,103 @@
+"""Stores, rules and runs of readings, small enough that everything that can meet does meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+from tests.stock.scene import T0
+
+SKUS = [f"S{number}" for number in range(6)]
+SURFACES = ["embed", "facebook", "amazon"]
+
+tolerances = st.builds(Tolerance, units=st.integers(0, 3), percent=st.sampled_from([0, 0, 1_000, 3_333, 5_000]))
+allotments = st.builds(
+    Allotment,
+    share=st.sampled_from([10_000, 10_000, 5_000, 3_333, 0]),
+    buffer=st.sampled_from([0, 0, 1, 2]),
+    cap=st.sampled_from([None, None, 0, 3]),
+)
+
+
+def surface_rules(name: str) -> st.SearchStrategy[SurfaceRules]:
+    return st.builds(
+        SurfaceRules,
+        name=st.just(name),
+        active=st.sampled_from([True, True, True, False]),
+        lag=st.sampled_from([10, 40]),
+        stale_after=st.sampled_from([25, 60]),
+        max_shrink=st.sampled_from([2_000, 5_000]),
+        allotment=allotments,
+        allotments=st.dictionaries(st.sampled_from(SKUS), allotments, max_size=2),
+        tolerance=st.none() | tolerances,
+        tolerances=st.dictionaries(st.sampled_from(SKUS), tolerances, max_size=2),
+        compare_preorder=st.booleans(),
+    )
+
+
+any_rules: st.SearchStrategy[Rules] = st.builds(
+    Rules,
+    master=st.builds(SurfaceRules, name=st.just(MASTER), stale_after=st.sampled_from([25, 60])),
+    surfaces=st.tuples(*(surface_rules(name) for name in SURFACES)),
+    tolerance=tolerances,
+    tolerances=st.dictionaries(st.sampled_from(SKUS), tolerances, max_size=2),
+    bundles=st.dictionaries(
+        st.sampled_from(SKUS[:2]), st.dictionaries(st.sampled_from(SKUS[2:]), st.integers(1, 3), min_size=1), max_size=1
+    ),
+)
+
+levels = st.one_of(
+    st.integers(-2, 8).map(lambda quantity: (LevelState.COUNTED, quantity)),
+    st.sampled_from([-(2**31), 2**31 - 1]).map(lambda quantity: (LevelState.COUNTED, quantity)),
+    st.sampled_from([state for state in LevelState if state is not LevelState.COUNTED]).map(lambda state: (state, 0)),
+)
+
+
+@st.composite
+def readings(draw: st.DrawFn, at: int) -> Reading:
+    """One attempt: mostly complete, with SKUs missing, doubled or unknown as they come."""
+    likely = st.lists(st.tuples(st.sampled_from(SKUS), levels), min_size=0, max_size=8)
+    whole = st.fixed_dictionaries({sku: levels for sku in SKUS}).map(lambda found: list(found.items()))
+    pairs = draw(whole | likely)
+    return Reading(
+        surface=draw(st.sampled_from([MASTER, MASTER, *SURFACES])),
+        outcome=draw(st.sampled_from([Outcome.COMPLETE] * 6 + [Outcome.PARTIAL, Outcome.FAILED])),
+        started_at=at,
+        read_at=at,
+        covers=draw(st.sampled_from([Covers.ALL, Covers.ALL, Covers.CHANGED])),
+        skus=[sku for sku, _ in pairs],
+        states=np.array([state for _, (state, _) in pairs], np.uint8),
+        quantities=np.array([quantity for _, (_, quantity) in pairs], np.int32),
+    )
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """An operator's ruling within a run."""
+
+    scope: Scope
+    tolerance: Tolerance | None
+
+
+scopes = st.builds(Scope, surface=st.sampled_from(["", *SURFACES]), sku=st.sampled_from(["", *SKUS]))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[Reading | Ruled | int]:
+    """Readings, rulings and ticks of the clock, in order of time."""
+    now, found = T0, []  # type: int, list[Reading | Ruled | int]
+    for _ in range(draw(st.integers(1, 14))):
+        now += draw(st.integers(1, 20))
+        match draw(st.sampled_from(["read"] * 6 + ["rule", "tick"])):
+            case "read":
+                found.append(draw(readings(now)))
+            case "rule":
+                found.append(Ruled(draw(scopes), draw(st.none() | tolerances)))
+            case _:
+                found.append(now)
+    return found

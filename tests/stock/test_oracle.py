@@ -1,0 +1,136 @@
+"""The incremental core against the brute-force oracle, over any run of readings, rulings and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given, settings
+
+from stockdrift.stock import gauge
+from stockdrift.stock.admission import admit
+from stockdrift.stock.board import Board
+from stockdrift.stock.entries import Ruling
+from stockdrift.stock.judge import Code, Standing
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import Reading
+from stockdrift.stock.rules import Rules
+from tests.stock.oracle import Oracle, counts
+from tests.stock.scene import T0
+from tests.stock.strategies import Ruled, any_rules, runs
+
+_WORDS = {
+    Code.NOT_COMPARED: "",
+    Code.IN_SYNC: "in sync",
+    Code.UNKNOWN: "unknown",
+    Code.ORPHAN: "orphan",
+    Code.UNDER: "under",
+    Code.OVER: "over",
+    Code.OVERSELL: "oversell",
+}
+_STANDINGS = {
+    **{Standing(int(code)): word for code, word in _WORDS.items()},
+    Standing.UNCOVERED: "uncovered",
+    Standing.OUT_OF_SCOPE: "untracked",
+    Standing.ABSENT: "absent",
+}
+
+
+def play(rules: Rules, run: Sequence[Reading | Ruled | int]) -> tuple[Monitor, Oracle, int]:
+    monitor, oracle, now = Monitor(rules), Oracle(rules), T0
+    for step in run:
+        match step:
+            case Reading():
+                now = step.read_at
+                monitor.apply(admit(step, monitor.board))
+                oracle.read(step)
+            case Ruled():
+                monitor.apply(Ruling(now, "op", step.scope, step.tolerance))
+                if step.tolerance is None:
+                    oracle.rulings.pop(step.scope, None)
+                else:
+                    oracle.rulings[step.scope] = step.tolerance
+            case int():
+                now = step
+                monitor.tick(now)
+    return monitor, oracle, now
+
+
+@settings(max_examples=600, deadline=None)
+@given(any_rules, runs())
+def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+    monitor, oracle, now = play(rules, run)
+    board, truth = monitor.board, oracle.verdicts(now)
+    said = {
+        (sku, column.rules.name): _WORDS[Code(int(column.codes[row]))]
+        for row, sku in enumerate(board.catalogue.skus)
+        for column in board.surfaces
+    }
+    assert said == {cell: word for cell, word in truth.cells.items()}
+    standings = {sku: _STANDINGS[Standing(int(board.standings[row]))] for row, sku in enumerate(board.catalogue.skus)}
+    assert standings == truth.skus
+    figures = gauge.gauge(monitor, now)
+    assert {name: getattr(figures, name) for name in counts(truth)} == counts(truth)
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_rules, runs())
+def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+    monitor, _, _ = play(rules, run)
+    board = monitor.board
+    codes = [column.codes[: board.size].copy() for column in board.surfaces]
+    standings, tallied = board.standings[: board.size].copy(), board.counts.copy()
+    board.set_rules(board.rules)
+    assert all(np.array_equal(was, column.codes[: board.size]) for was, column in zip(codes, board.surfaces, strict=True))
+    assert np.array_equal(standings, board.standings[: board.size])
+    assert np.array_equal(tallied, board.counts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_rules, runs())
+def test_what_is_not_whole_or_not_fresh_never_agrees(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+    monitor, _, now = play(rules, run)
+    board = monitor.board
+    for column in board.surfaces:
+        if not column.usable(board.now) or not board.master.usable(board.now):
+            assert not (column.codes[: board.size] == Code.IN_SYNC).any()
+            assert not (column.codes[: board.size] >= Code.ORPHAN).any()
+    if not board.master.usable(now):
+        assert gauge.gauge(monitor, now).in_sync == 0
+        assert not gauge.gauge(monitor, now).known
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_rules, runs())
+def test_changes_hold_what_differs_and_nothing_else(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+    monitor, oracle = Monitor(rules), Oracle(rules)
+    for step in run:
+        if not isinstance(step, Reading):
+            continue
+        poll = admit(step, monitor.board)
+        before = _levels(monitor.board, step.surface)
+        monitor.apply(poll)
+        oracle.read(step)
+        after = _levels(monitor.board, step.surface)
+        assert (np.diff(poll.changes.rows) > 0).all()
+        changed = {monitor.board.catalogue.skus[row] for row in poll.changes.rows.tolist()}
+        assert {sku for sku in before if before[sku] != after[sku]} <= changed | _newly_unlisted(before, after)
+        assert {sku: level[:2] for sku, level in after.items()} == {
+            sku: oracle.sides[step.surface].level(sku) for sku in monitor.board.catalogue.skus
+        }
+
+
+def _levels(board: Board, name: str) -> dict[str, tuple[LevelState, int, int]]:
+    index = board.column_of(name)
+    assert index is not None
+    column = board.columns[index]
+    return {
+        sku: (LevelState(int(column.states[row])), int(column.quantities[row]), int(column.reasons[row]))
+        for row, sku in enumerate(board.catalogue.skus)
+    }
+
+
+def _newly_unlisted(before: dict[str, tuple[LevelState, int, int]], after: dict[str, tuple[LevelState, int, int]]) -> set[str]:
+    """The first complete read says of everything else that it is not listed, without a word for each."""
+    return {sku for sku in before if before[sku][0] is LevelState.UNKNOWN and after[sku][0] is LevelState.UNLISTED}
