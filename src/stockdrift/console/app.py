@@ -1,0 +1,251 @@
+"""The console: follows the journal through a source, shows what its model says, sends requests back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any, ClassVar, Final
+
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.theme import Theme as TextualTheme
+
+from stockdrift.console import words
+from stockdrift.console.driver import discard_output, watch_terminal
+from stockdrift.console.glyphs import FULL, Glyphs
+from stockdrift.console.model import Source
+from stockdrift.console.scene import Scene
+from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.help import HelpScreen
+from stockdrift.console.screens.sku import SkuScreen
+from stockdrift.console.screens.watch import WatchScreen
+from stockdrift.console.theme import Theme
+from stockdrift.stock.rules import WHOLE, Scope, Tolerance
+
+FOLLOW: Final = 0.1
+"""Seconds between two looks at the journal."""
+
+PICTURE: Final = 250
+"""At most one picture in so many ms."""
+
+OLD_PICTURE: Final = 5_000
+"""A picture older than this (ms) is taken anew even where nothing was judged: rates and trends age by themselves."""
+
+MESSAGE: Final = 8_000
+"""A message leaves after so many ms, or with the next key."""
+
+
+def wall_clock() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class Console(App[int]):
+    """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own."""
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = "Screen { background: $background; }"
+    TITLE = "stockdrift"
+
+    def __init__(
+        self,
+        source: Source,
+        theme: Theme,
+        *,
+        glyphs: Glyphs = FULL,
+        zone: tzinfo | None = None,
+        clock: Callable[[], int] = wall_clock,
+    ) -> None:
+        super().__init__(ansi_color=True)
+        if self.no_color:
+            theme = theme.without_colours()
+        self.source = source
+        self.clock = clock
+        self.scene = Scene(theme, glyphs, zone, now=clock(), model=source.model)
+        self._undo: list[tuple[Scope, Tolerance | None]] = []
+        self._ruling = asyncio.Lock()
+        self._drawn_version = -1
+        self._drawn_at = 0
+        self._said_at = 0
+        self._said = ""
+        self._unwatch: Callable[[], None] | None = None
+        self.register_theme(_textual_theme(theme))
+        self.theme = "stockdrift"
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+        return self.clock()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a tolerance was changed here."""
+        return bool(self._undo)
+
+    def get_default_screen(self) -> PanelScreen:
+        """Watch is what all other screens lie upon."""
+        return WatchScreen(self.scene)
+
+    def on_mount(self) -> None:
+        """Begins to follow, and to watch the terminal."""
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGHUP, signal.SIGTERM):
+                with contextlib.suppress(NotImplementedError, ValueError):
+                    loop.add_signal_handler(number, self.exit, 0)
+            self._unwatch = watch_terminal(lambda: self._hung_up(loop))
+        self.follow()
+
+    def on_unmount(self) -> None:
+        """Ends the watching."""
+        if self._unwatch:
+            self._unwatch()
+
+    def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        discard_output()
+        with contextlib.suppress(RuntimeError):  # the loop is at its end already
+            loop.call_soon_threadsafe(self.exit, 0)
+
+    @work(exit_on_error=False)
+    async def follow(self) -> None:
+        """Looks for news until the end; what goes wrong becomes a banner, and it goes on trying."""
+        failures = 0
+        while True:
+            try:
+                await self.source.catch_up()
+                failures, self.scene.trouble = 0, self.source.trouble
+                self.draw()
+            except Exception as error:  # whatever it is, the operator has to see it, and the screen has to live
+                failures += 1
+                self.log.error(error)
+                self.scene.trouble = f"Cannot follow the journal: {str(error) or type(error).__name__}. Trying again."
+                self._sync()
+            await asyncio.sleep(min(FOLLOW * 2**failures, 5.0))
+
+    def draw(self, *, force: bool = False) -> None:
+        """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
+        now, scene, model = self.clock(), self.scene, self.source.model
+        if self._said and (scene.message != self._said or now - self._said_at > MESSAGE):
+            if scene.message == self._said:
+                scene.message = ""
+            self._said = ""
+        screen = self.screen
+        if isinstance(screen, PanelScreen):
+            screen.tick_clock(now)
+        if scene.frozen_at is not None and not force:
+            return
+        second = now // 1_000 != scene.now // 1_000
+        if second:
+            model.tick(now)
+        news = model.version != self._drawn_version
+        due = now - self._drawn_at >= PICTURE
+        if force or (due and (news or now - self._drawn_at >= OLD_PICTURE or scene.listing.waiting)):
+            scene.now = now if scene.frozen_at is None else scene.frozen_at
+            self._drawn_version, self._drawn_at = model.version, now
+            scene.show(model.picture(scene.now))
+            first = not len(scene.listing.rows)
+            scene.listing.update(model, now)
+            if first and len(scene.listing.rows):
+                scene.measure_skus()
+            self._sync()
+        elif second:
+            scene.now = now
+            self._sync()
+
+    def _sync(self) -> None:
+        screen = self.screen
+        if isinstance(screen, PanelScreen):
+            screen.sync()
+
+    def say(self, message: str) -> None:
+        """Shows a line for a while."""
+        self._said, self._said_at = message, self.clock()
+        if isinstance(self.screen, PanelScreen):
+            self.screen.say(message)
+
+    def toggle_freeze(self) -> None:
+        """The screen stands still, or goes on."""
+        self.scene.frozen_at = None if self.scene.frozen_at is not None else self.scene.now
+
+    def open_sku(self, row: int) -> None:
+        """Shows one SKU."""
+        self.push_screen(SkuScreen(self.scene, row))
+
+    def open_help(self, screen: PanelScreen) -> None:
+        """Shows the keys."""
+        self.push_screen(HelpScreen(self.scene, "sku" if isinstance(screen, SkuScreen) else "watch"))
+
+    @work(exit_on_error=False)
+    async def reread(self, surface: str, named: str) -> None:
+        """Asks the collector to read ``surface`` now."""
+        try:
+            await self.source.ask_reread(surface)
+        except Exception as error:
+            self.say(f"Cannot ask for it: {error}")
+        else:
+            self.say(f"Asked to read {named} now")
+
+    @work(exit_on_error=False)
+    async def change_tolerance(self, scope: Scope, by: int) -> None:
+        """A unit (or a percentage point) more or less for ``scope``; says what that did."""
+        async with self._ruling:
+            held = self.source.tolerance(scope)
+            if held.percent:
+                wanted = Tolerance(held.units, min(max(0, held.percent + by * 100), WHOLE))
+            else:
+                wanted = Tolerance(max(0, held.units + by))
+            if wanted == held:
+                self.say(f"The tolerance of {scope_words(scope)} is {held} already")
+                return
+            before = self.source.ruling(scope)
+            if await self._rule(scope, wanted, f"Tolerance of {scope_words(scope)} {wanted}", undo=True):
+                self._undo.append((scope, before))
+                self._sync()
+
+    @work(exit_on_error=False)
+    async def undo_tolerance(self) -> None:
+        """Takes back the last change made here."""
+        async with self._ruling:
+            if not self._undo:
+                self.say("No change of a tolerance to take back")
+                return
+            scope, before = self._undo[-1]
+            if await self._rule(scope, before, f"Tolerance of {scope_words(scope)} as before", undo=False):
+                self._undo.pop()
+                self._sync()
+
+    async def _rule(self, scope: Scope, tolerance: Tolerance | None, did: str, *, undo: bool) -> bool:
+        before = self.scene.picture.gauge.drifting if self.scene.picture else 0
+        try:
+            await self.source.rule(scope, tolerance)
+            await self.source.catch_up()
+        except Exception as error:
+            self.say(f"Cannot change the tolerance: {error}")
+            return False
+        self.draw(force=True)
+        after = self.scene.picture.gauge.drifting if self.scene.picture else 0
+        verb = "drifts" if after == 1 else "drift"
+        told = f"{did}: {words.count(after)} {verb} instead of {words.count(before)}"
+        self.say(told + (" — u undoes" if undo else ""))
+        return True
+
+
+def scope_words(scope: Scope) -> str:
+    """Whose tolerance: the store, a surface by its title, a SKU."""
+    if scope.sku:
+        return scope.sku
+    return words.title(scope.surface) if scope.surface else "the store"
+
+
+def _textual_theme(theme: Theme) -> TextualTheme:
+    if theme.colourless:
+        return TextualTheme("stockdrift", primary="ansi_default", background="ansi_default", ansi=True)
+    values: dict[str, Any] = {"background": theme.colors["background"].hex, "surface": theme.colors["panel"].hex}
+    return TextualTheme("stockdrift", primary=theme.colors["accent"].hex, dark=theme.dark, **values)

@@ -1,0 +1,85 @@
+"""The signs of the screen, in two sets: full, and plain for fonts and locales that lack some of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Each is one cell wide. ``sparks`` ascends; ``tones`` gives the glyph of a state by its name."""
+
+    heavy: str = "━"
+    half: str = "╸"
+    half_left: str = "╺"
+    light: str = "─"
+    dotted: str = "┈"
+    line: str = "┃"  # the line that all is measured from, where it matters
+    axis: str = "│"  # the same line, quiet
+    mark: str = "┼━"
+    tee_down: str = "┬"
+    tee_up: str = "┴"
+    tee_right: str = "├"
+    cursor: str = "▌"
+    sparks: str = "▁▂▃▄▅▆▇█"
+    ok: str = "●"
+    unknown: str = "?"
+    failed: str = "×"
+    under: str = "▼"
+    late: str = "◆"
+    in_flight: str = "◇"
+    over: str = "▲"
+    oversell: str = "■"
+    actor: str = "○"
+    flag: str = "!"
+    none: str = "—"
+    minus: str = "−"
+    ellipsis: str = "…"
+    braille: bool = True
+
+    def tone(self, name: str) -> str:
+        """The glyph of a state: ok, unknown, under, late, over, oversell."""
+        return {
+            "ok": self.ok,
+            "unknown": self.unknown,
+            "under": self.under,
+            "late": self.late,
+            "over": self.over,
+            "oversell": self.oversell,
+        }.get(name, " ")
+
+
+FULL: Final = Glyphs()
+PLAIN: Final = Glyphs(
+    heavy="=",
+    half="-",
+    half_left="-",
+    light="-",
+    dotted=".",
+    line="|",
+    axis="|",
+    mark="+-",
+    tee_down="+",
+    tee_up="+",
+    tee_right="+",
+    cursor=">",
+    sparks=".:-=#",
+    ok="o",
+    failed="x",
+    under="v",
+    late="*",
+    in_flight="o",
+    over="^",
+    oversell="#",
+    actor="o",
+    none="-",
+    minus="-",
+    ellipsis="~",
+    braille=False,
+)
+
+
+def glyphs_called(name: str) -> Glyphs:
+    """The set that the setting ``glyphs`` names: full or plain."""
+    return PLAIN if name == "plain" else FULL

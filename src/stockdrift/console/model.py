@@ -1,0 +1,77 @@
+"""What the console draws from and asks of: protocols, so that it needs neither a journal nor a collector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
+from stockdrift.stock.rules import Scope, Tolerance
+
+
+class Model(Protocol):
+    """The judged board, as :class:`stockdrift.stock.monitor.Monitor` offers it."""
+
+    @property
+    def version(self) -> int:
+        """Grows whenever anything judged has changed."""
+        ...
+
+    def tick(self, now: int) -> bool:
+        """Lets time pass; True when anything changed."""
+        ...
+
+    def picture(self, now: int) -> Picture:
+        """The first screen as plain values."""
+        ...
+
+    def order(
+        self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
+    ) -> NDArray[np.int32]:
+        """Catalogue rows to list."""
+        ...
+
+    def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
+        """The lines of the rows on screen."""
+        ...
+
+    def sku(self, row: int, now: int) -> SkuPicture:
+        """The SKU screen."""
+        ...
+
+
+class Source(Protocol):
+    """Where news comes from and requests go to. Its methods may raise; the console shows what they say."""
+
+    @property
+    def model(self) -> Model:
+        """What the news is applied to."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing new may be coming (no collector), as a sentence; empty while all is well."""
+        ...
+
+    async def catch_up(self) -> bool:
+        """Applies what is new; True when there was anything."""
+        ...
+
+    async def ask_reread(self, surface: str) -> None:
+        """Asks the collector to read ``surface`` (empty: all) now."""
+        ...
+
+    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+        """Rules a tolerance for ``scope``; None takes the operator's ruling back."""
+        ...
+
+    def ruling(self, scope: Scope) -> Tolerance | None:
+        """What operators have ruled for exactly this scope."""
+        ...
+
+    def tolerance(self, scope: Scope) -> Tolerance:
+        """What holds for ``scope``, whoever set it."""
+        ...

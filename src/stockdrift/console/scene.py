@@ -1,0 +1,129 @@
+"""What is on screen now: the picture, the moment, and what the operator chose. Screens write it, panels read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from stockdrift.console.columns import SKU_MIN, Columns, columns, sku_width
+from stockdrift.console.glyphs import FULL, Glyphs
+from stockdrift.console.listing import Listing
+from stockdrift.console.model import Model
+from stockdrift.console.theme import Theme
+from stockdrift.stock.picture import Picture, Status, SurfaceLine
+
+_DANGER = {
+    Status.NO_ANSWER: 0,
+    Status.LATE: 0,
+    Status.STALE: 0,
+    Status.PARTIAL: 0,
+    Status.NOT_READ: 1,
+    Status.ON_TIME: 3,
+    Status.OFF: 4,
+}
+ANSWERING = (Status.ON_TIME, Status.LATE)
+"""The states of a surface that answers."""
+
+
+@dataclass
+class Scene:
+    """``frozen_at`` is when the operator froze the screen; then ``now`` stands still and only the clock goes on."""
+
+    theme: Theme
+    glyphs: Glyphs = FULL
+    zone: tzinfo | None = None
+    now: int = 0
+    picture: Picture | None = None
+    model: Model | None = None
+    listing: Listing = field(default_factory=Listing)
+    surface_order: Sequence[int] = ()  # as the surfaces panel shows them
+    column_order: Sequence[int] = ()  # as the grid does; stands still
+    surface_cursor: int = 0
+    surface_top: int = 0
+    focus: str = "grid"
+    frozen_at: int | None = None
+    sku_width: int = SKU_MIN
+    trouble: str = ""
+    message: str = ""
+    _columns: tuple[object, Columns] | None = None
+
+    @property
+    def calm(self) -> bool:
+        """Nothing drifts, nothing is unknown, and that is known."""
+        gauge = self.picture.gauge if self.picture else None
+        return gauge is not None and gauge.known and not (gauge.drifting or gauge.unknown or gauge.orphans)
+
+    def show(self, picture: Picture) -> None:
+        """Takes on a new picture; puts the surfaces in order, worst first, those alike staying where they are."""
+        before = self.picture
+        self.picture = picture
+        everyone = range(len(picture.surfaces))
+        if len(self.surface_order) != len(picture.surfaces):
+            self.surface_order = list(everyone)
+        if self.focus != "surfaces":
+            if self.calm:
+                self.surface_order = sorted(everyone, key=lambda index: picture.surfaces[index].allowed)
+            else:
+                self.surface_order = sorted(self.surface_order, key=lambda index: _badness(picture.surfaces[index]))
+        settled = before is not None and before.gauge.known and before.gauge.drifting > 0
+        if len(self.column_order) != len(picture.surfaces) or not settled:
+            self.order_columns()
+
+    def order_columns(self) -> None:
+        """Puts the grid's columns in order, worst first: when the screen opens, and when the operator asks."""
+        if self.picture:
+            surfaces = self.picture.surfaces
+            self.column_order = sorted(
+                range(len(surfaces)), key=lambda index: (-(surfaces[index].drifting or 0), _badness(surfaces[index]))
+            )
+            self._columns = None
+
+    def measure_skus(self) -> None:
+        """Makes the SKU column as wide as the listed SKUs ask for."""
+        if self.model is not None and len(self.listing.rows):
+            sample = self.listing.rows[:: max(1, len(self.listing.rows) // 200)][:200]
+            self.sku_width = sku_width([len(line.sku) for line in self.model.lines(sample)])
+
+    def columns(self, width: int) -> Columns:
+        """The grid's columns at ``width``."""
+        names = tuple(surface.name for surface in self.picture.surfaces) if self.picture else ()
+        key = (width, names, tuple(self.column_order), self.sku_width)
+        if self._columns is None or self._columns[0] != key:
+            self._columns = (key, columns(width, names, self.column_order, self.sku_width))
+        return self._columns[1]
+
+    @property
+    def surface(self) -> SurfaceLine | None:
+        """The surface under the cursor of the surfaces panel."""
+        if not self.picture or not self.surface_order:
+            return None
+        return self.picture.surfaces[self.surface_order[min(self.surface_cursor, len(self.surface_order) - 1)]]
+
+    @property
+    def banner(self) -> tuple[str, str]:
+        """What stands above all else, as (state, sentence); both empty when nothing does."""
+        if self.picture and not self.picture.recording:
+            return "oversell", "Not recording: the collector cannot write the journal. What you see grows old."
+        if self.trouble:
+            return "late", self.trouble
+        if self.picture is None:
+            return "", ""
+        master = self.picture.master
+        if master.status in ANSWERING or master.status is Status.NOT_READ:
+            return "", ""
+        what = {
+            Status.NO_ANSWER: "The master does not answer",
+            Status.PARTIAL: "The master's last read is not whole",
+            Status.STALE: "The master was not read for too long",
+        }.get(master.status, f"The master is {master.status.value}")
+        return "unknown", f"{what}{': ' + master.reason if master.reason else ''}. Nothing counts as in sync."
+
+
+def _badness(surface: SurfaceLine) -> tuple[int, int]:
+    rank = _DANGER[surface.status]
+    if rank == 0:
+        return 0, 0 if surface.status is Status.LATE else 1
+    if rank == 3 and surface.drifting:
+        return 2, 0
+    return rank, 0

@@ -1,0 +1,86 @@
+"""What the screens share: the scene, panels at planned places, and keys from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.geometry import Region
+from textual.layout import Layout
+from textual.screen import Screen
+
+from stockdrift.console.arrange import PlannedLayout
+from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.header import Header
+from stockdrift.console.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from stockdrift.console.app import Console
+
+
+class PanelScreen(Screen[None]):
+    """A screen of panels. Nothing scrolls but what a panel scrolls itself."""
+
+    DEFAULT_CSS = "PanelScreen { overflow: hidden; }"
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self._planned = PlannedLayout(self.places)
+
+    @property
+    def layout(self) -> Layout:
+        """The plan, whatever style sheets say."""
+        return self._planned
+
+    @property
+    def console_app(self) -> Console:
+        """The app, as what it is."""
+        return cast("Console", self.app)
+
+    def places(self, width: int, height: int) -> Mapping[str, Region | None]:
+        """A region for each panel by its id."""
+        raise NotImplementedError
+
+    def panels(self) -> Iterator[Panel]:
+        """All panels of the screen."""
+        for child in self.children:
+            if isinstance(child, Panel):
+                yield child
+
+    def sync(self) -> None:
+        """Draws what has changed."""
+        for panel in self.panels():
+            panel.sync()
+
+    def tick_clock(self, now: int) -> None:
+        """Tells the header the time."""
+        for panel in self.panels():
+            if isinstance(panel, Header) and panel.clock // 1000 != now // 1000:
+                panel.clock = now
+                panel.sync()
+
+    def say(self, message: str) -> None:
+        """Shows one line until the next key."""
+        self.scene.message = message
+        self.sync()
+
+    def action_redraw(self) -> None:
+        """Everything anew."""
+        for panel in self.panels():
+            panel.repaint()
+        self.refresh(layout=True)
+
+    def action_quit(self) -> None:
+        """Leaves."""
+        self.app.exit(0)
+
+    def action_back(self) -> None:
+        """To the screen before."""
+        self.app.pop_screen()
+
+    def action_help(self) -> None:
+        """What every key does."""
+        self.console_app.open_help(self)

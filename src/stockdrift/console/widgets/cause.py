@@ -1,0 +1,146 @@
+"""Likely cause, or what comes next when nothing drifts, or the surface under the cursor in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from stockdrift.console import words
+from stockdrift.console.paint import Row, title_rule
+from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.panel import Panel
+from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
+from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
+
+Part = tuple[str, str, bool]
+"""Text, colour token, bold."""
+
+
+class CausePanel(Panel):
+    """Five rows: title, three of text, the keys that help."""
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """See the class."""
+        rows = [self.row(width) for _ in range(height)]
+        scene = self.scene
+        picture = scene.picture
+        if picture is None:
+            self._title(rows[0], width, "Next", "")
+            rows[1].put(1, "Waiting for the first reading of the master.", "muted")
+        elif scene.focus == "surfaces" and scene.surface is not None:
+            self._surface(rows, width, scene.surface)
+        elif picture.findings and not scene.calm:
+            self._findings(rows, width, picture.findings)
+        else:
+            self._next(rows, width, picture)
+        return rows
+
+    def _title(self, row: Row, width: int, title: str, right: str) -> None:
+        title_rule(row, -1, width, title, right, light=self.scene.glyphs.light)
+
+    def _minute(self, at: int) -> str:
+        return words.minute(at, self.scene.zone)
+
+    def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        self._title(rows[0], width, "Likely cause" if len(findings) == 1 else "Likely causes", first.title)
+        y = 1
+        for finding in findings:
+            parts: list[Part] = [
+                (finding.lead, finding.tone or "strong", True),
+                (finding.said(self._minute), "text", False),
+            ]
+            rows[y].put(1, self.scene.glyphs.tone(finding.tone), finding.tone or "text")
+            y = flow(rows, y, 3, width - 2, parts, 4, self.scene.glyphs.ellipsis)
+            if finding.also and y < 4:
+                y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], 4, self.scene.glyphs.ellipsis)
+            if y >= 4:
+                break
+        surface = next((finding.surface for finding in findings if finding.surface), "")
+        keys = [("g", f"read {words.title(surface)} again")] if surface and surface != "master" else []
+        put_keys(rows[4], 3, width - 2, [*keys, ("Tab", "surfaces"), ("Enter", "open SKU")])
+
+    def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
+        scene = self.scene
+        name, ink = words.title(surface.name), STATUS_INK[surface.status]
+        kind = words.kind_word(surface.kind) or surface.kind
+        self._title(rows[0], width, f"{name} {kind}", surface.status.value)
+        rows[1].put(1, status_glyph(surface.status, scene), ink)
+        said = surface.reason or {
+            Status.ON_TIME: "answers, and what it shows is within its allowance",
+            Status.OFF: "is switched off in the settings; it is not compared",
+        }.get(surface.status, surface.status.value)
+        lead: list[Part] = [(name, ink, True), (said, "text", False)]
+        flow(rows, 1, 3, width - 2, lead, 2, scene.glyphs.ellipsis)
+        facts: list[Part] = [
+            (f"{words.count(surface.listed)} listed,", "text", False),
+            (f"{words.count(surface.unknown)} unknown,", "unknown" if surface.unknown else "muted", False),
+            (f"{words.count(surface.bad_rows)} bad rows", "late" if surface.bad_rows else "muted", False),
+        ]
+        flow(rows, 2, 3, width - 2, facts, 3, scene.glyphs.ellipsis)
+        times: list[Part] = [("read", "muted", False)]
+        times.append((_moment(surface.read_at, scene), "text", False))
+        times.append(("next", "muted", False))
+        times.append((_moment(surface.next_at, scene), "text", False))
+        times.append((f"may be {words.age(surface.allowed)} behind", "muted", False))
+        flow(rows, 3, 3, width - 2, times, 4, scene.glyphs.ellipsis)
+        put_keys(rows[4], 3, width - 2, [("g", f"read {name} again"), ("+ −", "its tolerance"), ("Tab", "SKUs")])
+
+    def _next(self, rows: Sequence[Row], width: int, picture: Picture) -> None:
+        scene = self.scene
+        self._title(rows[0], width, "Next", "")
+        active = [surface for surface in picture.surfaces if surface.active]
+        read = [surface for surface in active if surface.read_at is not None]
+        if not picture.gauge.known or not read:
+            master = picture.master
+            said = "Reading the master and its surfaces." if master.status is Status.NOT_READ else scene.banner[1]
+            flow(rows, 1, 1, width - 2, [(said or "Nothing can be compared yet.", "text", False)], 3,
+                 scene.glyphs.ellipsis)  # fmt: skip
+            put_keys(rows[4], 1, width - 2, [("G", "read everything now")])
+            return
+        oldest = max(read, key=lambda surface: (scene.now - (surface.read_at or 0)) / max(1, surface.allowed))
+        age = words.age(scene.now - (oldest.read_at or 0))
+        rest = "Nothing waits on you." if scene.calm else ""
+        sentence = f"{words.title(oldest.name)} is the oldest read, {age} of its {words.age(oldest.allowed)} allowed."
+        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest}", "text", False)], 2, scene.glyphs.ellipsis)
+        coming = [surface for surface in active if surface.next_at is not None]
+        if coming:
+            soon = min(coming, key=lambda surface: surface.next_at or 0)
+            x = rows[2].put(1, "next read ", "muted")
+            x = rows[2].put(x, words.title(soon.name))
+            rows[2].put(x, f", in {words.age((soon.next_at or 0) - scene.now)}", "muted")
+        tracked = words.count(picture.gauge.tracked)
+        put_keys(rows[4], 1, width - 2, [("l", f"all {tracked} SKUs"), ("Tab", "a surface"), ("G", "read all again")])
+
+
+def _moment(at: int | None, scene: Scene) -> str:
+    return scene.glyphs.unknown if at is None else words.clock(at, scene.zone)
+
+
+def flow(rows: Sequence[Row], y: int, x: int, edge: int, parts: Sequence[Part], stop: int, ellipsis: str) -> int:
+    """Sets ``parts`` word by word from row ``y`` in the cells ``x`` up to and without ``edge``; returns the row after
+    the last. What does not fit before row ``stop`` ends in an ellipsis.
+    """
+    at = x
+    for text, ink, bold in parts:
+        for word in text.split():
+            need = cell_len(word) + (1 if at > x else 0)
+            if at + need > edge and at > x:
+                if y + 1 >= stop:
+                    rows[y].put(min(at, edge - 1), ellipsis, "muted")
+                    return y + 1
+                y, at = y + 1, x
+                need = cell_len(word)
+            start = at + (1 if at > x else 0)
+            at = rows[y].put(start, words.cut(word, edge - start, ellipsis), ink, bold=bold)
+    return y + 1
+
+
+def put_keys(row: Row, x: int, edge: int, keys: Sequence[tuple[str, str]]) -> None:
+    """Keys with what they do, as many as fit."""
+    for key, does in keys:
+        if x + len(key) + 1 + cell_len(does) > edge:
+            return
+        x = row.put(x, key, "accent", bold=True)
+        x = row.put(x + 1, does) + 3

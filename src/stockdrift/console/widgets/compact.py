@@ -1,0 +1,125 @@
+"""The top of a small screen: hero, composition, surfaces and cause, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from stockdrift.console import words
+from stockdrift.console.paint import Row
+from stockdrift.console.widgets.drift import badge, composition
+from stockdrift.console.widgets.panel import Panel
+from stockdrift.console.widgets.tones import STATUS_INK, hero_ink, status_glyph, status_word
+from stockdrift.stock.picture import GaugeLine, Status, SurfaceLine
+
+
+class CompactTop(Panel):
+    """One, two or four rows, as many as the height allows."""
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """See the class."""
+        rows = [self.row(width) for _ in range(height)]
+        picture = self.scene.picture
+        gauge = picture.gauge if picture else None
+        self._hero(rows[0], gauge, width)
+        if height > 1:
+            left = max(2, (width - 3) * 12 // 77)
+            composition(rows[1], self.scene, gauge if gauge and gauge.known else None, 1, left, width - 3 - left)
+        if height > 2 and picture:
+            self._surfaces(rows[2], width)
+            self._cause(rows[3], width)
+        return rows
+
+    def _hero(self, row: Row, gauge: GaugeLine | None, width: int) -> None:
+        glyphs = self.scene.glyphs
+        if gauge is None or not gauge.known:
+            text = "nothing known yet" if gauge is None or not gauge.tracked else "unknown: no good master read"
+            row.put(1, words.cut(f"{glyphs.unknown} {text}", width - 2, glyphs.ellipsis), "unknown", bold=True)
+            return
+        ink = hero_ink(gauge)
+        noun = "SKU drifts" if gauge.drifting == 1 else "SKUs drift"
+        mark = "" if gauge.drifting else f"{glyphs.ok if ink == 'ok' else glyphs.unknown} "
+        after = row.put(1, f"{mark}{words.count(gauge.drifting)} {noun}", ink, bold=True)
+        if gauge.change is not None and gauge.drifting and width >= 60:
+            after = row.put(after + 2, words.signed(gauge.change) if gauge.change else "±0", "strong", bold=True)
+            after = row.put(after + 1, "in 10 min", "muted")
+        edge = width
+        if gauge.unknown or width >= 80:
+            text = f"{glyphs.unknown} {words.count(gauge.unknown)} unk."
+            if after + 2 + len(text) < width:
+                edge = row.right(width - 2, text, "unknown" if gauge.unknown else "muted")
+        self._severities(row, gauge, after, edge)
+
+    def _severities(self, row: Row, gauge: GaugeLine, after: int, edge: int) -> None:
+        glyphs = self.scene.glyphs
+        texts = [
+            (f"{glyphs.oversell} {words.count(gauge.oversell)} oversell", gauge.oversell, "oversell"),
+            (f"{glyphs.over} {words.count(gauge.over)} over", gauge.over, "over"),
+            (f"{glyphs.under} {words.count(gauge.under)} under", gauge.under, "under"),
+        ]
+        need = sum(len(text) + 2 for text, _number, _ink in texts)
+        x = after + 3 if after + 3 + need + 2 < edge else after + 1
+        for text, number, ink in texts:
+            if x + len(text) + 2 > edge - 1:
+                return
+            if ink == "oversell":
+                x = badge(row, x, text, quiet=not number) + 1
+            else:
+                x = row.put(x, text, ink if number else "muted") + 2
+
+    def _surfaces(self, row: Row, width: int) -> None:
+        scene = self.scene
+        picture = scene.picture
+        if picture is None:
+            return
+        x = 1
+        fine: list[str] = []
+        inked: list[tuple[str, list[tuple[str, str, bool]]]] = []
+        for index in scene.surface_order:
+            surface = picture.surfaces[index]
+            if surface.status is Status.ON_TIME and not surface.drifting:
+                fine.append(words.short_title(surface.name, 9))
+            elif surface.active:
+                inked.append((status_glyph(surface.status, scene), self._parts(surface)))
+        for glyph, parts in inked:
+            need = 1 + sum(cell_len(text) + 1 for text, _ink, _bold in parts)
+            if x + need > width - 1:
+                row.put(min(x, width - 2), scene.glyphs.ellipsis, "muted")
+                return
+            x = row.put(x, glyph, parts[0][1])
+            for text, ink, bold in parts:
+                x = row.put(x + 1, text, ink, bold=bold)
+            x += 2
+        if fine and x < width - 4:
+            row.put(x, f"{scene.glyphs.ok} {words.cut(' '.join(fine), width - x - 3, scene.glyphs.ellipsis)}", "ok")
+
+    def _parts(self, surface: SurfaceLine) -> list[tuple[str, str, bool]]:
+        ink = STATUS_INK[surface.status]
+        loud = surface.status is Status.LATE
+        parts = [(words.short_title(surface.name, 12), ink, loud)]
+        if surface.status is not Status.ON_TIME:
+            read = None if surface.read_at is None else self.scene.now - surface.read_at
+            parts.append((f"{words.age(read)} {status_word(surface.status)}", ink, False))
+        if surface.drifting:
+            parts.append((words.count(surface.drifting), "over", loud))
+        return parts
+
+    def _cause(self, row: Row, width: int) -> None:
+        scene = self.scene
+        picture = scene.picture
+        if picture is None:
+            return
+        edge = width - 1
+        if not picture.findings or scene.calm:
+            text = "Nothing waits on you." if scene.calm else "Reading the master and its surfaces."
+            row.put(1, text, "muted")
+            return
+        finding = picture.findings[0]
+        if finding.surface and finding.surface != "master" and width >= 60:
+            start = row.right(width - 2, "read again")
+            edge = row.right(start - 2, "g", "accent", bold=True) - 2
+        said = finding.said(lambda at: words.minute(at, scene.zone))
+        lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
+        after = row.put(1, lead, "strong", bold=True)
+        row.put(after + 1, words.cut(said, edge - after - 1, scene.glyphs.ellipsis))

@@ -1,0 +1,77 @@
+"""What stands in the grid's place when it lists nothing. Only what is known to agree is called so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from stockdrift.console import words
+from stockdrift.console.paint import Row
+from stockdrift.console.scene import Scene
+from stockdrift.stock.picture import GaugeLine, Picture, Status
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def paint_empty(rows: Sequence[Row], width: int, scene: Scene) -> None:
+    """Writes headline and explanation in the middle of ``rows``."""
+    ink, headline, explanation = explain(scene)
+    y = min(3, max(0, len(rows) // 2 - 1)) if len(rows) < 12 else len(rows) // 6
+    text = f"{scene.glyphs.tone(ink)} {headline}"
+    _centred(rows, y, width, text, ink, bold=True)
+    for offset, sentence in enumerate(explanation):
+        _centred(rows, y + 1 + offset, width, sentence, "muted")
+
+
+def _centred(rows: Sequence[Row], y: int, width: int, text: str, ink: str, *, bold: bool = False) -> None:
+    if y < len(rows):
+        text = words.cut(text, width - 2)
+        rows[y].put((width - cell_len(text)) // 2, text, ink, bold=bold)
+
+
+def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
+    """State, headline and sentences for a list without rows."""
+    picture, listing = scene.picture, scene.listing
+    if picture is None:
+        return "unknown", "Nothing is known yet.", ["Waiting for the first reading of the master."]
+    gauge = picture.gauge
+    if listing.text:
+        where = "among all SKUs" if listing.everything else "among the drifting SKUs; l lists all"
+        return "unknown", f"No SKU holds “{listing.text}”.", [where, "Esc clears the filter"]
+    if not gauge.known:
+        return "unknown", "Nothing is known yet." if not gauge.tracked else "Nothing can be compared.", _why(picture)
+    if gauge.drifting:  # a list older than the gauge, for the blink of a tick
+        return "unknown", "…", []
+    if gauge.unknown:
+        silent = [
+            f"{words.title(surface.name)} {surface.status.value}{': ' + surface.reason if surface.reason else ''}"
+            for surface in picture.surfaces
+            if surface.active and surface.status is not Status.ON_TIME
+        ]
+        headline = f"Nothing is known to drift; {words.count(gauge.unknown)} of {words.count(gauge.tracked)} unknown."
+        return "unknown", headline, silent[:5] or ["l lists all SKUs"]
+    return "ok", "Nothing drifts.", [_agreement(picture, gauge)]
+
+
+def _why(picture: Picture) -> Sequence[str]:
+    master = picture.master
+    if master.status is Status.NOT_READ:
+        return ["Reading the master …"]
+    if master.status in (Status.ON_TIME, Status.LATE):
+        if not any(surface.active for surface in picture.surfaces):
+            return ["No surface is active: there is nothing to compare the master with."]
+        return ["Reading the surfaces …"] if picture.gauge.tracked else ["The master tracks no SKU."]
+    return [f"The master: {master.status.value}{', ' + master.reason if master.reason else ''}"]
+
+
+def _agreement(picture: Picture, gauge: GaugeLine) -> str:
+    active = sum(surface.active for surface in picture.surfaces)
+    where = f"{_NUMBERS[active] if active < len(_NUMBERS) else active} surface{'' if active == 1 else 's'}"
+    if gauge.in_sync == gauge.tracked:
+        return f"All {words.count(gauge.tracked)} SKUs were read back on {where}, and all are as expected."
+    rest = f"{words.count(gauge.uncovered)} are listed nowhere." if gauge.uncovered else ""
+    return (
+        f"{words.count(gauge.in_sync)} of {words.count(gauge.tracked)} SKUs were read back on {where} "
+        f"and are as expected. {rest}"
+    )

@@ -1,0 +1,69 @@
+"""Row 0: who we are, which store, who answers, what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stockdrift.console import words
+from stockdrift.console.paint import Row
+from stockdrift.console.scene import ANSWERING, Scene
+from stockdrift.console.widgets.panel import Panel
+from stockdrift.stock.picture import Status
+
+
+class Header(Panel):
+    """``clock`` is the wall clock's time; it goes on while the scene is frozen."""
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self.clock = 0
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """Store left, state right; the clock is the last thing, so that a second costs eight cells."""
+        row = self.row(width, "panel")
+        scene = self.scene
+        left = row.put(1, scene.glyphs.mark, "accent", bold=True)
+        left = row.put(left + 1, "stockdrift", "accent", bold=True)
+        edge = self._clock(row, width)
+        store = scene.picture.store if scene.picture else ""
+        for glyph, text, ink, least in (*self._state(width), *self._mode()):
+            start = edge - len(text) - len(glyph)
+            if start - 2 < left + least:
+                break
+            row.put(start, f"{glyph} {text}", ink)
+            edge = start - 4
+        row.put(left + 3, words.cut(store, edge - left - 3, scene.glyphs.ellipsis), "strong", bold=True)
+        return [row]
+
+    def _clock(self, row: Row, width: int) -> int:
+        """Paints date and time; returns the last cell that is free left of them."""
+        time, scene = words.clock(self.clock, self.scene.zone), self.scene
+        if width < 100:
+            return row.right(width - 2, time, "strong", bold=True) - 4
+        start = row.right(width - 2, words.zone_name(self.clock, scene.zone)[:6], "muted")
+        start = row.right(start - 2, time, "strong", bold=True)
+        return row.right(start - 3, words.day(self.clock, scene.zone), "muted") - 4
+
+    def _state(self, width: int) -> list[tuple[str, str, str, int]]:
+        picture, glyphs = self.scene.picture, self.scene.glyphs
+        if picture is None:
+            return [(glyphs.unknown, "no reading yet", "unknown", 8)]
+        active = [surface for surface in picture.surfaces if surface.active]
+        good = sum(surface.status in ANSWERING for surface in active)
+        if picture.master.status not in ANSWERING:
+            glyph = glyphs.unknown if picture.master.status is Status.NOT_READ else glyphs.failed
+            return [(glyph, f"master {_SHORT.get(picture.master.status, picture.master.status.value)}", "unknown", 8)]
+        if not active:
+            return [(glyphs.unknown, "no surface", "unknown", 8)]
+        text = f"{good} of {len(active)} polls answer" if width >= 100 else f"{good}/{len(active)} polls"
+        return [(glyphs.ok, text, "ok", 8) if good == len(active) else (glyphs.unknown, text, "unknown", 8)]
+
+    def _mode(self) -> list[tuple[str, str, str, int]]:
+        if self.scene.frozen_at is not None:
+            return [
+                (self.scene.glyphs.late, f"frozen {words.clock(self.scene.frozen_at, self.scene.zone)}", "late", 14)
+            ]
+        return [(self.scene.glyphs.actor, "read-only", "muted", 14)]
+
+
+_SHORT = {Status.NOT_READ: "not read yet"}

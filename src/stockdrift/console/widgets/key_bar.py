@@ -1,0 +1,42 @@
+"""The footer: the keys that work now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from stockdrift.console.keys import BY_ID, FOOTERS, LEAVES_FIRST
+from stockdrift.console.paint import Row
+from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.panel import Panel
+
+Works = Callable[[str], str | None]
+"""The label under which a key works now (empty: its own), or None where it does not."""
+
+
+class KeyBar(Panel):
+    """One line; where room is short, keys that Help has as well go first."""
+
+    def __init__(self, scene: Scene, screen: str, works: Works, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self._screen_name = screen
+        self._works = works
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """See the class."""
+        shown = []
+        for name in FOOTERS[self._screen_name]:
+            label = self._works(name)
+            if label is not None:
+                shown.append((name, BY_ID[name].shown, label or BY_ID[name].label))
+        for leaving in LEAVES_FIRST:
+            if sum(len(key) + len(label) + 3 for _name, key, label in shown) <= width:
+                break
+            shown = [entry for entry in shown if entry[0] != leaving]
+        row = self.row(width, "panel")
+        x = 1
+        for _name, key, label in shown:
+            if x + len(key) + len(label) + 1 >= width:
+                break
+            x = row.put(x, key, "accent", bold=True)
+            x = row.put(x + 1, label, "muted") + 2
+        return [row]

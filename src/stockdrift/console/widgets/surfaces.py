@@ -1,0 +1,145 @@
+"""Surfaces: who is how far behind, how much of it is allowed, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.events import Click
+from textual.message import Message
+
+from stockdrift.console import words
+from stockdrift.console.geometry import SurfaceColumns, surface_columns
+from stockdrift.console.paint import Row, title_rule
+from stockdrift.console.widgets.panel import Panel
+from stockdrift.console.widgets.tones import STATUS_INK, status_glyph, status_word
+from stockdrift.stock.picture import Status, SurfaceLine
+
+_BAR, _BEYOND = 7, 4  # cells up to what is allowed, and past it
+
+
+class SurfacesPanel(Panel):
+    """A title, the column heads and a row for each surface that fits; more are reached by moving the cursor."""
+
+    class Chosen(Message):
+        """A surface was clicked; ``place`` is its place in the panel's order."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """See the class."""
+        rows = [self.row(width) for _ in range(height)]
+        scene, glyphs = self.scene, self.scene.glyphs
+        order = scene.surface_order
+        shown = height - 2
+        top = self._top(shown)
+        right = "shortest allowance first" if scene.calm else "worst first"
+        if len(order) > shown:
+            right += f"   {top + 1}–{min(top + shown, len(order))} of {len(order)}"
+        focused = scene.focus == "surfaces"
+        title_rule(rows[0], -1, width, "Surfaces", right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
+        columns = surface_columns(width, calm=scene.calm)
+        _heads(rows[1], columns)
+        if scene.picture is None:
+            return rows
+        for y, place in enumerate(range(top, min(top + shown, len(order)))):
+            if focused and place == scene.surface_cursor:
+                row = rows[2 + y] = self.row(width, "cursor")
+                row.put(0, glyphs.cursor, "accent")
+            self._surface(rows[2 + y], scene.picture.surfaces[order[place]], columns)
+        return rows
+
+    def _top(self, shown: int) -> int:
+        scene = self.scene
+        scene.surface_top = max(0, min(scene.surface_top, len(scene.surface_order) - shown))
+        if scene.focus == "surfaces":
+            scene.surface_top = min(scene.surface_top, scene.surface_cursor)
+            scene.surface_top = max(scene.surface_top, scene.surface_cursor - shown + 1)
+        return scene.surface_top
+
+    def on_click(self, event: Click) -> None:
+        """Says which surface was clicked."""
+        place = self.scene.surface_top + event.y - 2
+        if event.y >= 2 and place < len(self.scene.surface_order):
+            self.post_message(self.Chosen(place))
+
+    def _surface(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
+        scene = self.scene
+        ink = STATUS_INK[surface.status]
+        fine = surface.status in (Status.ON_TIME, Status.OFF)
+        row.put(1, status_glyph(surface.status, scene), ink)
+        name = words.cut(words.title(surface.name), columns.name_width, scene.glyphs.ellipsis)
+        after = row.put(columns.name, name, "text" if fine else "strong", bold=not fine)
+        kind = words.kind_word(surface.kind)
+        if kind and after + 1 + len(kind) <= columns.name + columns.name_width:
+            row.put(after + 1, kind, "muted")
+        read = None if surface.read_at is None else scene.now - surface.read_at
+        row.right(columns.read, words.age(read), "text" if fine else ink)
+        shows = read if surface.as_of is None else max(read or 0, scene.now - surface.as_of)
+        allowance(row, columns.bar, self, shows, surface.allowed, ink)
+        row.put(columns.word, status_word(surface.status), ink)
+        row.right(columns.lag, words.age(surface.lag), "late" if surface.status is Status.LATE else "muted")
+        _figure(row, columns.drift, surface.drifting, self.scene.glyphs.unknown, "over", bold=not fine)
+        if surface.pending is None:
+            row.right(columns.pending, scene.glyphs.none, "muted")
+        else:
+            _figure(row, columns.pending, surface.pending, scene.glyphs.unknown, "text")
+        self._costs(row, surface, columns)
+
+    def _costs(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
+        scene = self.scene
+        if columns.errors is not None:
+            _figure(row, columns.errors, surface.errors_hour, scene.glyphs.unknown, "text")
+        if columns.budget is not None:
+            used = surface.budget
+            text = scene.glyphs.none if used is None else f"{round(used * 100)} %"
+            row.right(columns.budget, text, "text" if used is not None and used >= 0.9 else "muted")
+        if columns.next_read is not None:
+            if surface.next_at is None:
+                row.right(columns.next_read, scene.glyphs.none, "muted")
+            else:
+                start = row.right(columns.next_read, words.age(surface.next_at - scene.now))
+                row.right(start - 2, "in", "muted")
+
+
+def _heads(row: Row, columns: SurfaceColumns) -> None:
+    row.put(columns.name, "surface", "muted")
+    row.right(columns.read, "read", "muted")
+    row.put(columns.bar, "age of allowed", "muted")
+    for edge, text in (
+        (columns.lag, "lag"),
+        (columns.drift, "drift"),
+        (columns.pending, "pending"),
+        (columns.errors, "err/h"),
+        (columns.budget, "budget"),
+        (columns.next_read, "next read"),
+    ):
+        if edge is not None:
+            row.right(edge, text, "muted")
+
+
+def _figure(row: Row, edge: int, number: int | None, unknown: str, ink: str, *, bold: bool = False) -> None:
+    if number is None:
+        row.right(edge, unknown, "unknown")
+    else:
+        row.right(edge, words.short(number, 6), ink if number else "muted", bold=bold and number > 0)
+
+
+def allowance(row: Row, x: int, panel: Panel, age: int | None, allowed: int, ink: str) -> None:
+    """The age bar: seven cells are what is allowed, each past the line one allowance more, in steps of half a cell."""
+    glyphs = panel.scene.glyphs
+    row.fill(x, x + _BAR, glyphs.light, "track")
+    share = 0.0 if age is None else max(0, age) / max(1, allowed)
+    beyond = share > 1
+    row.put(x + _BAR, glyphs.line if beyond else glyphs.axis, "strong" if beyond else "muted", bold=beyond)
+    _bar(row, x, round(2 * _BAR * min(share, 1)), panel, ink)
+    if beyond:
+        row.fill(x + _BAR + 1, x + _BAR + 1 + _BEYOND, glyphs.light, "track")
+        _bar(row, x + _BAR + 1, round(2 * min(share - 1, _BEYOND)), panel, ink)
+
+
+def _bar(row: Row, x: int, halves: int, panel: Panel, ink: str) -> None:
+    row.fill(x, x + halves // 2, panel.scene.glyphs.heavy, ink)
+    if halves % 2:
+        row.put(x + halves // 2, panel.scene.glyphs.half, ink)

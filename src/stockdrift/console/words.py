@@ -1,0 +1,155 @@
+"""How the screen says things: ages, counts, money, names cut to a width."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from rich.cells import cell_len, get_character_cell_size
+
+from stockdrift.stock.words import age, title
+
+__all__ = [
+    "age",
+    "clock",
+    "count",
+    "cut",
+    "cut_middle",
+    "day",
+    "drawable",
+    "kind_word",
+    "minute",
+    "money",
+    "out_in",
+    "short",
+    "short_title",
+    "signed",
+    "title",
+    "zone_name",
+]
+
+_SYMBOLS: Final = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Signs that change how their neighbour is drawn: terminals disagree about their width, so they are left out.
+_SELECTORS: Final = {
+    ord(character): None for character in "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+}
+
+
+def count(number: int) -> str:
+    """With thousands separators."""
+    return f"{number:,}".replace("-", "−")
+
+
+def signed(number: int) -> str:
+    """With its sign, a true minus; zero as it is."""
+    return f"+{number:,}" if number > 0 else count(number)
+
+
+def short(number: int, width: int) -> str:
+    """``number`` in at most ``width`` cells: in full, without separators, or in thousands or millions."""
+    for text in (count(number), str(number).replace("-", "−")):
+        if len(text) <= width:
+            return text
+    sign, size = ("−", -number) if number < 0 else ("", number)
+    for unit, suffix in ((1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")):
+        text = f"{sign}{size // unit}{suffix}"
+        if len(text) <= width:
+            return text
+    return "#" * width
+
+
+def money(amount: float, currency: str, width: int = 12) -> str:
+    """Whole units of the store's currency in at most ``width`` cells."""
+    symbol = _SYMBOLS.get(currency.upper(), "")
+    whole = round(amount)
+    for text in (f"{symbol}{whole:,}", f"{symbol}{whole}"):
+        if len(text) <= width:
+            return text
+    for unit, suffix in ((1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T")):
+        for text in (f"{symbol}{amount / unit:.1f}{suffix}", f"{symbol}{amount / unit:.0f}{suffix}"):
+            if len(text) <= width and amount < unit * 1000:
+                return text
+    return symbol + "#"
+
+
+def out_in(minutes: float | None) -> str:
+    """Minutes to oversell: ``now``, an age, or a dash where there is no danger or no pace."""
+    if minutes is None:
+        return "—"
+    return "now" if minutes < 1 else age(minutes * 60_000)
+
+
+def clock(ms: int, zone: tzinfo | None) -> str:
+    """``10:42:07``."""
+    return f"{_local(ms, zone):%H:%M:%S}"
+
+
+def minute(ms: int, zone: tzinfo | None) -> str:
+    """``07:32``."""
+    return f"{_local(ms, zone):%H:%M}"
+
+
+def day(ms: int, zone: tzinfo | None) -> str:
+    """``Fri 27 Nov``, in English whatever the locale."""
+    local = _local(ms, zone)
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+def zone_name(ms: int, zone: tzinfo | None) -> str:
+    """``GMT``."""
+    return _local(ms, zone).tzname() or ""
+
+
+def _local(ms: int, zone: tzinfo | None) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, zone) if zone else datetime.fromtimestamp(ms / 1000).astimezone()
+
+
+def short_title(name: str, width: int) -> str:
+    """The title in at most ``width`` cells: its last word where the whole is too long (``Site``), else cut."""
+    whole = title(name)
+    if cell_len(whole) <= width:
+        return whole
+    last = whole.rsplit(" ", 1)[-1]
+    return last if cell_len(last) <= width else cut(whole, width)
+
+
+def kind_word(kind: str) -> str:
+    """The kind beside a surface's name; nothing for native ones, which are the rule."""
+    return {"native": "", "marketplace": "market"}.get(kind, kind)
+
+
+def drawable(text: str) -> str:
+    """``text`` without the signs about whose width terminals disagree."""
+    return text if text.isascii() else text.translate(_SELECTORS)
+
+
+def cut(text: str, width: int, ellipsis: str = "…") -> str:
+    """``text`` in at most ``width`` cells, its end replaced by an ellipsis where it does not fit."""
+    if width <= 0:
+        return ""
+    text = drawable(text)
+    if (len(text) if text.isascii() else cell_len(text)) <= width:
+        return text
+    return _head(text, width - 1).rstrip() + ellipsis
+
+
+def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """As :func:`cut`, taking from the middle: both ends of a SKU tell it from its siblings."""
+    text = drawable(text)
+    if cell_len(text) <= width:
+        return text
+    if width <= 2:
+        return cut(text, width, ellipsis)
+    tail = (width - 1) // 2
+    return _head(text, width - 1 - tail) + ellipsis + _head(text[::-1], tail)[::-1]
+
+
+def _head(text: str, width: int) -> str:
+    taken = 0
+    for index, character in enumerate(text):
+        taken += get_character_cell_size(character)
+        if taken > width:
+            return text[:index]
+    return text

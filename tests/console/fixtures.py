@@ -1,0 +1,271 @@
+"""A store for the console's tests, with the figures of the drawings, behind the same interface as the monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.picture import (
+    Cell,
+    Companion,
+    Finding,
+    GaugeLine,
+    LevelLine,
+    Phase,
+    Picture,
+    Severity,
+    SkuLine,
+    SkuPicture,
+    Status,
+    SurfaceLine,
+    Verdict,
+)
+from stockdrift.stock.rules import Scope, Tolerance
+
+NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
+S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
+SURFACES = ("facebook", "amazon", "instagram", "instant-site", "embed")
+FACEBOOK, AMAZON, INSTAGRAM = 0, 1, 2
+
+_P, _L = Phase.PERSISTENT, Phase.LATE
+# SKU, name, master, where it drifts, what is shown there, Amazon, phase, since, minutes to oversell, risk
+_ROWS: tuple[tuple[str, str, int, int, int, str, Phase, int, float | None, float | None], ...] = (
+    ("FIG-220", "Fig & Vetiver 220ml", 0, FACEBOOK, 2, "—", _P, 3 * H + 10 * M, 0, 48),
+    ("CLV-090", "Clove & Orange 90ml", 0, FACEBOOK, 6, "—", _L, 41 * M, 0, 84),
+    ("SEA-220", "Sea Salt 220ml", 3, FACEBOOK, 11, "?", _L, 3 * H + 2 * M, 14, 192),
+    ("WAX-MLT", "Wax melts, spiced", 5, FACEBOOK, 19, "—", _L, 2 * H + 48 * M, 22, 126),
+    ("NOE-300", "Noël three-wick", 8, FACEBOOK, 31, "—", _L, 3 * H + 7 * M, 31, 276),
+    ("MYR-220", "Myrrh & Smoke 220ml", 4, FACEBOOK, 9, "—", _L, H + 55 * M, 38, 120),
+    ("TEA-220", "White Tea 220ml", 6, FACEBOOK, 13, "—", _P, 2 * H + 20 * M, 44, 84),
+    ("ADV-024", "Advent, 24 doors", 12, FACEBOOK, 40, "?", _L, 3 * H + 5 * M, 52, 196),
+    ("CDR-220", "Cedarwood 220ml", 9, FACEBOOK, 16, "—", _L, 2 * H + 31 * M, 66, 72),
+    ("PEP-090", "Peppermint 90ml", 7, FACEBOOK, 10, "—", _L, 58 * M, 72, 36),
+    ("BEE-006", "Beeswax tapers, 6", 14, INSTAGRAM, 18, "—", _P, 2 * D + 3 * H, 90, 32),
+    ("ROS-220", "Rose & Oud 220ml", 11, FACEBOOK, 15, "—", _L, H + 17 * M, 108, 24),
+    ("LAV-RFL", "Lavender refill", 16, FACEBOOK, 22, "—", _L, 2 * H + 4 * M, 130, 18),
+    ("MEL-090", "Melissa 90ml", 21, INSTAGRAM, 25, "—", _P, 2 * D + 3 * H, 145, 16),
+    ("SND-220", "Sandalwood 220ml", 18, FACEBOOK, 23, "—", _L, H + 41 * M, 182, 12),
+    ("TOM-220", "Tomato Leaf 220ml", 20, FACEBOOK, 24, "—", _L, 2 * H + 15 * M, 220, 12),
+    ("MNT-090", "Wild Mint 90ml", 60, FACEBOOK, 20, "—", _L, 2 * H + 40 * M, None, None),
+    ("WPN-220", "Winter Pine 220ml", 48, FACEBOOK, 12, "—", _L, 3 * H + 10 * M, None, None),
+    ("SNO-220", "First Snow 220ml", 36, FACEBOOK, 8, "—", _L, H + 10 * M, None, None),
+    ("EUC-090", "Eucalyptus 90ml", 40, FACEBOOK, 16, "—", _L, 55 * M, None, None),
+    ("HRB-220", "Kitchen Herbs 220ml", 24, FACEBOOK, 10, "—", _L, 47 * M, None, None),
+    *((f"X{n:02}-220", f"Candle number {n}", 20 + n, FACEBOOK, 21 + n, "—", _L, n * M, None, 0.0) for n in range(16)),
+)
+_CALM = tuple((f"C{n:02}-220", f"Calm candle {n}") for n in range(63))
+
+
+def sku_line(row: int) -> SkuLine:
+    """Row ``row`` of the fixture's catalogue: the first 37 drift, the others agree."""
+    if row >= len(_ROWS):
+        sku, name = _CALM[row - len(_ROWS)]
+        agreed = [Cell(5, 5, 0, Severity.NONE, Verdict.IN_SYNC) for _ in SURFACES]
+        return SkuLine(row, sku, name, 5, Severity.NONE, Phase.NONE, None, agreed, -1, None, None)
+    sku, name, master, where, shown, amazon, phase, since, out_in, risk = _ROWS[row]
+    off = shown - master
+    severity = Severity.UNDER if off < 0 else Severity.OVERSELL if master <= 0 else Severity.OVER
+    cells = [Cell(master, master, 0, Severity.NONE, Verdict.IN_SYNC) for _ in SURFACES]
+    cells[where] = Cell(shown, master, off, severity, Verdict.DRIFTED)
+    if amazon == "?":
+        cells[AMAZON] = Cell(master, master, None, Severity.NONE, Verdict.UNKNOWN, "no answer")
+    else:
+        cells[AMAZON] = Cell("unlisted", master, None, Severity.NONE, Verdict.NOT_COMPARED, "unlisted")
+    return SkuLine(row, sku, name, master, severity, phase, NOW - since, cells, where, out_in, risk)
+
+
+def surface(name: str, kind: str, status: Status, read: int, allowed: int, **more: object) -> SurfaceLine:
+    """A surface read ``read`` ms ago."""
+    line = SurfaceLine(
+        name=name, kind=kind, status=status, reason="", active=True, read_at=NOW - read, as_of=None, lag=None,
+        allowed=allowed, stale_after=2 * M, listed=1221, drifting=0, unknown=0, pending=0, errors_hour=0, budget=0.34,
+        next_at=NOW + 18 * S,
+    )  # fmt: skip
+    return replace(line, **more)  # type: ignore[arg-type]
+
+
+def troubled(now: int = NOW) -> Picture:
+    """The first drawing: 37 of 1,284 SKUs drift, nearly all on one feed that is three hours behind."""
+    native = surface("instant-site", "native", Status.ON_TIME, 12 * S, 30 * S, lag=2 * S)
+    return Picture(
+        at=now,
+        store="Candle & Co",
+        currency="GBP",
+        master=surface("master", "native", Status.ON_TIME, 12 * S, 30 * S),
+        surfaces=[
+            surface("facebook", "feed", Status.LATE, 3 * H + 10 * M, H, lag=3 * H + 10 * M, drifting=35, pending=412,
+                    errors_hour=3, budget=0.12, next_at=NOW + 49 * M),
+            surface("amazon", "marketplace", Status.NO_ANSWER, 41 * M, 15 * M, lag=None, drifting=None, pending=None,
+                    errors_hour=17, budget=1.0, reason="HTTP 503", unknown=43, next_at=NOW + 2 * M),
+            surface("instagram", "feed", Status.ON_TIME, 8 * M, 15 * M, lag=8 * M, drifting=2, pending=6, budget=0.12),
+            native,
+            replace(native, name="embed"),
+        ],
+        gauge=GaugeLine(
+            known=True, tracked=1284, drifting=37, in_flight=0, in_sync=1204, unknown=43, uncovered=0, untracked=60,
+            orphans=0, oversell=2, over=30, under=5, change=9, since=NOW - 3 * H - 10 * M - 7 * S,
+            trend=[12] * 9 + [18] * 6 + [22] * 2 + [26] * 4 + [33] * 2 + [37],
+        ),
+        findings=[
+            Finding("late", "feed lag, 94 % agree", "Facebook is 3h10m behind",
+                    "as a whole: 33 of its 35 match the master at {at}.",
+                    "Not lag: 2 lost update FIG-220 TEA-220  2 manual override +4 BEE-006 MEL-090", "facebook",
+                    NOW - 3 * H - 10 * M - 7 * S),
+        ],
+        companions=[
+            Companion("out of stock", "18", "2 live", "oversell"),
+            Companion("low stock", "41"),
+            Companion("stock-outs", "no burst"),
+            Companion("surfaces", "4", "of 5", "unknown"),
+            Companion("pending", "412", "> 100", "late"),
+            Companion("webhooks", "99.3 %"),
+            Companion("API errors", "0.4 %"),
+            Companion("untracked", "60"),
+            Companion("at risk", "1348.00", "", "oversell"),
+        ],
+        tolerance="0 units",
+    )  # fmt: skip
+
+
+def calm() -> Picture:
+    """The second drawing: nothing drifts."""
+    picture = troubled()
+    gauge = replace(
+        picture.gauge, drifting=0, in_sync=1284, unknown=0, oversell=0, over=0, under=0, change=0,
+        since=NOW - 8 * H - 18 * M, trend=[0] * 24,
+    )  # fmt: skip
+    quiet = [
+        replace(line, status=Status.ON_TIME, drifting=0, unknown=0, pending=0, errors_hour=0, reason="", lag=2 * S,
+                read_at=NOW - age, next_at=NOW + 26 * S)
+        for line, age in zip(picture.surfaces, (49 * M, M, 6 * M, 4 * S, 4 * S), strict=True)
+    ]  # fmt: skip
+    companions = [
+        Companion("out of stock", "11", "0 live"),
+        Companion("low stock", "29"),
+        Companion("surfaces", "5", "of 5"),
+        Companion("pending", "7"),
+        Companion("at risk", "0.00"),
+    ]
+    return replace(picture, gauge=gauge, surfaces=quiet, findings=[], companions=companions)
+
+
+def blank() -> Picture:
+    """The first second: nothing was read."""
+    picture = troubled()
+
+    def unread(line: SurfaceLine) -> SurfaceLine:
+        return replace(
+            line, status=Status.NOT_READ, read_at=None, as_of=None, lag=None, drifting=None, pending=None, next_at=None,
+            listed=0, unknown=0, errors_hour=0, budget=None, reason="",
+        )  # fmt: skip
+
+    gauge = replace(
+        picture.gauge, known=False, tracked=0, drifting=0, in_sync=0, unknown=0, untracked=0, oversell=0, over=0,
+        under=0, change=None, since=None, trend=[None] * 24,
+    )  # fmt: skip
+    return replace(
+        picture, master=unread(picture.master), surfaces=[unread(line) for line in picture.surfaces], gauge=gauge,
+        findings=[], companions=[],
+    )  # fmt: skip
+
+
+def masterless() -> Picture:
+    """The master stopped answering: everything is unknown."""
+    picture = troubled()
+    gauge = replace(
+        picture.gauge, known=False, drifting=0, in_sync=0, unknown=1284, oversell=0, over=0, under=0, change=None
+    )
+    master = replace(picture.master, status=Status.NO_ANSWER, reason="HTTP 401: the token was refused")
+    surfaces = [replace(line, drifting=None) for line in picture.surfaces]
+    return replace(picture, gauge=gauge, master=master, surfaces=surfaces, findings=[])
+
+
+@dataclass
+class FakeModel:
+    """What the monitor offers, over made-up lines."""
+
+    shown: Picture = field(default_factory=troubled)
+    rows: list[int] = field(default_factory=lambda: list(range(len(_ROWS))))
+    names: dict[int, SkuLine] = field(default_factory=dict)
+    version: int = 1
+    asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
+    steps: bool = False
+
+    def tick(self, now: int) -> bool:
+        return False
+
+    def picture(self, now: int) -> Picture:
+        return replace(self.shown, at=now)
+
+    def order(
+        self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
+    ) -> NDArray[np.int32]:
+        rows = list(range(len(_ROWS) + len(_CALM))) if everything else list(self.rows)
+        if text:
+            rows = [row for row in rows if text.casefold() in f"{self.line(row).sku} {self.line(row).name}".casefold()]
+        if by in ("sku", "name"):
+            rows.sort(key=lambda row: getattr(self.line(row), by))
+        return np.array(rows, np.int32)
+
+    def line(self, row: int) -> SkuLine:
+        return self.names.get(row) or sku_line(row)
+
+    def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
+        self.asked.append([int(row) for row in rows])
+        return [self.line(int(row)) for row in rows]
+
+    def sku(self, row: int, now: int) -> SkuPicture:
+        line = self.line(row)
+        levels = [
+            LevelLine(
+                name, surface.kind, cell, "ATP 3 − buffer 0", "0 units, from the store",
+                line.phase if cell.verdict is Verdict.DRIFTED else Phase.NONE, line.since, surface.read_at, None,
+            )
+            for name, surface, cell in zip(SURFACES, self.shown.surfaces, line.cells, strict=True)
+        ]  # fmt: skip
+        steps = [("master", [(NOW - 3 * H + n * 20 * M, 14 - n) for n in range(9)])] if self.steps else []
+        return SkuPicture(
+            line, levels, "9 on hand − 5 committed − 1 reserved − 0 damaged", NOW - 12 * S,
+            "Facebook shows what the master said 3h10m before: the whole surface is behind.", 2.9, 24.0, steps,
+        )  # fmt: skip
+
+
+@dataclass
+class FakeSource:
+    """Delivers what a test puts into ``model`` and remembers what it was asked."""
+
+    model: FakeModel = field(default_factory=FakeModel)
+    trouble: str = ""
+    broken: Exception | None = None
+    rereads: list[str] = field(default_factory=list)
+    rulings: dict[Scope, Tolerance] = field(default_factory=dict)
+    ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
+
+    async def catch_up(self) -> bool:
+        if self.broken:
+            raise self.broken
+        return False
+
+    async def ask_reread(self, surface: str) -> None:
+        self.rereads.append(surface)
+
+    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+        self.ruled.append((scope, tolerance))
+        if tolerance is None:
+            self.rulings.pop(scope, None)
+        else:
+            self.rulings[scope] = tolerance
+        hidden = min(6 * self.rulings.get(Scope(), Tolerance()).units, 35)
+        gauge = replace(self.model.shown.gauge, drifting=37 - hidden)
+        self.model.shown = replace(self.model.shown, gauge=gauge)
+        self.model.version += 1
+
+    def ruling(self, scope: Scope) -> Tolerance | None:
+        return self.rulings.get(scope)
+
+    def tolerance(self, scope: Scope) -> Tolerance:
+        return self.rulings.get(scope, Tolerance())
