@@ -1,0 +1,276 @@
+"""One request and its answer: one deadline over all of it, no more bytes than allowed, every end in words."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stockdrift.surfaces.answers import Answer
+from stockdrift.surfaces.backoff import retry_after
+from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, size_words
+
+if TYPE_CHECKING:
+    import httpx
+
+Clock = Callable[[], int]
+"""Unix time in milliseconds."""
+
+_PIECE: Final = 2**20
+"""Most bytes unpacked at once: a bomb stops one piece above the limit."""
+
+_STATUS_WORDS: Final = {404: ": nothing is there", 410: ": it is gone", 451: ": withheld for legal reasons"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``timeout`` in milliseconds for the whole exchange; ``max_bytes`` of the unpacked body."""
+
+    timeout: int
+    max_bytes: int
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts what goes over the wire. A redirect that is followed is a request and no failure."""
+
+    requests: int = 0
+    failures: int = 0
+    throttled: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where an answer points instead of being one."""
+
+    status: int
+    location: str
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far an answer has come, for the words when it ends early."""
+
+    status: int | None = None
+    length: int | None = None
+    received: int = 0
+
+    @property
+    def words(self) -> str:
+        return size_words(self.received) + (f" of {size_words(self.length)}" if self.length else "")
+
+
+def address_of(base: str, path: str, params: Mapping[str, str | int]) -> httpx.URL:
+    """``path`` below ``base``, with ``params`` added to its query. Raises SurfaceFault where that is no address."""
+    import httpx
+
+    try:
+        url = httpx.URL(base)
+        if path:
+            url = url.copy_with(path=f"{url.path.rstrip('/')}/{path.lstrip('/')}")
+        url = url.copy_merge_params({name: str(value) for name, value in params.items()}) if params else url
+    except (httpx.InvalidURL, ValueError):
+        raise SurfaceFault("the address is not a valid URL", Fault.UNREADABLE) from None
+    return _readable(url)
+
+
+def redirected(source: httpx.URL, redirect: Redirect, meter: Meter) -> httpx.URL:
+    """Where a redirect leads. Raises SurfaceFault where it leaves the host, or https: a token must not follow it."""
+    import httpx
+
+    fault: str
+    try:
+        target = source.join(redirect.location)
+        if target.host != source.host or _port(target) != _port(source, upgraded=target.scheme == "https"):
+            fault = f"HTTP {redirect.status}: a redirect to another host ({target.host or '?'}) is not followed"
+        elif source.scheme == "https" and target.scheme != "https":
+            fault = f"HTTP {redirect.status}: a redirect from https to {target.scheme} is not followed"
+        else:
+            return _readable(target)
+    except (httpx.InvalidURL, ValueError):
+        fault = f"HTTP {redirect.status}: the redirect's address is not valid"
+    meter.failures += 1
+    raise SurfaceFault(fault, Fault.REDIRECT)
+
+
+async def fetch(
+    client: httpx.AsyncClient, url: httpx.URL, headers: Mapping[str, str], limits: Limits, meter: Meter, clock: Clock
+) -> Answer | Redirect:
+    """The answer to one GET, whole and unpacked, or the redirect that came instead. Raises SurfaceFault."""
+    import httpx
+
+    progress = _Progress()
+    meter.requests += 1
+    try:
+        async with asyncio.timeout(limits.timeout / 1_000):
+            response = await client.send(client.build_request("GET", url, headers=dict(headers)), stream=True)
+            try:
+                return await _receive(response, limits, meter, progress, clock)
+            finally:
+                await response.aclose()
+    except TimeoutError:
+        fault = _late(limits, progress)
+    except SurfaceFault as caught:
+        fault = caught
+    except (httpx.HTTPError, OSError) as error:
+        fault = _broken(error, progress)
+    meter.failures += 1
+    meter.throttled += fault.status == 429
+    raise fault
+
+
+async def _receive(
+    response: httpx.Response, limits: Limits, meter: Meter, progress: _Progress, clock: Clock
+) -> Answer | Redirect:
+    progress.status = status = response.status_code
+    if response.is_redirect and "location" in response.headers:
+        return Redirect(status, response.headers["location"])
+    if not response.is_success:
+        raise _status_fault(response, clock())
+    if status == 206:
+        raise SurfaceFault("HTTP 206: only a part was sent", Fault.CUT)
+    announced = response.headers.get("content-length", "")
+    progress.length = int(announced) if announced.isdecimal() and len(announced) < 20 else None
+    too_large = SurfaceFault(f"larger than {size_words(limits.max_bytes)}", Fault.LARGE)
+    if (progress.length or 0) > limits.max_bytes:
+        raise too_large
+    unpack = _unpacker(response.headers.get("content-encoding", ""))
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_raw():
+        progress.received += len(chunk)
+        meter.bytes += len(chunk)
+        for piece in unpack.pieces(chunk):
+            size += len(piece)
+            if size > limits.max_bytes:
+                raise too_large
+            pieces.append(piece)
+            if len(piece) == _PIECE:
+                await asyncio.sleep(0)  # the deadline and other readers get their turn while a bomb unpacks
+    if not unpack.whole or progress.received < (progress.length or 0):
+        raise SurfaceFault(f"cut off after {progress.words}", Fault.CUT)
+    framed = "content-length" in response.headers or "transfer-encoding" in response.headers
+    return Answer(status, {k.lower(): v for k, v in response.headers.items()}, b"".join(pieces), framed)
+
+
+class _Plain:
+    """Bytes that are not packed."""
+
+    whole = True
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        yield chunk
+
+
+class _Gzip:
+    """Gzip, unpacked a piece at a time: httpx would unpack a thousandfold chunk before anyone could count it."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(wbits=31)
+        self._begun = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the stream has come to its end; an empty body is whole."""
+        return self._stream.eof or not self._begun
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """What ``chunk`` unpacks to, in pieces of bounded size. Raises SurfaceFault."""
+        self._begun = True
+        while chunk:
+            if self._stream.eof:
+                if not chunk.startswith(b"\x1f\x8b"):
+                    return  # padding after the end, as some servers send
+                self._stream = zlib.decompressobj(wbits=31)
+            try:
+                piece = self._stream.decompress(chunk, _PIECE)
+            except zlib.error:
+                raise SurfaceFault("the gzip stream is damaged", Fault.CUT) from None
+            if piece:
+                yield piece
+            chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+
+
+def _unpacker(encoding: str) -> _Plain | _Gzip:
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return _Plain()
+    if encoding in ("gzip", "x-gzip"):
+        return _Gzip()
+    raise SurfaceFault(f"packed as {encoding[:20]}, which was not asked for", Fault.SHAPE)
+
+
+def _status_fault(response: httpx.Response, now: int) -> SurfaceFault:
+    status = response.status_code
+    kind = {401: Fault.REFUSED, 403: Fault.REFUSED, 404: Fault.MISSING, 410: Fault.MISSING, 429: Fault.THROTTLED}.get(
+        status, Fault.SERVER if status >= 500 else Fault.REJECTED
+    )
+    wait = retry_after(response.headers.get("retry-after"), now)
+    reason = f"HTTP {status}{_STATUS_WORDS.get(status, '')}"
+    return SurfaceFault(reason, kind, status=status, retry_after=wait)
+
+
+def _late(limits: Limits, progress: _Progress) -> SurfaceFault:
+    within = f"within {duration_words(limits.timeout)}"
+    if progress.status is None:
+        return SurfaceFault(f"no answer {within}", Fault.LATE)
+    return SurfaceFault(f"the answer did not end {within} ({progress.words} came)", Fault.LATE)
+
+
+def _broken(error: BaseException, progress: _Progress) -> SurfaceFault:
+    """What a transport error means. Never its own text: it may quote an address or a header."""
+    if progress.status is not None:
+        return SurfaceFault(f"cut off after {progress.words}", Fault.CUT)
+    causes = list(_causes(error))
+    for kind, words in _CONNECTION_WORDS:
+        if any(isinstance(cause, kind) for cause in causes):
+            return SurfaceFault(words, Fault.UNREACHABLE)
+    if type(error).__name__ == "RemoteProtocolError":
+        return SurfaceFault("the connection was closed, or its answer was not HTTP", Fault.UNREACHABLE)
+    return SurfaceFault("the connection failed", Fault.UNREACHABLE)
+
+
+_CONNECTION_WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (ConnectionRefusedError, "connection refused"),
+    (socket.gaierror, "the host's name is not known"),
+    (ssl.SSLCertVerificationError, "the host's certificate is not valid"),
+    (ssl.SSLError, "no TLS connection"),
+    (ConnectionResetError, "connection reset"),
+    (BrokenPipeError, "connection reset"),
+)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """``error`` and all that led to it, groups included."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [cause.__cause__, cause.__context__]
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions
+
+
+def _readable(url: httpx.URL) -> httpx.URL:
+    if url.scheme not in ("http", "https"):
+        raise SurfaceFault(
+            f"only http and https are read, not {url.scheme or 'an address without them'}", Fault.UNREADABLE
+        )
+    if not url.host:
+        raise SurfaceFault("the address names no host", Fault.UNREADABLE)
+    return url
+
+
+def _port(url: httpx.URL, *, upgraded: bool = False) -> int:
+    if url.port is not None:
+        return url.port
+    return 443 if url.scheme == "https" or upgraded else 80

@@ -1,0 +1,229 @@
+"""The one way to a surface over HTTP: deadlines, retries, budgets, limits and redaction live here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from pydantic import SecretStr
+
+from stockdrift import __version__
+from stockdrift.settings.models import CollectorSettings
+from stockdrift.stock.reading import Traffic
+from stockdrift.surfaces.answers import Answer, decode_json
+from stockdrift.surfaces.backoff import backoff
+from stockdrift.surfaces.budget import Budget
+from stockdrift.surfaces.exchange import Clock, Limits, Meter, address_of, fetch, redirected
+from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words
+from stockdrift.surfaces.redaction import redact, secrets_of
+
+if TYPE_CHECKING:  # half of a command's start-up time, and a feed in a file never needs it
+    import httpx
+
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[None]]
+
+_REDIRECTS: Final = 3
+_STATUS_TRY_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
+_KIND_TRY_AGAIN: Final = frozenset({Fault.UNREACHABLE, Fault.LATE, Fault.CUT})
+
+
+def wall_clock() -> int:
+    """Unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Http:
+    """One per collector: the connections, limits and budgets that all connectors share. Times in milliseconds.
+
+    ``timeout_ms`` is for one try of a request, from connecting to the last byte; ``max_bytes`` counts unpacked.
+    ``sleep``, ``clock`` (Unix time) and ``jitter`` are given so that tests take no time.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout_ms: int = 30_000,
+        max_bytes: int = 256 * 2**20,
+        max_depth: int = 64,
+        tries: int = 4,
+        backoff_cap_ms: int = 60_000,
+        clock: Clock = wall_clock,
+        sleep: Sleep = asyncio.sleep,
+        jitter: random.Random | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.limits = Limits(timeout=timeout_ms, max_bytes=max_bytes)
+        self.max_depth = max_depth
+        self.tries = tries
+        self.backoff_cap_ms = backoff_cap_ms
+        self.clock = clock
+        self.sleep = sleep
+        self.jitter = jitter or random.Random()  # noqa: S311 - spreads retries, keeps no secret
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._budgets: dict[tuple[str, str], Budget] = {}
+
+    @classmethod
+    def of(cls, settings: CollectorSettings, clock: Clock = wall_clock) -> Http:
+        """With the limits that the settings name."""
+        return cls(
+            timeout_ms=settings.timeout,
+            max_bytes=settings.max_bytes,
+            max_depth=settings.max_depth,
+            tries=settings.tries,
+            backoff_cap_ms=settings.backoff_cap,
+            clock=clock,
+        )
+
+    def endpoint(self, base_url: str, token: SecretStr | None = None, budget: Budget | None = None) -> Endpoint:
+        """One source: an address, and the bearer token and budget that go with it."""
+        return Endpoint(self, base_url, token, budget)
+
+    def budget(self, base_url: str, token: SecretStr | None, per_minute: int) -> Budget:
+        """The budget of a credential at an address: the same one for everybody who asks for the same."""
+        key = (base_url.rstrip("/"), token.get_secret_value() if token else "")
+        return self._budgets.setdefault(key, Budget(per_minute))
+
+    def client(self) -> httpx.AsyncClient:
+        """The connections, made when first needed."""
+        if self._client is None:
+            import httpx
+
+            # httpx logs whole addresses at INFO and httpcore headers at DEBUG; both hold secrets.
+            logging.getLogger("httpx").setLevel(logging.WARNING)
+            logging.getLogger("httpcore").setLevel(logging.WARNING)
+            self._client = httpx.AsyncClient(
+                transport=self._transport,
+                timeout=None,  # noqa: S113 - the whole try has a deadline
+                follow_redirects=False,
+                headers={"User-Agent": f"stockdrift/{__version__}", "Accept-Encoding": "gzip"},
+                mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),  # never by a proxy
+            )
+        return self._client
+
+    async def close(self) -> None:
+        """Gives the connections back. May be called more than once; a later request opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+class Endpoint:
+    """Reads one source; used by one task at a time. Faults come as :class:`SurfaceFault` and in no other form."""
+
+    def __init__(self, http: Http, base_url: str, token: SecretStr | None, budget: Budget | None) -> None:
+        self._http = http
+        self._base = base_url
+        self._token = token
+        self._budget = budget
+        self._secrets = secrets_of(base_url, token)
+        self._meter = Meter()
+
+    async def get(
+        self, path: str = "", params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """The answer to a GET of ``path`` below the base address: 2xx and whole. Tries again what may pass: 429, 500,
+        502, 503, 504, connection errors, time-outs, cut-off answers. Raises SurfaceFault.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await self._try(path, params or {}, headers or {})
+            except SurfaceFault as caught:
+                fault = caught  # raised again outside, where no chain of exceptions can tell an address
+            await self._wait_or_give_up(fault, tries)
+
+    async def get_json(
+        self,
+        shape: type[T],
+        path: str = "",
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        """As :meth:`get`, decoded as ``shape``: any type that msgspec knows."""
+        answer = await self.get(path, params, {"Accept": "application/json", **(headers or {})})
+        return decode_json(answer, shape, max_depth=self._http.max_depth)
+
+    def take_traffic(self) -> Traffic:
+        """What has gone over the wire since this was last asked."""
+        meter, self._meter = self._meter, Meter()
+        budget = self._budget.share(self._http.clock()) if self._budget else None
+        return Traffic(meter.requests, meter.failures, meter.throttled, meter.bytes, budget)
+
+    def redact(self, text: str) -> str:
+        """``text`` without the secrets of this endpoint, for what a server said and an operator will read."""
+        return redact(text, self._secrets)
+
+    async def _try(self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str]) -> Answer:
+        """One try, redirects followed."""
+        target = address_of(self._base, path, params)
+        sent = {**headers, **self._credentials()}
+        for _ in range(_REDIRECTS + 1):
+            await self._take_turn()
+            answer = await fetch(self._http.client(), target, sent, self._http.limits, self._meter, self._http.clock)
+            if isinstance(answer, Answer):
+                return answer
+            target = redirected(target, answer, self._meter)
+        self._meter.failures += 1
+        raise SurfaceFault(f"more than {_REDIRECTS} redirects", Fault.REDIRECT)
+
+    def _credentials(self) -> dict[str, str]:
+        if self._token is None:
+            return {}
+        token = self._token.get_secret_value()
+        if not (token.isascii() and token.isprintable()):
+            raise SurfaceFault("the token holds characters that a header cannot carry", Fault.REFUSED)
+        return {"Authorization": f"Bearer {token}"}
+
+    async def _take_turn(self) -> None:
+        """Waits until the budget allows a request."""
+        if self._budget is None:
+            return
+        http, budget = self._http, self._budget
+        self._refuse_long_pause(budget.paused_for(http.clock()))
+        wait = budget.reserve(http.clock())
+        while wait > 0:
+            refusals = budget.refusals
+            await http.sleep(wait / 1_000)
+            if budget.refusals == refusals:
+                return
+            wait = budget.paused_for(http.clock())  # another reader of this credential met a 429 meanwhile
+            self._refuse_long_pause(wait)
+
+    def _refuse_long_pause(self, pause: int) -> None:
+        if pause > self._http.backoff_cap_ms:
+            reason = f"HTTP 429 earlier: the vendor asks for no requests for another {duration_words(pause)}"
+            raise SurfaceFault(reason, Fault.THROTTLED, status=429, retry_after=pause)
+
+    async def _wait_or_give_up(self, fault: SurfaceFault, tries: int) -> None:
+        """Waits before the next try, or raises what the operator reads."""
+        http = self._http
+        if fault.status == 429 and self._budget is not None:
+            self._budget.throttled(http.clock(), fault.retry_after)
+        again = fault.status in _STATUS_TRY_AGAIN or fault.kind in _KIND_TRY_AGAIN
+        too_long = fault.retry_after > http.backoff_cap_ms
+        if not again or too_long or tries >= http.tries:
+            raise self._final(fault, tries)
+        await http.sleep(max(backoff(tries, http.backoff_cap_ms, http.jitter), fault.retry_after) / 1_000)
+
+    def _final(self, fault: SurfaceFault, tries: int) -> SurfaceFault:
+        reason = fault.reason
+        if tries > 1:
+            reason += f" after {tries} tries" if fault.status else f" ({tries} tries)"
+        if fault.retry_after and "HTTP 429 earlier" not in reason:
+            reason += f", Retry-After {duration_words(fault.retry_after)}"
+        if fault.status in (401, 403):
+            reason += _refusal(fault.status, self._token is not None)
+        return SurfaceFault(self.redact(reason), fault.kind, status=fault.status, retry_after=fault.retry_after)
+
+
+def _refusal(status: int, has_token: bool) -> str:
+    if status == 401:
+        return ": the token is refused" if has_token else ": it asks for a token, and the settings name none"
+    return ": the token may not read this" if has_token else ": it may not be read without a token"
