@@ -181,10 +181,10 @@ class Oracle:
             if row[one.name] == "in sync" and state is S.COUNTED:
                 expected = self.expected(one.name, sku, atp)
                 agreeing[one.name] = (max(quantity, 0) - expected, self.tolerance(one.name, sku, expected))
-        for one, (off, allowed) in agreeing.items():
+        for name, (off, allowed) in agreeing.items():
             for other_off, other_allowed in agreeing.values():
                 if abs(off - other_off) > max(allowed, other_allowed).__floor__() and off:
-                    row[one] = "over" if off > 0 else "under"
+                    row[name] = "over" if off > 0 else "under"
 
     def _sku(self, sku: str, cells: Sequence[str], now: int) -> str:
         master = self.atp(sku)[0]

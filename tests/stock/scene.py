@@ -27,7 +27,7 @@ def surface(name: str, **more: object) -> SurfaceRules:
 
 def rules(*surfaces: SurfaceRules, tolerance: Tolerance = Tolerance(), **more: object) -> Rules:
     return Rules(
-        master=SurfaceRules(MASTER),
+        master=SurfaceRules(MASTER, stale_after=HOUR),
         surfaces=surfaces
         or (SurfaceRules("embed"), SurfaceRules("facebook", kind="feed", lag=HOUR, every=15 * MINUTE)),
         tolerance=tolerance,

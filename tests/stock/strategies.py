@@ -62,7 +62,7 @@ levels = st.one_of(
 def readings(draw: st.DrawFn, at: int) -> Reading:
     """One attempt: mostly complete, with SKUs missing, doubled or unknown as they come."""
     likely = st.lists(st.tuples(st.sampled_from(SKUS), levels), min_size=0, max_size=8)
-    whole = st.fixed_dictionaries({sku: levels for sku in SKUS}).map(lambda found: list(found.items()))
+    whole = st.fixed_dictionaries(dict.fromkeys(SKUS, levels)).map(lambda found: list(found.items()))
     pairs = draw(whole | likely)
     return Reading(
         surface=draw(st.sampled_from([MASTER, MASTER, *SURFACES])),

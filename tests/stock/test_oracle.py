@@ -67,7 +67,7 @@ def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: S
         for row, sku in enumerate(board.catalogue.skus)
         for column in board.surfaces
     }
-    assert said == {cell: word for cell, word in truth.cells.items()}
+    assert said == truth.cells
     standings = {sku: _STANDINGS[Standing(int(board.standings[row]))] for row, sku in enumerate(board.catalogue.skus)}
     assert standings == truth.skus
     figures = gauge.gauge(monitor, now)
@@ -82,7 +82,9 @@ def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequen
     codes = [column.codes[: board.size].copy() for column in board.surfaces]
     standings, tallied = board.standings[: board.size].copy(), board.counts.copy()
     board.set_rules(board.rules)
-    assert all(np.array_equal(was, column.codes[: board.size]) for was, column in zip(codes, board.surfaces, strict=True))
+    assert all(
+        np.array_equal(was, column.codes[: board.size]) for was, column in zip(codes, board.surfaces, strict=True)
+    )
     assert np.array_equal(standings, board.standings[: board.size])
     assert np.array_equal(tallied, board.counts)
 
@@ -131,6 +133,8 @@ def _levels(board: Board, name: str) -> dict[str, tuple[LevelState, int, int]]:
     }
 
 
-def _newly_unlisted(before: dict[str, tuple[LevelState, int, int]], after: dict[str, tuple[LevelState, int, int]]) -> set[str]:
+def _newly_unlisted(
+    before: dict[str, tuple[LevelState, int, int]], after: dict[str, tuple[LevelState, int, int]]
+) -> set[str]:
     """The first complete read says of everything else that it is not listed, without a word for each."""
     return {sku for sku in before if before[sku][0] is LevelState.UNKNOWN and after[sku][0] is LevelState.UNLISTED}

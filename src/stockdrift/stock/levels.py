@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from enum import IntEnum
 from typing import Final
 
 QUANTITY_MIN: Final = -(2**31)
 QUANTITY_MAX: Final = 2**31 - 1
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,4000}(\.\d*)?([eE][+-]?\d{1,4})?", re.ASCII)
 
 
 class LevelState(IntEnum):
@@ -60,10 +63,9 @@ def parse_quantity(text: str) -> int | None:
     and ``""`` are not, nor is anything outside signed 32 bits.
     """
     text = text.strip()
-    try:
-        value = int(text) if text.lstrip("+-").isdecimal() else _whole(float(text))
-    except (ValueError, OverflowError):
+    if not _NUMBER.fullmatch(text):
         return None
+    value = int(text) if text.lstrip("+-").isdigit() else _whole(float(text))
     if value is None or not QUANTITY_MIN <= value <= QUANTITY_MAX:
         return None
     return value

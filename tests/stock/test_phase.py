@@ -1,0 +1,234 @@
+"""Phases: in flight, new, late, persistent; and the lag that most SKUs agree on."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockdrift.stock.history import KEPT, MasterHistory
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.picture import Phase, Status
+from stockdrift.stock.reading import MASTER
+from tests.stock.scene import HOUR, MINUTE, SECOND, T0, Level, reading, rules, surface, tell
+
+FEED = surface("facebook", kind="feed", lag=10 * MINUTE, every=MINUTE, stale_after=HOUR)
+
+
+def watched(*more: object) -> Monitor:
+    del more
+    return Monitor(rules(FEED))
+
+
+def phase(monitor: Monitor, sku: str = "A") -> Phase:
+    row = monitor.row_of(sku)
+    assert row is not None
+    return monitor.phase_of(1, row)
+
+
+def test_what_the_master_said_within_the_allowed_lag_is_in_flight() -> None:
+    monitor = watched()
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("facebook", {"A": 5}, T0 + SECOND))
+    tell(monitor, reading(MASTER, {"A": 3}, T0 + MINUTE))
+    assert phase(monitor) is Phase.IN_FLIGHT
+    # 5 was possibly held until the read that found 3: as long as that is within ten minutes it is in flight.
+    tell(monitor, reading("facebook", {"A": 5}, T0 + 11 * MINUTE))
+    assert phase(monitor) is Phase.IN_FLIGHT
+    assert monitor.picture(T0 + 11 * MINUTE).gauge.in_flight == 1
+    tell(monitor, reading("facebook", {"A": 5}, T0 + 11 * MINUTE + 1))
+    assert phase(monitor) is Phase.PERSISTENT
+    assert monitor.picture(T0 + 12 * MINUTE).gauge.in_flight == 0
+
+
+def test_a_surface_read_after_the_master_is_judged_after_the_next_read_of_the_master() -> None:
+    monitor = watched()
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("facebook", {"A": 5}, T0 + SECOND))
+    tell(monitor, reading("facebook", {"A": 4}, T0 + MINUTE))  # a sale that the master has not shown us yet
+    assert phase(monitor) is Phase.IN_FLIGHT
+    tell(monitor, reading(MASTER, {"A": 5}, T0 + 2 * MINUTE))
+    assert phase(monitor) is Phase.NEW
+
+
+def test_unexplained_drift_is_new_and_then_persistent() -> None:
+    monitor = watched()
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("facebook", {"A": 9}, T0 + SECOND))
+    assert phase(monitor) is Phase.NEW
+    tell(monitor, reading(MASTER, {"A": 5}, T0 + SECOND + 10 * MINUTE))
+    assert phase(monitor) is Phase.NEW
+    tell(monitor, reading(MASTER, {"A": 5}, T0 + 2 * SECOND + 10 * MINUTE))
+    assert phase(monitor) is Phase.PERSISTENT
+
+
+def test_time_alone_makes_nothing_persistent() -> None:
+    monitor = watched()
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("facebook", {"A": 9}, T0 + SECOND))
+    monitor.tick(T0 + 30 * MINUTE)
+    assert phase(monitor) is not Phase.PERSISTENT
+
+
+def test_a_sku_is_in_flight_only_if_all_its_drift_is() -> None:
+    monitor = Monitor(rules(FEED, surface("embed", lag=30 * SECOND)))
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("facebook", {"A": 5}, T0 + 1))
+    tell(monitor, reading("embed", {"A": 9}, T0 + 1))
+    tell(monitor, reading(MASTER, {"A": 3}, T0 + MINUTE))
+    assert monitor.phase_of(1, 0) is Phase.IN_FLIGHT
+    assert monitor.phase_of(2, 0) is Phase.PERSISTENT
+    assert monitor.lines([0])[0].phase is Phase.PERSISTENT
+    assert monitor.picture(T0 + MINUTE).gauge.in_flight == 0
+
+
+class Shop:
+    """A master that sells at random, and a feed generated from it at known moments: the truth of a lag."""
+
+    def __init__(self, seed: int, skus: int = 40) -> None:
+        self.random = random.Random(seed)
+        self.stock: dict[str, Level] = {f"S{number:02}": self.random.randint(200, 400) for number in range(skus)}
+        self.past: list[tuple[int, dict[str, Level]]] = []
+        self.now = T0
+
+    def advance(self, ms: int) -> None:
+        end = self.now + ms
+        while self.now < end:
+            self.now += 5 * SECOND
+            sku = self.random.choice(list(self.stock))
+            level = self.stock[sku]
+            assert isinstance(level, int)
+            self.stock[sku] = level - self.random.randint(1, 3)
+            self.past.append((self.now, dict(self.stock)))
+
+    def at(self, moment: int) -> Mapping[str, Level]:
+        return next((stock for at, stock in reversed(self.past) if at <= moment), self.past[0][1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("behind", [2 * MINUTE, 25 * MINUTE, 50 * MINUTE])
+def test_the_lag_is_measured(seed: int, behind: int) -> None:
+    shop, monitor = Shop(seed), watched()
+    for _ in range(120):
+        shop.advance(30 * SECOND)
+        tell(monitor, reading(MASTER, shop.stock, shop.now))
+    truth = shop.now - behind
+    tell(monitor, reading("facebook", shop.at(truth), shop.now + SECOND))
+    estimate = monitor.lags[1]
+    assert estimate is not None
+    assert estimate.low - 35 * SECOND <= truth <= estimate.high + 35 * SECOND
+    assert estimate.confidence > 0.9
+    line = monitor.picture(shop.now + SECOND).surfaces[0]
+    assert line.lag is not None
+    assert abs(line.lag - behind) < MINUTE
+    assert line.status is (Status.LATE if behind > 10 * MINUTE else Status.ON_TIME)
+    phases = [line.phase for line in monitor.lines(monitor.order())]
+    assert set(phases) <= {Phase.LATE, Phase.IN_FLIGHT}  # a SKU that sold only lately is in flight even there
+    assert (phases.count(Phase.LATE) > len(phases) / 2) == (behind > 10 * MINUTE)
+
+
+def test_a_surface_that_is_late_is_said_in_words_with_its_evidence() -> None:
+    shop, monitor = Shop(1), watched()
+    for _ in range(120):
+        shop.advance(30 * SECOND)
+        tell(monitor, reading(MASTER, shop.stock, shop.now))
+    levels = dict(shop.at(shop.now - 40 * MINUTE))
+    levels["S07"] = 999  # one that lag cannot explain
+    tell(monitor, reading("facebook", levels, shop.now - 20 * SECOND))
+    for _ in range(24):
+        shop.advance(30 * SECOND)
+        tell(monitor, reading(MASTER, shop.stock, shop.now))
+    tell(monitor, reading("facebook", levels, shop.now + SECOND))
+    drifting = monitor.picture(shop.now).gauge.drifting
+    finding = monitor.picture(shop.now).findings[0]
+    assert finding.lead in {"Facebook is 51m behind", "Facebook is 52m behind"}
+    assert finding.said(lambda _: "07:32").startswith(
+        f"as a whole: {drifting - 1} of its {drifting} match the master at"
+    )
+    assert finding.also == "Not lag: 1 persistent S07"
+
+
+def test_a_surface_that_follows_is_never_called_late() -> None:
+    for seed in range(10):
+        shop, monitor = Shop(seed), watched()
+        for turn in range(60):
+            shop.advance(30 * SECOND)
+            tell(monitor, reading(MASTER, shop.stock, shop.now))
+            if turn % 4 == 3:
+                tell(monitor, reading("facebook", shop.at(shop.now - 3 * MINUTE), shop.now + SECOND))
+                assert monitor.picture(shop.now).surfaces[0].status is Status.ON_TIME
+
+
+def test_a_few_odd_skus_do_not_make_a_surface_late() -> None:
+    shop, monitor = Shop(3), watched()
+    for _ in range(120):
+        shop.advance(30 * SECOND)
+        tell(monitor, reading(MASTER, shop.stock, shop.now))
+    levels = {**shop.stock, **{sku: shop.at(shop.now - 40 * MINUTE)[sku] for sku in ("S01", "S02", "S03", "S04")}}
+    tell(monitor, reading("facebook", levels, shop.now + SECOND))
+    assert monitor.picture(shop.now).surfaces[0].status is Status.ON_TIME
+
+
+changes = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 12), st.integers(0, 5)), min_size=1, max_size=30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    changes,
+    st.integers(0, 5),
+    st.integers(0, 60),
+    st.sampled_from([10, 25, 60]),
+)
+def test_in_flight_against_brute_force(sales: list[tuple[int, int, int]], shown: int, after: int, lag: int) -> None:
+    """In flight exactly if the master possibly stood at the value within the lag before the surface was read."""
+    monitor = Monitor(rules(surface("feed", lag=lag, stale_after=10**6), surface("other")))
+    held: list[tuple[int, int]] = []
+    now, stock = T0, {f"S{number}": 2 for number in range(4)}
+    for sku, wait, level in sales:
+        stock[f"S{sku}"] = level
+        tell(monitor, reading(MASTER, dict(stock), now))
+        held.append((now, stock["S0"]))
+        now += wait
+    read_at = held[-1][0] + after
+    poll = reading("feed", {**stock, "S0": shown}, read_at)
+    tell(monitor, poll)
+    if shown == held[-1][1]:
+        assert phase(monitor, "S0") is Phase.NONE
+        return
+    spans = [
+        (value, next((at for at, other in held[place + 1 :] if other != value), None))
+        for place, (_, value) in enumerate(held)
+    ]
+    explained = any(value == shown and until is not None and until >= read_at - lag for value, until in spans)
+    assert (phase(monitor, "S0") is Phase.IN_FLIGHT) == explained
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, KEPT // 40), st.integers(-2, 9)), max_size=200))
+def test_history_forgets_only_what_is_long_replaced(records: list[tuple[int, int, int]]) -> None:
+    import numpy as np
+
+    history, now, truth = MasterHistory(), T0, {number: [] for number in range(5)}  # type: ignore[var-annotated]
+    history._rows = history._rows[:8]  # a small first capacity, so that forgetting happens
+    for name in ("_lows", "_highs", "_states", "_atps", "_previous"):
+        setattr(history, name, getattr(history, name)[:8])
+    for row, wait, level in records:
+        now += wait
+        history.record(
+            np.array([row], np.int32),
+            np.ones(1, np.uint8),
+            np.array([level], np.int32),
+            last_read=now - wait,
+            read_at=now,
+            catalogue_size=5,
+        )
+        truth[row].append((now, 1, level))
+    for row, wanted in truth.items():
+        found = history.of_row(row)
+        assert found == wanted[len(wanted) - len(found) :]
+        dropped = wanted[: len(wanted) - len(found)]
+        replaced_at = [at for at, _, _ in wanted[1 : len(dropped) + 1]]
+        assert all(at < now - KEPT for at in replaced_at)
