@@ -6,19 +6,17 @@ import asyncio
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.backoff import retry_after
+from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, size_words
 
 if TYPE_CHECKING:
     import httpx
-
-Clock = Callable[[], int]
-"""Unix time in milliseconds."""
 
 _PIECE: Final = 2**20
 """Most bytes unpacked at once: a bomb stops one piece above the limit."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,7 +16,8 @@ from stockdrift.stock.reading import Traffic
 from stockdrift.surfaces.answers import Answer, decode_json
 from stockdrift.surfaces.backoff import backoff
 from stockdrift.surfaces.budget import Budget
-from stockdrift.surfaces.exchange import Clock, Limits, Meter, address_of, fetch, redirected
+from stockdrift.surfaces.clock import Clock, wall_clock
+from stockdrift.surfaces.exchange import Limits, Meter, address_of, fetch, redirected
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words
 from stockdrift.surfaces.redaction import redact, secrets_of
 
@@ -30,11 +30,6 @@ Sleep = Callable[[float], Awaitable[None]]
 _REDIRECTS: Final = 3
 _STATUS_TRY_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _KIND_TRY_AGAIN: Final = frozenset({Fault.UNREACHABLE, Fault.LATE, Fault.CUT})
-
-
-def wall_clock() -> int:
-    """Unix time in milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 class Http:
