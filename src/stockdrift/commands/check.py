@@ -77,9 +77,11 @@ def _text(said: dict[str, Any]) -> str:
     lines = [
         f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift"
         + (f", of them {said['in_flight']:,} in flight" if said["in_flight"] else ""),
-        f"  ■ {said['oversell']:,} oversell  ▲ {said['over']:,} over  ▼ {said['under']:,} under  "
-        f"● {said['in_sync']:,} in sync  ? {said['unknown']:,} unknown  "
-        f"— {said['uncovered']:,} uncovered, {said['untracked']:,} untracked, {said['orphans']:,} orphans",
+        (
+            f"  ■ {said['oversell']:,} oversell  ▲ {said['over']:,} over  ▼ {said['under']:,} under  "
+            f"● {said['in_sync']:,} in sync  ? {said['unknown']:,} unknown  "
+            f"— {said['uncovered']:,} uncovered, {said['untracked']:,} untracked, {said['orphans']:,} orphans"
+        ),
         "",
     ]
     for surface in [{**said["master"], "name": f"{said['master']['name']} (the authority)"}, *said["surfaces"]]:
