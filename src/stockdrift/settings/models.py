@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from stockdrift.settings.values import Duration, Percent, Secret, Share, ToleranceValue
 from stockdrift.stock.rules import Tolerance
@@ -30,7 +30,7 @@ class StoreSettings(Section):
     sku_tolerance: dict[str, ToleranceValue] = Field(
         default_factory=dict, description="Tolerance of single SKUs on every surface."
     )
-    bundles: dict[str, dict[str, int]] = Field(
+    bundles: dict[str, dict[str, PositiveInt]] = Field(
         default_factory=dict, description="A bundle's SKU: its components and the units of each in one bundle."
     )
 

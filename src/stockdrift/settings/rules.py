@@ -1,0 +1,69 @@
+"""From settings to the rules by which the core judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from stockdrift.settings.load import Settings
+from stockdrift.settings.models import AnySource, Kind
+from stockdrift.stock.reading import MASTER
+from stockdrift.stock.rules import Allotment, Rules, SurfaceRules, Tolerance
+
+_SECOND: Final = 1_000
+_MINUTE: Final = 60 * _SECOND
+
+EVERY: Final[Mapping[Kind, int]] = {"native": 30 * _SECOND, "marketplace": 5 * _MINUTE, "feed": 15 * _MINUTE}
+"""Time between reads by kind, ms."""
+
+LAG: Final[Mapping[Kind, int]] = {"native": 30 * _SECOND, "marketplace": 15 * _MINUTE, "feed": 60 * _MINUTE}
+"""How far behind is still normal by kind, ms."""
+
+_LEAST_STALE: Final = 2 * _MINUTE
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that ``settings`` state, defaults filled in."""
+    store = settings.store
+    floor = store.tolerance_floor
+    return Rules(
+        master=_surface(MASTER, settings.master, default_kind="native"),
+        surfaces=tuple(
+            _surface(name, source, default_kind=_kind(source)) for name, source in settings.surfaces.items()
+        ),
+        tolerance=_floored(store.tolerance, floor),
+        tolerances={sku: _floored(tolerance, floor) for sku, tolerance in store.sku_tolerance.items()},
+        bundles={sku: dict(parts) for sku, parts in store.bundles.items()},
+        low_stock=store.low_stock,
+        store=store.name,
+        currency=store.currency,
+    )
+
+
+def _kind(source: AnySource) -> Kind:
+    return "feed" if source.system == "feed" else "native"
+
+
+def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRules:
+    kind: Kind = source.kind or default_kind
+    every = EVERY[kind] if source.every is None else source.every
+    floor = source.tolerance_floor
+    return SurfaceRules(
+        name=name,
+        kind=kind,
+        active=source.active,
+        lag=LAG[kind] if source.lag is None else source.lag,
+        every=every,
+        stale_after=max(3 * every, _LEAST_STALE) if source.stale_after is None else source.stale_after,
+        max_shrink=source.max_shrink,
+        allotment=Allotment(source.share, source.buffer, source.cap),
+        tolerance=None if source.tolerance is None else _floored(source.tolerance, floor),
+        tolerances={sku: _floored(tolerance, floor) for sku, tolerance in source.sku_tolerance.items()},
+        compare_preorder=source.compare_preorder,
+        sums_duplicates=source.system == "feed" and source.sums_duplicates,
+    )
+
+
+def _floored(tolerance: Tolerance, floor: int) -> Tolerance:
+    """A percentage takes the floor that stands beside it; units need none."""
+    return Tolerance(floor, tolerance.percent) if tolerance.percent else tolerance
