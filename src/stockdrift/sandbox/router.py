@@ -1,0 +1,131 @@
+"""Which request gets which answer. No sockets here: a request's parts come in, a reply goes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from stockdrift.sandbox.ecwid_query import BadQueryError, parse_query
+from stockdrift.sandbox.ecwid_wire import STORE_ID, EcwidWire
+from stockdrift.sandbox.faults import ALIASES, FAULTS, spoiled
+from stockdrift.sandbox.feed_wire import FeedWire
+from stockdrift.sandbox.plan import MASTER
+from stockdrift.sandbox.reply import Reply, as_json, ecwid_error
+from stockdrift.sandbox.store import SimulatedStore
+from stockdrift.sandbox.throttle import Throttle
+from stockdrift.sandbox.truth import truth
+
+_PRODUCTS: Final = re.compile(r"/api/v3/(\d+)/products")
+_LETTERS: Final = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``POST /control/change``. A quantity of null is unlimited."""
+
+    sku: str
+    surface: str
+    quantity: int | None
+
+
+class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``POST /control/faults``. A fault of null ends it, and holds off the plan's own."""
+
+    surface: str
+    fault: str | None
+
+
+class Router:
+    """Answers for one store. ``clock`` is the reader's (Unix ms): the throttle counts by it."""
+
+    def __init__(self, store: SimulatedStore, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+        self._ecwid = EcwidWire(store)
+        self._feeds = FeedWire(store)
+        self.tokens = _tokens(store)
+        """Token by viewer: the master and each native surface."""
+        self._viewers = {token: viewer for viewer, token in self.tokens.items()}
+        self.throttles = {viewer: Throttle() for viewer in self.tokens}
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """The reply to a request. ``headers`` have lower-case names."""
+        parts = urlsplit(target)
+        params = dict(parse_qsl(parts.query, keep_blank_values=True))
+        products = _PRODUCTS.fullmatch(parts.path)
+        if method in ("GET", "HEAD"):
+            if products:
+                return self._products(int(products[1]), params, headers)
+            if parts.path.startswith("/feeds/"):
+                return self._feed(parts.path.removeprefix("/feeds/"), headers)
+            if parts.path == "/truth":
+                return as_json(truth(self._store))
+        if method == "POST" and parts.path in ("/control/faults", "/control/change"):
+            return self._control(parts.path, body)
+        return ecwid_error(404, "NOT_FOUND", f"There is no {method} {parts.path} here")
+
+    def _products(self, store_id: int, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return ecwid_error(401, "UNAUTHORIZED", "Access token is missing")
+        viewer = self._viewers.get(token)
+        if viewer is None or store_id != STORE_ID:
+            return ecwid_error(403, "ACCESS_DENIED", "Access token is not valid for this store")
+        wait = self.throttles[viewer].refuse_for(self._clock())
+        if wait:
+            return ecwid_error(429, "TOO_MANY_REQUESTS", "Too many requests", {"Retry-After": str(wait)})
+        fault = self._store.fault(viewer)
+        try:
+            reply = self._ecwid.search(viewer, parse_query(params), fault)
+        except BadQueryError as error:
+            return ecwid_error(400, "BAD_REQUEST", str(error))
+        return spoiled(fault, reply)
+
+    def _feed(self, file: str, headers: Mapping[str, str]) -> Reply:
+        surface = self._feeds.surface_of(file)
+        if surface is None:
+            return Reply(404, {"Content-Type": "text/plain"}, b"no such feed\n")
+        fault = self._store.fault(surface)
+        return spoiled(fault, self._feeds.answer(surface, fault, headers.get("if-modified-since")))
+
+    def _control(self, path: str, body: bytes) -> Reply:
+        try:
+            if path == "/control/faults":
+                self._order(msgspec.json.decode(body, type=FaultOrder))
+            else:
+                change = msgspec.json.decode(body, type=Change)
+                self._store.set_quantity(change.surface, change.sku, change.quantity)
+        except KeyError as error:
+            return _refused(f"there is no {error.args[0]!r} here")
+        except (msgspec.DecodeError, ValueError) as error:
+            return _refused(str(error))
+        return as_json({"now": self._store.shown_time(self._store.now)})
+
+    def _order(self, order: FaultOrder) -> None:
+        fault = ALIASES.get(order.fault or "", order.fault)
+        if order.surface not in (MASTER, *self._store.surface_names):
+            raise KeyError(order.surface)
+        if fault is not None and fault not in FAULTS:
+            raise ValueError(f"no fault is called {fault!r}; there are {', '.join(FAULTS)}")
+        self._store.faults[order.surface] = fault
+
+
+def _refused(why: str) -> Reply:
+    return as_json({"error": why}, 400)
+
+
+def _tokens(store: SimulatedStore) -> dict[str, Any]:
+    rng = Random(f"{store.seed}/tokens")
+
+    def letters() -> str:
+        return "".join(rng.choices(_LETTERS, k=32))
+
+    tokens = {MASTER: f"secret_{letters()}"}
+    for plan in store.plan.surfaces:
+        if not plan.period:
+            tokens[plan.name] = f"public_{letters()}"
+    return tokens
