@@ -41,8 +41,23 @@ class Journal(Protocol):
         """
         ...
 
+    async def record_episodes(self, episodes: Sequence[EpisodeEvent], through: int) -> None:
+        """Records what applying the entries up to number ``through`` opened and closed, in one transaction.
+
+        An entry must have its number before it is applied, so its episodes follow it; whoever is killed in between
+        finds by :meth:`judged_through` where to go on.
+        """
+        ...
+
+    async def judged_through(self) -> int:
+        """The number of the last entry whose episodes are recorded; 0 before the first."""
+        ...
+
     async def read(self, after: int = 0, limit: int = 500) -> Sequence[Entry]:
-        """Entries numbered above ``after``, ascending. A prefix of the truth at any moment."""
+        """Entries numbered above ``after``, ascending; fewer than ``limit`` where they are large, none at the end.
+
+        A prefix of the truth at any moment.
+        """
         ...
 
     async def has_news(self) -> bool:

@@ -1,0 +1,275 @@
+"""Entries as rows and back: a header that people and SQL can read, and a body of packed columns for polls."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypeVar
+
+import msgspec
+import numpy as np
+
+from stockdrift.stock.entries import Changes, CollectorNote, Entry, Naming, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
+from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.store.base import JournalError, PollSummary
+from stockdrift.store.columns import (
+    DamagedError,
+    pack_items,
+    pack_numbers,
+    pack_rows,
+    unpack_items,
+    unpack_numbers,
+    unpack_rows,
+)
+
+POLL: Final = "poll"
+RULES: Final = "rules"
+RULING: Final = "ruling"
+REREAD: Final = "reread"
+NOTE: Final = "note"
+
+_PARTS: Final = 4
+
+_Head = TypeVar("_Head", bound=msgspec.Struct)
+
+
+class Row(NamedTuple):
+    """An entry without its number, as the table holds it."""
+
+    kind: str
+    at: int
+    subject: str  # the surface; of a note, its event
+    header: str  # JSON
+    body: bytes
+
+
+class _PollHead(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What is asked of many polls at once, and how long the columns of the body are."""
+
+    outcome: Outcome
+    covers: Covers
+    started_at: int
+    reason: str = ""
+    as_of: int | None = None
+    next_at: int | None = None
+    listed: int = 0
+    changed: int = 0
+    new: int = 0
+    named: int = 0
+    parts: bool = False
+    bad: int = 0
+    requests: int = 0
+    failures: int = 0
+    throttled: int = 0
+    bytes: int = 0
+    budget: float | None = None
+
+
+class _PollBody(msgspec.Struct, array_like=True, frozen=True):
+    rows: bytes
+    states: bytes
+    quantities: bytes
+    reasons: bytes
+    parts: bytes
+    new_skus: bytes
+    named_rows: bytes
+    names: bytes
+    prices: bytes
+    bad_rows: bytes
+
+
+class _RulingHead(msgspec.Struct, omit_defaults=True, frozen=True):
+    operator: str
+    sku: str = ""
+    tolerance: Tolerance | None = None
+    undoes: int = 0
+
+
+class _RereadHead(msgspec.Struct, frozen=True):
+    operator: str
+
+
+class _NoteHead(msgspec.Struct, omit_defaults=True, frozen=True):
+    text: str = ""
+
+
+def encode(entry: Entry) -> Row:
+    """The row of ``entry``."""
+    match entry:
+        case Poll():
+            return _encode_poll(entry)
+        case RulesChanged():
+            return Row(RULES, entry.at, "", rules_text(entry.rules), b"")
+        case Ruling():
+            ruling = _RulingHead(entry.operator, entry.scope.sku, entry.tolerance, entry.undoes)
+            return Row(RULING, entry.at, entry.scope.surface, _json(ruling), b"")
+        case RereadAsked():
+            return Row(REREAD, entry.at, entry.surface, _json(_RereadHead(entry.operator)), b"")
+        case CollectorNote():
+            return Row(NOTE, entry.at, entry.event, _json(_NoteHead(entry.text)), b"")
+
+
+def decode(number: int, row: Row) -> Entry:
+    """The entry of ``row``. Raises JournalError, naming the entry."""
+    kind, at, subject, header, _ = row
+    try:
+        match kind:
+            case "poll":
+                return _decode_poll(number, row)
+            case "rules":
+                return RulesChanged(at, _rules(header), number)
+            case "ruling":
+                ruling = _read(header, _RulingHead)
+                return Ruling(at, ruling.operator, Scope(subject, ruling.sku), ruling.tolerance, ruling.undoes, number)
+            case "reread":
+                return RereadAsked(at, _read(header, _RereadHead).operator, subject, number)
+            case "note":
+                return CollectorNote(at, subject, _read(header, _NoteHead).text, number)
+            case _:
+                raise DamagedError(f"its kind {kind!r} is unknown")
+    except (DamagedError, msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
+        raise JournalError(f"Entry {number} of the journal is damaged: {error}.") from None
+
+
+def summarise(number: int, at: int, subject: str, header: str) -> PollSummary:
+    """A poll without its body. Raises JournalError, naming the entry."""
+    try:
+        head = _read(header, _PollHead)
+    except msgspec.DecodeError as error:
+        raise JournalError(f"Entry {number} of the journal is damaged: {error}.") from None
+    return PollSummary(
+        number=number,
+        surface=subject,
+        outcome=head.outcome,
+        reason=head.reason,
+        started_at=head.started_at,
+        read_at=at,
+        listed=head.listed,
+        changed=head.changed,
+        requests=head.requests,
+        failures=head.failures,
+        bytes=head.bytes,
+    )
+
+
+def rules_text(rules: Rules) -> str:
+    """``rules`` as JSON with its keys in order: the same text for equal rules, however they were made."""
+    return msgspec.json.encode(rules, order="sorted").decode()
+
+
+def _rules(header: str) -> Rules:
+    rules = msgspec.json.decode(header, type=Rules)
+    return Rules(
+        master=rules.master,
+        surfaces=tuple(rules.surfaces),
+        tolerance=rules.tolerance,
+        tolerances=rules.tolerances,
+        bundles=rules.bundles,
+        low_stock=rules.low_stock,
+        store=rules.store,
+        currency=rules.currency,
+    )
+
+
+def _encode_poll(poll: Poll) -> Row:
+    changes, naming, traffic = poll.changes, poll.naming, poll.traffic
+    head = _PollHead(
+        outcome=poll.outcome,
+        covers=poll.covers,
+        started_at=poll.started_at,
+        reason=poll.reason,
+        as_of=poll.as_of,
+        next_at=poll.next_at,
+        listed=poll.listed,
+        changed=len(changes),
+        new=len(poll.new_skus),
+        named=len(naming.rows),
+        parts=changes.parts is not None,
+        bad=poll.bad_count,
+        requests=traffic.requests,
+        failures=traffic.failures,
+        throttled=traffic.throttled,
+        bytes=traffic.bytes,
+        budget=traffic.budget,
+    )
+    body = b""
+    if head.changed or head.new or head.named or poll.bad_rows:
+        packed = _PollBody(
+            rows=pack_rows(changes.rows),
+            states=pack_numbers(changes.states),
+            quantities=pack_numbers(changes.quantities),
+            reasons=pack_numbers(changes.reasons),
+            parts=b"" if changes.parts is None else pack_numbers(changes.parts.T.reshape(-1)),
+            new_skus=pack_items(poll.new_skus),
+            named_rows=pack_rows(naming.rows),
+            names=pack_items(naming.names),
+            prices=pack_numbers(naming.prices),
+            bad_rows=pack_items([(bad.row, bad.sku, bad.said) for bad in poll.bad_rows]),
+        )
+        body = msgspec.msgpack.encode(packed)
+    return Row(POLL, poll.read_at, poll.surface, _json(head), body)
+
+
+def _decode_poll(number: int, row: Row) -> Poll:
+    head = _read(row.header, _PollHead)
+    new_skus: list[str] = []
+    bad_rows: tuple[BadRow, ...] = ()
+    changes, naming = Changes(), Naming()
+    if row.body:
+        body = msgspec.msgpack.decode(row.body, type=_PollBody)
+        changes = _changes(head, body)
+        naming = Naming(
+            unpack_rows(body.named_rows, head.named),
+            _exactly(head.named, unpack_items(body.names, str)),
+            unpack_numbers(body.prices, np.float64, head.named),
+        )
+        new_skus = _exactly(head.new, unpack_items(body.new_skus, str))
+        bad_rows = tuple(BadRow(*bad) for bad in unpack_items(body.bad_rows, tuple[int, str, str]))
+    elif head.changed or head.new or head.named:
+        raise DamagedError("its columns are missing")
+    return Poll(
+        surface=row.subject,
+        outcome=head.outcome,
+        covers=head.covers,
+        started_at=head.started_at,
+        read_at=row.at,
+        reason=head.reason,
+        as_of=head.as_of,
+        listed=head.listed,
+        new_skus=new_skus,
+        changes=changes,
+        naming=naming,
+        bad_rows=bad_rows,
+        bad_count=head.bad,
+        traffic=Traffic(head.requests, head.failures, head.throttled, head.bytes, head.budget),
+        next_at=head.next_at,
+        number=number,
+    )
+
+
+def _changes(head: _PollHead, body: _PollBody) -> Changes:
+    count = head.changed
+    parts = None
+    if head.parts:
+        columns = unpack_numbers(body.parts, np.int32, _PARTS * count).reshape(_PARTS, count)
+        parts = np.ascontiguousarray(columns.T)
+    return Changes(
+        unpack_rows(body.rows, count),
+        unpack_numbers(body.states, np.uint8, count),
+        unpack_numbers(body.quantities, np.int32, count),
+        unpack_numbers(body.reasons, np.uint8, count),
+        parts,
+    )
+
+
+def _exactly(count: int, items: list[Any]) -> list[Any]:
+    if len(items) != count:
+        raise DamagedError(f"a list holds {len(items)} items where {count} are due")
+    return items
+
+
+def _json(head: msgspec.Struct) -> str:
+    return msgspec.json.encode(head).decode()
+
+
+def _read(header: str, kind: type[_Head]) -> _Head:
+    return msgspec.json.decode(header, type=kind)
