@@ -37,23 +37,31 @@ _STANDINGS = {
 }
 
 
+def step_into(monitor: Monitor, step: Reading | Ruled | int, now: int) -> int:
+    """Tells the monitor of one step; returns the time after it."""
+    match step:
+        case Reading():
+            monitor.apply(admit(step, monitor.board))
+            return step.read_at
+        case Ruled():
+            monitor.apply(Ruling(now, "op", step.scope, step.tolerance))
+            return now
+        case int():
+            monitor.tick(step)
+            return step
+
+
 def play(rules: Rules, run: Sequence[Reading | Ruled | int]) -> tuple[Monitor, Oracle, int]:
     monitor, oracle, now = Monitor(rules), Oracle(rules), T0
     for step in run:
+        now = step_into(monitor, step, now)
         match step:
             case Reading():
-                now = step.read_at
-                monitor.apply(admit(step, monitor.board))
                 oracle.read(step)
-            case Ruled():
-                monitor.apply(Ruling(now, "op", step.scope, step.tolerance))
-                if step.tolerance is None:
-                    oracle.rulings.pop(step.scope, None)
-                else:
-                    oracle.rulings[step.scope] = step.tolerance
-            case int():
-                now = step
-                monitor.tick(now)
+            case Ruled() if step.tolerance is None:
+                oracle.rulings.pop(step.scope, None)
+            case Ruled() if step.tolerance is not None:
+                oracle.rulings[step.scope] = step.tolerance
     return monitor, oracle, now
 
 

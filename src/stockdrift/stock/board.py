@@ -166,6 +166,20 @@ class Board:
         self.rulings = dict(rulings)
         return self._rejudge_all()
 
+    def make_room(self) -> None:
+        """After SKUs were put into the catalogue by a snapshot: columns as long as it is."""
+        self._extend(0)
+
+    def restore(self, rulings: Mapping[Scope, Tolerance]) -> None:
+        """After levels were put back by a snapshot: judges everything. Opens and closes no episode."""
+        self.rulings = dict(rulings)
+        self._resolve()
+        everything = np.arange(self.size, dtype=np.int32)
+        self.scope[: self.size] = self.master.states[: self.size]
+        self.atp[: self.size] = 0
+        self._take_master(everything)
+        self._rejudge_all()
+
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _new_column(self, rules: SurfaceRules) -> Column:

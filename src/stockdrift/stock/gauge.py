@@ -65,6 +65,15 @@ class Trend:
             found.append(max(known) if known else None)
         return found
 
+    def steps(self) -> list[tuple[int, int | None]]:
+        """The counts that are kept, each with the moment it began."""
+        return list(self._steps)
+
+    def restore(self, steps: Sequence[Sequence[int | None]], since: int | None) -> None:
+        """Takes over what :meth:`steps` gave."""
+        self._steps = [(at, value) for at, value in steps if at is not None]
+        self.since = since
+
     def _was(self, drifted: bool) -> bool:
         """Whether the last count that was known drifted likewise: not knowing for a while does not begin anew."""
         last = next((value for _, value in reversed(self._steps) if value is not None), None)

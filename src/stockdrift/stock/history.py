@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,26 @@ class MasterHistory:
             found.append((int(self._highs[index]), int(self._states[index]), int(self._atps[index])))
             index = int(self._previous[index])
         return found[::-1]
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The records as columns, by name; without their links, which follow from the rows."""
+        return {name: getattr(self, name) for name in ("rows", "lows", "highs", "states", "atps")}
+
+    @classmethod
+    def restored(cls, columns: dict[str, NDArray[Any]], *, first_at: int | None, catalogue_size: int) -> MasterHistory:
+        """A history of the records that :meth:`columns` gave."""
+        history = cls()
+        history.first_at = first_at
+        count = len(columns["rows"])
+        history._grow(count)
+        for name, column in columns.items():
+            getattr(history, f"_{name}")[:count] = column
+        history.count = count
+        history._newest = np.full(catalogue_size, -1, np.int32)
+        for index, row in enumerate(columns["rows"].tolist()):
+            history._previous[index] = history._newest[row]
+            history._newest[row] = index
+        return history
 
     def _grow(self, needed: int) -> None:
         capacity = len(self._rows)

@@ -71,6 +71,12 @@ class Monitor:
             case RereadAsked():
                 return ()
 
+    def restore_rulings(self, rulings: Sequence[Ruling]) -> None:
+        """Takes over the rulings of a snapshot, and judges everything that was put back by them."""
+        self._rulings = list(rulings)
+        self.board.restore(self._standing_rulings())
+        self.version += 1
+
     def tick(self, now: int) -> bool:
         """Lets time pass until ``now``; True where something grew stale by it."""
         judged = self.board.judged

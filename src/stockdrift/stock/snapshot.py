@@ -1,0 +1,157 @@
+"""A monitor as plain columns and values, and back: so that a long journal need not be replayed from its beginning.
+
+``thaw(freeze(monitor))`` judges as ``monitor`` does, and goes on alike whatever it is told next. Codes, standings and
+phases are not kept: they follow from the rest.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.board import Board, Column
+from stockdrift.stock.entries import Changes, Naming, Poll, Ruling
+from stockdrift.stock.history import MasterHistory
+from stockdrift.stock.lag import LagEstimate
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import Covers, Outcome, Traffic
+from stockdrift.stock.rules import Rules, Scope, Tolerance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """``values`` is JSON (dictionaries, lists, numbers, text), ``columns`` are flat arrays by name."""
+
+    rules: Rules
+    skus: list[str]
+    names: list[str]
+    values: dict[str, Any]
+    columns: dict[str, NDArray[Any]]
+
+
+def freeze(monitor: Monitor) -> Snapshot:
+    """What there is to know of ``monitor``. Shares no memory with it."""
+    board, history = monitor.board, monitor.history
+    parts = sorted(board.parts.items())
+    columns: dict[str, NDArray[Any]] = {
+        "times": np.array(board.times, np.int64),
+        "prices": board.catalogue.prices.copy(),
+        "parts.rows": np.array([row for row, _ in parts], np.int32),
+        "parts": np.array([part for _, part in parts], np.int32).reshape(-1),
+        **{f"history.{name}": column.copy() for name, column in history.columns().items()},
+    }
+    for column in board.columns:
+        for name in ("states", "quantities", "reasons", "since"):
+            columns[f"{column.rules.name}.{name}"] = getattr(column, name)[: board.size].copy()
+    values = {
+        "now": board.now,
+        "recording": monitor.recording,
+        "first_at": history.first_at,
+        "trend": monitor.trend.steps(),
+        "trend_since": monitor.trend.since,
+        "reads": {column.rules.name: _reads(column) for column in board.columns},
+        "lags": {
+            board.columns[index].rules.name: asdict(estimate)
+            for index, estimate in monitor.lags.items()
+            if estimate is not None
+        },
+        "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
+        "rulings": [asdict(ruling) for ruling in monitor.rulings],
+    }
+    return Snapshot(board.rules, list(board.catalogue.skus), list(board.catalogue.names), values, columns)
+
+
+def thaw(snapshot: Snapshot) -> Monitor:
+    """The monitor that was frozen. Raises KeyError or ValueError where the snapshot is not whole."""
+    monitor = Monitor(snapshot.rules)
+    values, columns = snapshot.values, snapshot.columns
+    board = monitor.board
+    board.catalogue.add(snapshot.skus)
+    board.catalogue.names = list(snapshot.names)
+    board.catalogue.prices = columns["prices"].copy()
+    board.make_room()
+    board.now = values["now"]
+    board.times = columns["times"].tolist()
+    rows, parts = columns["parts.rows"].tolist(), columns["parts"].reshape(-1, 4).tolist()
+    board.parts = {row: (a, b, c, d) for row, (a, b, c, d) in zip(rows, parts, strict=True)}
+    for column in board.columns:
+        _restore(column, board, snapshot)
+    monitor.history = MasterHistory.restored(
+        {name.removeprefix("history."): found for name, found in columns.items() if name.startswith("history.")},
+        first_at=values["first_at"],
+        catalogue_size=board.size,
+    )
+    monitor.recording = values["recording"]
+    monitor.trend.restore(values["trend"], values["trend_since"])
+    monitor.traffic = {name: deque((a, b, c) for a, b, c in entries) for name, entries in values["traffic"].items()}
+    names = {column.rules.name: index for index, column in enumerate(board.columns)}
+    monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
+    monitor.restore_rulings([_ruling(found) for found in values["rulings"]])
+    return monitor
+
+
+def _reads(column: Column) -> dict[str, Any]:
+    last = column.last
+    return {
+        "read_at": column.read_at,
+        "as_of": column.as_of,
+        "complete_at": column.complete_at,
+        "complete_reads": column.complete_reads,
+        "listed": column.listed,
+        "bad_rows": column.bad_rows,
+        "last": None
+        if last is None
+        else {
+            "outcome": str(last.outcome),
+            "covers": str(last.covers),
+            "started_at": last.started_at,
+            "read_at": last.read_at,
+            "reason": last.reason,
+            "as_of": last.as_of,
+            "listed": last.listed,
+            "bad_count": last.bad_count,
+            "traffic": asdict(last.traffic),
+            "next_at": last.next_at,
+            "number": last.number,
+        },
+    }
+
+
+def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
+    name = column.rules.name
+    for part in ("states", "quantities", "reasons", "since"):
+        getattr(column, part)[: board.size] = snapshot.columns[f"{name}.{part}"]
+    reads = snapshot.values["reads"][name]
+    for key in ("read_at", "as_of", "complete_at", "complete_reads", "listed", "bad_rows"):
+        setattr(column, key, reads[key])
+    last = reads["last"]
+    if last is not None:
+        column.last = Poll(
+            name,
+            Outcome(last["outcome"]),
+            Covers(last["covers"]),
+            last["started_at"],
+            last["read_at"],
+            last["reason"],
+            last["as_of"],
+            last["listed"],
+            changes=Changes(),
+            naming=Naming(),
+            bad_count=last["bad_count"],
+            traffic=Traffic(**last["traffic"]),
+            next_at=last["next_at"],
+            number=last["number"],
+        )
+
+
+def _ruling(found: dict[str, Any]) -> Ruling:
+    tolerance = found["tolerance"]
+    return replace(
+        Ruling(**found),
+        scope=Scope(**found["scope"]),
+        tolerance=None if tolerance is None else Tolerance(**tolerance),
+    )

@@ -1,0 +1,45 @@
+"""A monitor that was frozen and thawed goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import Reading
+from stockdrift.stock.report import report
+from stockdrift.stock.rules import Rules
+from stockdrift.stock.snapshot import Snapshot, freeze, thaw
+from tests.stock.strategies import Ruled, any_rules, runs
+from tests.stock.test_oracle import play, step_into
+
+
+def through_json(snapshot: Snapshot) -> Snapshot:
+    return Snapshot(
+        snapshot.rules, snapshot.skus, snapshot.names, json.loads(json.dumps(snapshot.values)), snapshot.columns
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_rules, runs(), st.integers(0, 14))
+def test_thawed_it_goes_on_alike(rules: Rules, run: Sequence[Reading | Ruled | int], cut: int) -> None:
+    whole, _, _ = play(rules, run[:cut])
+    thawed = thaw(through_json(freeze(whole)))
+    assert_alike(whole, thawed)
+    now = whole.board.now
+    for step in run[cut:]:
+        now = step_into(whole, step, now)
+        step_into(thawed, step, now)
+        assert_alike(whole, thawed)
+
+
+def assert_alike(one: Monitor, other: Monitor) -> None:
+    now = one.board.now
+    assert other.picture(now) == one.picture(now)
+    assert report(other, now, everything=True) == report(one, now, everything=True)
+    everything = one.order(everything=True)
+    assert other.lines(everything) == one.lines(everything)
+    assert [other.sku(row, now) for row in everything] == [one.sku(row, now) for row in everything]
