@@ -113,7 +113,7 @@ class Console(App[int]):
         with contextlib.suppress(RuntimeError):  # the loop is at its end already
             loop.call_soon_threadsafe(self.exit, 0)
 
-    @work(exit_on_error=False)
+    @work(exit_on_error=False, group="follow")
     async def follow(self) -> None:
         """Looks for news until the end; what goes wrong becomes a banner, and it goes on trying."""
         failures = 0

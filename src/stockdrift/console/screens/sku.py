@@ -109,6 +109,8 @@ class SkuScreen(PanelScreen):
             if isinstance(panel, SkuPanel):
                 panel.sku = self._sku
         self.query_one(LevelsPanel).position = self._position()
+        here = self.places(*self.size)
+        self.query_one(LevelFacts).below_divider = "plot" not in here and self.size.width >= FULL_WIDTH
         super().sync()
 
     def _index(self) -> int | None:

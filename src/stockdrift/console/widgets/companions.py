@@ -26,6 +26,8 @@ _SLOTS: Final = {
     "at risk": 12,
 }
 
+_LOOSEST: Final = 6  # cells more than a slot needs
+
 
 class Companions(Panel):
     """Three rows (rule, label, value), or two where the height is short (rule, value before label)."""
@@ -44,7 +46,7 @@ class Companions(Panel):
             self._one_line(rows[1], figures, width, currency)
             return rows
         slots = [_SLOTS.get(figure.label, max(12, cell_len(figure.label) + 3)) for figure in figures]
-        more = max(0, width - 2 - sum(slots)) // len(slots)
+        more = min(_LOOSEST, max(0, width - 2 - sum(slots)) // len(slots))
         x = 2
         for figure, slot in zip(figures, slots, strict=True):
             if x + max(cell_len(figure.label), cell_len(figure.value)) > width - 1:

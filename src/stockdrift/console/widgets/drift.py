@@ -45,7 +45,7 @@ class DriftPanel(Panel):
             rows[2 + y].put(2, shape, ink)
         if not shapes:
             rows[4].put(2, number, ink, bold=True)
-        x = min(2 + (len(shapes[0]) if shapes else len(number)) + 3 + (len(shapes) > 0), 21)
+        x = min(2 + (len(shapes[0]) if shapes else len(number)) + 3, 21)
         rows[2].put(x, "SKU drifts" if gauge.drifting == 1 else "SKUs drift", "strong", bold=True)
         rows[3].put(x, f"of {words.count(gauge.tracked)} tracked", "muted")
         if gauge.in_flight:

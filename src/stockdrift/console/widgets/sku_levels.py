@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from stockdrift.console import words
+from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.cause import flow
@@ -114,11 +115,15 @@ class LevelFacts(SkuPanel):
         (80, "tolerance"),
     )
 
+    below_divider = False
+
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         glyphs = self.scene.glyphs
         title_rule(rows[0], 0, width, "How each surface is judged", light=glyphs.light)
+        if self.below_divider:
+            rows[0].put(DIVIDER, glyphs.tee_up, "rule")
         if self.sku is None or height < 2:
             return rows
         for x, head in self.COLUMNS:

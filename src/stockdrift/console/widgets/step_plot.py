@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from stockdrift.console import words
+from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.sku_hero import SkuPanel
 from stockdrift.console.widgets.tones import SEVERITY_INK
@@ -29,6 +30,7 @@ class StepPlot(SkuPanel):
         sku, scene = self.sku, self.scene
         glyphs = scene.glyphs
         title_rule(rows[0], 0, width, "Level of the master", light=glyphs.light)
+        rows[0].put(DIVIDER, glyphs.tee_up, "rule")
         plot = rows[2 : height - 1]
         cells = width - _LEFT - _RIGHT
         steps = [(name, line) for name, line in sku.steps if line] if sku else []

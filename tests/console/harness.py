@@ -1,0 +1,123 @@
+"""Runs the console headless on fixture data and reads its screen, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC
+
+from rich.style import Style
+from textual.pilot import Pilot
+
+from stockdrift.console.app import Console
+from stockdrift.console.glyphs import FULL, Glyphs
+from stockdrift.console.theme import find_theme, shipped_folder
+from tests.console.fixtures import NOW, FakeModel, FakeSource
+
+
+@dataclass
+class Clock:
+    """Time that moves when a test says so."""
+
+    now: int = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class Running:
+    """A console under test."""
+
+    pilot: Pilot[int]
+    app: Console
+    source: FakeSource
+    clock: Clock
+
+    @property
+    def model(self) -> FakeModel:
+        return self.source.model
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self, ms: int = 0) -> None:
+        """Lets ``ms`` pass, follows once, draws, and waits until all is painted."""
+        self.clock.now += ms
+        for worker in [worker for worker in self.app.workers if worker.group != "follow"]:
+            await worker.wait()
+        self.app.draw()
+        await self.pilot.pause()
+
+    def rows(self) -> list[str]:
+        """The screen as text."""
+        return ["".join(character for character, _style in row) for row in self.cells()]
+
+    def cells(self) -> list[list[tuple[str, Style]]]:
+        """The screen as cells; a wide character has an empty one after it."""
+        found = []
+        for strips in self.app.screen._compositor.render_strips():
+            row: list[tuple[str, Style]] = []
+            for segment in strips:
+                style = segment.style or Style.null()
+                row.extend((character, style) for character in segment.text)
+            found.append(row)
+        return found
+
+    def colour(self, x: int, y: int) -> str:
+        """The foreground of a cell as ``#rrggbb``."""
+        color = self.cells()[y][x][1].color
+        return color.triplet.hex if color is not None and color.triplet is not None else ""
+
+    def background(self, x: int, y: int) -> str:
+        """The background of a cell as ``#rrggbb``."""
+        color = self.cells()[y][x][1].bgcolor
+        return color.triplet.hex if color is not None and color.triplet is not None else ""
+
+    def bold(self, x: int, y: int) -> bool:
+        return bool(self.cells()[y][x][1].bold)
+
+
+@asynccontextmanager
+async def running(
+    size: tuple[int, int] = (120, 40),
+    source: FakeSource | None = None,
+    theme: str = "dark",
+    glyphs: Glyphs = FULL,
+) -> AsyncIterator[Running]:
+    """The console on ``source``, its first picture drawn."""
+    source = source or FakeSource()
+    clock = Clock()
+    app = Console(source, find_theme(theme, (shipped_folder(),)), glyphs=glyphs, zone=UTC, clock=clock)
+    async with app.run_test(size=size) as pilot:
+        console = Running(pilot, app, source, clock)
+        while app.scene.picture is None and source.broken is None:
+            await pilot.pause()
+        await console.settle()
+        yield console
+
+
+def dump(console: Running) -> str:
+    """Text and styles of the whole screen, for comparison with a stored one."""
+    text = [row.rstrip() for row in console.rows()]
+    styles = []
+    for y, row in enumerate(console.cells()):
+        runs: list[str] = []
+        last, length = "", 0
+        for _character, style in row:
+            name = _style_name(style)
+            if name != last and length:
+                runs.append(f"{length}×{last}")
+                length = 0
+            last, length = name, length + 1
+        runs.append(f"{length}×{last}")
+        styles.append(f"{y:3} {' '.join(runs)}")
+    return "\n".join([*text, "=" * 20, *styles, ""])
+
+
+def _style_name(style: Style) -> str:
+    fore = style.color.triplet.hex[1:] if style.color and style.color.triplet else "-"
+    back = style.bgcolor.triplet.hex[1:] if style.bgcolor and style.bgcolor.triplet else "-"
+    return f"{fore}/{back}{'b' if style.bold else ''}{'r' if style.reverse else ''}"
