@@ -245,7 +245,5 @@ def scope_words(scope: Scope) -> str:
 
 
 def _textual_theme(theme: Theme) -> TextualTheme:
-    if theme.colourless:
-        return TextualTheme("stockdrift", primary="ansi_default", background="ansi_default", ansi=True)
     values: dict[str, Any] = {"background": theme.colors["background"].hex, "surface": theme.colors["panel"].hex}
     return TextualTheme("stockdrift", primary=theme.colors["accent"].hex, dark=theme.dark, **values)

@@ -32,9 +32,7 @@ _SYMBOLS: Final = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "�
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Signs that change how their neighbour is drawn: terminals disagree about their width, so they are left out.
-_SELECTORS: Final = {
-    ord(character): None for character in "\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
-}
+_SELECTORS: Final = dict.fromkeys((*range(0x200B, 0x2010), 0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400)))
 
 
 def count(number: int) -> str:

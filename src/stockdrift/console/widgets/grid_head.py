@@ -34,7 +34,7 @@ class GridHead(Panel):
         total = len(listing.rows)
         start = width - 2
         if not total:
-            start = row.right(width - 3, " none ", "muted")
+            start = row.right(width - 2, " none ", "muted")
         else:
             first = listing.top + 1
             last = min(listing.top + listing.height, total)

@@ -1,0 +1,119 @@
+"""What is not known never looks like agreement; what goes wrong becomes a banner."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from stockdrift.stock.picture import Picture
+from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, troubled
+from tests.console.harness import Running, running
+
+GREEN = "#82d3a2"
+
+
+def greens(console: Running, rows: range) -> list[str]:
+    return [
+        character
+        for y in rows
+        for character, style in console.cells()[y]
+        if character != " " and style.color and style.color.triplet and style.color.triplet.hex == GREEN
+    ]
+
+
+def unknown_only() -> Picture:
+    """Nothing drifts, 43 SKUs are unknown."""
+    gauge = replace(troubled().gauge, drifting=0, in_sync=1241, oversell=0, over=0, under=0)
+    return replace(troubled(), gauge=gauge)
+
+
+@pytest.mark.parametrize("picture", [blank(), masterless()], ids=["blank", "masterless"])
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16), (40, 10)])
+async def test_not_knowing_is_not_green(picture: Picture, size: tuple[int, int]) -> None:
+    async with running(size, FakeSource(FakeModel(shown=picture, rows=[]))) as console:
+        text = "\n".join(console.rows())
+        assert "Nothing drifts." not in text
+        assert not re.search(r"\d in sync", text)
+        hero = range(3, 13) if size[1] >= 30 else range(0 if size[1] < 16 else 1, 2)
+        cells = [cell for y in hero for cell in console.cells()[y][:38]]
+        assert not [c for c, s in cells if c != " " and s.color and s.color.triplet and s.color.triplet.hex == GREEN]
+        grid = range(18, 38) if size[1] >= 36 else range(size[1] - 4, size[1] - 1)
+        assert not greens(console, grid)
+
+
+async def test_unknown_skus_keep_the_screen_from_being_calm() -> None:
+    async with running((120, 40), FakeSource(FakeModel(shown=unknown_only(), rows=[]))) as console:
+        rows = console.rows()
+        assert console.colour(3, 3) == "#b7a7c6"
+        assert "? 43 unknown" in rows[6]
+        assert any("Nothing is known to drift; 43 of 1,284 unknown." in row for row in rows)
+        assert any("Amazon no answer: HTTP 503" in row for row in rows)
+        assert not any("Nothing drifts." in row for row in rows)
+
+
+async def test_a_master_that_fails_is_a_banner() -> None:
+    async with running((120, 40), FakeSource(FakeModel(shown=masterless(), rows=[]))) as console:
+        rows = console.rows()
+        assert "The master does not answer: HTTP 401: the token was refused. Nothing counts as in sync." in rows[16]
+        assert console.background(5, 16) == "#b7a7c6"
+        assert "× master no answer" in rows[0]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16), (60, 12)])
+async def test_not_recording_is_a_banner(size: tuple[int, int]) -> None:
+    picture = replace(calm(), recording=False)
+    async with running(size, FakeSource(FakeModel(shown=picture, rows=[]))) as console:
+        assert any("Not recording" in row for row in console.rows())
+
+
+async def test_no_collector_is_a_banner_that_leaves_when_it_is_back() -> None:
+    source = FakeSource(trouble="No collector is running: nothing new is read.")
+    async with running(source=source) as console:
+        console.app.scene.trouble = source.trouble
+        await console.settle(1_000)
+        assert "No collector is running" in console.rows()[16]
+        console.app.scene.trouble = source.trouble = ""
+        await console.settle(1_000)
+        assert "No collector" not in console.rows()[16]
+
+
+async def test_a_follower_that_crashes_is_a_banner_not_a_traceback() -> None:
+    source = FakeSource(broken=RuntimeError("the disk said [red]no[/red]"))
+    async with running(source=source) as console:
+        while not console.app.scene.trouble:
+            await console.pilot.pause()
+        await console.pilot.pause()
+        assert any("Cannot follow the journal: the disk said [red]no[/red]" in row for row in console.rows())
+        assert not console.app._exit
+
+
+async def test_a_request_that_fails_is_a_message() -> None:
+    async with running() as console:
+
+        async def refuse(*_args: object) -> None:
+            raise OSError("the journal is read-only")
+
+        console.source.ask_reread = refuse  # type: ignore[method-assign,assignment]
+        console.source.rule = refuse  # type: ignore[method-assign,assignment]
+        await console.press("g")
+        assert "Cannot ask for it: the journal is read-only" in console.rows()[16]
+        await console.press("plus")
+        assert "Cannot change the tolerance: the journal is read-only" in console.rows()[16]
+
+
+async def test_a_message_leaves_after_a_while() -> None:
+    async with running() as console:
+        await console.press("g")
+        assert "Asked to read" in console.rows()[16]
+        await console.settle(9_000)
+        await console.settle(1_000)
+        assert "Asked to read" not in console.rows()[16]
+
+
+async def test_ages_grow_without_news() -> None:
+    async with running() as console:
+        await console.settle(3_000)
+        assert " 15s" in console.rows()[6]
+        assert "10:42:10" in console.rows()[0]
