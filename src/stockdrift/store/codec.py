@@ -192,7 +192,7 @@ def _encode_poll(poll: Poll) -> Row:
         budget=traffic.budget,
     )
     body = b""
-    if head.changed or head.new or head.named or poll.bad_rows:
+    if head.changed or head.parts or head.new or head.named or poll.bad_rows:
         packed = _PollBody(
             rows=pack_rows(changes.rows),
             states=pack_numbers(changes.states),
@@ -224,7 +224,7 @@ def _decode_poll(number: int, row: Row) -> Poll:
         )
         new_skus = _exactly(head.new, unpack_items(body.new_skus, str))
         bad_rows = tuple(BadRow(*bad) for bad in unpack_items(body.bad_rows, tuple[int, str, str]))
-    elif head.changed or head.new or head.named:
+    elif head.changed or head.parts or head.new or head.named:
         raise DamagedError("its columns are missing")
     return Poll(
         surface=row.subject,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
@@ -45,12 +46,12 @@ async def open_journal(path: Path, *, writable: bool) -> SqliteJournal:
 
     A new file can be read by its owner alone.
     """
-    # The thread that opens the file is the one that will use it, and no other waits for the disk.
-    connection = aiosqlite.Connection(lambda: _connect(path, writable), iter_chunk_size=64)
     try:
-        await connection
+        opened = await asyncio.to_thread(_connect, path, writable)
     except sqlite3.Error as error:
         raise JournalError(_sentence(path, error)) from error
+    # Opened before, so that this cannot fail: aiosqlite's thread would outlive its event loop.
+    connection = await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
     journal = SqliteJournal(path, connection)
     await journal.has_news()
     return journal
@@ -124,7 +125,9 @@ def _connect(path: Path, writable: bool) -> sqlite3.Connection:
     elif not path.is_file():
         raise JournalError(f"There is no journal at {path}.")
     address = f"file:{quote(str(path.absolute()))}?mode={'rw' if writable else 'ro'}"
-    connection = sqlite3.connect(address, uri=True, timeout=_PATIENCE / 1000, isolation_level=None)
+    connection = sqlite3.connect(
+        address, uri=True, timeout=_PATIENCE / 1000, isolation_level=None, check_same_thread=False
+    )
     try:
         if schema.is_empty(connection):
             if not writable:
