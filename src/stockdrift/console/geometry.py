@@ -81,7 +81,7 @@ def surface_columns(width: int, *, calm: bool) -> SurfaceColumns:
     spare = width - last
     name_width = max(6, 14 + min(spare, 10))
     spare -= name_width - 14
-    gap = max(0, spare) // 6
+    gap = min(3, max(0, spare) // 6)
     read = 9 + name_width
     lag = read + 29 + gap
     drift = lag + 6 + gap

@@ -58,10 +58,11 @@ class KeyTable(Panel):
         """A title and what fits."""
         title = self.row(width)
         glyphs = self.scene.glyphs
-        title_rule(title, 0, width, "Keys", "their ids are in the settings' reference", focused=True,
-                   light=glyphs.light, heavy=glyphs.heavy)  # fmt: skip
         lines = self.lines(width)
         self.top = max(0, min(self.top, len(lines) - height + 1))
+        last = min(self.top + height - 1, len(lines))
+        right = f"{self.top + 1}–{last} of {len(lines)}" if len(lines) > height - 1 else ""
+        title_rule(title, 0, width, "Keys", right, focused=True, light=glyphs.light, heavy=glyphs.heavy)
         rows = [title, *lines[self.top : self.top + height - 1]]
         return [*rows, *(self.row(width) for _ in range(height - len(rows)))][:height]
 

@@ -71,7 +71,7 @@ class CausePanel(Panel):
             Status.ON_TIME: "answers, and what it shows is within its allowance",
             Status.OFF: "is switched off in the settings; it is not compared",
         }.get(surface.status, surface.status.value)
-        lead: list[Part] = [(name, ink, True), (said, "text", False)]
+        lead: list[Part] = [(f"{name}:" if surface.reason else name, ink, True), (said, "text", False)]
         flow(rows, 1, 3, width - 2, lead, 2, scene.glyphs.ellipsis)
         facts: list[Part] = [
             (f"{words.count(surface.listed)} listed,", "text", False),
@@ -79,11 +79,13 @@ class CausePanel(Panel):
             (f"{words.count(surface.bad_rows)} bad rows", "late" if surface.bad_rows else "muted", False),
         ]
         flow(rows, 2, 3, width - 2, facts, 3, scene.glyphs.ellipsis)
-        times: list[Part] = [("read", "muted", False)]
-        times.append((_moment(surface.read_at, scene), "text", False))
-        times.append(("next", "muted", False))
-        times.append((_moment(surface.next_at, scene), "text", False))
-        times.append((f"may be {words.age(surface.allowed)} behind", "muted", False))
+        times: list[Part] = [
+            ("read", "muted", False),
+            (f"{_moment(surface.read_at, scene)},", "text", False),
+            ("next", "muted", False),
+            (f"{_moment(surface.next_at, scene)},", "text", False),
+            (f"up to {words.age(surface.allowed)} behind is normal", "muted", False),
+        ]
         flow(rows, 3, 3, width - 2, times, 4, scene.glyphs.ellipsis)
         put_keys(rows[4], 3, width - 2, [("g", f"read {name} again"), ("+ −", "its tolerance"), ("Tab", "SKUs")])
 

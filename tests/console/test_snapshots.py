@@ -1,0 +1,44 @@
+"""Every screen as stored: text and styles. ``STOCKDRIFT_SNAPSHOTS=update`` stores them anew, for a person to look at."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, troubled
+from tests.console.harness import dump, running
+
+STORED = Path(__file__).parent / "snapshots"
+SIZES = [(80, 24), (120, 40), (200, 55), (60, 16)]
+SCREENS = {
+    "watch": (troubled, ()),
+    "calm": (calm, ()),
+    "blank": (blank, ()),
+    "masterless": (masterless, ()),
+    "sku": (troubled, ("down", "down", "enter")),
+    "help": (troubled, ("question_mark",)),
+    "surfaces": (troubled, ("tab", "down")),
+    "filter": (troubled, ("slash", "2", "2", "0")),
+}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_a_screen_is_as_stored(screen: str, size: tuple[int, int], theme: str) -> None:
+    make, presses = SCREENS[screen]
+    picture = make()
+    model = FakeModel(shown=picture, steps=True)
+    if not picture.gauge.drifting:
+        model.rows = []
+    async with running(size, FakeSource(model), theme) as console:
+        if presses:
+            await console.press(*presses)
+        found = dump(console)
+    file = STORED / f"{screen}-{size[0]}x{size[1]}-{theme}.txt"
+    if os.environ.get("STOCKDRIFT_SNAPSHOTS") == "update":
+        STORED.mkdir(exist_ok=True)
+        file.write_text(found, encoding="utf-8")
+    assert found == file.read_text(encoding="utf-8"), f"{file.name} differs: look, then store it anew"
