@@ -100,7 +100,8 @@ class EcwidPages:
             await asyncio.gather(*readers)
         except SurfaceFault as fault:
             # Something did come: what is left is a part, whatever ended it.
-            reason = f"{len(pages) * PAGE:,} of {first.total:,} products came: {fault.reason}"
+            came = sum(len(page.items) for page in pages.values())
+            reason = f"{came:,} of {first.total:,} products came: {fault.reason}"
             raise SurfaceFault(reason, Fault.CUT, status=fault.status, retry_after=fault.retry_after) from None
         finally:
             for task in readers:
