@@ -161,7 +161,7 @@ async def test_a_journal_locked_by_another_program(tmp_path: Path) -> None:
 
 
 _AS_SOMEBODY_ELSE = """
-import asyncio, os, sys
+import asyncio, concurrent.futures.thread, os, sys
 from pathlib import Path
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import open_journal
