@@ -86,13 +86,13 @@ class Collected:
             short = [number for number, row in enumerate(rows, first) if len(row) < layout.needed]
             rows = [row + [""] * (layout.width - len(row)) for row in rows]
         skus = list(map(clean_sku, map(itemgetter(layout.sku), rows)))
+        bad: list[tuple[int, str, str]] = []
         if "" in skus or "\\udc" in "".join(skus):  # as clean_sku spells a byte that is no UTF-8
-            rows, numbers, skus = self._named(rows, numbers, skus)
-        if not rows:
-            return
+            rows, numbers, skus = self._named(rows, numbers, skus, bad)
         levels = self._levels(rows, np.isin(numbers, short) if short else None)
-        for place in np.flatnonzero(levels.bad).tolist():
-            table.bad(int(numbers[place]), skus[place], levels.said(place))
+        bad += ((int(numbers[place]), skus[place], levels.said(place)) for place in np.flatnonzero(levels.bad).tolist())
+        for number, sku, said in sorted(bad):
+            table.bad(number, sku, said)
         levels.states[levels.bad] = LevelState.UNKNOWN
         levels.quantities[levels.states != LevelState.COUNTED] = 0
         table.rows += len(rows)
@@ -120,7 +120,7 @@ class Collected:
         return table
 
     def _named(
-        self, rows: Sequence[Row], numbers: NDArray[np.int64], skus: list[str]
+        self, rows: Sequence[Row], numbers: NDArray[np.int64], skus: list[str], bad: list[tuple[int, str, str]]
     ) -> tuple[list[Row], NDArray[np.int64], list[str]]:
         """Without the rows that name no SKU: those are bad, unless they are blank."""
         kept: list[int] = []
@@ -129,7 +129,7 @@ class Collected:
                 kept.append(place)
             elif any(map(str.strip, row)):
                 self._table.rows += 1
-                self._table.bad(int(numbers[place]), sku, " ".join(filter(None, map(str.strip, row))))
+                bad.append((int(numbers[place]), sku, " ".join(filter(None, map(str.strip, row)))))
         return [rows[place] for place in kept], numbers[kept], [skus[place] for place in kept]
 
     def _levels(self, rows: Sequence[Row], short: NDArray[np.bool_] | None) -> _Levels:
@@ -191,14 +191,17 @@ def _fill_in(
 
 def _whole(cells: list[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The quantities that cells state, and which state none."""
-    try:
-        # What int takes, parse_quantity takes for the same value; a batch of plain integers needs no more.
-        values = np.fromiter(map(int, cells), np.int64, len(cells))
-    except (ValueError, OverflowError):
-        parsed = list(map(parse_quantity, cells))
-        values = np.fromiter((value or 0 for value in parsed), np.int64, len(cells))
-        return values, np.fromiter((value is None for value in parsed), np.bool_, len(cells))
-    return values, _outside(values)
+    together = "".join(cells)
+    if together.isascii() and "_" not in together:  # then int takes nothing that parse_quantity does not
+        try:
+            values = np.fromiter(map(int, cells), np.int64, len(cells))
+        except (ValueError, OverflowError):
+            pass  # not all are plain integers: one at a time, then
+        else:
+            return values, _outside(values)
+    parsed = list(map(parse_quantity, cells))
+    values = np.fromiter((value or 0 for value in parsed), np.int64, len(cells))
+    return values, np.fromiter((value is None for value in parsed), np.bool_, len(cells))
 
 
 def _outside(values: NDArray[np.int64]) -> NDArray[np.bool_]:

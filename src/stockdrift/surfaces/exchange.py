@@ -130,6 +130,8 @@ async def _receive(
         return Redirect(status, response.headers["location"])
     if not response.is_success:
         raise _status_fault(response, clock())
+    if status in (204, 205):
+        raise SurfaceFault(f"HTTP {status}: no content", Fault.EMPTY)
     if status == 206:
         raise SurfaceFault("HTTP 206: only a part was sent", Fault.CUT)
     announced = response.headers.get("content-length", "")

@@ -74,9 +74,10 @@ def size_words(size: int) -> str:
 
 
 def duration_words(milliseconds: int) -> str:
-    """``"250 ms"``, ``"30 s"``, ``"1.5 s"``, ``"10 min"``."""
+    """``"250 ms"``, ``"30 s"``, ``"1.5 s"``, ``"10 min"``, ``"24 h"``."""
     if milliseconds < 1_000:
         return f"{milliseconds} ms"
-    if milliseconds >= 120_000 and milliseconds % 60_000 == 0:
-        return f"{milliseconds // 60_000} min"
+    for unit, word in ((3_600_000, "h"), (60_000, "min")):
+        if milliseconds >= 2 * unit:
+            return f"{milliseconds / unit:.3g} {word}"
     return f"{milliseconds / 1_000:.4g} s"

@@ -1,0 +1,175 @@
+"""A feed in a file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from stockdrift.settings.models import CollectorSettings, EcwidSettings, FeedSettings
+from stockdrift.stock.reading import Covers, Outcome, Reading, Traffic
+from stockdrift.surfaces.base import Connector
+from stockdrift.surfaces.build import build_connector
+from stockdrift.surfaces.faults import Fault, SurfaceFault
+from stockdrift.surfaces.feed import FeedConnector, read_file
+from stockdrift.surfaces.http import Http
+
+from .fault_server import FaultServer
+from .http_support import START, Time, quick_http
+
+BODY = "id,inventory,title\nSEA-SALT-220,3,Sea Salt 220ml\nAMBER-NOIR-220,7,Amber Noir 220ml\n"
+
+
+async def read(path: Path, **settings: Any) -> Reading:
+    time = Time()
+    source = FeedSettings.model_validate({"system": "feed", "path": path, **settings})
+    return await FeedConnector("master", source, quick_http(time), time.clock).read(Covers.ALL)
+
+
+def write(path: Path, text: str, at: int = START - 60_000) -> Path:
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(at * 1_000_000, at * 1_000_000))
+    return path
+
+
+async def test_a_file(tmp_path: Path) -> None:
+    reading = await read(write(tmp_path / "master.csv", BODY), columns={"name": "title"})
+    assert (reading.surface, reading.outcome, reading.covers) == ("master", Outcome.COMPLETE, Covers.ALL)
+    assert list(reading.skus) == ["SEA-SALT-220", "AMBER-NOIR-220"]
+    assert reading.quantities.tolist() == [3, 7]
+    assert list(reading.names) == ["Sea Salt 220ml", "Amber Noir 220ml"]
+    assert (reading.started_at, reading.read_at, reading.as_of) == (START, START, START - 60_000)
+    assert reading.traffic == Traffic()
+
+
+async def test_bad_rows_do_not_spoil_the_others(tmp_path: Path) -> None:
+    reading = await read(write(tmp_path / "a.csv", "id,inventory\na,3\nb,3.5\n,4\n"))
+    assert (reading.outcome, reading.bad_count, list(reading.skus)) == (Outcome.COMPLETE, 2, ["a", "b"])
+
+
+async def test_a_time_after_our_read_is_no_as_of(tmp_path: Path) -> None:
+    reading = await read(write(tmp_path / "a.csv", BODY, at=START + 1_000))
+    assert (reading.outcome, reading.as_of) == (Outcome.COMPLETE, None)
+
+
+async def test_the_setting_sums_duplicates(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "id,inventory\na,3\na,4\n")
+    assert (await read(path, sums_duplicates=True)).quantities.tolist() == [7]
+    assert (await read(path)).quantities.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "reason"),
+    [
+        ("", Outcome.PARTIAL, "empty"),
+        ("id,inventory\n", Outcome.PARTIAL, "only a header row"),
+        ("id,stock\na,3\n", Outcome.FAILED, "no column “inventory”; the nearest is"),
+        ("<html>", Outcome.FAILED, "HTML instead of a table"),
+        ("id,inventory\n" + "x" * 300_000, Outcome.FAILED, "larger than 256 kB"),
+    ],
+)
+async def test_files_that_hold_no_table(tmp_path: Path, text: str, outcome: Outcome, reason: str) -> None:
+    reading = await read(write(tmp_path / "a.csv", text))
+    assert reading.outcome is outcome
+    assert reading.reason.startswith(reason)
+    assert len(reading.skus) == 0
+
+
+async def test_no_file_and_no_plain_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    reasons = [(await read(tmp_path / name)).reason for name in ("gone.csv", ".", "pipe.csv", "loop.csv", "x" * 300)]
+    assert reasons[0] == "there is no file gone.csv"
+    assert reasons[1].endswith("is a directory")
+    assert reasons[2] == "pipe.csv is not a file"
+    assert reasons[3] == "cannot read loop.csv: Too many levels of symbolic links"
+    assert reasons[4].endswith("File name too long")
+
+
+async def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *args: object, **kwargs: object) -> object:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    path = write(tmp_path / "a.csv", BODY)
+    monkeypatch.setattr(Path, "open", refuse)  # root may read anything, so modes prove nothing
+    reading = await read(path)
+    assert (reading.outcome, reading.reason) == (Outcome.FAILED, "no permission to read a.csv")
+
+
+class Changing:
+    """A file that something does something to while it is read."""
+
+    def __init__(self, path: Path, change: str) -> None:
+        self.path, self.change = path, change
+
+    def __call__(self, descriptor: int) -> os.stat_result:
+        status = os.stat(descriptor)
+        if self.change == "grows":
+            with self.path.open("a") as file:
+                file.write("x,1\n")
+        elif self.change == "replaced":
+            new = self.path.with_suffix(".new")
+            new.write_text(BODY)
+            new.rename(self.path)
+        elif self.change == "removed":
+            self.path.unlink(missing_ok=True)
+        return status
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "reason"),
+    [
+        ("grows", Fault.CUT, "a.csv changed while it was read"),
+        ("replaced", Fault.CUT, "a.csv was replaced while it was read"),
+        ("removed", Fault.MISSING, "there is no file a.csv"),
+    ],
+)
+def test_a_file_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, kind: Fault, reason: str
+) -> None:
+    path = write(tmp_path / "a.csv", BODY)
+    monkeypatch.setattr("stockdrift.surfaces.feed.os.fstat", Changing(path, change))
+    with pytest.raises(SurfaceFault) as caught:
+        read_file(path, 1_000_000)
+    assert (caught.value.kind, caught.value.reason) == (kind, reason)
+
+
+async def test_parsing_leaves_the_event_loop_free(tmp_path: Path) -> None:
+    text = "id,inventory\n" + "".join(f"sku-{number},{number % 90}\n" for number in range(200_000))
+    path = write(tmp_path / "large.csv", text)
+    http = Http(clock=Time().clock)
+    source = FeedSettings(system="feed", path=path)
+    reading = asyncio.create_task(FeedConnector("master", source, http, http.clock).read(Covers.ALL))
+    turns = 0
+    while not reading.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert (await reading).outcome is Outcome.COMPLETE
+    assert turns > 50
+
+
+async def test_last_modified_is_as_of() -> None:
+    async with FaultServer(BODY.encode()) as server:
+        time = Time()
+        http = quick_http(time)
+        source = FeedSettings(system="feed", url=server.url("dated"))
+        connector = FeedConnector("facebook", source, http, time.clock)
+        reading = await connector.read(Covers.CHANGED)
+        await http.close()
+    assert (reading.outcome, reading.covers, reading.as_of) == (Outcome.COMPLETE, Covers.ALL, START - 3_600_000)
+
+
+def test_each_system_has_its_connector(tmp_path: Path) -> None:
+    http = Http.of(CollectorSettings())
+    feed = build_connector("facebook", FeedSettings(system="feed", path=tmp_path / "a.csv"), http)
+    assert isinstance(feed, FeedConnector)
+    assert isinstance(feed, Connector)
+    assert feed.capabilities.exact
+    ecwid = EcwidSettings.model_construct(
+        system="ecwid", store_id=1, token=SecretStr("secret_x"), api="https://app.ecwid.com/api/v3"
+    )
+    assert isinstance(build_connector("master", ecwid, http), Connector)
