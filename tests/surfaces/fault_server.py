@@ -198,6 +198,7 @@ FAULTS: Mapping[str, Answering] = {
     "ok": whole(lambda server: server.body),
     "packed": whole(lambda server: gzip.compress(server.body), Content_Encoding="gzip"),
     "dated": whole(lambda server: server.body, Last_Modified="Mon, 20 Apr 2026 23:00:00 GMT"),
+    "html-by-type-only": whole(lambda server: server.body, Content_Type="text/html", Set_Cookie="session=1; Path=/"),
     "redirect-once": redirect_once,
     "fewer-rows": whole(lambda server: b"".join(server.body.splitlines(keepends=True)[:3])),
     "401": status(401, WWW_Authenticate="Bearer"),

@@ -52,7 +52,7 @@ EXPECTED: dict[str, tuple[Outcome, str]] = {
     "redirect-port": (FAILED, "HTTP 302: a redirect to another host (127.0.0.1) is not followed"),
     "redirect-file": (FAILED, "HTTP 302: a redirect to another host (?) is not followed"),
 }
-GOOD = {"ok": 200, "dated": 200, "packed": 200, "redirect-once": 200, "fewer-rows": 2}
+GOOD = {"ok": 200, "dated": 200, "html-by-type-only": 200, "packed": 200, "redirect-once": 200, "fewer-rows": 2}
 
 
 async def read(server: FaultServer, fault: str) -> Reading:

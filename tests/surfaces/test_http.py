@@ -129,6 +129,35 @@ async def test_readers_wait_their_turn_in_the_budget() -> None:
     assert source.take_traffic().budget == pytest.approx(5 / 20)
 
 
+async def test_a_429_that_another_reader_meets_while_we_wait_holds_us_too() -> None:
+    time = Time()
+    http = quick_http(time, transport=scripted([]))
+    budget = http.budget("https://api.test", None, 10)
+    source = http.endpoint("https://api.test", None, budget)
+    await source.get()
+
+    async def sleep(seconds: float) -> None:
+        if not time.slept:
+            budget.throttled(time.now, 20_000)
+        await time.sleep(seconds)
+
+    http.sleep = sleep
+    await source.get()
+    assert time.slept == [6.667, 13.333]
+
+
+async def test_no_cookie_is_kept_and_no_proxy_asked_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with FaultServer(b"id,inventory\na,3\n") as server:
+        http = quick_http(Time())
+        source = http.endpoint(server.url("html-by-type-only"))
+        await source.get()
+        await source.get()
+        await http.close()
+    assert len(server.requests) == 2
+    assert not any("cookie" in headers for _, headers in server.requests)
+
+
 async def test_deadline_spans_the_whole_try() -> None:
     async def dripping() -> AsyncIterator[bytes]:
         while True:

@@ -87,6 +87,8 @@ class Http:
     def client(self) -> httpx.AsyncClient:
         """The connections, made when first needed."""
         if self._client is None:
+            from http.cookiejar import DefaultCookiePolicy
+
             import httpx
 
             # httpx logs whole addresses at INFO and httpcore headers at DEBUG; both hold secrets.
@@ -99,6 +101,8 @@ class Http:
                 headers={"User-Agent": f"stockdrift/{__version__}", "Accept-Encoding": "gzip"},
                 mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),  # never by a proxy
             )
+            # What one credential was given must not go out with another: a shopper's view stays a shopper's.
+            self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return self._client
 
     async def close(self) -> None:
