@@ -40,11 +40,13 @@ def check(settings_file: Path | None, as_json: bool, everything: bool, fresh: bo
 
 @cli.command()
 @SETTINGS
-def collect(settings_file: Path | None) -> None:
+@click.option("--until-eof", is_flag=True, help="End when the standard input does, as the child of a console.")
+@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Log there, not to the terminal.")
+def collect(settings_file: Path | None, until_eof: bool, log_file: Path | None) -> None:
     """Read master and surfaces on schedule and record what they say, without a screen."""
     from stockdrift.commands import collect as command
 
-    sys.exit(command.run(settings_file))
+    sys.exit(command.run(settings_file, until_eof=until_eof, log_file=log_file))
 
 
 @cli.command()

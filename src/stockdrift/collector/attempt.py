@@ -1,0 +1,27 @@
+"""One attempt to read a source, of which a reading always comes."""
+
+from __future__ import annotations
+
+import logging
+
+from stockdrift.stock.reading import Covers, Outcome, Reading
+from stockdrift.surfaces.base import Connector
+from stockdrift.surfaces.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+
+async def attempt(name: str, connector: Connector, covers: Covers, clock: Clock) -> Reading:
+    """What ``connector`` read; a bug in it is a failed reading, and a traceback in the log."""
+    started_at = clock()
+    try:
+        return await connector.read(covers)
+    except Exception as error:
+        return broken(name, error, started_at, clock())
+
+
+def broken(name: str, error: Exception, started_at: int, read_at: int) -> Reading:
+    """The failed reading that stands for an error of ours. Its text may hold anything, so only its type is told."""
+    _log.error("%s: internal error", name, exc_info=error)
+    reason = f"internal error: {type(error).__name__}"
+    return Reading(name, Outcome.FAILED, started_at, read_at, reason=reason)

@@ -1,0 +1,175 @@
+"""The loop: each source read when it is due, or at once when an operator asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from typing import Final
+
+from stockdrift.collector.attempt import attempt, broken
+from stockdrift.collector.recorder import Recorder
+from stockdrift.collector.schedule import Cadence, first_waits
+from stockdrift.stock.entries import Entry, Poll, RereadAsked
+from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.rules import Rules
+from stockdrift.store.base import Journal
+from stockdrift.surfaces.base import Connector
+from stockdrift.surfaces.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+_LISTEN: Final = 0.1  # s between looks for what consoles wrote
+_AGAIN: Final = 1.0  # s between tries to record a reading
+_MASTER_FIRST: Final = 5.0  # s that surfaces wait for the first reading of the master
+_FAREWELL: Final = 1.0  # s for the last note and for closing
+
+
+class Collector:
+    """Reads ``connectors`` (the master under its name, and the active surfaces) into ``journal`` by ``rules``."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        connectors: Mapping[str, Connector],
+        journal: Journal,
+        clock: Clock,
+        rng: random.Random,
+    ) -> None:
+        self.recorder = Recorder(journal, rules, clock, self._hear)
+        self._clock = clock
+        self._rng = rng
+        self._master_read = asyncio.Event()
+        self._sources = {
+            name: _Source(name, connector, Cadence(rules.surface(name).every, rng), self.recorder, clock)
+            for name, connector in connectors.items()
+            if rules.surface(name).active
+        }
+
+    async def run(self) -> None:
+        """Collects until it is cancelled; then says so in the journal. Raises JournalError where it cannot begin."""
+        heard = await self.recorder.resume()
+        _log.info("Collecting from %s; %d entries recorded so far.", ", ".join(self._sources), heard)
+        surfaces = [name for name in self._sources if name != MASTER]
+        waits = first_waits(surfaces, self._rng)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen())
+                tasks.create_task(self._collect(self._sources[MASTER]))
+                for name in surfaces:
+                    tasks.create_task(self._collect(self._sources[name], waits[name] / 1000))
+        finally:
+            await self._end()
+
+    async def _collect(self, source: _Source, wait: float | None = None) -> None:
+        if wait is not None:
+            # Judged against nothing, a surface's first levels could only be unknown.
+            await _within(_MASTER_FIRST, self._master_read)
+            await asyncio.sleep(wait)
+        while True:
+            try:
+                await source.turn(self._master_read if source.name == MASTER else None)
+            except Exception:  # the loop outlives every bug of ours
+                _log.exception("%s: internal error", source.name)
+                await asyncio.sleep(_AGAIN)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self.recorder.follow()
+            except Exception:
+                _log.exception("internal error while following the journal")
+                await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(_LISTEN)
+
+    def _hear(self, entry: Entry) -> None:
+        if isinstance(entry, RereadAsked):
+            for source in self._sources.values():
+                if entry.surface in ("", source.name):
+                    source.asked.set()
+
+    async def _end(self) -> None:
+        try:
+            async with asyncio.timeout(_FAREWELL):
+                await self.recorder.say("stopped")
+                for source in self._sources.values():
+                    await source.close()
+        except TimeoutError:
+            _log.warning("Ended without a last note: the journal or a source did not answer in time.")
+        _log.info("Stopped.")
+
+
+class _Source:
+    """One source: reads it, has it recorded, waits until it is due again."""
+
+    def __init__(self, name: str, connector: Connector, cadence: Cadence, recorder: Recorder, clock: Clock) -> None:
+        self.name = name
+        self.asked = asyncio.Event()
+        self._connector = connector
+        self._cadence = cadence
+        self._recorder = recorder
+        self._clock = clock
+        self._known = False  # the journal holds a whole reading of this connector's, to which changes can be added
+        self._failures = 0
+
+    async def turn(self, read: asyncio.Event | None = None) -> None:
+        """One reading, and the wait after it. ``read`` is set between the two."""
+        loop = asyncio.get_running_loop()
+        whole = self.asked.is_set() or not self._known or not self._connector.capabilities.delta
+        self.asked.clear()
+        began = loop.time()
+        reading = await attempt(self.name, self._connector, Covers.ALL if whole else Covers.CHANGED, self._clock)
+        took = round((loop.time() - began) * 1000)
+        wait = self._cadence.wait(complete=reading.outcome is Outcome.COMPLETE, took=took)
+        due = loop.time() + wait / 1000
+        poll = await self._record(reading, reading.read_at + wait, due)
+        if read:
+            read.set()
+        self._settle(reading, poll)
+        await _within(due - loop.time(), self.asked)
+
+    async def close(self) -> None:
+        """Gives back what the connector holds."""
+        await self._connector.close()
+
+    async def _record(self, reading: Reading, next_at: int, due: float) -> Poll | None:
+        """Has a reading recorded, again and again while the journal cannot be written and no newer one is due."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                poll = await self._recorder.record(reading, next_at=next_at)
+            except Exception as error:
+                if reading.outcome is Outcome.FAILED:
+                    raise
+                reading = broken(self.name, error, reading.started_at, reading.read_at)
+                continue
+            if poll is not None or self.asked.is_set() or loop.time() >= due:
+                return poll
+            await _within(min(_AGAIN, due - loop.time()), self.asked)
+
+    def _settle(self, reading: Reading, poll: Poll | None) -> None:
+        if poll is not None and poll.outcome is Outcome.COMPLETE:
+            self._known = True
+        elif poll is None or reading.outcome is Outcome.COMPLETE:
+            # The connector takes it for read, the journal does not have it: changes since would lie in the air.
+            self._known = False
+        if poll is None:
+            return
+        if poll.outcome is Outcome.COMPLETE:
+            if self._failures:
+                _log.info("%s: complete again after %d that were not.", self.name, self._failures)
+            self._failures = 0
+        else:
+            if not self._failures:
+                _log.warning("%s: %s: %s", self.name, poll.outcome, poll.reason)
+            self._failures += 1
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Waits for ``event``, at most ``seconds``."""
+    try:
+        async with asyncio.timeout(max(seconds, 0)):
+            await event.wait()
+    except TimeoutError:
+        pass

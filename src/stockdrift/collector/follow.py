@@ -1,0 +1,48 @@
+"""Following the journal: every entry, in order, into a monitor."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from stockdrift.stock.entries import Entry, EpisodeEvent
+from stockdrift.stock.monitor import Monitor
+from stockdrift.store.base import Journal
+
+_BATCH: Final = 200
+_SLICE: Final = 0.01  # s of judging, after which others on the event loop have their turn
+
+Listener = Callable[[Entry, Sequence[EpisodeEvent]], None]
+
+
+class Follower:
+    """Keeps ``monitor`` abreast of ``journal``. ``heard`` is told each entry after it was applied, and what it opened
+    or closed.
+    """
+
+    def __init__(self, journal: Journal, monitor: Monitor, heard: Listener | None = None) -> None:
+        self.monitor = monitor
+        self.position = 0
+        """The number of the last entry applied."""
+        self._journal = journal
+        self._heard = heard
+        self._turn = asyncio.Lock()
+
+    async def catch_up(self) -> int:
+        """Applies all entries that were recorded since; returns how many. Raises JournalError, and can go on later."""
+        count = 0
+        async with self._turn:
+            rest_at = time.perf_counter() + _SLICE
+            while entries := await self._journal.read(self.position, _BATCH):
+                for entry in entries:
+                    events = self.monitor.apply(entry)
+                    self.position = entry.number
+                    count += 1
+                    if self._heard:
+                        self._heard(entry, events)
+                    if time.perf_counter() >= rest_at:
+                        await asyncio.sleep(0)
+                        rest_at = time.perf_counter() + _SLICE
+        return count

@@ -1,0 +1,128 @@
+"""The one writer of readings: what is admitted is recorded, and what is recorded is applied, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from stockdrift.collector.follow import Follower
+from stockdrift.stock.admission import admit
+from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RulesChanged
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import Reading
+from stockdrift.stock.rules import Rules
+from stockdrift.store.base import Journal, JournalError
+from stockdrift.store.codec import rules_text
+from stockdrift.surfaces.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Keeps journal and monitor at one.
+
+    The monitor hears only what the journal holds, by following it like everybody else: so its own polls and what
+    consoles wrote between them come in the order that a replay will hear. While the journal cannot be written,
+    readings are dropped; then what is on screen grows old, and unknown. ``heard`` is told each entry after the replay.
+    """
+
+    def __init__(
+        self, journal: Journal, rules: Rules, clock: Clock, heard: Callable[[Entry], None] = lambda entry: None
+    ) -> None:
+        self.monitor = Monitor(rules)
+        self._journal = journal
+        self._rules = rules
+        self._clock = clock
+        self._heard = heard
+        self._follower = Follower(journal, self.monitor, self._hear)
+        self._turn = asyncio.Lock()
+        self._due: list[Entry] = []  # to be recorded before anything else
+        self._judged = 0
+        self._events: list[EpisodeEvent] = []
+        self._recorded_rules: str | None = None
+        self._live = False
+        self._failing = False
+
+    async def resume(self) -> int:
+        """Hears the whole journal, so that a restart goes on where the last collector ended; returns how many entries.
+
+        Raises JournalError where it cannot be read. What it then has to say itself, rules that changed and that it has
+        started, may have to wait until the journal can be written.
+        """
+        self._judged = await self._journal.judged_through()
+        count = await self._follower.catch_up()
+        now = self._clock()
+        if self._recorded_rules != rules_text(self._rules):
+            self._due.append(RulesChanged(now, self._rules))
+        self._due.append(CollectorNote(now, "started"))
+        self._live = True
+        async with self._turn:
+            await self._write([])
+        return count
+
+    async def record(self, reading: Reading, *, next_at: int | None = None) -> Poll | None:
+        """Admits, records and applies a reading; None where it could not be recorded, and then nothing has changed."""
+        async with self._turn:
+            try:
+                await self._follower.catch_up()  # it is judged against everything known
+            except JournalError as error:
+                self._fail(error)
+                return None
+            if self._due and not await self._write([]):  # rules that changed come before what is judged by them
+                return None
+            # In a thread: a first reading of a million SKUs takes a second, and other sources' deadlines run on.
+            poll = await asyncio.to_thread(admit, reading, self.monitor.board, next_at=next_at)
+            return poll if await self._write([poll]) else None
+
+    async def follow(self) -> None:
+        """Hears what others have written, where they have."""
+        try:
+            if await self._journal.has_news():
+                async with self._turn:
+                    await self._follower.catch_up()
+                    await self._record_episodes()
+        except JournalError as error:
+            self._fail(error)
+
+    async def say(self, event: str, text: str = "") -> bool:
+        """Records a note of the collector."""
+        async with self._turn:
+            return await self._write([CollectorNote(self._clock(), event, text)])
+
+    async def _write(self, entries: Sequence[Entry]) -> bool:
+        back = [CollectorNote(self._clock(), "recording")] if self._failing else []
+        try:
+            await self._journal.append([*self._due, *back, *entries])
+        except JournalError as error:
+            self._fail(error)
+            return False
+        self._due.clear()
+        if self._failing:
+            self._failing = False
+            _log.warning("The journal is being recorded again.")
+        try:
+            await self._follower.catch_up()
+            await self._record_episodes()
+        except JournalError as error:  # recorded all the same: it is heard as soon as the journal can be read
+            self._fail(error)
+        return True
+
+    async def _record_episodes(self) -> None:
+        if self._events:
+            await self._journal.record_episodes(self._events, self._follower.position)
+            self._events.clear()
+
+    def _fail(self, error: JournalError) -> None:
+        if not self._failing:
+            self._failing = True
+            self._due.append(CollectorNote(self._clock(), "not recording", str(error)))
+            _log.error("Not recording: %s", error)
+
+    def _hear(self, entry: Entry, events: Sequence[EpisodeEvent]) -> None:
+        if entry.number > self._judged:  # the episodes of earlier ones are in the journal
+            self._events.extend(events)
+        if isinstance(entry, RulesChanged):
+            self._recorded_rules = rules_text(entry.rules)
+        if self._live:
+            self._heard(entry)

@@ -1,0 +1,122 @@
+"""``stockdrift collect``: the collector without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from stockdrift.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+USAGE: Final = 3
+INTERNAL: Final = 4
+INTERRUPTED: Final = 130
+_FAREWELL: Final = 1.8  # s from a signal to the end, whatever a thread may still wait for
+
+
+def run(settings_file: Path | None, *, until_eof: bool = False, log_file: Path | None = None) -> int:
+    """Collects until a signal comes, or with ``until_eof`` until the standard input ends; returns the exit status:
+    0 ended by SIGTERM or end of input, 130 by SIGINT, 3 settings, journal or lease cannot be had, 4 a bug of ours.
+    """
+    from stockdrift.collector.lease import LeaseError
+    from stockdrift.collector.logfile import start_logging
+    from stockdrift.settings import SettingsError, load
+    from stockdrift.store.base import JournalError
+
+    try:
+        handler = start_logging(log_file)
+    except OSError as error:
+        sys.stderr.write(f"stockdrift: the log {log_file} cannot be opened: {error.strerror}\n")
+        return USAGE
+    try:
+        return asyncio.run(_collect(load(settings_file), until_eof=until_eof))
+    except (SettingsError, LeaseError, JournalError) as error:
+        sys.stderr.write(f"stockdrift: {error}\n")
+        return USAGE
+    except Exception:
+        _log.exception("internal error")
+        return INTERNAL
+    finally:
+        logging.getLogger("stockdrift").removeHandler(handler)
+        handler.close()
+
+
+async def _collect(settings: Settings, *, until_eof: bool) -> int:
+    from stockdrift.collector.lease import acquire
+    from stockdrift.settings import journal_path
+
+    ending = _Ending(until_eof=until_eof)
+    journal_file = journal_path(settings)
+    lease = acquire(journal_file, started=datetime.now(UTC))
+    try:
+        work = asyncio.create_task(_work(settings, journal_file))
+        end = asyncio.create_task(ending.asked.wait())
+        await asyncio.wait([work, end], return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+    finally:
+        lease.release()
+    return ending.status
+
+
+async def _work(settings: Settings, journal_file: Path) -> None:
+    from stockdrift.collector.collector import Collector
+    from stockdrift.settings import rules_of
+    from stockdrift.stock.reading import MASTER
+    from stockdrift.store.sqlite import open_journal
+    from stockdrift.surfaces.build import build_connector
+    from stockdrift.surfaces.clock import wall_clock
+    from stockdrift.surfaces.http import Http
+
+    journal = await open_journal(journal_file, writable=True)
+    http = Http.of(settings.collector, wall_clock)
+    sources = {MASTER: settings.master, **settings.surfaces}
+    connectors = {
+        name: build_connector(name, source, http, wall_clock) for name, source in sources.items() if source.active
+    }
+    try:
+        await Collector(rules_of(settings), connectors, journal, wall_clock, random.Random()).run()  # noqa: S311
+    finally:
+        await http.close()
+        await journal.close()
+
+
+class _Ending:
+    """Hears what asks the process to end, and sees to it that it does."""
+
+    def __init__(self, *, until_eof: bool) -> None:
+        self.asked = asyncio.Event()
+        self.status = 0
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_signal_handler(signal.SIGTERM, self._ask, 0)
+        self._loop.add_signal_handler(signal.SIGINT, self._ask, INTERRUPTED)
+        if until_eof:
+            threading.Thread(target=self._await_eof, name="stdin", daemon=True).start()
+
+    def _ask(self, status: int) -> None:
+        if self.asked.is_set():
+            return
+        self.status = status
+        self.asked.set()
+        # A file on a drive that is gone holds its thread for ever. What was recorded is recorded.
+        timer = threading.Timer(_FAREWELL, os._exit, [status])
+        timer.daemon = True
+        timer.start()
+
+    def _await_eof(self) -> None:
+        while os.read(0, 4096):
+            pass
+        self._loop.call_soon_threadsafe(self._ask, 0)
