@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from stockdrift.sandbox.plan import MASTER
+from stockdrift.sandbox.ecwid_wire import STORE_ID
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.sandbox.settings_file import write_settings
@@ -47,31 +48,30 @@ async def _serve(
             loop.add_signal_handler(number, stopped.set)
     async with serve(scenario, port=port, skus=skus, seed=seed, speed=speed) as sandbox:
         written = write_settings(sandbox, settings_file) if settings_file is not None else []
-        click.echo(_greeting(sandbox, scenario, settings_file))
-        for path in written[1:]:
-            click.echo(f"  token     {path}")
+        click.echo(_greeting(sandbox, scenario, written))
         sys.stdout.flush()
         await stopped.wait()
     return 0
 
 
-def _greeting(sandbox: Sandbox, scenario: str, settings_file: Path | None) -> str:
+def _greeting(sandbox: Sandbox, scenario: str, written: Sequence[Path]) -> str:
     store = sandbox.store
     tracked = sum(quantity is not None for quantity in store.master)
     lines = [
         f"stockdrift sandbox: {scenario}, {tracked:,} counted SKUs, seed {store.seed}, speed {store.speed:g}",
         f"  address   {sandbox.base_url}",
-        f"  products  {sandbox.base_url}/api/v3/1003/products   (bearer tokens below)",
+        f"  products  {sandbox.base_url}/api/v3/{STORE_ID}/products, as a bearer token sees them:",
     ]
+    lines += [f"  token     {viewer:<13} {token}" for viewer, token in sandbox.router.tokens.items()]
     lines += [f"  feed      {sandbox.base_url}/feeds/{plan.file}" for plan in store.plan.surfaces if plan.file]
-    if settings_file is None:
-        for viewer, token in sandbox.router.tokens.items():
-            lines.append(f"  token     {viewer if viewer != MASTER else 'master (secret)'}: {token}")
-        lines.append("Next: run it again with --write-settings settings.toml, then: stockdrift watch")
+    if written:
+        lines.append(f"  settings  {written[0]}, with the tokens in files beside it")
+        lines.append(f"Next, in another terminal: stockdrift watch --settings {written[0]}")
+        lines.append(f"                       or: stockdrift check --settings {written[0]}")
     else:
-        lines.append(f"  settings  {settings_file}")
-        lines.append(f"Next, in another terminal: stockdrift watch --settings {settings_file}")
-        lines.append(f"  or: stockdrift check --settings {settings_file}")
+        lines.append(
+            "Next: run it again with --write-settings settings.toml, then in another terminal: stockdrift watch"
+        )
     lines.append("Ctrl-C ends it.")
     return "\n".join(lines)
 

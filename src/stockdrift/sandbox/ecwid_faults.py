@@ -19,9 +19,15 @@ def few(fault: str, total: int) -> int:
     return 0 if fault == "header_only" else max(1, total // 3)
 
 
-def offset(fault: str | None, asked: int) -> int:
-    """The offset that is served for the one that was asked for."""
-    return max(0, asked - 100) if fault == "repeated_page" else asked
+def window(fault: str | None, offset: int, limit: int) -> tuple[int, int]:
+    """The offset and limit that are served for those that were asked for. Where each product comes twice, a page
+    holds half as many of them.
+    """
+    if fault == "repeated_page":
+        return max(0, offset - limit), limit
+    if fault == "duplicates":
+        return offset // 2, max(1, limit // 2)
+    return offset, limit
 
 
 def shape_page(fault: str | None, rows: list[bytes], *, offset: int, limit: int, total: int) -> tuple[list[bytes], int]:

@@ -47,8 +47,8 @@ class EcwidWire:
         if fault in ecwid_faults.FEWER:
             selected = selected[: ecwid_faults.few(fault, total)]
             total = len(selected)
-        offset = ecwid_faults.offset(fault, query.offset)
-        page = selected[offset : offset + query.limit]
+        offset, limit = ecwid_faults.window(fault, query.offset, query.limit)
+        page = selected[offset : offset + limit]
         rows = self._encoded(viewer, page, query.fields)
         rows, total = ecwid_faults.shape_page(fault, rows, offset=query.offset, limit=query.limit, total=total)
         whole = {

@@ -42,10 +42,12 @@ def _document(sandbox: Sandbox, file: Path, tokens: dict[str, Path]) -> str:
     store, plan = sandbox.store, sandbox.store.plan
     pages = -(-len(store.products) // MAX_LIMIT)
     sweep = max(10.0, pages * 60 / (PER_MINUTE * _SHARE))  # seconds between whole reads that the allowance bears
+    # Another store is another history.
+    journal = file.with_name(f"{file.stem}.{plan.name}-{len(store.items)}-{store.seed}.db")
     parts = [
         f"# A simulated store: scenario {plan.name}, seed {store.seed}. It answers while the sandbox runs.",
         _table("store", name=plan.store, currency=plan.currency),
-        _table("journal", url=f"sqlite:///{file.with_suffix('.db')}"),
+        _table("journal", url=f"sqlite:///{journal}"),
         _table(
             "master",
             system="ecwid",
