@@ -97,7 +97,7 @@ class Terminal:
             os.write(self.master, KEYS.get(key, key.encode()))
 
     def until(self, pattern: str, seconds: float = 20) -> re.Match[str]:
-        """Reads until the screen matches; returns the match. Raises AssertionError, with the screen, if it never does."""
+        """Reads until the screen matches; returns the match. AssertionError, with the screen, where it never does."""
         deadline = time.monotonic() + seconds
         wanted = re.compile(pattern, re.MULTILINE)
         while True:

@@ -8,7 +8,7 @@ import logging
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -20,6 +20,7 @@ INTERNAL: Final = 4
 
 def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: bool) -> int:
     """Prints the report; returns the exit status that scripts rely on (0, 1, 2, 3, 4)."""
+    from stockdrift.commands.check_text import text_of
     from stockdrift.settings import SettingsError, load
     from stockdrift.stock.report import exit_code, report
     from stockdrift.store.base import JournalError
@@ -29,7 +30,7 @@ def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: b
         now = max(_now(), monitor.board.now)
         monitor.tick(now)
         said = report(monitor, now, everything=everything)
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if as_json else _text(said))
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if as_json else text_of(said))
         return exit_code(monitor)
     except (SettingsError, JournalError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
@@ -70,39 +71,3 @@ async def _from_journal(settings: Settings, journal_file: Path) -> Monitor:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _text(said: dict[str, Any]) -> str:
-    """The report for people: the figures, the surfaces, the SKUs."""
-    lines = [
-        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift"
-        + (f", of them {said['in_flight']:,} in flight" if said["in_flight"] else ""),
-        (
-            f"  ■ {said['oversell']:,} oversell  ▲ {said['over']:,} over  ▼ {said['under']:,} under  "
-            f"● {said['in_sync']:,} in sync  ? {said['unknown']:,} unknown  "
-            f"— {said['uncovered']:,} uncovered, {said['untracked']:,} untracked, {said['orphans']:,} orphans"
-        ),
-        "",
-    ]
-    for surface in [{**said["master"], "name": f"{said['master']['name']} (the authority)"}, *said["surfaces"]]:
-        drifting = "" if surface["drifting"] is None else f"{surface['drifting']:,} drifting, "
-        error = f": {surface['error']}" if surface["error"] else ""
-        bad = f", {surface['bad_rows']:,} bad rows" if surface["bad_rows"] else ""
-        lines.append(f"  {surface['name']}  {surface['status']}{error}  {drifting}{surface['listed']:,} listed{bad}")
-    if said["skus"]:
-        lines.append("")
-    lines += [_sku_text(sku) for sku in said["skus"]]
-    return "\n".join(lines) + "\n"
-
-
-def _sku_text(sku: dict[str, Any]) -> str:
-    levels = []
-    for name, level in sku["levels"].items():
-        if level["verdict"] in {"drifted", "in flight"} or (level["reason"] or "").startswith("orphan"):
-            off = f" ({level['deviation']:+d})".replace("-", "−") if level["deviation"] is not None else ""
-            levels.append(f"{name} {level['reported']}{off}")
-        elif level["verdict"] == "unknown":
-            levels.append(f"{name} ? {level['reason'] or ''}".rstrip())
-    severity = (sku["severity"] or "").lower() or "—"
-    what = f"{sku['sku']}  {sku['name']}  master {sku['master']}"
-    return f"  {severity:<9} {what}  {', '.join(levels)}  {sku['phase'] or ''}".rstrip()

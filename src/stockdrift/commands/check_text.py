@@ -1,0 +1,91 @@
+"""The report of ``check`` for people: the figures, the surfaces, the SKUs, in columns that line up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+_GLYPHS: Final = {"OVERSELL": "■", "OVER": "▲", "UNDER": "▼"}
+
+
+def text_of(said: dict[str, Any]) -> str:
+    """``said`` as :func:`stockdrift.stock.report.report` made it."""
+    blocks = [_figures(said), _surfaces(said)]
+    if said["skus"]:
+        blocks.append(_skus(said["skus"]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _figures(said: dict[str, Any]) -> str:
+    in_flight = f", of them {said['in_flight']:,} in flight" if said["in_flight"] else ""
+    counts = [
+        f"■ {said['oversell']:,} oversell",
+        f"▲ {said['over']:,} over",
+        f"▼ {said['under']:,} under",
+        f"● {said['in_sync']:,} in sync",
+        f"? {said['unknown']:,} unknown",
+    ]
+    asides = [f"{said[name]:,} {name}" for name in ("uncovered", "untracked", "orphans") if said[name]]
+    return (
+        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{in_flight}\n"
+        f"  {'   '.join(counts)}" + (f"   ({', '.join(asides)})" if asides else "")
+    )
+
+
+def _surfaces(said: dict[str, Any]) -> str:
+    rows = [("surface", "status", "listed", "drifting", "unknown", "")]
+    for surface in (said["master"], *said["surfaces"]):
+        notes = [surface["error"] or "", f"{surface['bad_rows']:,} bad rows" if surface["bad_rows"] else ""]
+        drifting = "—" if surface is said["master"] else "?" if surface["drifting"] is None else surface["drifting"]
+        rows.append(
+            (
+                surface["name"],
+                surface["status"],
+                f"{surface['listed']:,}",
+                str(drifting),
+                "—" if surface is said["master"] else f"{surface['unknown']:,}",
+                ", ".join(filter(None, notes)),
+            )
+        )
+    return _table(rows, right={2, 3, 4})
+
+
+def _skus(skus: Sequence[dict[str, Any]]) -> str:
+    rows = [("severity", "SKU", "name", "master", "levels", "phase")]
+    for sku in skus:
+        word = (sku["severity"] or "").lower()
+        rows.append(
+            (
+                f"{_GLYPHS.get(sku['severity'], ' ')} {word}".rstrip(),
+                sku["sku"],
+                sku["name"] if len(sku["name"]) <= 40 else sku["name"][:39] + "…",
+                str(sku["master"]),
+                ", ".join(filter(None, (_level(name, level) for name, level in sku["levels"].items()))),
+                sku["phase"] or "",
+            )
+        )
+    return _table(rows, right={3})
+
+
+def _level(name: str, level: dict[str, Any]) -> str:
+    """What deserves a word: a level that is off, that nobody may sell, or that is not known."""
+    if level["verdict"] in {"drifted", "in flight"}:
+        off = "" if level["deviation"] is None else f" ({level['deviation']:+,})".replace("-", "−")
+        return f"{name} {level['reported']}{off}"
+    if level["verdict"] == "unknown":
+        return f"{name} ? {level['reason'] or ''}".rstrip()
+    return f"{name} {level['reported']} (orphan)" if (level["reason"] or "").startswith("orphan") else ""
+
+
+def _table(rows: Sequence[Sequence[str]], *, right: set[int]) -> str:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        (
+            "  "
+            + "  ".join(
+                cell.rjust(width) if place in right else cell.ljust(width)
+                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+        ).rstrip()
+        for row in rows
+    )

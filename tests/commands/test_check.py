@@ -1,0 +1,170 @@
+"""``stockdrift check`` as installed, on feed files: its text, its JSON, its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SETTINGS = """
+[store]
+name = "Candle & Co"
+currency = "GBP"
+
+[master]
+system = "feed"
+path = "master.csv"
+columns = { sku = "id", quantity = "inventory", name = "title", price = "price" }
+
+[surfaces.embed]
+system = "feed"
+kind = "native"
+path = "embed.csv"
+
+[surfaces.instant-site]
+system = "feed"
+kind = "native"
+path = "site.csv"
+
+[surfaces.facebook]
+system = "feed"
+path = "facebook.tsv"
+"""
+STOCK = {"SEA-220": 3, "AMB-220": 7, "FIG-220": 0, "WMT-RFL": 15}
+NAMES = {"SEA-220": "Sea Salt 220ml", "AMB-220": "Amber Noir 220ml", "FIG-220": "Fig & Vetiver 220ml",
+         "WMT-RFL": "Wild Mint refill"}  # fmt: skip
+
+
+def table(levels: dict[str, object], delimiter: str = ",") -> str:
+    return "\n".join(
+        [delimiter.join(("id", "inventory")), *(f"{sku}{delimiter}{level}" for sku, level in levels.items())]
+    )
+
+
+@pytest.fixture
+def candle(tmp_path: Path) -> Path:
+    """The golden case as four files."""
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+    rows = [f"{sku},{NAMES[sku]},{level},24.00 GBP" for sku, level in STOCK.items()]
+    (tmp_path / "master.csv").write_text("\n".join(["id,title,inventory,price", *rows]))
+    (tmp_path / "embed.csv").write_text(table({**STOCK}))
+    (tmp_path / "site.csv").write_text(table({**STOCK}))
+    (tmp_path / "facebook.tsv").write_text(table({**STOCK, "SEA-220": 11, "FIG-220": 2}, "\t"))
+    return tmp_path
+
+
+def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stockdrift", "check", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")},
+    )
+
+
+def said(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = check(folder, "--json", *arguments)
+    assert done.stderr == ""
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_golden_case(candle: Path) -> None:
+    code, report = said(candle)
+    assert code == 1
+    assert [(sku["sku"], sku["severity"], sku["levels"]["facebook"]["deviation"]) for sku in report["skus"]] == [
+        ("FIG-220", "OVERSELL", 2),
+        ("SEA-220", "OVER", 8),
+    ]
+    assert (report["tracked"], report["drifting"], report["in_sync"]) == (4, 2, 2)
+    assert list(report["skus"][0]["levels"]) == ["embed", "instant-site", "facebook"]
+    assert len(said(candle, "--all")[1]["skus"]) == 4
+
+
+def test_the_json_has_the_promised_keys(candle: Path) -> None:
+    _, report = said(candle)
+    promised = (
+        "schema store taken_at tracked drifting in_sync unknown uncovered in_flight untracked oversell over under "
+        "surfaces skus"
+    ).split()
+    assert set(promised) <= set(report)
+    surface = set("name kind active status freshness_s listed drifting unknown error".split())
+    assert surface <= set(report["surfaces"][0])
+    assert set(report["skus"][0]) == {"sku", "name", "master", "severity", "phase", "levels"}
+    level = {"reported", "expected", "deviation", "verdict", "reason", "read_at", "as_of"}
+    assert set(report["skus"][0]["levels"]["facebook"]) == level
+
+
+def test_the_text_lines_up(candle: Path) -> None:
+    done = check(candle)
+    assert done.returncode == 1
+    assert "Candle & Co: 2 of 4 tracked SKUs drift\n" in done.stdout
+    assert "  ■ oversell  FIG-220  Fig & Vetiver 220ml       0  facebook 2 (+2)   new\n" in done.stdout
+    assert "  ▲ over      SEA-220  Sea Salt 220ml            3  facebook 11 (+8)  new\n" in done.stdout
+
+
+def test_agreement_is_zero(candle: Path) -> None:
+    (candle / "facebook.tsv").write_text(table({**STOCK}, "\t"))
+    assert check(candle).returncode == 0
+
+
+def test_a_surface_that_cannot_be_read_is_unknown_and_never_zero(candle: Path) -> None:
+    (candle / "facebook.tsv").unlink()
+    code, report = said(candle)
+    assert (code, report["drifting"], report["in_sync"], report["unknown"]) == (2, 0, 0, 4)  # it may list any of them
+    facebook = report["surfaces"][2]
+    assert (facebook["status"], facebook["drifting"]) == ("no answer", None)
+    assert "facebook.tsv" in facebook["error"]
+
+
+def test_a_master_that_cannot_be_read_leaves_nothing_in_sync(candle: Path) -> None:
+    (candle / "master.csv").write_text("id,title,inventory,price\n")
+    code, report = said(candle)
+    assert (code, report["in_sync"], report["unknown"]) == (2, 0, 4)
+    assert report["master"]["error"] == "only a header row"
+
+
+@pytest.mark.parametrize("quantity", ["3.5", "NaN", "1e309", "9223372036854775808", ""])
+def test_a_bad_row_is_counted_and_its_sku_unknown(candle: Path, quantity: str) -> None:
+    (candle / "facebook.tsv").write_text(table({**STOCK, "AMB-220": quantity}, "\t"))
+    code, report = said(candle, "--all")
+    assert (code, report["unknown"], report["surfaces"][2]["bad_rows"]) == (2, 1, 1)
+    amber = next(sku for sku in report["skus"] if sku["sku"] == "AMB-220")
+    assert amber["levels"]["facebook"]["verdict"] == "unknown"
+    assert amber["levels"]["facebook"]["reported"] == "unknown"
+
+
+def test_hostile_names_stay_text(candle: Path) -> None:
+    hostile = "\x1b]0;x\x07[b]x[/b]\u202e\u200b"
+    (candle / "master.csv").write_text(f'id,title,inventory,price\nA,"{hostile}",3,1\n')
+    (candle / "facebook.tsv").write_text(table({"A": 9}, "\t"))
+    done = check(candle)
+    assert "\\x1b]0;x\\x07[b]x[/b]\\u202e\\u200b" in done.stdout
+    assert not set(done.stdout) & set("\x1b\x07\u202e\u200b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[store", "not TOML"),
+        ("[store]\nnaem = 1", 'did you mean "store.name"?'),
+        ("", "master"),
+    ],
+)
+def test_settings_that_will_not_do_are_one_message(candle: Path, text: str, message: str) -> None:
+    (candle / "settings.toml").write_text(text)
+    done = check(candle)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert message in done.stderr
+    assert "settings.toml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_usage_is_three(candle: Path) -> None:
+    assert check(candle, "--frehs").returncode == 3
+    assert check(candle, "--settings", "nowhere.toml").returncode == 3
