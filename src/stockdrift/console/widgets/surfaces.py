@@ -133,6 +133,7 @@ def allowance(row: Row, x: int, panel: Panel, age: int | None, allowed: int, ink
     share = 0.0 if age is None else max(0, age) / max(1, allowed)
     beyond = share > 1
     row.put(x + _BAR, glyphs.line if beyond else glyphs.axis, "strong" if beyond else "muted", bold=beyond)
+    ink = "late" if beyond and ink == "ok" else ink  # green never reaches past the line
     _bar(row, x, round(2 * _BAR * min(share, 1)), panel, ink)
     if beyond:
         row.fill(x + _BAR + 1, x + _BAR + 1 + _BEYOND, glyphs.light, "track")

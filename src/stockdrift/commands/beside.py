@@ -1,0 +1,62 @@
+"""A collector beside the console: there is one as long as the console runs, its own or somebody else's."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from stockdrift.collector.lease import holder
+from stockdrift.collector.spawn import end_collector, ensure_collector, log_path
+
+_GRACE: Final = 10_000  # ms in which a collector that was started may take the lease
+_AGAIN: Final = 10_000  # ms between two attempts to start one
+_LOOK: Final = 1_000  # ms between two looks at the lease
+
+
+class CollectorBeside:
+    """Starts a collector for ``journal`` where none is at work, also later, when the one at work has ended.
+
+    ``clock`` gives milliseconds since the epoch.
+    """
+
+    def __init__(self, settings_file: Path, journal: Path, clock: Callable[[], int]) -> None:
+        self._settings_file = settings_file
+        self._journal = journal
+        self._clock = clock
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = -_AGAIN
+        self._looked_at = -_LOOK
+        self._trouble = ""
+
+    def trouble(self) -> str:
+        """Why nothing is being collected, as a sentence; empty while all is well. Starts one where it can."""
+        now = self._clock()
+        if now - self._looked_at >= _LOOK:
+            self._looked_at = now
+            self._trouble = self._look(now)
+        return self._trouble
+
+    def _look(self, now: int) -> str:
+        if holder(self._journal) is not None:
+            return ""
+        running = self._process is not None and self._process.poll() is None
+        if running and now - self._started_at < _GRACE:
+            return ""
+        failed = self._process is not None and not running
+        if not running and now - self._started_at >= _AGAIN:
+            self._started_at = now
+            try:
+                self._process = ensure_collector(self._settings_file, self._journal)
+            except OSError as error:
+                return f"No collector can be started: {error.strerror}. Nothing new is read."
+            if not failed:
+                return ""
+        return f"No collector is running: nothing new is read. Its log: {log_path(self._journal)}"
+
+    def close(self) -> None:
+        """Ends the collector that was started here."""
+        if self._process is not None:
+            end_collector(self._process)
+            self._process = None

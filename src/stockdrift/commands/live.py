@@ -1,0 +1,85 @@
+"""The console's source: a journal that is followed, a monitor that judges it, requests that are written into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stockdrift.collector.follow import Follower
+from stockdrift.stock.entries import Entry, RereadAsked, Ruling
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.store.base import Journal
+
+
+class LiveSource:
+    """A :class:`stockdrift.console.model.Source`.
+
+    ``journal`` is the connection that ``follower`` reads; ``writer`` another one, so that what it writes is news to the
+    first. ``trouble`` says why nothing is being collected; ``clock`` gives ms since the epoch.
+    """
+
+    def __init__(
+        self,
+        follower: Follower,
+        journal: Journal,
+        writer: Journal,
+        *,
+        trouble: Callable[[], str],
+        operator: str,
+        clock: Callable[[], int],
+    ) -> None:
+        self._follower = follower
+        self._monitor = follower.monitor
+        self._journal = journal
+        self._writer = writer
+        self._trouble = trouble
+        self._operator = operator
+        self._clock = clock
+        self._abreast = False
+
+    @property
+    def model(self) -> Monitor:
+        """The judged board."""
+        return self._monitor
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing new may be coming, as a sentence; empty while all is well."""
+        return self._trouble()
+
+    async def catch_up(self) -> bool:
+        """Applies what is new. Raises JournalError."""
+        if self._abreast and not await self._journal.has_news():
+            return False
+        self._abreast = False  # until it is done: what fails half-way is read again
+        count = await self._follower.catch_up()
+        self._abreast = True
+        return count > 0
+
+    async def ask_reread(self, surface: str) -> None:
+        """Writes the request into the journal, from where the collector takes it. Raises JournalError."""
+        await self._write(RereadAsked(self._clock(), self._operator, surface))
+
+    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+        """Writes an operator's ruling into the journal. Raises JournalError."""
+        earlier = [ruling.number for ruling in self._monitor.rulings if ruling.scope == scope]
+        undoes = earlier[-1] if tolerance is None and earlier else 0
+        await self._write(Ruling(self._clock(), self._operator, scope, tolerance, undoes))
+
+    def ruling(self, scope: Scope) -> Tolerance | None:
+        """What operators have ruled for exactly this scope."""
+        return self._monitor.board.rulings.get(scope)
+
+    def tolerance(self, scope: Scope) -> Tolerance:
+        """What holds for ``scope``, whoever set it; for a SKU, what holds for it on surfaces that set none."""
+        rules, rulings = self._monitor.rules, self._monitor.board.rulings
+        ladder: list[Tolerance | None] = [rulings.get(scope)]
+        if scope.sku:
+            ladder.append(rules.tolerances.get(scope.sku))
+        elif scope.surface:
+            ladder.append(rules.surface(scope.surface).tolerance)
+        ladder += [rulings.get(Scope()), rules.tolerance]
+        return next((tolerance for tolerance in ladder if tolerance is not None), Tolerance())
+
+    async def _write(self, entry: Entry) -> None:
+        await self._writer.append([entry])

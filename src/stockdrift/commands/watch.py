@@ -1,0 +1,108 @@
+"""``stockdrift watch``: the console on the journal, with a collector beside it unless one is at work already."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from stockdrift.commands.live import LiveSource
+    from stockdrift.settings import Settings
+
+USAGE: Final = 3
+
+
+def run(settings_file: Path | None, *, theme: str | None) -> int:
+    """Returns the exit status: 0, 3 where settings, theme or journal will not do."""
+    from stockdrift.console.theme import ThemeError, find_theme
+    from stockdrift.settings import SettingsError, load
+    from stockdrift.store.base import JournalError
+
+    try:
+        settings = load(settings_file)
+        chosen = find_theme(theme or settings.display.theme)
+        if not _has_screen():
+            return asyncio.run(_lines(settings))
+        from stockdrift.console.app import Console
+        from stockdrift.console.glyphs import glyphs_called
+
+        async def show() -> int:
+            async with _source(settings) as source:
+                app = Console(source, chosen, glyphs=glyphs_called(settings.display.glyphs), clock=_now)
+                await app.run_async()
+                return app.return_code or 0
+
+        return asyncio.run(show())
+    except (SettingsError, ThemeError, JournalError) as error:
+        _complain(f"stockdrift: {error}\n")
+        return USAGE
+
+
+def _has_screen() -> bool:
+    return os.environ.get("TERM", "") not in ("", "dumb") and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+async def _lines(settings: Settings) -> int:
+    from stockdrift.commands.change_lines import print_changes
+
+    def write(line: str) -> None:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+
+    async with _source(settings) as source:
+        task = asyncio.ensure_future(print_changes(source, write))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError, BrokenPipeError):
+            await task
+    return 0
+
+
+@contextlib.asynccontextmanager
+async def _source(settings: Settings) -> AsyncIterator[LiveSource]:
+    """The journal, open and followed, and a collector that fills it; all given back at the end."""
+    from stockdrift.collector.follow import Follower
+    from stockdrift.commands.beside import CollectorBeside
+    from stockdrift.commands.live import LiveSource
+    from stockdrift.settings import SettingsError, journal_path, rules_of
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.sqlite import open_journal
+
+    file = journal_path(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        writer = await open_journal(file, writable=True)
+        stack.push_async_callback(writer.close)
+        journal = await open_journal(file, writable=False)
+        stack.push_async_callback(journal.close)
+        if settings.file is None:  # only settings made in code have none
+            raise SettingsError("watch needs a settings file: its collector reads the same one")
+        beside = CollectorBeside(settings.file, file, _now)
+        stack.callback(beside.close)
+        beside.trouble()  # starts it now, while the screen is made
+        monitor = Monitor(rules_of(settings))
+        follower = Follower(journal, monitor)
+        yield LiveSource(follower, journal, writer, trouble=beside.trouble, operator=_operator(), clock=_now)
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _complain(sentence: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(sentence)
