@@ -97,6 +97,28 @@ def test_flash_sale_opens_on_the_picture_of_the_console(seed: int) -> None:
     assert 3 * HOUR <= behind <= 3 * HOUR + 20 * MINUTE
 
 
+@pytest.mark.parametrize("skus", [1, 5, 19, 20, 60])
+def test_a_flash_sale_can_be_small(skus: int) -> None:
+    store = store_of("flash-sale", skus=skus)
+    store.advance(10 * MINUTE)
+    assert sum(quantity is not None for quantity in store.master) == skus
+
+
+def test_amazon_fails_for_a_while_soon_after_a_flash_sale_opens() -> None:
+    store = store_of("flash-sale")
+    seen = {}
+    for at in (30 * SECOND, MINUTE, 9 * MINUTE, 11 * MINUTE, 31 * MINUTE):
+        store.advance_to(FRIDAY + at)
+        seen[at // SECOND] = store.fault("amazon")
+    assert seen == {30: None, 60: "http_503", 540: "http_503", 660: None, 1860: "http_503"}
+
+
+def test_no_quantity_of_a_flash_sale_is_sold_below_nothing() -> None:
+    store = store_of("flash-sale")
+    store.advance(2 * HOUR)
+    assert min(quantity for quantity in store.master if quantity is not None) == 0
+
+
 def test_flash_sale_moves() -> None:
     store = store_of("flash-sale")
     changes: list[int] = []
@@ -160,6 +182,7 @@ def test_injected_drifts_do_what_they_are_called() -> None:
     store.set_quantity(MASTER, sku, 50)
     store.advance(10 * SECOND)
     store.inject(Drift("embed", sku, "lost update", 0))
+    assert truth(store)["injected"][-1]["since"] == FRIDAY + 10 * SECOND
     store.inject(Drift("instant-site", sku, "manual override", 0, offset=4))
     store.set_quantity(MASTER, sku, 40)
     store.advance(10 * SECOND)

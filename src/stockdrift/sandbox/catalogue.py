@@ -23,6 +23,9 @@ _FORMATS: Final = """
     GLS in glass 21|JAR in a jar 18|CER in ceramic 34|BOX gift box 45|MIN miniature 4|TRI set of three 29|
     SIX set of six 52|OIL oil 15|MAT matches 3|SNF snuffer 17
 """
+KINDS: Final = ("large", "small", "gift-boxed", "unscented")
+"""What a shopper chooses where a product has variations, in their order."""
+
 _UNTRACKED: Final = (
     ("GFT", "Gift card", 25.0),
     ("WKS", "Candle workshop", 65.0),
@@ -91,8 +94,15 @@ def make_catalogue(seed: int, tracked: int, untracked: int, featured: Sequence[t
     while place < len(wanted):
         items = [Item(sku, name, price, rng.randint(4, 60)) for sku, name, price in wanted[place : place + 3]]
         if place >= len(featured) and len(items) == 3 and rng.random() < 1 / 12:
-            base, *own = [catalogue.add_item(item) for item in items]
-            catalogue.products.append(Product(base, items[0].name, variations=[*own, None]))
+            first = items[0]
+            base = catalogue.add_item(first)
+            own = [
+                catalogue.add_item(
+                    Item(f"{first.sku}-{kind[0].upper()}", f"{first.name}, {kind}", first.price, item.on_hand)
+                )
+                for kind, item in zip(KINDS, items[1:], strict=False)
+            ]
+            catalogue.products.append(Product(base, first.name, variations=[*own, None]))
             place += 3
         else:
             catalogue.add(items[0], behaviour="HIDE" if rng.random() < 0.02 else "SHOW")

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from stockdrift.sandbox import ecwid_faults
+from stockdrift.sandbox.catalogue import KINDS
 from stockdrift.sandbox.ecwid_query import Query, parse_fields, project
 from stockdrift.sandbox.plan import MASTER
 from stockdrift.sandbox.reply import Reply, encode
@@ -176,7 +177,7 @@ class EcwidWire:
         row: dict[str, Any] = {
             "id": FIRST_ID * 2 + number * _COMBINATIONS + order,
             "combinationNumber": order + 1,
-            "options": [{"name": "Kind", "value": f"No. {order + 1}"}],
+            "options": [{"name": "Kind", "value": KINDS[order]}],
         }
         if place is None:  # without a SKU of its own it shows the base product's stock
             return row | self._stock(viewer, self._store.products[number].base)
@@ -189,9 +190,7 @@ class EcwidWire:
         if not product.variations:
             return []
         choices = len(product.variations) + (0 if product.covered else 1)
-        return [
-            {"type": "SELECT", "name": "Kind", "choices": [{"text": f"No. {order + 1}"} for order in range(choices)]}
-        ]
+        return [{"type": "SELECT", "name": "Kind", "choices": [{"text": kind} for kind in KINDS[:choices]]}]
 
     def _stock(self, viewer: str, place: int | None) -> dict[str, Any]:
         """``quantity`` is absent where stock is unlimited."""

@@ -32,7 +32,7 @@ _FACEBOOK: Final = SurfacePlan(
     quantity_column="quantity_to_sell_on_facebook",
 )
 _INSTAGRAM: Final = SurfacePlan(
-    "instagram", kind="feed", delay=15 * SECOND, period=10 * MINUTE, lag=HOUR, file="instagram.csv"
+    "instagram", kind="feed", delay=15 * SECOND, period=3 * MINUTE, lag=HOUR, file="instagram.csv"
 )
 _AMAZON: Final = SurfacePlan(
     "amazon", kind="marketplace", delay=5 * SECOND, period=2 * MINUTE, lag=15 * MINUTE, file="amazon.csv"
@@ -61,6 +61,12 @@ _FEATURED: Final = (
     ("MEL-090", "Melissa 90ml", 12.0),
 )
 _QUIET: Final = frozenset({"BEE-006", "MEL-090"})  # their only trouble is a manual override
+_FLASH_DRIFTS: Final = (
+    Drift("facebook", "FIG-220", "lost update", -4 * HOUR),
+    Drift("facebook", "TEA-220", "lost update", -4 * HOUR),
+    Drift("instagram", "BEE-006", "manual override", -2 * HOUR, offset=4),
+    Drift("instagram", "MEL-090", "manual override", -2 * HOUR, offset=4),
+)
 _STALL: Final = 190 * MINUTE  # how long Facebook's feed has not been generated when the store opens
 
 
@@ -110,12 +116,7 @@ def _flash_sale(seed: int, skus: int) -> Plan:
                 for n in range(200)
             ),
         ),
-        drifts=(
-            Drift("facebook", "FIG-220", "lost update", -4 * HOUR),
-            Drift("facebook", "TEA-220", "lost update", -4 * HOUR),
-            Drift("instagram", "BEE-006", "manual override", -2 * HOUR, offset=4),
-            Drift("instagram", "MEL-090", "manual override", -2 * HOUR, offset=4),
-        ),
+        drifts=[drift for drift in _FLASH_DRIFTS if drift.sku in counted],
         deliveries=[Delivery(-rng.randint(15, 120) * MINUTE, sku, rng.randint(24, 40)) for sku in restocked],
         unlisted={"amazon": frozenset(item.sku for item in catalogue.items) - on_amazon},
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 
 from stockdrift.sandbox.plan import MASTER, Drift, Plan, Scenario, SurfacePlan
@@ -147,7 +148,7 @@ class SimulatedStore:
 
     def inject(self, drift: Drift) -> None:
         """Puts a drift in now, whatever its start says."""
-        self._inject(drift)
+        self._inject(replace(drift, start=self.now - self.opens_at))
 
     # ── what happens ──────────────────────────────────────────────────────────────────────────────────────────────
 
