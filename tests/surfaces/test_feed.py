@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.feed import FeedConnector, read_file
 from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.table import parse_table
 
 from .fault_server import FaultServer
 from .http_support import START, Time, quick_http
@@ -140,18 +142,21 @@ def test_a_file_that_changes_while_it_is_read(
     assert (caught.value.kind, caught.value.reason) == (kind, reason)
 
 
-async def test_parsing_leaves_the_event_loop_free(tmp_path: Path) -> None:
-    text = "id,inventory\n" + "".join(f"sku-{number},{number % 90}\n" for number in range(200_000))
-    path = write(tmp_path / "large.csv", text)
-    http = Http(clock=Time().clock)
-    source = FeedSettings(system="feed", path=path)
-    reading = asyncio.create_task(FeedConnector("master", source, http, http.clock).read(Covers.ALL))
-    turns = 0
-    while not reading.done():
-        turns += 1
-        await asyncio.sleep(0.001)
-    assert (await reading).outcome is Outcome.COMPLETE
-    assert turns > 10
+async def test_reading_and_parsing_leave_the_event_loop_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def noted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            threads.append(threading.get_ident())
+            return work(*args, **kwargs)
+
+        return run
+
+    monkeypatch.setattr("stockdrift.surfaces.feed.parse_table", noted(parse_table))
+    monkeypatch.setattr("stockdrift.surfaces.feed.read_file", noted(read_file))
+    assert (await read(write(tmp_path / "a.csv", BODY))).outcome is Outcome.COMPLETE
+    assert len(threads) == 2
+    assert threading.get_ident() not in threads
 
 
 async def test_last_modified_is_as_of() -> None:
@@ -184,10 +189,10 @@ print(reading.outcome, "httpx" in sys.modules)
 
 def test_each_system_has_its_connector(tmp_path: Path) -> None:
     http = Http.of(CollectorSettings())
-    feed = build_connector("facebook", FeedSettings(system="feed", path=tmp_path / "a.csv"), http)
-    assert isinstance(feed, FeedConnector)
-    assert isinstance(feed, Connector)
-    assert feed.capabilities.exact
+    table = build_connector("facebook", FeedSettings(system="feed", path=tmp_path / "a.csv"), http)
+    assert isinstance(table, FeedConnector)
+    assert isinstance(table, Connector)
+    assert table.capabilities.exact
     ecwid = EcwidSettings.model_construct(
         system="ecwid", store_id=1, token=SecretStr("secret_x"), api="https://app.ecwid.com/api/v3"
     )

@@ -172,6 +172,17 @@ async def test_deadline_spans_the_whole_try() -> None:
     assert fault.kind is Fault.LATE
 
 
+async def test_fewer_bytes_than_announced_are_cut_off() -> None:
+    source = endpoint(Time(), [(200, {"Content-Length": "4096"})], tries=1)
+    assert (await fault_of(source)).reason == "cut off after 24 bytes of 4 kB"
+
+
+async def test_what_is_announced_too_large_is_not_read() -> None:
+    source = endpoint(Time(), [(200, {"Content-Length": "9999999"})], tries=1)
+    assert (await fault_of(source)).reason == "larger than 256 kB"
+    assert source.take_traffic().bytes == 0
+
+
 async def test_cancellation_is_no_fault() -> None:
     async with FaultServer(b"") as server:
         http = quick_http(Time())
@@ -301,6 +312,13 @@ def test_depth_ignores_strings_and_siblings() -> None:
     assert nests_deeper(b"[[[]]]", 2)
     assert not nests_deeper(b'["' + b"[" * 100 + b'", "\\"' + b"{" * 100 + b'", "\\\\", []]', 2)
     assert nests_deeper(b'["\\\\", [[' + b"[]]]]", 3)
+
+
+def test_depth_goes_on_from_block_to_block() -> None:
+    siblings = b"[]" * 2**19
+    assert nests_deeper(b"[[" + siblings + b"[", 2)
+    assert not nests_deeper(b"[[" + siblings + b"]" + b"[" + siblings + b"]", 3)
+    assert nests_deeper(b"[[" + siblings + b"[" + siblings, 3)
 
 
 def test_depth_of_an_open_string_takes_no_quadratic_time() -> None:

@@ -142,8 +142,6 @@ class Collected:
             levels = _nothing(rows)
         if layout.availability is not None:
             _fill_in(levels, rows, layout.availability, layout.quantity, short)
-        if short is not None:
-            levels.bad |= short
         return levels
 
 
