@@ -1,4 +1,4 @@
-"""Every screen as stored: text and styles. ``STOCKDRIFT_SNAPSHOTS=update`` stores them anew, for a person to look at."""
+"""Every screen as stored, text and styles. ``STOCKDRIFT_SNAPSHOTS=update`` stores them anew, for a person to see."""
 
 from __future__ import annotations
 

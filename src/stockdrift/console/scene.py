@@ -125,5 +125,5 @@ def _badness(surface: SurfaceLine) -> tuple[int, int]:
     if rank == 0:
         return 0, 0 if surface.status is Status.LATE else 1
     if rank == 3 and surface.drifting:
-        return 2, 0
+        return 2, -surface.drifting.bit_length()  # in powers of two: near neighbours do not change places
     return rank, 0
