@@ -12,6 +12,7 @@ from textual.strip import Strip
 from stockdrift.console import words
 from stockdrift.console.theme import Theme
 
+_NEAR: Final = 9  # cells: moving the cursor costs about as much
 _MOST_MARKS: Final = 3  # a base and two marks: towers of them would reach into other lines
 
 
@@ -80,24 +81,22 @@ class Row:
         row.chars, row.styles, row._strip = self.chars.copy(), self.styles.copy(), None
         return row
 
-    def differs(self, other: Row) -> tuple[int, int] | None:
-        """The cells (first, after last) in which the rows differ, None where they are alike."""
+    def differs(self, other: Row) -> list[tuple[int, int]]:
+        """The stretches of cells (first, after last) in which the rows differ; those that are near count as one."""
         if self is other or (self.chars == other.chars and self.styles == other.styles):
-            return None
+            return []
         if self.width != other.width:
-            return 0, self.width
-        unlike = [
-            x for x in range(self.width) if self.chars[x] != other.chars[x] or self.styles[x] is not other.styles[x]
-        ]
-        if not unlike:
-            return None
-        first, last = unlike[0], unlike[-1] + 1
-        # Never cut through a wide character.
-        while first and "" in (self.chars[first], other.chars[first]):
-            first -= 1
-        while last < self.width and "" in (self.chars[last], other.chars[last]):
-            last += 1
-        return first, last
+            return [(0, self.width)]
+        stretches: list[tuple[int, int]] = []
+        for x in range(self.width):
+            if self.chars[x] != other.chars[x] or self.styles[x] is not other.styles[x]:
+                if stretches and x - stretches[-1][1] < _NEAR:
+                    stretches[-1] = (stretches[-1][0], x + 1)
+                else:
+                    stretches.append((x, x + 1))
+        if "" in self.chars or "" in other.chars:
+            return [(0, self.width)] if stretches else []  # never cut through a wide character
+        return stretches
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from stockdrift.console.arrange import PlannedLayout
 from stockdrift.console.scene import Scene
+from stockdrift.console.transmit import TightCompositor
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.panel import Panel
 
@@ -28,6 +29,7 @@ class PanelScreen(Screen[None]):
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.scene = scene
+        self._compositor = TightCompositor()
         self._planned = PlannedLayout(self.places)
 
     @property

@@ -43,11 +43,9 @@ class Panel(Widget):
         if len(before) != len(rows):
             self.refresh()
             return
-        regions = []
+        regions: list[Region] = []
         for y, (old, new) in enumerate(zip(before, rows, strict=True)):
-            span = new.differs(old)
-            if span:
-                regions.append(Region(span[0], y, span[1] - span[0], 1))
+            regions += [Region(first, y, last - first, 1) for first, last in new.differs(old)]
         if regions:
             self.refresh(*regions)
 
