@@ -30,6 +30,7 @@ class Side:
     listed: int = 0
     ever: bool = False
     good: bool = False  # the last read was complete
+    whole: bool = False  # the last read of everything was
     read_at: int = 0
 
     def level(self, sku: str) -> Level:
@@ -56,6 +57,8 @@ class Oracle:
         side, rules = self.sides[reading.surface], self.rules.surface(reading.surface)
         named = Counter(reading.skus)
         side.good = reading.outcome is Outcome.COMPLETE and not self._doubtful(reading, side, rules, len(named))
+        if reading.covers is Covers.ALL and reading.outcome is not Outcome.FAILED:
+            side.whole = side.good
         if not side.good:
             return
         side.read_at = reading.read_at
@@ -82,7 +85,7 @@ class Oracle:
     @staticmethod
     def _doubtful(reading: Reading, side: Side, rules: SurfaceRules, listed: int) -> bool:
         if reading.covers is not Covers.ALL:
-            return not side.ever
+            return not side.whole
         return not listed or Fraction(listed) < side.listed * (1 - Fraction(rules.max_shrink, 10_000))
 
     def usable(self, name: str, now: int) -> bool:

@@ -43,6 +43,7 @@ def reading(
     covers: Covers = Covers.ALL,
     outcome: Outcome = Outcome.COMPLETE,
     reason: str = "",
+    as_of: int | None = None,
     names: Mapping[str, str] | None = None,
     prices: Mapping[str, float] | None = None,
 ) -> Reading:
@@ -54,6 +55,7 @@ def reading(
         read_at=at,
         covers=covers,
         reason=reason,
+        as_of=as_of,
         skus=[sku for sku, _ in pairs],
         states=np.array(
             [level if isinstance(level, LevelState) else LevelState.COUNTED for _, level in pairs], np.uint8

@@ -162,6 +162,18 @@ def test_a_surface_that_follows_is_never_called_late() -> None:
                 assert monitor.picture(shop.now).surfaces[0].status is Status.ON_TIME
 
 
+def test_a_surface_that_drifts_and_says_that_it_is_old_is_late_by_its_own_word() -> None:
+    monitor = watched()
+    tell(monitor, reading(MASTER, {"A": 5, "B": 1}))
+    tell(monitor, reading("facebook", {"A": 9, "B": 1}, T0 + SECOND, as_of=T0 - 20 * MINUTE))
+    line = monitor.picture(T0 + SECOND).surfaces[0]
+    assert (line.status, line.lag) == (Status.LATE, 20 * MINUTE + SECOND)
+    finding = monitor.picture(T0 + SECOND).findings[0]
+    assert (finding.lead, finding.title) == ("Facebook is 20m behind:", "feed lag, by its own word")
+    tell(monitor, reading("facebook", {"A": 5, "B": 1}, T0 + 2 * SECOND, as_of=T0 - 20 * MINUTE))
+    assert monitor.picture(T0 + 2 * SECOND).surfaces[0].status is Status.ON_TIME  # nothing moved, nothing is off
+
+
 def test_a_few_odd_skus_do_not_make_a_surface_late() -> None:
     shop, monitor = Shop(3), watched()
     for _ in range(120):

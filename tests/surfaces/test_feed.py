@@ -14,7 +14,10 @@ import pytest
 from pydantic import SecretStr
 
 from stockdrift.settings.models import CollectorSettings, EcwidSettings, FeedSettings
-from stockdrift.stock.reading import Covers, Outcome, Reading, Traffic
+from stockdrift.stock.admission import admit
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading, Traffic
+from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.faults import Fault, SurfaceFault
@@ -197,3 +200,19 @@ def test_each_system_has_its_connector(tmp_path: Path) -> None:
         system="ecwid", store_id=1, token=SecretStr("secret_x"), api="https://app.ecwid.com/api/v3"
     )
     assert isinstance(build_connector("master", ecwid, http), Connector)
+
+
+async def test_the_parts_of_a_master_reach_the_board(tmp_path: Path) -> None:
+    """From the file's columns through the admission to the arithmetic on screen."""
+    file = write(tmp_path / "master.csv", "id,have,held\nA,9,6\nB,4,1\n")
+    monitor = Monitor(Rules(SurfaceRules(MASTER), ()))
+    columns = {"sku": "id", "on_hand": "have", "committed": "held"}
+    monitor.apply(admit(await read(file, columns=columns), monitor.board))
+    assert [line.master for line in monitor.lines([0, 1])] == [3, 3]
+    assert monitor.sku(0, START).master_arithmetic == "9 on hand − 6 committed − 0 reserved − 0 damaged"
+
+
+@pytest.mark.parametrize("cell", ["1_000", "٣", "²"])
+async def test_what_only_python_takes_for_a_number_is_a_bad_row(tmp_path: Path, cell: str) -> None:
+    found = await read(write(tmp_path / "master.csv", f"id,inventory\nA,{cell}\nB,4\n"))
+    assert (found.bad_count, found.quantities.tolist()) == (1, [0, 4])

@@ -85,7 +85,7 @@ def _poll(
 def _doubt(reading: Reading, column: Column, listed: int) -> str:
     """Why a reading that calls itself complete is not believed; empty where it is."""
     if reading.covers is not Covers.ALL:
-        return "" if column.complete_reads else "only changes were read, and never the whole"
+        return "" if column.whole else "only changes were read, on top of no whole reading"
     if not listed:
         return "no rows"
     if column.listed and listed * WHOLE < column.listed * (WHOLE - column.rules.max_shrink):

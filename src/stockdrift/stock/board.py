@@ -45,6 +45,7 @@ class Column:
     complete_reads: int = 0
     listed: int = 0
     bad_rows: int = 0
+    whole: bool = False  # of the reads of everything that brought anything the last was complete: changes add to it
     known: bool = False  # whether its levels may be judged now
     yardstick: Yardstick = field(default=None)  # type: ignore[assignment]  # set before any use, by the board
 
@@ -131,6 +132,8 @@ class Board:
         column = self.columns[index]
         column.last = poll
         column.bad_rows = poll.bad_count
+        if poll.covers is Covers.ALL and poll.outcome is not Outcome.FAILED:
+            column.whole = poll.outcome is Outcome.COMPLETE
         moved = np.empty(0, np.int32)
         rows: NDArray[np.int32] = np.empty(0, np.int32)
         if poll.outcome is Outcome.COMPLETE:

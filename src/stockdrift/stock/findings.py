@@ -47,24 +47,27 @@ def _behind(monitor: Monitor) -> list[Finding]:
     found = []
     for index, column in enumerate(monitor.board.columns):
         estimate = monitor.lags.get(index)
-        if not index or not column.known or estimate is None or not estimate.late(column.rules.lag):
+        if not index or not column.known or estimate is None or estimate.bracket(column.rules.lag) is None:
             continue
         rows, phases = monitor.phases_of(index)
         late = int((phases == Phase.LATE).sum())
         rest = [monitor.board.catalogue.skus[row] for row in rows[phases == Phase.PERSISTENT].tolist()]
-        also = (
-            "" if not rest else f"Not lag: {len(rest)} persistent {' '.join(rest[:3])}{' …' if len(rest) > 3 else ''}"
-        )
+        if estimate.measured:
+            certain = f"feed lag, {estimate.confidence:.0%} agree".replace("%", " %")
+            evidence = f"as a whole: {late} of its {len(rows)} match the master at {{at}}."
+        else:
+            certain = "feed lag, by its own word"
+            evidence = f"it says itself that it was made at {{at}}; {several(len(rows), 'SKU')} drift there."
         finding = Finding(
             "late",
-            f"feed lag, {estimate.confidence:.0%} agree".replace("%", " %"),
-            f"{title(column.rules.name)} is {age(estimate.lag)} behind",
-            f"as a whole: {late} of its {len(rows)} match the master at {{at}}.",
-            also,
+            certain,
+            f"{title(column.rules.name)} is {age(estimate.lag)} behind" + ("" if estimate.measured else ":"),
+            evidence,
+            "" if not rest else f"Not lag: {len(rest)} persistent {' '.join(rest[:3])}{' …' if len(rest) > 3 else ''}",
             column.rules.name,
             estimate.as_of,
         )
-        found.append((late, finding))
+        found.append((len(rows), finding))
     return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
 
 

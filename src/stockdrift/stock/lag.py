@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
 from stockdrift.stock.history import KEPT, MasterHistory
+from stockdrift.stock.judge import Code
 from stockdrift.stock.levels import LevelState
 
 SURE: Final = 0.6
@@ -26,45 +27,80 @@ _TIES: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class LagEstimate:
-    """The surface shows the master as of some moment between ``low`` and ``high`` (ms), judged at ``read_at``.
+    """What is known of the moment that a surface shows, judged at ``read_at``.
 
-    ``confidence`` is the share of the votes' weight that agrees, ``unreflected`` counts SKUs that the master changed
-    after ``high`` and the surface shows as they were.
+    Measured: between ``low`` and ``high`` (ms), where ``confidence`` is the share of the votes' weight that agrees, 0
+    where nothing could vote. ``bounded`` is False where only ``high`` is certain. ``unreflected`` counts SKUs that the
+    master changed after ``high`` and the surface shows as they were. ``stated`` is the surface's own word, an upper
+    bound at best; ``drifting`` counts its levels that deviate.
     """
 
     read_at: int
     low: int
     high: int
     confidence: float
-    voters: int
+    bounded: bool
     unreflected: int
+    stated: int | None
+    drifting: int
 
     @property
-    def as_of(self) -> int:
-        """The middle of the bracket, ms since the epoch."""
-        return (self.low + self.high) // 2
+    def measured(self) -> bool:
+        """Whether the vote is believed."""
+        return self.confidence >= SURE
 
     @property
-    def lag(self) -> int:
+    def as_of(self) -> int | None:
+        """The moment that the surface shows, ms: its own word unless the vote denies it, else what was measured."""
+        if not self.measured or (self.stated is not None and self.low <= self.stated <= self.high):
+            return self.stated
+        return (self.low + self.high) // 2 if self.bounded else self.high
+
+    @property
+    def lag(self) -> int | None:
         """How old what the surface shows was when it was read, ms."""
-        return self.read_at - self.as_of
+        return None if self.as_of is None else self.read_at - self.as_of
 
-    def late(self, allowed: int) -> bool:
-        """The surface as a whole is further behind than ``allowed`` ms, beyond doubt."""
-        return self.confidence >= SURE and self.read_at - self.high > allowed and self.unreflected >= _LEAST_UNREFLECTED
+    def bracket(self, allowed: int) -> tuple[int, int] | None:
+        """Between which moments (ms) the surface stands, where it is late; None where it is not.
+
+        Late is a surface that is further behind than ``allowed`` ms as a whole: measured, with changes of the master
+        that it does not reflect; or by its own word while it drifts, unless the vote says that it is fresh.
+        """
+        if self.measured:
+            late = self.read_at - self.high > allowed and self.unreflected >= _LEAST_UNREFLECTED
+            return (self.low, self.high) if late else None
+        if self.stated is None or not self.drifting or self.read_at - self.stated <= allowed:
+            return None
+        return (self.stated, self.stated)
 
 
 def estimate(board: Board, history: MasterHistory, index: int, before: LagEstimate | None) -> LagEstimate | None:
-    """The lag of surface ``index`` at its last complete read; None where no SKU can vote.
+    """The lag of surface ``index`` at its last complete read; None where there was none.
 
     ``before`` is the estimate of its read before: a surface known to be far behind is looked for further back.
     """
     column = board.columns[index]
     if column.read_at is None:
         return None
-    read_at = column.read_at
-    lately = 0 if before is None else 5 * before.lag // 2
+    lately = 0 if before is None or before.lag is None else 5 * before.lag // 2
     window = min(KEPT, max(2 * column.rules.lag, _LEAST_WINDOW, lately))
+    low, high, confidence = _vote(board, history, index, column.read_at, window)
+    return LagEstimate(
+        column.read_at,
+        low,
+        high,
+        confidence,
+        low > column.read_at - window,
+        _unreflected(board, history, index, high) if confidence else 0,
+        column.as_of,
+        int((column.codes[: board.size] >= Code.UNDER).sum()),
+    )
+
+
+def _vote(board: Board, history: MasterHistory, index: int, read_at: int, window: int) -> tuple[int, int, float]:
+    """The bracket that most voters agree on, and their share; a share of 0 where nobody can vote."""
+    column = board.columns[index]
     opening = read_at - window
     changed = np.zeros(board.size, np.bool_)
     recent = history.since(opening)
@@ -72,7 +108,7 @@ def estimate(board: Board, history: MasterHistory, index: int, before: LagEstima
     changed[history.rows[recent][moved & (history.highs[recent] <= read_at)]] = True
     voters = changed & (column.states[: board.size] == LevelState.COUNTED)
     if not voters.any():
-        return None
+        return opening, read_at, 0.0
 
     following = history.successors()
     until = np.where(following < 0, read_at, np.minimum(history.highs[following], read_at))
@@ -86,11 +122,9 @@ def estimate(board: Board, history: MasterHistory, index: int, before: LagEstima
     weight = 1.0 - np.minimum(length / window, 1.0)
     total = float(weight[voters].sum())
     if not len(speaks) or total <= 0:
-        return LagEstimate(read_at, opening, opening, 0.0, int(voters.sum()), 0)
+        return opening, read_at, 0.0
     low, high, coverage = _densest(starts, ends, weight[history.rows[speaks]])
-    return LagEstimate(
-        read_at, low, high, coverage / total, int(voters.sum()), _unreflected(board, history, index, high)
-    )
+    return low, high, coverage / total
 
 
 def _same_value(board: Board, history: MasterHistory, index: int, records: NDArray[np.intp]) -> NDArray[np.bool_]:

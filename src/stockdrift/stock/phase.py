@@ -29,10 +29,9 @@ def phases(
     if not len(rows) or column.read_at is None:
         return found
     read_at, allowed = column.read_at, column.rules.lag
-    late = lag is not None and lag.late(allowed)
-    bracket = (lag.low, lag.high) if lag is not None and late else (0, 0)
-    floor = min(read_at - allowed, bracket[0]) if late else read_at - allowed
-    newest_match, in_bracket = _explained(board, history, index, rows, bracket if late else None, floor)
+    bracket = None if lag is None else lag.bracket(allowed)
+    floor = read_at - allowed if bracket is None else min(read_at - allowed, bracket[0])
+    newest_match, in_bracket = _explained(board, history, index, rows, bracket, floor)
 
     opened = np.array(board.times, np.int64)[column.since[rows]]
     evidence = max(read_at, board.master.read_at or 0)

@@ -12,7 +12,6 @@ from stockdrift.stock.board import Column
 from stockdrift.stock.expect import arithmetic
 from stockdrift.stock.findings import findings
 from stockdrift.stock.judge import DRIFTING, Code, Standing
-from stockdrift.stock.lag import SURE
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import (
     Cell,
@@ -58,11 +57,10 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
     column = board.columns[index]
     rules = column.rules
     estimate = monitor.lags.get(index) if column.known else None
-    believed = estimate if estimate is not None and estimate.confidence >= SURE else None
     codes = column.codes[: board.size]
     judged = column.known and board.master.known and index > 0
     traffic = [entry for entry in monitor.traffic.get(rules.name, ()) if entry[0] > now - pace.HOUR]
-    as_of = believed.as_of if believed is not None else column.as_of
+    as_of = column.as_of if estimate is None else estimate.as_of
     return SurfaceLine(
         name=rules.name,
         kind=rules.kind,
@@ -71,7 +69,7 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         active=rules.active,
         read_at=column.read_at,
         as_of=as_of,
-        lag=None if believed is None else believed.lag,
+        lag=None if estimate is None else estimate.lag,
         allowed=rules.lag,
         stale_after=rules.stale_after,
         listed=column.listed,
@@ -99,7 +97,8 @@ def status(monitor: Monitor, index: int, now: int) -> Status:
     if not column.usable(now):
         return Status.STALE
     estimate = monitor.lags.get(index)
-    return Status.LATE if estimate is not None and estimate.late(column.rules.lag) else Status.ON_TIME
+    late = estimate is not None and estimate.bracket(column.rules.lag) is not None
+    return Status.LATE if late else Status.ON_TIME
 
 
 def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> list[Companion]:

@@ -101,6 +101,7 @@ def _reads(column: Column) -> dict[str, Any]:
         "as_of": column.as_of,
         "complete_at": column.complete_at,
         "complete_reads": column.complete_reads,
+        "whole": column.whole,
         "listed": column.listed,
         "bad_rows": column.bad_rows,
         "last": None
@@ -126,7 +127,7 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     for part in ("states", "quantities", "reasons", "since"):
         getattr(column, part)[: board.size] = snapshot.columns[f"{name}.{part}"]
     reads = snapshot.values["reads"][name]
-    for key in ("read_at", "as_of", "complete_at", "complete_reads", "listed", "bad_rows"):
+    for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])
     last = reads["last"]
     if last is not None:

@@ -116,7 +116,7 @@ def decode(number: int, row: Row) -> Entry:
             case "poll":
                 return _decode_poll(number, row)
             case "rules":
-                return RulesChanged(at, _rules(header), number)
+                return RulesChanged(at, rules_of_text(header), number)
             case "ruling":
                 ruling = _read(header, _RulingHead)
                 return Ruling(at, ruling.operator, Scope(subject, ruling.sku), ruling.tolerance, ruling.undoes, number)
@@ -156,7 +156,8 @@ def rules_text(rules: Rules) -> str:
     return msgspec.json.encode(rules, order="sorted").decode()
 
 
-def _rules(header: str) -> Rules:
+def rules_of_text(header: str) -> Rules:
+    """The rules that :func:`rules_text` wrote. Raises msgspec.DecodeError."""
     rules = msgspec.json.decode(header, type=Rules)
     return Rules(
         master=rules.master,

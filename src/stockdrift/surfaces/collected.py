@@ -190,11 +190,12 @@ def _fill_in(
 def _whole(cells: list[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The quantities that cells state, and which state none."""
     together = "".join(cells)
-    if together.isascii() and "_" not in together:  # then int takes nothing that parse_quantity does not
+    if together.isascii() and "_" not in together:
         try:
+            # Here int takes what parse_quantity takes, for the same value; a batch of plain integers needs no more.
             values = np.fromiter(map(int, cells), np.int64, len(cells))
         except (ValueError, OverflowError):
-            pass  # not all are plain integers: one at a time, then
+            pass
         else:
             return values, _outside(values)
     parsed = list(map(parse_quantity, cells))

@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from stockdrift.settings.models import FeedSettings
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.surfaces.answers import Answer
@@ -114,7 +116,7 @@ class FeedConnector:
             skus=table.skus,
             states=table.states,
             quantities=table.quantities,
-            parts=table.parts,
+            parts=None if table.parts is None else np.ascontiguousarray(table.parts.T),
             names=table.names,
             prices=table.prices,
             bad_rows=table.bad_rows,
