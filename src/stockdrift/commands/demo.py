@@ -36,12 +36,12 @@ def run(scenario: str, *, skus: int | None, seed: int, speed: float, theme: str 
         settings = Path(folder) / "settings.toml"
         options = ["--scenario", scenario, "--seed", str(seed), "--speed", str(speed)]
         options += ["--skus", str(skus)] if skus is not None else []
-        with _store([*options, "--port", "0", "--write-settings", str(settings)], folder) as failed:
+        with serving([*options, "--port", "0", "--write-settings", str(settings)], folder) as failed:
             return failed if failed is not None else watch.run(settings, theme=theme)
 
 
 @contextlib.contextmanager
-def _store(options: list[str], folder: str) -> Iterator[int | None]:
+def serving(options: list[str], folder: str) -> Iterator[int | None]:
     """The sandbox as a child, serving; None, or its exit status where it did not start."""
     child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
         [sys.executable, "-m", "stockdrift.commands.demo", folder, *options],

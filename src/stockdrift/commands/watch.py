@@ -35,7 +35,7 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
         from stockdrift.console.glyphs import glyphs_called
 
         async def show() -> int:
-            async with _source(settings) as source:
+            async with following(settings) as source:
                 app = Console(source, chosen, glyphs=glyphs_called(settings.display.glyphs), clock=_now)
                 await app.run_async()
                 return app.return_code or 0
@@ -57,7 +57,7 @@ async def _lines(settings: Settings) -> int:
         sys.stdout.write(line)
         sys.stdout.flush()
 
-    async with _source(settings) as source:
+    async with following(settings) as source:
         task = asyncio.ensure_future(print_changes(source, write))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -67,7 +67,7 @@ async def _lines(settings: Settings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _source(settings: Settings) -> AsyncIterator[LiveSource]:
+async def following(settings: Settings) -> AsyncIterator[LiveSource]:
     """The journal, open and followed, and a collector that fills it; all given back at the end."""
     from stockdrift.collector.follow import Follower
     from stockdrift.commands.beside import CollectorBeside
