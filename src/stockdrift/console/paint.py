@@ -40,6 +40,7 @@ class Row:
             end = x + len(text)
             start, stop = max(x, 0), min(end, self.width)
             if start < stop:
+                self._unpair(start, stop)
                 self.chars[start:stop] = text[start - x : stop - x]
                 self.styles[start:stop] = [style] * (stop - start)
             return end
@@ -55,6 +56,7 @@ class Row:
                         self.chars[base] += character
                 continue
             if x >= 0 and x + size <= self.width:
+                self._unpair(x, x + size)
                 self.chars[x] = character
                 self.styles[x] = style
                 if size == 2:
@@ -62,6 +64,13 @@ class Row:
                     self.styles[x + 1] = style
             x += size
         return x
+
+    def _unpair(self, start: int, stop: int) -> None:
+        """Wide characters of which only a half will be painted over become blanks."""
+        if self.chars[start] == "":
+            self.chars[start - 1] = " "
+        if stop < self.width and self.chars[stop] == "":
+            self.chars[stop] = " "
 
     def right(self, edge: int, text: str, ink: str = "text", *, bold: bool = False, on: str = "") -> int:
         """Paints ``text`` so that its last cell is ``edge``; returns the cell it begins at."""

@@ -99,8 +99,10 @@ class CompactTop(Panel):
         loud = surface.status is Status.LATE
         parts = [(words.short_title(surface.name, 12), ink, loud)]
         if surface.status is not Status.ON_TIME:
-            read = None if surface.read_at is None else self.scene.now - surface.read_at
-            parts.append((f"{words.age(read)} {status_word(surface.status)}", ink, False))
+            behind = None if surface.read_at is None else self.scene.now - surface.read_at
+            if loud and surface.lag is not None:
+                behind = surface.lag
+            parts.append((f"{words.age(behind)} {status_word(surface.status)}", ink, False))
         if surface.drifting:
             parts.append((words.count(surface.drifting), "over", loud))
         return parts

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from stockdrift.console import words
 from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
@@ -47,8 +49,7 @@ class LevelsPanel(SkuPanel):
         for level in self.sku.levels[: max(1, height - 5)]:
             self._level(rows[y], level, wide, width)
             y += 1
-        y = max(y, height - 3)
-        self._master(rows[y:], width)
+        self._master(rows[max(y, height - 3) :], width)
         return rows
 
     def _heads(self, row: Row, wide: bool, width: int) -> None:
@@ -72,7 +73,8 @@ class LevelsPanel(SkuPanel):
             row.right(21, f"{scene.glyphs.unknown} unknown", "unknown")
         else:
             said = words.short(cell.reported, 9) if isinstance(cell.reported, int) else cell.reported
-            row.right(21, said, ink if off else "strong", bold=True)
+            counted = off or isinstance(cell.reported, int)
+            row.right(21, said, ink if off else "strong" if counted else "muted", bold=counted)
         expected = scene.glyphs.none if cell.expected is None else words.short(cell.expected, 9)
         row.right(31, expected, "muted")
         x = 41
@@ -94,11 +96,13 @@ class LevelsPanel(SkuPanel):
             return
         master = sku.line.master
         read = "" if sku.master_read_at is None else f", read {words.age(scene.now - sku.master_read_at)} ago"
-        after = rows[-2].put(1, "master ", "muted")
-        after = rows[-2].put(after, words.count(master) if isinstance(master, int) else master, "strong", bold=True)
+        lines = 2 if cell_len(sku.why) > width - 3 and len(rows) > 2 else 1
+        row = rows[-1 - lines]
+        after = row.put(1, "master ", "muted")
+        after = row.put(after, words.count(master) if isinstance(master, int) else master, "strong", bold=True)
         sum_of = words.cut(f" = {sku.master_arithmetic}{read}", width - after - 2, scene.glyphs.ellipsis)
-        rows[-2].put(after, sum_of, "muted")
-        flow(rows[-1:], 0, 1, width - 2, [(sku.why, "text", False)], 1, scene.glyphs.ellipsis)
+        row.put(after, sum_of, "muted")
+        flow(rows[-lines:], 0, 1, width - 2, [(sku.why, "text", False)], lines, scene.glyphs.ellipsis)
 
 
 class LevelFacts(SkuPanel):
