@@ -91,7 +91,7 @@ async def test_sort_and_all_skus() -> None:
         await console.press("l")
         assert "All SKUs" in console.rows()[17]
         assert "of 100" in console.rows()[17]
-        assert "l drifting only" in console.rows()[39]
+        assert "l drifting" in console.rows()[39]
         await console.press("end")
         assert "● in sync" in console.rows()[38]
 

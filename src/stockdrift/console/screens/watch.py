@@ -73,7 +73,7 @@ class WatchScreen(PanelScreen):
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
         listing, scene = self.scene.listing, self.scene
-        everything = "drifting only" if listing.everything else "all SKUs"
+        everything = "drifting" if listing.everything else "all SKUs"
         answers: dict[str, str | None] = {
             "open": "" if len(listing.rows) and scene.focus == "grid" else None,
             "sort": "" if len(listing.rows) > 1 else None,

@@ -63,7 +63,8 @@ def _severity(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
     elif line.severity is Severity.NONE and line.unknown:
         glyph, word, ink = glyphs.unknown, "unknown", "unknown"
     elif line.severity is Severity.NONE and not any(cell.verdict is Verdict.IN_SYNC for cell in line.cells):
-        glyph, word, ink = glyphs.none, "uncovered", "muted"
+        tracked = isinstance(line.master, int)
+        glyph, word, ink = glyphs.none, "uncovered" if tracked else "untracked", "muted"
     elif line.severity is Severity.NONE:
         word = "in sync"
     row.put(2, glyph if columns.severity == "glyph" else f"{glyph} {word}", ink)
@@ -118,8 +119,10 @@ def _worst(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
     if columns.shows is None:
         return
     if line.worst < 0:
-        known = any(cell.verdict is Verdict.UNKNOWN for cell in line.cells)
-        row.right(columns.shows, scene.glyphs.unknown if known else "=", "unknown" if known else "muted")
+        agreed = "=" if columns.worst is not None else _level(line.master)
+        row.right(
+            columns.shows, scene.glyphs.unknown if line.unknown else agreed, "unknown" if line.unknown else "muted"
+        )
         return
     cell = line.cells[line.worst]
     ink = SEVERITY_INK[cell.severity]
