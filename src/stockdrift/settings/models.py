@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
 
-from stockdrift.settings.values import Duration, Percent, Secret, Share, ToleranceValue
+from stockdrift.settings.values import Address, Duration, Percent, Secret, Share, Span, ToleranceValue
 from stockdrift.stock.rules import Tolerance
+
+JOURNAL_SCHEME: Final = "sqlite:///"
+"""How every journal address begins; a file follows."""
 
 Kind = Literal["native", "feed", "marketplace"]
 
@@ -34,28 +38,59 @@ class StoreSettings(Section):
         default_factory=dict, description="A bundle's SKU: its components and the units of each in one bundle."
     )
 
+    @field_validator("bundles")
+    @classmethod
+    def _bundles_of_goods(cls, bundles: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+        for bundle, parts in bundles.items():
+            if not parts:
+                raise ValueError(f"{bundle} has no components")
+            nested = next((part for part in parts if part in bundles), None)
+            if nested is not None:
+                raise ValueError(f"{bundle} contains {nested}, which is a bundle; name its components instead")
+        return bundles
+
 
 class JournalSettings(Section):
     """Where every poll and level change is recorded."""
 
     url: str | None = Field(None, description='"sqlite:///drift.db"; by default a file in the user\'s data folder.')
 
+    @field_validator("url")
+    @classmethod
+    def _a_file(cls, url: str | None) -> str | None:
+        if url is not None:
+            file = url.removeprefix(JOURNAL_SCHEME)
+            if file == url or not file.strip("/") or file.startswith(":"):
+                raise ValueError(
+                    'a journal is a file; write it as "sqlite:///drift.db", beside the settings file, '
+                    'or "sqlite:////var/lib/stockdrift/drift.db"'
+                )
+        return url
+
 
 class CollectorSettings(Section):
     """Limits that hold for every request."""
 
-    timeout: Duration = Field(30_000, description="For one request, from connecting to the last byte.")
+    timeout: Span = Field(30_000, description="For one request, from connecting to the last byte.")
     max_bytes: int = Field(256 * 2**20, ge=1024, description="Largest answer or file that is read, unpacked.")
     max_depth: int = Field(64, ge=4, description="Deepest nesting of an answer that is read.")
-    backoff_cap: Duration = Field(60_000, description="Longest wait between two tries of a request.")
+    backoff_cap: Span = Field(60_000, description="Longest wait between two tries of a request.")
     tries: int = Field(4, ge=1, le=10, description="Tries of a request before the read has failed.")
+
+
+class AllotmentSettings(Section):
+    """What a single SKU gets on a surface; what is left out is the surface's."""
+
+    share: Share | None = Field(None, description='Part of ATP: 0.5 or "50%".')
+    buffer: int | None = Field(None, ge=0, description="Units held back.")
+    cap: int | None = Field(None, ge=0, description="Most units offered.")
 
 
 class SourceSettings(Section):
     """What the master and every surface share."""
 
-    every: Duration | None = Field(None, description="Time between reads; by kind: 30s, 15m for feeds, 5m for markets.")
-    stale_after: Duration | None = Field(
+    every: Span | None = Field(None, description="Time between reads; by kind: 30s, 15m for feeds, 5m for markets.")
+    stale_after: Span | None = Field(
         None, description="Age of the last complete read at which levels become unknown; max(3 × every, 2m)."
     )
     max_shrink: Percent = Field(2_000, description="A read with that many fewer rows than the last is partial.")
@@ -69,31 +104,34 @@ class SourceSettings(Section):
     share: Share = Field(10_000, description='Part of ATP offered here: 0.5 or "50%".')
     buffer: int = Field(0, ge=0, description="Units held back here.")
     cap: int | None = Field(None, ge=0, description="Most units offered here.")
+    sku_allotment: dict[str, AllotmentSettings] = Field(
+        default_factory=dict, description="Share, buffer or cap of single SKUs here."
+    )
     compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
 
 
 class FeedColumns(Section):
     """Names of a table's columns. ``sku`` and ``quantity`` are needed, unless the master states the parts of ATP."""
 
-    sku: str = "id"
-    quantity: str | None = "inventory"
-    name: str | None = None
-    price: str | None = None
+    sku: str = Field("id", description="The SKU.")
+    quantity: str | None = Field("inventory", description="The quantity available.")
+    name: str | None = Field(None, description="The product's name, for the screen.")
+    price: str | None = Field(None, description="The price of one unit, for revenue at risk.")
     availability: str | None = Field(None, description="in_stock, out of stock, preorder … where quantity is absent.")
-    on_hand: str | None = None
-    committed: str | None = None
-    reserved: str | None = None
-    damaged: str | None = None
+    on_hand: str | None = Field(None, description="A part of ATP that a master states: units in the house.")
+    committed: str | None = Field(None, description="A part of ATP: units sold and not sent yet.")
+    reserved: str | None = Field(None, description="A part of ATP: units held in baskets or for someone.")
+    damaged: str | None = Field(None, description="A part of ATP: units that cannot be sold.")
 
 
 class FeedSettings(SourceSettings):
     """A table as a file or behind a URL."""
 
-    system: Literal["feed"]
+    system: Literal["feed"] = Field(description="A table in CSV or TSV.")
     path: Path | None = Field(None, description="A file; relative to the settings file.")
-    url: str | None = Field(None, description="http or https; instead of path.")
+    url: Address | None = Field(None, description="http or https; instead of path.")
     format: Literal["csv", "tsv"] | None = Field(None, description="By default from the name, else from the header.")
-    columns: FeedColumns = FeedColumns()
+    columns: FeedColumns = Field(FeedColumns(), description="Which column holds what.")
     sums_duplicates: bool = Field(False, description="Several rows of one SKU (one per location) mean their sum.")
     token: Secret | None = Field(None, description='Bearer token: "env:NAME" or "file:PATH".')
 
@@ -107,21 +145,28 @@ class FeedSettings(SourceSettings):
 class EcwidSettings(SourceSettings):
     """An Ecwid store, read through its REST API with a secret token (scope ``read_catalog``)."""
 
-    system: Literal["ecwid"]
+    system: Literal["ecwid"] = Field(description="Ecwid by Lightspeed, all products.")
     store_id: int = Field(description="The store's number.")
     token: Secret = Field(description='Secret token: "env:NAME" or "file:PATH".')
-    api: str = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
-    sweep_every: Duration = Field(900_000, description="Time between full reads; between them only changes are read.")
+    api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
+    sweep_every: Span = Field(900_000, description="Time between full reads; between them only changes are read.")
 
 
 class EcwidStorefrontSettings(SourceSettings):
     """What a shopper sees of an Ecwid store: the embed widget and the Instant Site, read with a public token."""
 
-    system: Literal["ecwid-storefront"]
+    system: Literal["ecwid-storefront"] = Field(description="Ecwid, as a shopper sees it.")
     store_id: int = Field(description="The store's number.")
     token: Secret = Field(description='Public token (it begins with public_): "env:NAME" or "file:PATH".')
-    api: str = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
+    api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
 
+
+SOURCES: Final[Mapping[str, type[FeedSettings | EcwidSettings | EcwidStorefrontSettings]]] = {
+    "feed": FeedSettings,
+    "ecwid": EcwidSettings,
+    "ecwid-storefront": EcwidStorefrontSettings,
+}
+"""Every ``system`` and its settings."""
 
 AnySource = Annotated[FeedSettings | EcwidSettings | EcwidStorefrontSettings, Field(discriminator="system")]
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import AnySource, Kind
+from stockdrift.settings.models import AllotmentSettings, AnySource, Kind
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Allotment, Rules, SurfaceRules, Tolerance
+from stockdrift.stock.text import clean_sku
 
 _SECOND: Final = 1_000
 _MINUTE: Final = 60 * _SECOND
@@ -32,8 +33,11 @@ def rules_of(settings: Settings) -> Rules:
             _surface(name, source, default_kind=_kind(source)) for name, source in settings.surfaces.items()
         ),
         tolerance=_floored(store.tolerance, floor),
-        tolerances={sku: _floored(tolerance, floor) for sku, tolerance in store.sku_tolerance.items()},
-        bundles={sku: dict(parts) for sku, parts in store.bundles.items()},
+        tolerances={clean_sku(sku): _floored(tolerance, floor) for sku, tolerance in store.sku_tolerance.items()},
+        bundles={
+            clean_sku(sku): {clean_sku(part): units for part, units in parts.items()}
+            for sku, parts in store.bundles.items()
+        },
         low_stock=store.low_stock,
         store=store.name,
         currency=store.currency,
@@ -57,10 +61,19 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
         stale_after=max(3 * every, _LEAST_STALE) if source.stale_after is None else source.stale_after,
         max_shrink=source.max_shrink,
         allotment=Allotment(source.share, source.buffer, source.cap),
+        allotments={clean_sku(sku): _allotment(own, source) for sku, own in source.sku_allotment.items()},
         tolerance=None if source.tolerance is None else _floored(source.tolerance, floor),
-        tolerances={sku: _floored(tolerance, floor) for sku, tolerance in source.sku_tolerance.items()},
+        tolerances={clean_sku(sku): _floored(tolerance, floor) for sku, tolerance in source.sku_tolerance.items()},
         compare_preorder=source.compare_preorder,
         sums_duplicates=source.system == "feed" and source.sums_duplicates,
+    )
+
+
+def _allotment(own: AllotmentSettings, source: AnySource) -> Allotment:
+    return Allotment(
+        source.share if own.share is None else own.share,
+        source.buffer if own.buffer is None else own.buffer,
+        source.cap if own.cap is None else own.cap,
     )
 
 

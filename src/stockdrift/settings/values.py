@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from stockdrift.stock.rules import WHOLE, Tolerance
 
 _UNITS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
-_PERCENT: Final = re.compile(r"(\d+(?:\.\d{1,2})?)\s*%", re.ASCII)
+_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)", re.ASCII)
+_PERCENT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*%", re.ASCII)
+_FRACTION: Final = re.compile(r"(\d?(?:\.\d{1,9})?)", re.ASCII)
+_LONGEST: Final = 3_650 * _UNITS["d"]
 
 
 def parse_duration(value: Any) -> int:
@@ -21,23 +25,47 @@ def parse_duration(value: Any) -> int:
     text = str(value).strip()
     parts = list(_DURATION.finditer(text))
     if not parts or _DURATION.sub("", text).strip():
-        raise ValueError(f'not a duration: {text!r}; write it like "30s", "15m", "1h30m" or "2d"')
-    return round(sum(float(part[1]) * _UNITS[part[2]] for part in parts))
+        raise ValueError(f'not a duration: {text[:40]!r}; write it like "30s", "15m", "1h30m" or "2d"')
+    duration = round(sum(Decimal(part[1]) * _UNITS[part[2]] for part in parts))
+    if duration > _LONGEST:
+        raise ValueError(f"{text} is longer than ten years")
+    return duration
+
+
+def parse_span(value: Any) -> int:
+    """As :func:`parse_duration`, for a time that must pass: zero would read without pause. Raises ValueError."""
+    duration = parse_duration(value)
+    if duration <= 0:
+        raise ValueError("must be longer than nothing")
+    return duration
 
 
 def parse_percent(value: Any) -> int:
     """Basis points of ``"5%"`` or ``"2.5 %"``. Raises ValueError."""
     match = _PERCENT.fullmatch(str(value).strip())
     if not match:
-        raise ValueError(f'not a percentage: {str(value)!r}; write it like "5%"')
-    return round(float(match[1]) * 100)
+        raise ValueError(f'not a percentage: {str(value)[:40]!r}; write it like "5%"')
+    return round(Decimal(match[1]) * 100)
+
+
+def parse_part(value: Any) -> int:
+    """As :func:`parse_percent`, and at most the whole. Raises ValueError."""
+    part = parse_percent(value)
+    if part > WHOLE:
+        raise ValueError("must be at most 100%")
+    return part
 
 
 def parse_share(value: Any) -> int:
-    """Basis points of ``"50%"`` or ``0.5``; at most 100 %. Raises ValueError."""
-    share = parse_percent(value) if isinstance(value, str) else round(float(value) * WHOLE)
+    """Basis points of ``"50%"``, ``0.5`` or ``"0.5"``; at most 100 %. Raises ValueError."""
+    text = "" if isinstance(value, bool) else str(value).strip()
+    share = -1
+    if text.endswith("%"):
+        share = parse_percent(text)
+    elif text and _FRACTION.fullmatch(text):
+        share = round(Decimal(text) * WHOLE)
     if not 0 <= share <= WHOLE:
-        raise ValueError(f'a share lies between 0 and 1, or "0%" and "100%", not {value!r}')
+        raise ValueError(f'a share lies between 0 and 1, or "0%" and "100%", not {str(value)[:40]!r}')
     return share
 
 
@@ -49,8 +77,11 @@ def parse_tolerance(value: Any) -> Tolerance:
         return Tolerance(units=value)
     if isinstance(value, str):
         text = value.strip()
-        return Tolerance(units=int(text)) if text.isdecimal() else Tolerance(percent=parse_percent(text))
-    raise ValueError(f'not a tolerance: {value!r}; write whole units such as 2, or a percentage such as "5%"')
+        if text.isascii() and text.isdecimal() and len(text) <= 9:
+            return Tolerance(units=int(text))
+        if "%" in text:
+            return Tolerance(percent=parse_percent(text))
+    raise ValueError(f'not a tolerance: {str(value)[:40]!r}; write whole units such as 2, or a percentage such as "5%"')
 
 
 def read_secret(value: Any) -> Any:
@@ -59,8 +90,7 @@ def read_secret(value: Any) -> Any:
     """
     if isinstance(value, SecretStr):
         return value
-    text = str(value)
-    kind, _, rest = text.partition(":")
+    kind, _, rest = str(value).partition(":")
     if kind == "env" and rest:
         secret = os.environ.get(rest)
         if not secret:
@@ -68,10 +98,9 @@ def read_secret(value: Any) -> Any:
     elif kind == "file" and rest:
         try:
             secret = Path(rest).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(
-                f"cannot read the secret file {rest}: {getattr(error, 'strerror', '') or 'not text'}"
-            ) from None
+        except (OSError, RuntimeError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "not text"
+            raise ValueError(f"cannot read the secret file {rest}: {why}") from None
         if not secret:
             raise ValueError(f"the secret file {rest} is empty")
     else:
@@ -79,8 +108,30 @@ def read_secret(value: Any) -> Any:
     return SecretStr(secret)
 
 
-Duration = Annotated[int, BeforeValidator(parse_duration), Field(ge=0)]
-Percent = Annotated[int, BeforeValidator(parse_percent), Field(ge=0, le=WHOLE)]
+def check_address(address: str) -> str:
+    """``address`` if it is an http or https URL without credentials in it. Raises ValueError, without quoting it: an
+    address may hold a secret.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError("not an address") from error
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise ValueError('not an address; write it like "https://shop.example/stock.csv"')
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a user name or password does not belong in an address; use token")
+    return address
+
+
+Duration = Annotated[int, BeforeValidator(parse_duration)]
+"""Milliseconds, zero included."""
+Span = Annotated[int, BeforeValidator(parse_span)]
+"""Milliseconds, more than none."""
+Percent = Annotated[int, BeforeValidator(parse_part)]
+"""Basis points, up to the whole."""
 Share = Annotated[int, BeforeValidator(parse_share)]
+"""Basis points, up to the whole."""
 ToleranceValue = Annotated[Tolerance, BeforeValidator(parse_tolerance)]
 Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
+Address = Annotated[str, AfterValidator(check_address)]

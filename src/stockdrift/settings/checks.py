@@ -1,0 +1,68 @@
+"""What no single key can tell: settings that would compare the master with itself, or say what cannot count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from stockdrift.settings.models import AnySource, EcwidStorefrontSettings, FeedSettings
+from stockdrift.settings.problems import dotted
+from stockdrift.stock.reading import MASTER
+from stockdrift.stock.text import clean
+
+_LONGEST_NAME: Final = 40
+_OF_SURFACES: Final = frozenset(
+    {
+        "active",
+        "buffer",
+        "cap",
+        "compare_preorder",
+        "lag",
+        "share",
+        "sku_allotment",
+        "sku_tolerance",
+        "tolerance",
+        "tolerance_floor",
+    }
+)
+"""Keys that judge a surface. On the master they would be without effect, which nobody should find out by surprise."""
+_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
+
+
+def contradictions(master: AnySource, surfaces: Mapping[str, AnySource]) -> Iterator[str]:
+    """Each contradiction as a line that begins with its key."""
+    for key in sorted(_OF_SURFACES & master.model_fields_set):
+        yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
+    for name, surface in surfaces.items():
+        key = dotted(("surfaces", name))
+        if name.casefold() == MASTER:
+            yield f'{key}: a surface cannot be called "{MASTER}"'
+        elif not name or clean(name) != name or len(name) > _LONGEST_NAME:
+            yield f"{key}: a surface's name has 1 to {_LONGEST_NAME} printable characters"
+        if _endpoint(surface) == _endpoint(master):
+            yield (
+                f"{key}: is read through the master's own endpoint and credential; "
+                "it would be compared with itself and always agree"
+            )
+        elif isinstance(surface, EcwidStorefrontSettings) and _secret(surface).startswith("secret_"):
+            yield f"{key}.token: is a secret token; what a shopper sees is read with the public one"
+
+
+def _endpoint(source: AnySource) -> tuple[object, ...]:
+    if not isinstance(source, FeedSettings):
+        # The storefront is the same endpoint by another token: that alone makes it another view.
+        return ("ecwid", _address(source.api), source.store_id, _secret(source))
+    if source.path is not None:
+        return ("file", source.path.resolve())
+    return ("url", _address(source.url or ""), _secret(source))
+
+
+def _secret(source: AnySource) -> str:
+    return "" if source.token is None else source.token.get_secret_value()
+
+
+def _address(address: str) -> tuple[object, ...]:
+    parts = urlsplit(address)
+    port = parts.port or _PORTS.get(parts.scheme)
+    return (parts.scheme, parts.hostname, port, parts.path.rstrip("/"), parts.query)

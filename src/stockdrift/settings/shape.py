@@ -1,0 +1,66 @@
+"""The shape of the settings: which keys a table may hold, found by walking the models."""
+
+from __future__ import annotations
+
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+
+from stockdrift.settings.models import SOURCES
+
+Keys = tuple[str, ...]
+"""A dotted key by its parts: ``("surfaces", "facebook", "lag")``."""
+
+NOT_SETTABLE = frozenset({"file"})
+"""Fields of the settings that say where they come from."""
+
+
+def keys_of(model: type[BaseModel], keys: Keys = (), system: str | None = None) -> frozenset[str]:
+    """The keys that the table at ``keys`` may hold; empty where any may stand (surfaces, SKUs) or none can.
+
+    A source's table holds what its ``system`` allows; what any system allows where that is None.
+    """
+    found: set[str] = set()
+    for kind in _kinds(model, keys, system):
+        if _is_model(kind):
+            found.update(name for name in kind.model_fields if name not in NOT_SETTABLE)
+    return frozenset(found)
+
+
+def kind_at(model: type[BaseModel], keys: Keys) -> Literal["table", "secret", "value", "nothing"]:
+    """What stands at ``keys``."""
+    kinds = _kinds(model, keys, None)
+    if any(_is_model(kind) or get_origin(kind) is dict for kind in kinds):
+        return "table"
+    if SecretStr in kinds:
+        return "secret"
+    return "value" if kinds else "nothing"
+
+
+def _kinds(model: type[BaseModel], keys: Keys, system: str | None) -> list[Any]:
+    """The types that may stand at ``keys``, unions taken apart."""
+    kinds: list[Any] = [model]
+    for key in keys:
+        inner: list[Any] = []
+        for kind in kinds:
+            if _is_model(kind):
+                field = kind.model_fields.get(key)
+                inner += _parts(field.annotation) if field is not None and key not in NOT_SETTABLE else []
+            elif get_origin(kind) is dict:
+                inner += _parts(get_args(kind)[1])
+        kinds = [kind for kind in inner if system is None or kind not in SOURCES.values() or kind is SOURCES[system]]
+    return kinds
+
+
+def _parts(annotation: Any) -> list[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _parts(get_args(annotation)[0])
+    if origin in {Union, UnionType}:
+        return [part for argument in get_args(annotation) for part in _parts(argument)]
+    return [annotation]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
