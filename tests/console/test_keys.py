@@ -205,6 +205,13 @@ async def test_the_footer_shows_only_what_works_now() -> None:
             assert absent not in footer
 
 
+async def test_an_interrupt_while_typing_gives_up_the_filter_and_no_more() -> None:
+    async with running() as console:
+        await console.press("slash", "n", "ctrl+c")
+        assert "of 37" in console.rows()[17]
+        assert not console.app._exit
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
 async def test_quit(key: str) -> None:
     async with running() as console:

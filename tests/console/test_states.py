@@ -117,3 +117,13 @@ async def test_ages_grow_without_news() -> None:
         await console.settle(3_000)
         assert " 15s" in console.rows()[6]
         assert "10:42:10" in console.rows()[0]
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_the_screen() -> None:
+    async with running() as console:
+        console.model.shown = replace(troubled(), gauge=replace(troubled().gauge, drifting=41))
+        console.model.version += 1
+        await console.settle(-3_600_000)
+        assert console.app.scene.picture is not None
+        assert console.app.scene.picture.gauge.drifting == 41
+        assert "09:42:07" in console.rows()[0]

@@ -33,7 +33,7 @@ class CollectorBeside:
     def trouble(self) -> str:
         """Why nothing is being collected, as a sentence; empty while all is well. Starts one where it can."""
         now = self._clock()
-        if now - self._looked_at >= _LOOK:
+        if abs(now - self._looked_at) >= _LOOK:  # a clock may be set back
             self._looked_at = now
             self._trouble = self._look(now)
         return self._trouble
@@ -42,10 +42,10 @@ class CollectorBeside:
         if holder(self._journal) is not None:
             return ""
         running = self._process is not None and self._process.poll() is None
-        if running and now - self._started_at < _GRACE:
+        if running and abs(now - self._started_at) < _GRACE:
             return ""
         failed = self._process is not None and not running
-        if not running and now - self._started_at >= _AGAIN:
+        if not running and abs(now - self._started_at) >= _AGAIN:
             self._started_at = now
             try:
                 self._process = ensure_collector(self._settings_file, self._journal)

@@ -145,8 +145,8 @@ class Console(App[int]):
         if second:
             model.tick(now)
         news = model.version != self._drawn_version
-        due = now - self._drawn_at >= PICTURE
-        if force or (due and (news or now - self._drawn_at >= OLD_PICTURE or scene.listing.waiting)):
+        age = abs(now - self._drawn_at)  # a clock that was set back must not stop the screen
+        if force or (age >= PICTURE and (news or age >= OLD_PICTURE or scene.listing.waiting)):
             scene.now = now if scene.frozen_at is None else scene.frozen_at
             self._drawn_version, self._drawn_at = model.version, now
             scene.show(model.picture(scene.now))

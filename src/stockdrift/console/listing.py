@@ -54,7 +54,7 @@ class Listing:
     def update(self, model: Model, now: int, *, force: bool = False) -> None:
         """Takes on the model's present order, unless the cursor is moving; ``force`` when the operator asked."""
         fresh = model.order(everything=self.everything, text=self.text, by=self.sort)
-        if not force and now - self._moved_at < HOLD and len(self.rows):
+        if not force and abs(now - self._moved_at) < HOLD and len(self.rows):
             self.waiting = len(np.setdiff1d(fresh, self.rows, assume_unique=True))
             return
         self.waiting = 0

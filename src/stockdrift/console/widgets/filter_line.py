@@ -57,7 +57,7 @@ class FilterLine(Panel):
         """Edits."""
         event.stop()
         event.prevent_default()
-        if event.key in ("enter", "escape"):
+        if event.key in ("enter", "escape", "ctrl+c"):
             self.post_message(self.Done(kept=event.key == "enter"))
         elif event.key in ("backspace", "ctrl+h"):
             self._set(self.text[:-1])
