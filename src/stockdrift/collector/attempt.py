@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.surfaces.base import Connector
@@ -21,7 +22,10 @@ async def attempt(name: str, connector: Connector, covers: Covers, clock: Clock)
 
 
 def broken(name: str, error: Exception, started_at: int, read_at: int) -> Reading:
-    """The failed reading that stands for an error of ours. Its text may hold anything, so only its type is told."""
-    _log.error("%s: internal error", name, exc_info=error)
+    """The failed reading that stands for an error of ours.
+
+    Its type is told, and in the log where it happened. Its text is not: it may hold anything, a secret too.
+    """
     reason = f"internal error: {type(error).__name__}"
+    _log.error("%s: %s\n%s", name, reason, "".join(traceback.format_tb(error.__traceback__)))
     return Reading(name, Outcome.FAILED, started_at, read_at, reason=reason)

@@ -158,7 +158,7 @@ class _Source:
             return
         if poll.outcome is Outcome.COMPLETE:
             if self._failures:
-                _log.info("%s: complete again after %d that were not.", self.name, self._failures)
+                _log.info("%s: complete again after %d incomplete reads.", self.name, self._failures)
             self._failures = 0
         else:
             if not self._failures:
