@@ -106,3 +106,16 @@ async def test_numbers_too_wide_for_their_column_are_shortened_not_spilled() -> 
         assert all(cell_len(row) == 120 for row in rows)
         assert rows[21][47] == "│"
         assert "-2G" in rows[21].replace("−", "-")
+
+
+@pytest.mark.parametrize("size", [9, 99, 999, 9_999, 99_999, 1_000_000])
+async def test_the_divider_stands_beside_any_count(size: int) -> None:
+    gauge = replace(
+        troubled().gauge, tracked=4 * size, drifting=size, in_sync=size, unknown=size, oversell=size, over=size,
+        under=size, in_flight=size, change=size,
+    )  # fmt: skip
+    async with running(source=FakeSource(FakeModel(shown=replace(troubled(), gauge=gauge)))) as console:
+        assert "".join(row[38] for row in console.rows()[1:13]) == "┬││││││├││││"
+        counts = console.rows()[10][:38]
+        for word in ("under", "over", "oversell"):
+            assert f" {word}" in counts

@@ -24,18 +24,18 @@ class DriftPanel(Panel):
         rows = [self.row(width) for _ in range(height)]
         scene, glyphs = self.scene, self.scene.glyphs
         title_rule(rows[0], 0, DIVIDER, "Drift", light=glyphs.light)
-        for y, row in enumerate(rows):
-            joint = glyphs.tee_down if y == 0 else glyphs.tee_right if y == _JOINT else glyphs.axis
-            row.put(DIVIDER, joint, "rule")
         gauge = scene.picture.gauge if scene.picture else None
         if gauge is None or not gauge.known:
             self._unknown(rows, gauge)
-            return rows
-        ink = hero_ink(gauge)
-        self._hero(rows, gauge, ink)
-        composition(rows[8], scene, gauge, 2, _LEFT, _RIGHT)
-        self._counts(rows[9], rows[10], gauge)
-        self._trend(rows[11], gauge, ink)
+        else:
+            ink = hero_ink(gauge)
+            self._hero(rows, gauge, ink)
+            composition(rows[8], scene, gauge, 2, _LEFT, _RIGHT)
+            self._counts(rows[9], rows[10], gauge)
+            self._trend(rows[11], gauge, ink)
+        for y, row in enumerate(rows):
+            joint = glyphs.tee_down if y == 0 else glyphs.tee_right if y == _JOINT else glyphs.axis
+            row.put(DIVIDER, joint, "rule")
         return rows
 
     def _hero(self, rows: Sequence[Row], gauge: GaugeLine, ink: str) -> None:
@@ -47,7 +47,7 @@ class DriftPanel(Panel):
             rows[4].put(2, number, ink, bold=True)
         x = min(2 + (len(shapes[0]) if shapes else len(number)) + 3, 21)
         rows[2].put(x, "SKU drifts" if gauge.drifting == 1 else "SKUs drift", "strong", bold=True)
-        rows[3].put(x, f"of {words.count(gauge.tracked)} tracked", "muted")
+        rows[3].put(x, f"of {words.short(gauge.tracked, DIVIDER - x - 11)} tracked", "muted")
         if gauge.in_flight:
             text = f"{self.scene.glyphs.in_flight} {words.count(gauge.in_flight)} in flight"
             rows[4].put(x, text, "late")
@@ -78,14 +78,19 @@ class DriftPanel(Panel):
 
     def _counts(self, first: Row, second: Row, gauge: GaugeLine) -> None:
         glyphs = self.scene.glyphs
-        quiet = "muted"
-        after = first.put(2, f"{glyphs.under} {words.count(gauge.under)} under", "under" if gauge.under else quiet)
-        x = max(13, after + 2)
-        after = first.put(x, f"{glyphs.over} {words.count(gauge.over)} over", "over" if gauge.over else quiet)
-        x = max(23, after + 1)
-        badge(first, x, f"{glyphs.oversell} {words.count(gauge.oversell)} oversell", quiet=not gauge.oversell)
-        second.put(2, f"{glyphs.ok} {words.count(gauge.in_sync)} in sync", "ok" if gauge.in_sync else quiet)
-        second.put(24, f"{glyphs.unknown} {words.count(gauge.unknown)} unknown", "unknown" if gauge.unknown else quiet)
+        under, over, oversell = (words.short(number, 3) for number in (gauge.under, gauge.over, gauge.oversell))
+        crowded = len(under) + len(over) + len(oversell) > 5
+        after = first.put(1 if crowded else 2, f"{glyphs.under} {under} under", "under" if gauge.under else "muted")
+        x = after + 1 if crowded else max(13, after + 2)
+        after = first.put(x, f"{glyphs.over} {over} over", "over" if gauge.over else "muted")
+        text = f"{glyphs.oversell} {oversell} oversell"
+        if crowded and gauge.oversell:  # a pill without its margins
+            first.put(after + 1, text, "oversell_badge_text", bold=True, on="oversell_badge")
+        else:
+            badge(first, after if crowded else max(23, after + 1), text, quiet=not gauge.oversell)
+        in_sync, unknown = words.short(gauge.in_sync, 10), words.short(gauge.unknown, 5)
+        second.put(2, f"{glyphs.ok} {in_sync} in sync", "ok" if gauge.in_sync else "muted")
+        second.put(24, f"{glyphs.unknown} {unknown} unknown", "unknown" if gauge.unknown else "muted")
 
     def _trend(self, row: Row, gauge: GaugeLine, ink: str) -> None:
         row.put(2, "1 h", "muted")
