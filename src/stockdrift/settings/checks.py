@@ -12,27 +12,12 @@ from stockdrift.stock.reading import MASTER
 from stockdrift.stock.text import clean
 
 _LONGEST_NAME: Final = 40
-_OF_SURFACES: Final = frozenset(
-    {
-        "active",
-        "buffer",
-        "cap",
-        "compare_preorder",
-        "lag",
-        "share",
-        "sku_allotment",
-        "sku_tolerance",
-        "tolerance",
-        "tolerance_floor",
-    }
-)
-"""Keys that judge a surface. On the master they would be without effect, which nobody should find out by surprise."""
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
 def contradictions(master: AnySource, surfaces: Mapping[str, AnySource]) -> Iterator[str]:
     """Each contradiction as a line that begins with its key."""
-    for key in sorted(_OF_SURFACES & master.model_fields_set):
+    for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
     for name, surface in surfaces.items():
         key = dotted(("surfaces", name))

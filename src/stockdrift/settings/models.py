@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from stockdrift.settings.values import Address, Duration, Percent, Secret, Share, Span, ToleranceValue
+from stockdrift.settings.values import Address, Duration, Percent, Secret, Share, Span, ToleranceValue, Whole
 from stockdrift.stock.rules import Tolerance
 
 JOURNAL_SCHEME: Final = "sqlite:///"
@@ -29,12 +29,12 @@ class StoreSettings(Section):
     name: str = Field("My store", description="Shown in the header and in reports.")
     currency: str = Field("", description="ISO code, for revenue at risk: GBP, EUR, USD.", max_length=3)
     tolerance: ToleranceValue = Field(Tolerance(), description='Units a level may be off, or "5%" of expected.')
-    tolerance_floor: int = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
-    low_stock: int = Field(5, ge=0, description="Units at or below which a SKU counts as low.")
+    tolerance_floor: Whole = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
+    low_stock: Whole = Field(5, ge=0, description="Units at or below which a SKU counts as low.")
     sku_tolerance: dict[str, ToleranceValue] = Field(
         default_factory=dict, description="Tolerance of single SKUs on every surface."
     )
-    bundles: dict[str, dict[str, PositiveInt]] = Field(
+    bundles: dict[str, dict[str, Annotated[Whole, Field(gt=0)]]] = Field(
         default_factory=dict, description="A bundle's SKU: its components and the units of each in one bundle."
     )
 
@@ -72,38 +72,57 @@ class CollectorSettings(Section):
     """Limits that hold for every request."""
 
     timeout: Span = Field(30_000, description="For one request, from connecting to the last byte.")
-    max_bytes: int = Field(256 * 2**20, ge=1024, description="Largest answer or file that is read, unpacked.")
-    max_depth: int = Field(64, ge=4, description="Deepest nesting of an answer that is read.")
+    max_bytes: Whole = Field(256 * 2**20, ge=1024, description="Largest answer or file that is read, unpacked.")
+    max_depth: Whole = Field(64, ge=4, description="Deepest nesting of an answer that is read.")
     backoff_cap: Span = Field(60_000, description="Longest wait between two tries of a request.")
-    tries: int = Field(4, ge=1, le=10, description="Tries of a request before the read has failed.")
+    tries: Whole = Field(4, ge=1, le=10, description="Tries of a request before the read has failed.")
 
 
 class AllotmentSettings(Section):
     """What a single SKU gets on a surface; what is left out is the surface's."""
 
     share: Share | None = Field(None, description='Part of ATP: 0.5 or "50%".')
-    buffer: int | None = Field(None, ge=0, description="Units held back.")
-    cap: int | None = Field(None, ge=0, description="Most units offered.")
+    buffer: Whole | None = Field(None, ge=0, description="Units held back.")
+    cap: Whole | None = Field(None, ge=0, description="Most units offered.")
 
 
 class SourceSettings(Section):
     """What the master and every surface share."""
 
-    every: Span | None = Field(None, description="Time between reads; by kind: 30s, 15m for feeds, 5m for markets.")
+    OF_SURFACES: ClassVar[frozenset[str]] = frozenset(
+        {
+            "active",
+            "buffer",
+            "cap",
+            "compare_preorder",
+            "lag",
+            "share",
+            "sku_allotment",
+            "sku_tolerance",
+            "tolerance",
+            "tolerance_floor",
+        }
+    )
+    """Keys that judge a surface. On the master they would be without effect, so they are refused there."""
+
+    every: Span | None = Field(None, description="Time between reads; by default by kind.")
     stale_after: Span | None = Field(
-        None, description="Age of the last complete read at which levels become unknown; max(3 × every, 2m)."
+        None, description="Age of the last complete read at which levels become unknown; by default max(3 × every, 2m)."
     )
     max_shrink: Percent = Field(2_000, description="A read with that many fewer rows than the last is partial.")
-    # Of a surface; without effect on the master.
-    kind: Kind | None = Field(None, description="native | feed | marketplace: the defaults of every and lag.")
-    lag: Duration | None = Field(None, description="How far behind is still normal; by kind: 30s, 1h, 15m.")
+    kind: Kind | None = Field(
+        None,
+        description="What every and lag are by default: native 30s and 30s, feed 15m and 1h, marketplace 5m and 15m. "
+        "Itself by default feed where the system is, else native.",
+    )
+    lag: Duration | None = Field(None, description="How far behind is still normal; by default by kind.")
     active: bool = Field(True, description="false: shown, not read, not compared.")
     tolerance: ToleranceValue | None = Field(None, description="Outranks the store's.")
-    tolerance_floor: int = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
-    sku_tolerance: dict[str, ToleranceValue] = Field(default_factory=dict, description="For single SKUs here.")
+    tolerance_floor: Whole = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
+    sku_tolerance: dict[str, ToleranceValue] = Field(default_factory=dict, description="Tolerance of single SKUs here.")
     share: Share = Field(10_000, description='Part of ATP offered here: 0.5 or "50%".')
-    buffer: int = Field(0, ge=0, description="Units held back here.")
-    cap: int | None = Field(None, ge=0, description="Most units offered here.")
+    buffer: Whole = Field(0, ge=0, description="Units held back here.")
+    cap: Whole | None = Field(None, ge=0, description="Most units offered here.")
     sku_allotment: dict[str, AllotmentSettings] = Field(
         default_factory=dict, description="Share, buffer or cap of single SKUs here."
     )
@@ -111,17 +130,21 @@ class SourceSettings(Section):
 
 
 class FeedColumns(Section):
-    """Names of a table's columns. ``sku`` and ``quantity`` are needed, unless the master states the parts of ATP."""
+    """Names of a table's columns, case aside. A column that is named must be there. Levels come from ``on_hand`` less
+    the other parts of ATP where that is named, else from ``quantity``, else from ``availability``.
+    """
 
     sku: str = Field("id", description="The SKU.")
     quantity: str | None = Field("inventory", description="The quantity available.")
     name: str | None = Field(None, description="The product's name, for the screen.")
     price: str | None = Field(None, description="The price of one unit, for revenue at risk.")
-    availability: str | None = Field(None, description="in_stock, out of stock, preorder … where quantity is absent.")
-    on_hand: str | None = Field(None, description="A part of ATP that a master states: units in the house.")
-    committed: str | None = Field(None, description="A part of ATP: units sold and not sent yet.")
-    reserved: str | None = Field(None, description="A part of ATP: units held in baskets or for someone.")
-    damaged: str | None = Field(None, description="A part of ATP: units that cannot be sold.")
+    availability: str | None = Field(
+        None, description="in_stock, out of stock, preorder …: in or out, where there is no quantity."
+    )
+    on_hand: str | None = Field(None, description="Units in the house, where ATP is stated in its parts.")
+    committed: str | None = Field(None, description="Of these, units sold and not sent yet.")
+    reserved: str | None = Field(None, description="Of these, units held in baskets or for someone.")
+    damaged: str | None = Field(None, description="Of these, units that cannot be sold.")
 
 
 class FeedSettings(SourceSettings):
@@ -146,7 +169,7 @@ class EcwidSettings(SourceSettings):
     """An Ecwid store, read through its REST API with a secret token (scope ``read_catalog``)."""
 
     system: Literal["ecwid"] = Field(description="Ecwid by Lightspeed, all products.")
-    store_id: int = Field(description="The store's number.")
+    store_id: Whole = Field(description="The store's number.")
     token: Secret = Field(description='Secret token: "env:NAME" or "file:PATH".')
     api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
     sweep_every: Span = Field(900_000, description="Time between full reads; between them only changes are read.")
@@ -156,7 +179,7 @@ class EcwidStorefrontSettings(SourceSettings):
     """What a shopper sees of an Ecwid store: the embed widget and the Instant Site, read with a public token."""
 
     system: Literal["ecwid-storefront"] = Field(description="Ecwid, as a shopper sees it.")
-    store_id: int = Field(description="The store's number.")
+    store_id: Whole = Field(description="The store's number.")
     token: Secret = Field(description='Public token (it begins with public_): "env:NAME" or "file:PATH".')
     api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
 

@@ -46,19 +46,20 @@ def _kinds(model: type[BaseModel], keys: Keys, system: str | None) -> list[Any]:
         for kind in kinds:
             if _is_model(kind):
                 field = kind.model_fields.get(key)
-                inner += _parts(field.annotation) if field is not None and key not in NOT_SETTABLE else []
+                inner += types_in(field.annotation) if field is not None and key not in NOT_SETTABLE else []
             elif get_origin(kind) is dict:
-                inner += _parts(get_args(kind)[1])
+                inner += types_in(get_args(kind)[1])
         kinds = [kind for kind in inner if system is None or kind not in SOURCES.values() or kind is SOURCES[system]]
     return kinds
 
 
-def _parts(annotation: Any) -> list[Any]:
+def types_in(annotation: Any) -> list[Any]:
+    """The types that an annotation allows, unions and annotations taken apart."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _parts(get_args(annotation)[0])
+        return types_in(get_args(annotation)[0])
     if origin in {Union, UnionType}:
-        return [part for argument in get_args(annotation) for part in _parts(argument)]
+        return [part for argument in get_args(annotation) for part in types_in(argument)]
     return [annotation]
 
 

@@ -69,6 +69,13 @@ def parse_share(value: Any) -> int:
     return share
 
 
+def refuse_switch(value: Any) -> Any:
+    """``value`` unless it is true or false, which Python would take for 1 and 0. Raises ValueError."""
+    if isinstance(value, bool):
+        raise ValueError(f"must be a whole number, not {str(value).lower()}")
+    return value
+
+
 def parse_tolerance(value: Any) -> Tolerance:
     """``2`` or ``"5%"``; a floor in units is a setting of its own. Raises ValueError."""
     if isinstance(value, Tolerance):
@@ -132,6 +139,7 @@ Percent = Annotated[int, BeforeValidator(parse_part)]
 """Basis points, up to the whole."""
 Share = Annotated[int, BeforeValidator(parse_share)]
 """Basis points, up to the whole."""
+Whole = Annotated[int, BeforeValidator(refuse_switch)]
 ToleranceValue = Annotated[Tolerance, BeforeValidator(parse_tolerance)]
 Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 Address = Annotated[str, AfterValidator(check_address)]

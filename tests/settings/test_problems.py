@@ -1,0 +1,237 @@
+"""What is said of settings that will not do: the file, the key, what is wrong, what would be right; never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from stockdrift.settings import SettingsError, load
+from tests.settings.conftest import LEAST, Write
+
+Refused = Callable[[str], list[str]]
+MASTER = '[master]\nsystem = "feed"\npath = "master.csv"\n'
+SYSTEMS = "ecwid, ecwid-storefront, feed"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[store]\ntolerence = 1\n", 'store.tolerence: unknown key; did you mean "store.tolerance"?'),
+        ("[stor]\nname = 1\n", 'stor: unknown key; did you mean "store"?'),
+        ("zzz = 1\n", "zzz: unknown key; valid are collector, display, journal, master, store, surfaces"),
+        ("file = 1\n", "file: unknown key; valid are collector, display, journal, master, store, surfaces"),
+        ("[store]\nlow_stock = true\n", "store.low_stock: must be a whole number, not true"),
+        ("[store]\nlow_stock = 2.5\n", "store.low_stock: must be a whole number, not 2.5"),
+        ("[store]\nlow_stock = -1\n", "store.low_stock: must be at least 0"),
+        ("[store]\nname = 1\n", "store.name: must be text in quotes"),
+        ("[store]\ntolerance = 2.5\n", "store.tolerance: not a tolerance: '2.5'; write whole units"),
+        ("[store]\ntolerance = true\n", "store.tolerance: not a tolerance: 'True'; write whole units"),
+        ("[store]\ntolerance = -1\n", "store.tolerance: not a tolerance: '-1'; write whole units"),
+        ('[store]\nsku_tolerance = { "A B" = "x" }\n', "store.sku_tolerance.\"A B\": not a tolerance: 'x'"),
+        ("[store]\nbundles = { A = { B = 0 } }\n", "store.bundles.A.B: must be more than 0"),
+        ("[store]\nbundles = { A = {} }\n", "store.bundles: A has no components"),
+        ("[store]\nbundles = { A = { B = 1 }, B = { C = 1 } }\n", "store.bundles: A contains B, which is a bundle"),
+        ("store = 1\n", "store: must be a table"),
+        ('[journal]\nurl = "postgres://h/db"\n', 'journal.url: a journal is a file; write it as "sqlite:///drift.db"'),
+        ('[journal]\nurl = "sqlite:///"\n', "journal.url: a journal is a file"),
+        ('[journal]\nurl = "sqlite:///:memory:"\n', "journal.url: a journal is a file"),
+        ("[collector]\ntries = 99\n", "collector.tries: must be at most 10"),
+        ('[collector]\ntimeout = "0s"\n', "collector.timeout: must be longer than nothing"),
+        ('[collector]\ntimeout = "9999999d"\n', "collector.timeout: 9999999d is longer than ten years"),
+        ('[display]\nglyphs = "many"\n', "display.glyphs: must be one of 'full', 'plain', not \"many\""),
+    ],
+)
+def test_a_key(refused: Refused, text: str, said: str) -> None:
+    (line,) = refused(text + LEAST)
+    assert line.startswith(f"FILE: {said}")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("lga = 1", 'surfaces.facebook.lga: unknown key; did you mean "surfaces.facebook.lag"?'),
+        ("SKU_tolerance = {}", 'surfaces.facebook.SKU_tolerance: unknown key; did you mean "surfaces.facebook.sku_'),
+        ("columns = { skuu = 1 }", 'surfaces.facebook.columns.skuu: unknown key; did you mean "surfaces.facebook.col'),
+        ("sku_allotment = { A = { bufer = 1 } }", "surfaces.facebook.sku_allotment.A.bufer: unknown key; did you mean"),
+        ("sweep_every = 1", "surfaces.facebook.sweep_every: unknown key for the system feed; it belongs to ecwid"),
+        ('url = "https://a.example/b"', "surfaces.facebook: a feed has either path or url"),
+        ('kind = "feeds"', "surfaces.facebook.kind: must be one of 'native', 'feed', 'marketplace', not \"feeds\""),
+        ("every = 30", "surfaces.facebook.every: not a duration: '30'; write it like \"30s\""),
+        ('every = "0s"', "surfaces.facebook.every: must be longer than nothing"),
+        ('lag = "1h x"', "surfaces.facebook.lag: not a duration"),
+        ('max_shrink = "120%"', "surfaces.facebook.max_shrink: must be at most 100%"),
+        ("share = 1.5", 'surfaces.facebook.share: a share lies between 0 and 1, or "0%" and "100%", not'),
+        ("share = nan", "surfaces.facebook.share: a share lies between 0 and 1"),
+        ("share = inf", "surfaces.facebook.share: a share lies between 0 and 1"),
+        ("share = true", "surfaces.facebook.share: a share lies between 0 and 1"),
+        ('active = "perhaps"', 'surfaces.facebook.active: must be true or false, not "perhaps"'),
+        ("columns = 1", "surfaces.facebook.columns: must be a table"),
+        ('token = "env:NOT_SET_ANYWHERE"', "surfaces.facebook.token: the environment variable NOT_SET_ANYWHERE is not"),
+        ('token = "file:"', 'surfaces.facebook.token: write a secret as "env:NAME" or "file:PATH"'),
+        ('token = "file:no/such"', "surfaces.facebook.token: cannot read the secret file "),
+    ],
+)
+def test_a_key_of_a_surface(refused: Refused, keys: str, said: str) -> None:
+    (line,) = refused(LEAST + keys)
+    assert line.startswith(f"FILE: {said}")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("ftp://shop.example/a", "not an address; write it like"),
+        ("shop.example/a.csv", "not an address; write it like"),
+        ("https://", "not an address; write it like"),
+        ("https://h:99999/", "not an address"),
+        ("https://[::1", "not an address"),
+        ("https://me:hunter2@shop.example/", "a user name or password does not belong in an address; use token"),
+    ],
+)
+def test_an_address(refused: Refused, address: str, said: str) -> None:
+    (line,) = refused(LEAST.replace('path = "facebook.tsv"', f'url = "{address}"'))
+    assert line.startswith(f"FILE: surfaces.facebook.url: {said}")
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (MASTER, "surfaces: there is none to compare; add a table such as [surfaces.facebook]"),
+        (MASTER + "[surfaces]\n", "surfaces: there is none to compare; add a table such as [surfaces.facebook]"),
+        (LEAST.replace("[master]", "[surfaces.x]"), "master: is missing"),
+        (MASTER + "[surfaces.a]\npath = 'a'\n", f"surfaces.a.system: is missing; one of {SYSTEMS}"),
+        (
+            MASTER + "[surfaces.a]\nsystem = 'ecwyd'\n",
+            f"surfaces.a.system: 'ecwyd' is no system; one of {SYSTEMS}; did you mean \"ecwid\"?",
+        ),
+        (MASTER + "[surfaces.a]\nsystem = 'ebay'\n", f"surfaces.a.system: 'ebay' is no system; one of {SYSTEMS}"),
+        (MASTER + "[surfaces.feed]\nsystem = 'feed'\n", "surfaces.feed: a feed has either path or url"),
+        ("surfaces = 1\n" + MASTER, "surfaces: must be a table"),
+        (
+            "master = 1\n[surfaces.a]\nsystem = 'feed'\npath = 'a'\n",
+            "master: must be a table",
+        ),
+        (MASTER + "[surfaces.a]\nsystem = 'ecwid'\nstore_id = 1\n", "surfaces.a.token: is missing; it must be set"),
+    ],
+)
+def test_a_source(refused: Refused, text: str, said: str) -> None:
+    (line,) = refused(text)
+    assert line.startswith(f"FILE: {said}")
+
+
+def test_all_errors_are_listed(refused: Refused) -> None:
+    lines = refused(
+        "[store]\ntolerence = 1\nlow_stock = 'x'\n" + MASTER + "buffer = 1\n[surfaces.a]\nsystem = 'feed'\nlag = 'x'\n"
+    )
+    assert [line.split(": ")[1] for line in lines] == ["store.low_stock", "store.tolerence", "surfaces.a.lag"]
+
+
+def test_every_contradiction_is_listed(refused: Refused) -> None:
+    lines = refused(
+        MASTER + "buffer = 1\nactive = false\n"
+        "[surfaces.Master]\nsystem = 'feed'\npath = 'a.csv'\n"
+        "[surfaces.twin]\nsystem = 'feed'\npath = './other/../master.csv'\n"
+    )
+    assert [line.split(": ")[1] for line in lines] == [
+        "master.active",
+        "master.buffer",
+        "surfaces.Master",
+        "surfaces.twin",
+    ]
+    assert lines[2] == 'FILE: surfaces.Master: a surface cannot be called "master"'
+    assert "it would be compared with itself" in lines[3]
+
+
+ECWID = '[master]\nsystem = "ecwid"\nstore_id = 1\ntoken = "env:SECRET"\napi = "https://App.Ecwid.com:443/api/v3/"\n'
+
+
+@pytest.mark.parametrize(
+    ("surface", "said"),
+    [
+        ('system = "ecwid"\ntoken = "env:SECRET"', "is read through the master's own endpoint and credential"),
+        (
+            'system = "ecwid-storefront"\ntoken = "env:SECRET"',
+            "is read through the master's own endpoint and credential",
+        ),
+        ('system = "ecwid-storefront"\ntoken = "env:OTHER_SECRET"', "token: is a secret token; what a shopper sees is"),
+        ('system = "ecwid-storefront"\ntoken = "env:PUBLIC"', ""),
+        ('system = "ecwid"\ntoken = "env:OTHER_SECRET"', ""),
+    ],
+)
+def test_no_surface_is_the_master_itself(
+    write: Write, monkeypatch: pytest.MonkeyPatch, surface: str, said: str
+) -> None:
+    for name, secret in (("SECRET", "secret_1"), ("OTHER_SECRET", "secret_2"), ("PUBLIC", "public_1")):
+        monkeypatch.setenv(name, secret)
+    file = write(ECWID + f"[surfaces.site]\nstore_id = 1\n{surface}\n")
+    if not said:
+        assert "site" in load(file).surfaces
+        return
+    with pytest.raises(SettingsError) as caught:
+        load(file)
+    assert said in str(caught.value)
+    assert "secret_" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://a.example/s.csv", "https://A.example:443/s.csv#x", True),
+        ("https://a.example/s.csv", "http://a.example/s.csv", False),
+        ("https://a.example/s.csv?x=1", "https://a.example/s.csv?x=2", False),
+    ],
+)
+def test_two_spellings_of_one_address(write: Write, one: str, other: str, same: bool) -> None:
+    file = write(f'[master]\nsystem = "feed"\nurl = "{one}"\n[surfaces.a]\nsystem = "feed"\nurl = "{other}"\n')
+    if same:
+        with pytest.raises(SettingsError, match="own endpoint"):
+            load(file)
+    else:
+        assert "a" in load(file).surfaces
+
+
+@pytest.mark.parametrize("name", ["", "a\\u001b[31mb", "a\\u202eb", "x" * 41])
+def test_a_name_that_could_lie_on_screen(refused: Refused, name: str) -> None:
+    (line,) = refused(MASTER + f'[surfaces."{name}"]\nsystem = "feed"\npath = "a.csv"\n')
+    assert "a surface's name has 1 to 40 printable characters" in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[store\nname = 1\n", "is not TOML: line 1, column 7: "),
+        ("a = 1\nb = \n", "is not TOML: line 2, column 5: "),
+        ("[store]\nname = 'a", "is not TOML: "),
+        ("a = 1\na = 2\n", "is not TOML: line 2, column 6: "),
+        ("a = " + "9" * 5_000, "is not TOML: "),
+        ("a = " + "[" * 100_000, "is nested too deeply"),
+    ],
+)
+def test_toml_that_is_none(refused: Refused, text: str, said: str) -> None:
+    (line,) = refused(text)
+    assert line.startswith(f"FILE: {said}")
+
+
+def test_bytes_that_are_no_text(write: Write) -> None:
+    file = write("")
+    file.write_bytes(b"[store]\nname = '\xff'\n")
+    with pytest.raises(SettingsError, match=r"is not UTF-8 text \(byte 17\)"):
+        load(file)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'token = "hunter2"',
+        'tokn = "hunter2"',
+        'url = "https://hunter2@shop.example/"',
+        'token = { a = "hunter2" }',
+        'token = ["hunter2"]',
+        'kind = ["hunter2"]\ntoken = "hunter2"',
+    ],
+)
+def test_no_secret_is_printed(refused: Refused, line: str) -> None:
+    key = line.splitlines()[-1]
+    assert not [said for said in refused(LEAST + line) if "hunter2" in said and "kind" not in said], key
