@@ -43,6 +43,7 @@ class Recorder:
         self._recorded_rules: str | None = None
         self._live = False
         self._failing = False
+        self._late = False
 
     async def resume(self) -> int:
         """Hears the whole journal, so that a restart goes on where the last collector ended; returns how many entries.
@@ -109,9 +110,17 @@ class Recorder:
         return True
 
     async def _record_episodes(self) -> None:
-        if self._events:
+        if not self._events:
+            return
+        try:
             await self._journal.record_episodes(self._events, self._follower.position)
+        except JournalError as error:  # they follow from what is recorded, and go with the next
+            if not self._late:
+                _log.warning("Episodes are late: %s", error)
+            self._late = True
+        else:
             self._events.clear()
+            self._late = False
 
     def _fail(self, error: JournalError) -> None:
         if not self._failing:

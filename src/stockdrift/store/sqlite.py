@@ -51,7 +51,9 @@ async def open_journal(path: Path, *, writable: bool) -> SqliteJournal:
     except sqlite3.Error as error:
         raise JournalError(_sentence(path, error)) from error
     # Opened before, so that this cannot fail: aiosqlite's thread would outlive its event loop.
-    connection = await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
+    connection = aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
+    connection._thread.daemon = True  # a crash that skips close() ends the process, and what is recorded is recorded
+    await connection
     journal = SqliteJournal(path, connection)
     await journal.has_news()
     return journal
