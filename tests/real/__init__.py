@@ -1,0 +1,1 @@
+"""Against shops that this project did not write: `make test-real`."""
