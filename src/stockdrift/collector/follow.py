@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from stockdrift.stock.entries import Entry, EpisodeEvent
 from stockdrift.stock.monitor import Monitor
-from stockdrift.store.base import Journal
+from stockdrift.stock.snapshot import thaw
+from stockdrift.store.base import Journal, JournalError
+
+_log = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 _SLICE: Final = 0.01  # s of judging, after which others on the event loop have their turn
@@ -34,6 +38,8 @@ class Follower:
         """Applies all entries that were recorded since; returns how many. Raises JournalError, and can go on later."""
         count = 0
         async with self._turn:
+            if not self.position:
+                await self._begin()
             rest_at = time.perf_counter() + _SLICE
             while entries := await self._journal.read(self.position, _BATCH):
                 for entry in entries:
@@ -46,3 +52,15 @@ class Follower:
                         await asyncio.sleep(0)
                         rest_at = time.perf_counter() + _SLICE
         return count
+
+    async def _begin(self) -> None:
+        """From the newest checkpoint, where there is one: what lies before it need not be heard again."""
+        try:
+            found = await self._journal.checkpoint()
+        except JournalError as error:
+            _log.warning("%s Replaying the whole journal instead.", error)
+            return
+        if found is not None:
+            number, snapshot = found
+            self.monitor.become(thaw(snapshot))
+            self.position = number

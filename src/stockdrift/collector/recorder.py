@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from stockdrift.collector.follow import Follower
 from stockdrift.stock.admission import admit
@@ -12,9 +13,12 @@ from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, R
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.rules import Rules
+from stockdrift.stock.snapshot import freeze
 from stockdrift.store.base import Journal, JournalError
 from stockdrift.store.codec import rules_text
 from stockdrift.surfaces.clock import Clock
+
+_CHECKPOINT_EVERY: Final = 250  # entries; a replay of so many takes a fraction of a second
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class Recorder:
         self._turn = asyncio.Lock()
         self._due: list[Entry] = []  # to be recorded before anything else
         self._judged = 0
+        self._checkpoint = 0
         self._events: list[EpisodeEvent] = []
         self._recorded_rules: str | None = None
         self._live = False
@@ -53,6 +58,9 @@ class Recorder:
         """
         self._judged = await self._journal.judged_through()
         count = await self._follower.catch_up()
+        self._checkpoint = self._follower.position
+        if self._recorded_rules is None and self._follower.position > count:  # begun from a checkpoint
+            self._recorded_rules = rules_text(self.monitor.rules)
         now = self._clock()
         if self._recorded_rules != rules_text(self._rules):
             self._due.append(RulesChanged(now, self._rules))
@@ -105,6 +113,7 @@ class Recorder:
         try:
             await self._follower.catch_up()
             await self._record_episodes()
+            await self._write_checkpoint()
         except JournalError as error:  # recorded all the same: it is heard as soon as the journal can be read
             self._fail(error)
         return True
@@ -121,6 +130,13 @@ class Recorder:
         else:
             self._events.clear()
             self._late = False
+
+    async def _write_checkpoint(self) -> None:
+        """So that whoever opens the journal has but few entries to hear."""
+        # Never past episodes that are still to be recorded: a restart would not hear of them again.
+        if self._follower.position - self._checkpoint >= _CHECKPOINT_EVERY and not self._events:
+            self._checkpoint = self._follower.position
+            await self._journal.write_checkpoint(self._checkpoint, freeze(self.monitor))
 
     def _fail(self, error: JournalError) -> None:
         if not self._failing:

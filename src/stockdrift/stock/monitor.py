@@ -71,6 +71,16 @@ class Monitor:
             case RereadAsked():
                 return ()
 
+    def become(self, other: Monitor) -> None:
+        """Knows from here on what ``other`` knows; ``other`` is not to be used any more."""
+        self.board, self.history, self.trend = other.board, other.history, other.trend
+        self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
+        self._rulings = other._rulings
+        self._phases.clear()
+        self._row_phases = None
+        self._pace = None
+        self.version += 1
+
     def restore_rulings(self, rulings: Sequence[Ruling]) -> None:
         """Takes over the rulings of a snapshot, and judges everything that was put back by them."""
         self._rulings = list(rulings)

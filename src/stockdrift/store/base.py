@@ -8,6 +8,7 @@ from typing import Protocol
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
 from stockdrift.stock.reading import Outcome
+from stockdrift.stock.snapshot import Snapshot
 
 
 class JournalError(Exception):
@@ -58,6 +59,14 @@ class Journal(Protocol):
 
         A prefix of the truth at any moment.
         """
+        ...
+
+    async def write_checkpoint(self, number: int, snapshot: Snapshot) -> None:
+        """Records what is known after entry ``number``, so that a reader can begin there. Older ones give way."""
+        ...
+
+    async def checkpoint(self) -> tuple[int, Snapshot] | None:
+        """The newest checkpoint and the number of the entry it stands behind; None where there is none."""
         ...
 
     async def has_news(self) -> bool:

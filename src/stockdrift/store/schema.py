@@ -12,8 +12,9 @@ APPLICATION_ID: Final = 0x53744466  # "StDf": file(1) and other programs can tel
 SCHEMA: Final = 1  # grows when older programs could no longer read the journal rightly
 
 # One table in one order, so that a replay hears everything as it was told. Rows are added and never changed.
-# ``episode`` and ``judged`` follow from the entries by judging them; they stand here so that nobody has to do so to
-# list episodes. ``judged`` holds the number of the last entry whose episodes are in the table.
+# ``episode``, ``judged`` and ``checkpoint`` follow from the entries by judging them; they stand here so that nobody has
+# to do so from the beginning. ``judged`` holds the number of the last entry whose episodes are in the table,
+# ``checkpoint`` what is known after entry ``number``.
 TABLES: Final = """
 CREATE TABLE entry (
     number  INTEGER PRIMARY KEY,
@@ -36,6 +37,11 @@ CREATE TABLE episode (
 CREATE UNIQUE INDEX open_episode ON episode (sku, surface) WHERE closed_at IS NULL;
 CREATE INDEX episode_of_sku ON episode (sku, opened_at);
 CREATE INDEX episode_by_time ON episode (opened_at);
+CREATE TABLE checkpoint (
+    number INTEGER PRIMARY KEY,
+    header TEXT NOT NULL,
+    body   BLOB NOT NULL
+);
 CREATE TABLE judged (number INTEGER NOT NULL);
 INSERT INTO judged VALUES (0);
 """

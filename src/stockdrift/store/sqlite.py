@@ -13,8 +13,10 @@ from urllib.parse import quote
 import aiosqlite
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.snapshot import Snapshot
 from stockdrift.store import schema
 from stockdrift.store.base import JournalError, PollSummary
+from stockdrift.store.checkpoint import decode_checkpoint, encode_checkpoint
 from stockdrift.store.codec import Row, decode, encode, summarise
 
 _T = TypeVar("_T")
@@ -22,6 +24,8 @@ _T = TypeVar("_T")
 _PATIENCE: Final = 1_000  # ms to wait for another writer; its transactions take a few
 _BATCH_BYTES: Final = 8 * 2**20  # packed bytes after which a read stops, so that a long one stays small in memory
 _WAL_BYTES: Final = 64 * 2**20  # to which the write-ahead log shrinks again after a great poll
+
+_CHECKPOINTS: Final = 2  # kept: a reader may be at the one before the newest
 
 _EPISODES: Final = "SELECT sku, surface, severity, opened_at, closed_at, deviation FROM episode WHERE TRUE"
 _POLLS: Final = (
@@ -83,6 +87,14 @@ class SqliteJournal:
     async def read(self, after: int = 0, limit: int = 500) -> Sequence[Entry]:
         """See :meth:`Journal.read`. Stops early after a few megabytes: only an empty answer is the end."""
         return await self._run(lambda connection: _read(connection, after, limit))
+
+    async def write_checkpoint(self, number: int, snapshot: Snapshot) -> None:
+        """See :meth:`Journal.write_checkpoint`."""
+        await self._run(lambda connection: _write_checkpoint(connection, number, snapshot))
+
+    async def checkpoint(self) -> tuple[int, Snapshot] | None:
+        """See :meth:`Journal.checkpoint`."""
+        return await self._run(_newest_checkpoint)
 
     async def has_news(self) -> bool:
         """See :meth:`Journal.has_news`."""
@@ -222,6 +234,24 @@ def _read(connection: sqlite3.Connection, after: int, limit: int) -> Sequence[En
     finally:
         cursor.close()  # an open one would hold on to the past: no news, no checkpoint
     return entries
+
+
+def _write_checkpoint(connection: sqlite3.Connection, number: int, snapshot: Snapshot) -> None:
+    row = (number, *encode_checkpoint(snapshot))  # before the lock is taken
+
+    def work() -> None:
+        connection.execute("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)", row)
+        connection.execute(
+            "DELETE FROM checkpoint WHERE number NOT IN (SELECT number FROM checkpoint ORDER BY number DESC LIMIT ?)",
+            (_CHECKPOINTS,),
+        )
+
+    _in_transaction(connection, work)
+
+
+def _newest_checkpoint(connection: sqlite3.Connection) -> tuple[int, Snapshot] | None:
+    row = connection.execute("SELECT number, header, body FROM checkpoint ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else (row[0], decode_checkpoint(*row))
 
 
 def _sentence(path: Path, error: sqlite3.Error) -> str:

@@ -1,0 +1,93 @@
+"""A journal that is opened at a checkpoint is known as one that is replayed from its beginning."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from stockdrift.collector import recorder as recording
+from stockdrift.collector.follow import Follower
+from stockdrift.collector.recorder import Recorder
+from stockdrift.stock.entries import Entry, RulesChanged, Ruling
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER
+from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.store.sqlite import open_journal
+from tests.collector.fakes import Clock, everything, known, rules
+from tests.stock.scene import reading
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "_CHECKPOINT_EVERY", 7)
+
+
+async def recorded(path: Path, polls: int) -> Monitor:
+    """A collector's run with drift that comes and goes, and a ruling in between."""
+    journal, clock, chance = await open_journal(path, writable=True), Clock(), random.Random(5)
+    recorder = Recorder(journal, rules(), clock)
+    await recorder.resume()
+    for number in range(polls):
+        levels = {f"S{sku}": chance.randint(0, 3) for sku in range(5)}
+        await recorder.record(reading(chance.choice([MASTER, "facebook"]), levels, clock()))
+        if number == polls // 2:
+            await journal.append([Ruling(clock(), "op", Scope("facebook"), Tolerance(units=1))])
+    await recorder.follow()
+    await journal.close()
+    return recorder.monitor
+
+
+async def opened(path: Path) -> tuple[Monitor, list[Entry]]:
+    journal = await open_journal(path, writable=False)
+    heard: list[Entry] = []
+    monitor = Monitor(rules())
+    await Follower(journal, monitor, lambda entry, _: heard.append(entry)).catch_up()
+    await journal.close()
+    return monitor, heard
+
+
+async def test_it_is_known_alike_and_little_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "drift.db"
+    live = await recorded(path, 40)
+    monitor, heard = await opened(path)
+    assert known(monitor) == known(live)
+    assert len(heard) < 10
+    assert [line.since for line in monitor.lines(monitor.order())] == [line.since for line in live.lines(live.order())]
+
+
+async def test_older_checkpoints_give_way(tmp_path: Path) -> None:
+    path = tmp_path / "drift.db"
+    await recorded(path, 60)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM checkpoint").fetchone() == (2,)
+    connection.close()
+
+
+async def test_a_damaged_checkpoint_costs_time_and_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "drift.db"
+    live = await recorded(path, 40)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE checkpoint SET body = substr(body, 1, 100)")
+    connection.close()
+    monitor, heard = await opened(path)
+    assert known(monitor) == known(live)
+    assert len(heard) > 40
+    assert "damaged" in caplog.text
+
+
+async def test_a_restart_at_a_checkpoint_repeats_no_rules_and_keeps_episodes(tmp_path: Path) -> None:
+    path = tmp_path / "drift.db"
+    before = known(await recorded(path, 40))
+    journal = await open_journal(path, writable=True)
+    episodes = await journal.episodes(limit=1000)
+    recorder = Recorder(journal, rules(), Clock())
+    await recorder.resume()
+    assert {**known(recorder.monitor), "taken_at": 0} == {**before, "taken_at": 0}
+    assert sum(isinstance(entry, RulesChanged) for entry in await everything(journal)) == 1
+    assert await journal.episodes(limit=1000) == episodes
+    await journal.close()
