@@ -54,10 +54,12 @@ def python() -> Path:
     """The shop's interpreter. A shop that cannot be installed fails the tests: they never skip."""
     if not COMMAND.is_file():
         pytest.fail(f"stockdrift is not installed beside {COMMAND.parent}: these tests run the command", pytrace=False)
+    problem = ""
     try:
         return shop_python()
     except InstallError as error:
-        pytest.fail(f"No real shop to test against: {error}", pytrace=False)
+        problem = str(error)
+    pytest.fail(f"No real shop to test against: {problem}", pytrace=False)  # outside: one message, not a chain
 
 
 @pytest.fixture(scope="session")
@@ -92,10 +94,12 @@ def _boot(*shops: Shop) -> None:
             shop.start()
         for shop in shops:
             shop.wait_until_ready()
+        return
     except ShopError as error:
-        for shop in shops:
-            shop.stop()
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    for shop in shops:
+        shop.stop()
+    pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from platformdirs import user_cache_path
 REQUIREMENTS: Final = Path(__file__).parent / "oscar" / "requirements.txt"
 
 _PATIENCE: Final = 900  # s for an installation over a slow line
-_LINES: Final = 12  # of what pip said last
+_LINES: Final = 12  # of what was said last, where no line is an error by name
+_WIDTH: Final = 300  # characters of a line; pip lists every version there is
 
 
 class InstallError(Exception):
@@ -56,5 +57,7 @@ def _run(what: str, command: list[str]) -> None:
     except subprocess.TimeoutExpired:
         raise InstallError(f"cannot {what}: not done after {_PATIENCE} s") from None
     if done.returncode:
-        said = "\n".join(done.stdout.splitlines()[-_LINES:])
+        lines = done.stdout.splitlines()
+        told = [line for line in lines if line.startswith("ERROR")] or lines[-_LINES:]
+        said = "\n".join(line if len(line) <= _WIDTH else f"{line[:_WIDTH]} …" for line in told)
         raise InstallError(f"cannot {what}: exit status {done.returncode}\n{said}")
