@@ -136,7 +136,10 @@ class Recorder:
         # Never past episodes that are still to be recorded: a restart would not hear of them again.
         if self._follower.position - self._checkpoint >= _CHECKPOINT_EVERY and not self._events:
             self._checkpoint = self._follower.position
-            await self._journal.write_checkpoint(self._checkpoint, freeze(self.monitor))
+            try:
+                await self._journal.write_checkpoint(self._checkpoint, freeze(self.monitor))
+            except JournalError as error:  # it saves time and holds nothing of its own: the next one will do
+                _log.warning("No checkpoint was written: %s", error)
 
     def _fail(self, error: JournalError) -> None:
         if not self._failing:
