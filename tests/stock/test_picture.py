@@ -75,6 +75,14 @@ def test_the_grid_sorts(by: str, expected: list[str]) -> None:
     assert [line.sku for line in monitor.lines(monitor.order(by=by, reverse=True))] == expected[::-1]
 
 
+def test_size_is_of_the_levels_that_make_the_severity() -> None:
+    monitor = Monitor(rules(surface("embed"), surface("shop")))
+    tell(monitor, reading(MASTER, {"A": 50, "B": 50}))
+    tell(monitor, reading("embed", {"A": 52, "B": 55}, T0 + 1))
+    tell(monitor, reading("shop", {"A": 10, "B": 50}, T0 + 1))
+    assert [line.sku for line in monitor.lines(monitor.order())] == ["B", "A"]
+
+
 def test_an_order_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="colour"):
         busy().order(by="colour")

@@ -57,7 +57,7 @@ def _behind(monitor: Monitor) -> list[Finding]:
             evidence = f"as a whole: {late} of its {len(rows)} match the master at {{at}}."
         else:
             certain = "feed lag, by its own word"
-            evidence = f"it says itself that it was made at {{at}}; {several(len(rows), 'SKU')} drift there."
+            evidence = f"made at {{at}} by its own word; {several(len(rows), 'SKU')} drift there."
         finding = Finding(
             "late",
             certain,

@@ -200,11 +200,12 @@ def _danger(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 def _size(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Largest deviation in size over the drifting levels."""
+    """Largest deviation in size over the levels that make the SKU's severity."""
     board = monitor.board
     size = np.zeros(len(rows), np.int64)
+    standings = board.standings[rows]
     for column in board.surfaces:
-        drifts = column.codes[rows] >= Code.ORPHAN
+        drifts = (column.codes[rows] == standings) & (standings >= Standing.ORPHAN)
         expected = (
             column.yardstick.expected(board.atp[rows], rows)
             if _ascending(rows)
