@@ -6,7 +6,7 @@ RUN = $(VENV)/bin
 PIP = $(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES = src tests benchmarks docs
 
-.PHONY: help demo test lint format bench torture test-real docs picture clean
+.PHONY: help demo test lint format bench torture mutants test-real docs picture clean
 
 help:  ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ bench: $(VENV)/installed-dev  ## Figures: start to interactive, key to paint, ch
 
 torture: $(VENV)/installed-dev  ## Slow tests: collectors killed at any moment, journals that must still open
 	$(RUN)/python -m pytest -m torture
+
+mutants: $(VENV)/installed-dev  ## Flips the rules of the core one by one: each must die in the tests (long)
+	$(RUN)/python -m tests.mutants $(MUTANTS)
 
 test-real: $(VENV)/installed-dev  ## The tests against real shop servers, installed on the first run
 	PYTHON="$(RUN)/python" tests/real/run
