@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from stockdrift.stock import gauge, grid, lag, pace, portray
 from stockdrift.stock.board import Board, Shift
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
-from stockdrift.stock.levels import LevelState
 from stockdrift.stock.phase import phases
-from stockdrift.stock.picture import Phase, Picture, Severity, SkuLine, SkuPicture
+from stockdrift.stock.picture import Phase, Picture, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 
@@ -194,24 +194,7 @@ class Monitor:
         self._phases.clear()
         self._row_phases = None
         self.trend.note(max(at, self.board.now), gauge.drifting(self.board), known=gauge.known(self.board))
-        events = []
-        for shift in shifts:
-            column = self.board.columns[shift.column]
-            for rows, opened in ((shift.closed, False), (shift.opened, True)):
-                for row in rows.tolist():
-                    counted = column.states[row] == LevelState.COUNTED
-                    expected = column.yardstick.expected(self.board.atp[row : row + 1], np.array([row], np.int32))
-                    events.append(
-                        EpisodeEvent(
-                            self.board.catalogue.skus[row],
-                            column.rules.name,
-                            opened,
-                            at,
-                            Severity[Code(int(column.codes[row])).name].word if opened else "",
-                            max(int(column.quantities[row]), 0) - int(expected[0]) if counted else None,
-                        )
-                    )
-        return events
+        return EpisodeEvents(self.board, shifts, at)
 
     def _standing_rulings(self) -> dict[Scope, Tolerance]:
         found: dict[Scope, Tolerance] = {}
