@@ -146,3 +146,13 @@ def _newly_unlisted(
 ) -> set[str]:
     """The first complete read says of everything else that it is not listed, without a word for each."""
     return {sku for sku in before if before[sku][0] is LevelState.UNKNOWN and after[sku][0] is LevelState.UNLISTED}
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_rules, runs())
+def test_the_tallies_count_the_codes(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+    monitor, _, _ = play(rules, run)
+    board = monitor.board
+    for column in board.surfaces:
+        assert column.tally.tolist() == np.bincount(column.codes[: board.size], minlength=len(Code)).tolist()
+    assert board.counts.tolist() == np.bincount(board.standings[: board.size], minlength=len(Standing)).tolist()

@@ -46,6 +46,7 @@ class Column:
     listed: int = 0
     bad_rows: int = 0
     whole: bool = False  # of the reads of everything that brought anything the last was complete: changes add to it
+    tally: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Code), np.int64))  # levels by code
     known: bool = False  # whether its levels may be judged now
     yardstick: Yardstick = field(default=None)  # type: ignore[assignment]  # set before any use, by the board
 
@@ -211,6 +212,7 @@ class Board:
                 column.codes = _grown(column.codes, self._capacity, Code.NOT_COMPARED)
                 column.since = _grown(column.since, self._capacity, 0)
         for column in self.columns:
+            column.tally[Code.NOT_COMPARED] += self.size - before
             if column.complete_reads:
                 column.states[before : self.size] = LevelState.UNLISTED
                 column.reasons[before : self.size] = UnknownReason.NONE
@@ -301,6 +303,7 @@ class Board:
         self.counts = np.bincount(self.standings[: self.size], minlength=len(Standing)).astype(np.int64)
         for column in self.columns:
             column.known = column.usable(self.now)
+            column.tally = np.bincount(column.codes[: self.size], minlength=len(Code)).astype(np.int64)
         return self._rejudge(np.arange(self.size, dtype=np.int32), None)
 
     def _rejudge(self, rows: NDArray[np.int32], only: int | None) -> list[Shift]:
@@ -361,6 +364,8 @@ class Board:
         drifts = codes >= judge.DRIFTING
         opened = drifts & (since == 0)
         closed = (since > 0) & ~drifts & (codes != Code.UNKNOWN)
+        column.tally -= np.bincount(column.codes[where], minlength=len(Code))
+        column.tally += np.bincount(codes, minlength=len(Code))
         column.codes[where] = codes
         if opened.any() or closed.any():
             since = since.copy()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from stockdrift.stock import gauge
 from stockdrift.stock.board import Column
 from stockdrift.stock.grid import why_column_unknown
@@ -77,12 +75,10 @@ def _concentrated(monitor: Monitor) -> list[Finding]:
     total = gauge.drifting(board)
     if not total:
         return []
-    per_surface = []
-    for column in board.surfaces:
-        codes = column.codes[: board.size]
-        drifting = int(((codes >= Code.UNDER) & (codes <= Code.OVERSELL)).sum())
-        above = int(((codes == Code.OVER) | (codes == Code.OVERSELL)).sum())
-        per_surface.append((drifting, above, column))
+    per_surface = [
+        (int(column.tally[Code.UNDER :].sum()), int(column.tally[Code.OVER :].sum()), column)
+        for column in board.surfaces
+    ]
     per_surface.sort(key=lambda entry: -entry[0])
     drifting, above, column = per_surface[0]
     elsewhere = sum(1 for other, _, _ in per_surface if other)
@@ -107,8 +103,8 @@ def _concentrated(monitor: Monitor) -> list[Finding]:
 
 
 def _tone(column: Column) -> str:
-    worst = Code(int(np.max(column.codes, initial=0)))
-    return {Code.OVERSELL: "oversell", Code.OVER: "over", Code.UNDER: "under"}.get(worst, "late")
+    words = {Code.OVERSELL: "oversell", Code.OVER: "over", Code.UNDER: "under"}
+    return next((word for code, word in words.items() if column.tally[code]), "late")
 
 
 def _is_silent(column: Column) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stockdrift.stock.board import Board
-from stockdrift.stock.judge import DRIFTING, Standing
+from stockdrift.stock.judge import Standing
 from stockdrift.stock.picture import GaugeLine, Phase
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
     counts = board.counts
     drifts = drifting(board)
     before = monitor.trend.at(now - _CHANGE_OVER)
-    standings = board.standings[: board.size]
-    in_flight = (monitor.row_phases() == Phase.IN_FLIGHT) & (standings >= DRIFTING) & (standings <= Standing.OVERSELL)
+    in_flight = monitor.row_phases()[board.rows_where(Standing.UNDER, Standing.OVERSELL)] == Phase.IN_FLIGHT
     return GaugeLine(
         known=known(board),
         tracked=_tracked(board),

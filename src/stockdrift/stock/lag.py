@@ -94,7 +94,7 @@ def estimate(board: Board, history: MasterHistory, index: int, before: LagEstima
         low > column.read_at - window,
         _unreflected(board, history, index, high) if confidence else 0,
         column.as_of,
-        int((column.codes[: board.size] >= Code.UNDER).sum()),
+        int(column.tally[Code.UNDER :].sum()),
     )
 
 

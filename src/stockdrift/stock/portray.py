@@ -11,7 +11,7 @@ from stockdrift.stock import gauge, grid, pace
 from stockdrift.stock.board import Column
 from stockdrift.stock.expect import arithmetic
 from stockdrift.stock.findings import findings
-from stockdrift.stock.judge import DRIFTING, Code, Standing
+from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import (
     Cell,
@@ -57,7 +57,6 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
     column = board.columns[index]
     rules = column.rules
     estimate = monitor.lags.get(index) if column.known else None
-    codes = column.codes[: board.size]
     judged = column.known and board.master.known and index > 0
     traffic = [entry for entry in monitor.traffic.get(rules.name, ()) if entry[0] > now - pace.HOUR]
     as_of = column.as_of if estimate is None else estimate.as_of
@@ -73,8 +72,8 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         allowed=rules.lag,
         stale_after=rules.stale_after,
         listed=column.listed,
-        drifting=int((codes >= DRIFTING).sum()) if judged else None,
-        unknown=int((codes == Code.UNKNOWN).sum()),
+        drifting=int(column.tally[Code.UNDER :].sum()) if judged else None,
+        unknown=int(column.tally[Code.UNKNOWN]),
         pending=_pending(monitor, as_of) if judged and as_of is not None else None,
         errors_hour=sum(failures for _, _, failures in traffic),
         budget=None if column.last is None else column.last.traffic.budget,
