@@ -1,3 +1,3 @@
-"""stockdrift: watch inventory-sync drift live, see why it happens, fix it from the keyboard."""
+"""stockdrift: watch inventory-sync drift live and see why it happens."""
 
 __version__ = "0.1.0"

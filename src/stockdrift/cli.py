@@ -20,7 +20,7 @@ SETTINGS = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="stockdrift")
 def cli() -> None:
-    """Watch inventory-sync drift live, see why it happens, fix it from the keyboard."""
+    """Watch inventory-sync drift live and see why it happens."""
 
 
 @cli.command()
