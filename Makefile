@@ -44,7 +44,7 @@ docs: $(VENV)/installed  ## docs/settings.md from the models
 	mv docs/settings.md.new docs/settings.md
 
 picture: $(VENV)/installed-dev  ## docs/watch.svg and docs/watch.png: the console on the flash sale
-	$(RUN)/python docs/picture.py docs/watch
+	$(RUN)/python docs/picture.py docs/watch --speed 1 --seconds 170
 
 clean:  ## Remove the virtual environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -269,7 +269,12 @@ def _master_arithmetic(monitor: Monitor, row: int) -> str:
     return "as the master states it"
 
 
-def _pending(monitor: Monitor, as_of: int) -> int:
-    """Master changes since the moment that a surface shows; first records are no changes."""
+def _pending(monitor: Monitor, as_of: int) -> int | None:
+    """Master changes since the moment that a surface shows; first records are no changes.
+
+    None where that moment lies before our first read of the master: what changed in between nobody has counted.
+    """
+    if monitor.history.first_at is None or as_of < monitor.history.first_at:
+        return None
     recent = monitor.history.since(as_of)
     return int((monitor.history.previous[recent] >= 0).sum())
