@@ -37,7 +37,9 @@ _NAMES: Final = {
     "OVER": "UNDER", "UNDER": "OVER", "OVERSELL": "OVER", "UNLISTED": "UNKNOWN",
 }  # fmt: skip
 
-EQUIVALENT: Final[dict[str, str]] = {}
+EQUIVALENT: Final[dict[str, str]] = {
+    "judge:120 one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
+}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from stockdrift.collector.lease import holder
 from stockdrift.collector.spawn import end_collector, ensure_collector, log_path
 
 _GRACE: Final = 10_000  # ms in which a collector that was started may take the lease
-_AGAIN: Final = 10_000  # ms between two attempts to start one
+_AGAIN: Final = 4_000  # ms between two attempts to start one: within 5 s there is one again
 _LOOK: Final = 1_000  # ms between two looks at the lease
 
 
