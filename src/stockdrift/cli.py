@@ -39,6 +39,21 @@ def check(settings_file: Path | None, as_json: bool, everything: bool, fresh: bo
 
 
 @cli.command()
+@click.argument("sku")
+@SETTINGS
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+@click.option("--fresh", is_flag=True, help="Read the surfaces even where there is a journal.")
+def explain(sku: str, settings_file: Path | None, as_json: bool, fresh: bool) -> None:
+    """Say why SKU drifts, or why it is not counted, with every number and time.
+
+    From the journal where there is one. Exit status: 0 explained, 3 unknown SKU, settings or usage, 4 internal error.
+    """
+    from stockdrift.commands import explain as command
+
+    sys.exit(command.run(settings_file, sku, as_json=as_json, fresh=fresh))
+
+
+@cli.command()
 @SETTINGS
 @click.option("--until-eof", is_flag=True, help="End when the standard input does, as the child of a console.")
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Log there, not to the terminal.")

@@ -1,0 +1,184 @@
+"""The answer to "your number differs from mine": one SKU with every number and time behind its verdicts.
+
+``stockdrift explain --json`` prints it: a contract that scripts rely on. ``schema`` grows when a meaning changes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from stockdrift.stock import portray
+from stockdrift.stock.expect import arithmetic, expected_units
+from stockdrift.stock.judge import Standing
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.picture import LevelLine, Phase, Severity, SurfaceLine, Verdict
+from stockdrift.stock.words import age
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+SCHEMA: Final = 1
+
+Clock = Callable[[int], str]
+"""How a moment (ms since the epoch) is written: the core knows no zone."""
+
+_NEAREST: Final = 5
+_SEARCHED: Final = 20_000  # SKUs among which near ones are looked for; more would make a typing error cost seconds
+
+
+def explanation(monitor: Monitor, row: int, now: int, clock: Clock) -> dict[str, Any]:
+    """Everything known of the SKU in ``row`` at ``now``."""
+    board = monitor.board
+    found = monitor.sku(row, now)
+    line = found.line
+    return {
+        "schema": SCHEMA,
+        "sku": line.sku,
+        "name": line.name,
+        "taken_at": clock(now),
+        "standing": Standing(int(board.standings[row])).name.lower().replace("_", " "),
+        "severity": line.severity.name if line.severity is not Severity.NONE else None,
+        "phase": line.phase.word if line.phase is not Phase.NONE else None,
+        "why": found.why,
+        "since": _written(line.since, clock),
+        "pace": found.pace,
+        "price": found.price,
+        "master": _master(monitor, row, now, clock, found.master_arithmetic),
+        "surfaces": [_surface(monitor, row, place, level, now, clock) for place, level in enumerate(found.levels, 1)],
+        "twins": twins(monitor, line.sku),
+    }
+
+
+def twins(monitor: Monitor, sku: str) -> list[str]:
+    """SKUs that differ from ``sku`` in case alone: other SKUs, never merged with it."""
+    folded = sku.casefold()
+    return [other for other in monitor.board.catalogue.skus if other != sku and other.casefold() == folded]
+
+
+def nearest(monitor: Monitor, sku: str) -> list[str]:
+    """The SKUs that are most like ``sku``, the likest first; those that differ in case alone come before all."""
+    same = twins(monitor, sku)
+    folded = sku.casefold()
+    skus: Sequence[str] = monitor.board.catalogue.skus
+    if len(skus) > _SEARCHED:
+        skus = [other for other in skus if other[:2].casefold() == folded[:2]][:_SEARCHED]
+    spelt = {other.casefold(): other for other in reversed(skus)}
+    close = [spelt[other] for other in difflib.get_close_matches(folded, list(spelt), _NEAREST)]
+    return [*same, *(other for other in close if other not in same)][: max(_NEAREST, len(same))]
+
+
+def _master(monitor: Monitor, row: int, now: int, clock: Clock, parts: str) -> dict[str, Any]:
+    column = monitor.board.master
+    line = portray.surface_line(monitor, 0, now)
+    state = LevelState(int(monitor.board.scope[row]))
+    return {
+        "says": int(monitor.board.atp[row]) if state is LevelState.COUNTED else state.word,
+        "arithmetic": parts,
+        "said_before": [
+            {"since": clock(at), "says": atp if then == LevelState.COUNTED else LevelState(then).word}
+            for at, then, atp in monitor.history.of_row(row)[-6:]
+        ],
+        **_freshness(column.rules.name, line, now, clock),
+    }
+
+
+def _surface(monitor: Monitor, row: int, index: int, level: LevelLine, now: int, clock: Clock) -> dict[str, Any]:
+    cell = level.cell
+    return {
+        **_freshness(level.surface, portray.surface_line(monitor, index, now), now, clock),
+        "reported": cell.reported,
+        "expected": cell.expected,
+        "arithmetic": None if cell.expected is None else level.arithmetic,
+        "deviation": cell.deviation,
+        "tolerance": level.tolerance,
+        "verdict": cell.verdict.word,
+        "severity": cell.severity.name if cell.severity is not Severity.NONE else None,
+        "reason": cell.reason or _allowed(level),
+        "phase": level.phase.word if level.phase is not Phase.NONE else None,
+        "phase_why": _phase_why(monitor, row, index, level, clock),
+        "since": _written(level.since, clock),
+    }
+
+
+def _freshness(name: str, line: SurfaceLine, now: int, clock: Clock) -> dict[str, Any]:
+    return {
+        "name": name,
+        "kind": line.kind,
+        "active": line.active,
+        "status": str(line.status),
+        "error": line.reason or None,
+        "read_at": _written(line.read_at, clock),
+        "read_age_s": None if line.read_at is None else round((now - line.read_at) / 1000, 3),
+        "as_of": _written(line.as_of, clock),
+        "lag_s": None if line.lag is None else round(line.lag / 1000, 3),
+        "lag_allowed_s": line.allowed / 1000,
+        "stale_after_s": line.stale_after / 1000,
+    }
+
+
+def _allowed(level: LevelLine) -> str | None:
+    """A level may be off and in sync all the same."""
+    cell = level.cell
+    if cell.verdict is Verdict.IN_SYNC and cell.deviation:
+        return f"within tolerance ({level.tolerance})"
+    return None
+
+
+def _phase_why(monitor: Monitor, row: int, index: int, level: LevelLine, clock: Clock) -> str | None:
+    """Why the drift is, or is not, a matter of time: which value of the master explains it, and when it held."""
+    column, master = monitor.board.columns[index], monitor.board.master
+    if level.phase is Phase.NONE or column.read_at is None:
+        return None
+    allowed, read_at = column.rules.lag, column.read_at
+    explained = _explained(monitor, row, index, read_at, clock)
+    evidence = max(read_at, master.read_at or 0)
+    off_for = "" if level.since is None else f"off for {age(evidence - level.since)} at the last read"
+    match level.phase:
+        case Phase.IN_FLIGHT:
+            last = _written(master.read_at, clock) or "none"
+            ahead = f"it came off after the last complete read of the master ({last}): judged after the next one"
+            why = explained or ahead
+            return f"{why}; a lag of up to {age(allowed)} is normal here"
+        case Phase.LATE:
+            estimate = monitor.lags.get(index)
+            behind = "" if estimate is None or estimate.as_of is None else f" as of {clock(estimate.as_of)}"
+            lag = "" if estimate is None or estimate.lag is None else f", {age(estimate.lag)} before it was read"
+            why = f"the whole surface shows the master{behind}{lag}; up to {age(allowed)} is normal"
+        case Phase.PERSISTENT:
+            why = f"{off_for or 'off'}, longer than the lag allowed ({age(allowed)})"
+        case _:
+            why = f"{off_for or 'just come off'}, not longer than the lag allowed ({age(allowed)})"
+    return f"{why}; {explained or _unexplained(monitor, clock)}"
+
+
+def _unexplained(monitor: Monitor, clock: Clock) -> str:
+    first = monitor.history.first_at
+    since = "" if first is None else f" since {clock(first)}"
+    return f"no value of the master that we read{since} explains it"
+
+
+def _explained(monitor: Monitor, row: int, index: int, read_at: int, clock: Clock) -> str:
+    """The newest value of the master by which the surface would show what it shows, and until when it held."""
+    column = monitor.board.columns[index]
+    allotment = column.yardstick.allotment_of(row)
+    state, shown = LevelState(int(column.states[row])), max(int(column.quantities[row]), 0)
+    until: int | None = None
+    for at, then, atp in reversed(monitor.history.of_row(row)):
+        expected = expected_units(atp, allotment)
+        same = {
+            LevelState.COUNTED: expected == shown,
+            LevelState.IN: expected > 0,
+            LevelState.OUT: expected == 0,
+        }.get(state, False)
+        if same and then == LevelState.COUNTED and until is not None:
+            how = "" if expected == atp else f" ({arithmetic(atp, allotment)} = {expected})"
+            before = f", {age(read_at - until)} before this read" if until <= read_at else ", after this read"
+            return f"the master said {atp}{how} from {clock(at)} until {clock(until)}{before}"
+        until = at
+    return ""
+
+
+def _written(at: int | None, clock: Clock) -> str | None:
+    return None if at is None else clock(at)

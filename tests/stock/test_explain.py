@@ -1,0 +1,162 @@
+"""Why one SKU drifts or is not counted: each reason has its words, its numbers and its times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stockdrift.commands.explain_text import text_of, unknown_text
+from stockdrift.stock.explain import explanation, nearest, twins
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER, Outcome
+from stockdrift.stock.rules import Allotment, Tolerance
+from tests.stock.scene import FACEBOOK, HOUR, MINUTE, T0, reading, rules, surface, tell
+
+FRESH = {"origin": {"from": "fresh"}}
+
+
+def minutes(at: int) -> str:
+    """A clock that reads as minutes after noon."""
+    return f"noon{(at - T0) / MINUTE:+g}m"
+
+
+def explained(monitor: Monitor, sku: str, now: int = T0) -> dict[str, Any]:
+    row = monitor.row_of(sku)
+    assert row is not None
+    monitor.tick(now)
+    return explanation(monitor, row, now, minutes)
+
+
+def facebook(monitor: Monitor, sku: str, now: int = T0) -> dict[str, Any]:
+    (found,) = [one for one in explained(monitor, sku, now)["surfaces"] if one["name"] == "facebook"]
+    return dict(found)
+
+
+def shop(master: Any, shown: Any, **more: Any) -> Monitor:
+    """A master and one feed, both read at noon."""
+    monitor = Monitor(rules(surface("facebook", kind="feed", lag=HOUR, stale_after=2 * HOUR, **more)))
+    tell(monitor, reading(MASTER, master))
+    tell(monitor, reading("facebook", shown))
+    return monitor
+
+
+def test_a_level_has_its_arithmetic_its_tolerance_and_its_times() -> None:
+    monitor = shop({"A": 9}, {"A": 7}, allotment=Allotment(share=5000, buffer=1), tolerance=Tolerance(1))
+    found = facebook(monitor, "A", T0 + 2 * MINUTE)
+    assert (found["reported"], found["expected"], found["arithmetic"]) == (7, 3, "ATP 9 × 50 % − 1")
+    assert (found["deviation"], found["tolerance"], found["severity"]) == (4, "1 unit, from Facebook", "OVER")
+    assert (found["read_at"], found["read_age_s"]) == ("noon+0m", 120.0)
+
+
+@pytest.mark.parametrize(
+    ("master", "shown", "verdict", "reason"),
+    [
+        ({"A": LevelState.UNLIMITED, "B": 1}, {"A": 4, "B": 1}, "not compared", "the master says unlimited"),
+        ({"A": LevelState.DISABLED, "B": 1}, {"A": 4, "B": 1}, "not compared", "the master says disabled"),
+        ({"A": 4, "B": 1}, {"B": 1}, "not compared", "unlisted"),
+        ({"B": 1}, {"A": 4, "B": 1}, "not compared", "orphan: the master does not know this SKU"),
+        ({"A": 4}, [("A", 4), ("A", 5)], "unknown", "listed more than once"),
+        ({"A": 4}, {"A": 4}, "in sync", None),
+    ],
+)
+def test_why_a_level_is_not_counted(master: Any, shown: Any, verdict: str, reason: str | None) -> None:
+    found = facebook(shop(master, shown), "A")
+    assert (found["verdict"], found["reason"]) == (verdict, reason)
+
+
+def test_within_tolerance_is_said_with_the_tolerance() -> None:
+    found = facebook(shop({"A": 4}, {"A": 5}, tolerance=Tolerance(2)), "A")
+    assert (found["verdict"], found["deviation"]) == ("in sync", 1)
+    assert found["reason"] == "within tolerance (2 units, from Facebook)"
+
+
+def test_a_sku_that_is_missing_once_is_not_believed_gone() -> None:
+    monitor = shop({"A": 4, "B": 1}, {"A": 4, "B": 1}, max_shrink=10_000)
+    tell(monitor, reading("facebook", {"B": 1}, T0 + MINUTE))
+    found = facebook(monitor, "A", T0 + MINUTE)
+    assert (found["verdict"], found["reason"]) == ("unknown", "gone from the last read, not confirmed yet")
+
+
+def test_a_surface_that_fails_or_grows_stale_is_unknown_and_says_why() -> None:
+    monitor = shop({"A": 4}, {"A": 9})
+    tell(monitor, reading(MASTER, {"A": 4}, T0 + 3 * HOUR))
+    assert facebook(monitor, "A", T0 + 3 * HOUR)["reason"] == "no complete read for longer than allowed"
+    tell(monitor, reading("facebook", {}, T0 + 3 * HOUR, outcome=Outcome.FAILED, reason="HTTP 503"))
+    found = facebook(monitor, "A", T0 + 3 * HOUR)
+    assert (found["verdict"], found["reason"], found["read_at"]) == ("unknown", "HTTP 503", "noon+0m")
+
+
+def test_uncovered_and_inactive_are_said() -> None:
+    monitor = Monitor(rules(surface("facebook", active=False)))
+    tell(monitor, reading(MASTER, {"A": 4}))
+    found = explained(monitor, "A")
+    assert found["standing"] == "uncovered"
+    assert found["surfaces"][0]["reason"] == "the surface is not active"
+    assert "no active surface lists it" in found["why"]
+
+
+def test_the_value_of_the_master_that_explains_a_level_in_flight_is_named() -> None:
+    monitor = Monitor(rules(FACEBOOK))
+    for at, level in ((T0, 11), (T0 + 10 * MINUTE, 3)):
+        tell(monitor, reading(MASTER, {"A": level}, at))
+    tell(monitor, reading("facebook", {"A": 11}, T0 + 14 * MINUTE))
+    found = facebook(monitor, "A", T0 + 14 * MINUTE)
+    assert found["phase"] == "in flight"
+    assert found["phase_why"] == (
+        "the master said 11 from noon+0m until noon+10m, 4m before this read; a lag of up to 1h00m is normal here"
+    )
+
+
+def test_what_no_value_of_the_master_explains_says_since_when_it_looked() -> None:
+    monitor = Monitor(rules(FACEBOOK))
+    tell(monitor, reading(MASTER, {"A": 3}))
+    tell(monitor, reading("facebook", {"A": 8}, T0 + MINUTE))
+    new = facebook(monitor, "A", T0 + MINUTE)
+    assert new["phase"] == "new"
+    assert "no value of the master that we read since noon+0m explains it" in new["phase_why"]
+    tell(monitor, reading(MASTER, {"A": 3}, T0 + 90 * MINUTE))
+    tell(monitor, reading("facebook", {"A": 8}, T0 + 90 * MINUTE))
+    old = facebook(monitor, "A", T0 + 90 * MINUTE)
+    assert old["phase"] == "persistent"
+    assert old["phase_why"].startswith("off for 1h29m at the last read, longer than the lag allowed (1h00m)")
+
+
+def test_a_share_is_part_of_the_explanation() -> None:
+    half = surface("facebook", kind="feed", lag=HOUR, stale_after=2 * HOUR, allotment=Allotment(share=5000))
+    monitor = Monitor(rules(half))
+    for at, level in ((T0, 10), (T0 + MINUTE, 4)):
+        tell(monitor, reading(MASTER, {"A": level}, at))
+    tell(monitor, reading("facebook", {"A": 5}, T0 + 2 * MINUTE))
+    why = facebook(monitor, "A", T0 + 2 * MINUTE)["phase_why"]
+    assert why.startswith("the master said 10 (ATP 10 × 50 % − 0 = 5) from noon+0m until noon+1m")
+
+
+def test_case_twins_are_two_skus() -> None:
+    monitor = shop({"SEA-1": 4, "sea-1": 2, "FIG-1": 1}, {"SEA-1": 4})
+    assert twins(monitor, "SEA-1") == ["sea-1"]
+    assert nearest(monitor, "Sea-1")[:2] == ["SEA-1", "sea-1"]
+    assert nearest(monitor, "FIG-l") == ["FIG-1"]
+    assert nearest(monitor, "nothing like it") == []
+    said = unknown_text("Sea-1", nearest(monitor, "Sea-1"), {**FRESH, "taken_at": "now"})
+    assert "one in another case is another SKU" in said
+    assert "'SEA-1' and 'sea-1' are two SKUs" in text_of({**explained(monitor, "SEA-1"), **FRESH})
+
+
+def test_the_text_has_every_number() -> None:
+    monitor = Monitor(rules(FACEBOOK, store="Candle"))
+    tell(monitor, reading(MASTER, {"A": 11}))
+    tell(monitor, reading(MASTER, {"A": 3}, T0 + 10 * MINUTE))
+    tell(monitor, reading("facebook", {"A": 11}, T0 + 14 * MINUTE))
+    text = text_of({**explained(monitor, "A", T0 + 15 * MINUTE), **FRESH})
+    for line in (
+        "  says      3  (as the master states it)",
+        "  said      11 from noon+0m, 3 from noon+10m",
+        "  verdict   ▲ over in flight",
+        "  expected  3  (ATP 3 − buffer 0)",
+        "  deviation +8",
+        "  tolerance 0 units, from the store",
+        "  read at   noon+14m, 1m ago; unknown after 45m",
+    ):
+        assert line in text
