@@ -155,6 +155,18 @@ def test_a_stuck_feed_keeps_its_content_and_its_date() -> None:
     assert len(drifting(store)) > 20
 
 
+def test_black_friday_drifts_in_bursts_and_throttles() -> None:
+    store = store_of("black-friday", skus=2_000)
+    on_facebook, faults = [], []
+    for _ in range(16):
+        store.advance(MINUTE)
+        on_facebook.append(sum("facebook" in surfaces for surfaces in drifting(store).values()))
+        faults.append((store.fault(MASTER), store.fault("amazon"), store.fault("embed")))
+    assert max(on_facebook) > 3 * min(on_facebook)
+    assert faults.count((None, "http_429", "http_429")) == 2
+    assert set(faults) == {(None, None, None), (None, "http_429", "http_429")}
+
+
 def test_an_outage_comes_and_goes_for_master_and_native_surfaces() -> None:
     store = store_of("api-outage")
     seen = []

@@ -134,6 +134,15 @@ def test_drift_on_several_surfaces_is_counted_by_surface() -> None:
     assert (finding.lead, finding.evidence) == ("Drift on 2 surfaces:", "Shop 2, Embed 1.")
 
 
+def test_what_drifts_on_every_surface_is_not_laid_on_one() -> None:
+    monitor = Monitor(rules(surface("embed"), surface("shop")))
+    tell(monitor, reading(MASTER, {"A": 3, "B": 3, "C": 3}))
+    for name in ("embed", "shop"):
+        tell(monitor, reading(name, {"A": 5, "B": 5, "C": 5}, T0 + 1))
+    (finding,) = monitor.picture(T0 + 2).findings
+    assert (finding.lead, finding.evidence) == ("Drift on 2 surfaces:", "Embed 3, Shop 3.")
+
+
 def test_traffic_of_the_last_hour_is_counted() -> None:
     monitor = Monitor(rules(surface("embed")))
     tell(monitor, reading(MASTER, {"A": 3}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -37,6 +38,8 @@ _INSTAGRAM: Final = SurfacePlan(
 _AMAZON: Final = SurfacePlan(
     "amazon", kind="marketplace", delay=5 * SECOND, period=2 * MINUTE, lag=15 * MINUTE, file="amazon.csv"
 )
+
+_FACEBOOK_FRIDAY: Final = replace(_FACEBOOK, period=MINUTE, lag=2 * MINUTE)
 
 _FEATURED: Final = (
     ("FIG-220", "Fig & Vetiver 220ml", 24.0),
@@ -134,6 +137,37 @@ def _stock_campaign(catalogue: Catalogue, weights: list[tuple[str, float]], rng:
             by_sku[sku].on_hand = round(expected * 1.5) + rng.randint(5, 22)
 
 
+def _black_friday(seed: int, skus: int) -> Plan:
+    """A large store on its busiest day: whole sweeps that take minutes, feeds that pause so that drift comes in bursts,
+    and surfaces that throttle.
+    """
+    rng = Random(f"{seed}/black-friday")
+    catalogue = make_catalogue(seed, skus, skus // 200, _FEATURED)
+    counted = [item.sku for item in catalogue.items if item.on_hand is not None]
+    campaign = rng.sample(counted, min(2_000, len(counted)))
+    return Plan(
+        "black-friday",
+        "Candle & Co",
+        "GBP",
+        catalogue,
+        (_FACEBOOK_FRIDAY, _INSTAGRAM, _AMAZON, _EMBED),
+        history=30 * MINUTE,
+        selling=Selling(
+            pace=((-30 * MINUTE, 60.0), (0, 240.0), (2 * HOUR, 600.0)),
+            weights=[(sku, 1 / (rank + 20) ** 0.5) for rank, sku in enumerate(campaign)],
+            background=((0, 0.3),),
+        ),
+        windows=[
+            window
+            for n in range(200)
+            for window in (
+                Window((8 * n + 1) * MINUTE, (8 * n + 5) * MINUTE, ("facebook",), "stall"),
+                Window((15 * n + 6) * MINUTE, (15 * n + 8) * MINUTE, ("amazon", "embed"), "http_429"),
+            )
+        ],
+    )
+
+
 def _feed_stuck(seed: int, skus: int) -> Plan:
     catalogue = make_catalogue(seed, skus, 6, _FEATURED)
     counted = [item.sku for item in catalogue.items if item.on_hand is not None]
@@ -190,6 +224,13 @@ SCENARIOS: Final = {
     for scenario in (
         Scenario("candle", "four candles, two of them adrift on Facebook; nothing moves", 4, True, _candle),
         Scenario("flash-sale", "Black Friday: Facebook's feed three hours behind", 1_284, False, _flash_sale),
+        Scenario(
+            "black-friday",
+            "a large store: bursts of drift, throttling, sweeps of minutes",
+            100_000,
+            False,
+            _black_friday,
+        ),
         Scenario("feed-stuck", "Facebook's feed is not generated any more", 240, False, _feed_stuck),
         Scenario("api-outage", "the shop's API fails for four minutes in every twelve", 240, False, _api_outage),
         Scenario("assorted", "one product of every kind; nothing moves", 18, True, _assorted),

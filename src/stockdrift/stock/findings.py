@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from stockdrift.stock import gauge
 from stockdrift.stock.board import Column
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
 _CONCENTRATED: Final = 0.8
-"""Share of the drifting SKUs on one surface from which on it is said to be that surface."""
+"""Share of the drifting SKUs that drift on one surface alone, from which on it is said to be that surface."""
 
 
 def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
@@ -75,31 +78,53 @@ def _concentrated(monitor: Monitor) -> list[Finding]:
     total = gauge.drifting(board)
     if not total:
         return []
-    per_surface = [
-        (int(column.tally[Code.UNDER :].sum()), int(column.tally[Code.OVER :].sum()), column)
-        for column in board.surfaces
+    rows = board.rows_where(Code.UNDER, Code.OVERSELL)
+    drifts = [column.codes[rows] >= Code.UNDER for column in board.surfaces]
+    alone = np.sum(drifts, axis=0) == 1
+    shares = sorted(
+        (
+            _Share(column, int(here.sum()), int((here & alone).sum()), int(column.tally[Code.OVER :].sum()))
+            for column, here in zip(board.surfaces, drifts, strict=True)
+        ),
+        key=lambda share: (-share.alone, -share.drifting),
+    )
+    first = shares[0]
+    if first.alone >= _CONCENTRATED * total and len(shares) > 1:
+        return [_one_surface(first, shares[1:], total)]
+    shares.sort(key=lambda share: -share.drifting)
+    counted = ", ".join(f"{share.name} {share.drifting:,}" for share in shares if share.drifting)
+    surfaces = sum(1 for share in shares if share.drifting)
+    lead = f"Drift on {several(surfaces, 'surface')}:" if surfaces > 1 else f"Drift on {shares[0].name}:"
+    return [
+        Finding(_tone(shares[0].column), "several surfaces", lead, f"{counted}.", surface=shares[0].column.rules.name)
     ]
-    per_surface.sort(key=lambda entry: -entry[0])
-    drifting, above, column = per_surface[0]
-    elsewhere = sum(1 for other, _, _ in per_surface if other)
-    name = title(column.rules.name)
-    tone = _tone(column)
-    if drifting >= _CONCENTRATED * total and len(per_surface) > 1:
-        if drifting < total or elsewhere > 1:
-            lead = f"{drifting:,} of {several(total, 'drifting SKU')} are on {name}."
-        elif total == 1:
-            lead = f"The one SKU that drifts is on {name}."
-        else:
-            lead = f"All {total:,} drifting SKUs are on {name}."
-        direction = f"{above:,} above the master, {drifting - above:,} below"
-        others = ", ".join(f"{title(other.rules.name)} {count:,}" for count, _, other in per_surface[1:] if count)
-        evidence = f"One surface means one cause: {direction}."
-        return [
-            Finding(tone, "one surface", lead, evidence, f"Elsewhere: {others}" if others else "", column.rules.name)
-        ]
-    counted = ", ".join(f"{title(other.rules.name)} {count:,}" for count, _, other in per_surface if count)
-    lead = f"Drift on {several(elsewhere, 'surface')}:" if elsewhere > 1 else f"Drift on {name}:"
-    return [Finding(tone, "several surfaces", lead, f"{counted}.", surface=column.rules.name)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A surface's part in the drift: SKUs that drift there, of them those that drift nowhere else; levels above."""
+
+    column: Column
+    drifting: int
+    alone: int
+    above: int
+
+    @property
+    def name(self) -> str:
+        return title(self.column.rules.name)
+
+
+def _one_surface(share: _Share, others: Sequence[_Share], total: int) -> Finding:
+    if share.drifting < total or any(other.drifting for other in others):
+        lead = f"{share.drifting:,} of {several(total, 'drifting SKU')} are on {share.name}."
+    elif total == 1:
+        lead = f"The one SKU that drifts is on {share.name}."
+    else:
+        lead = f"All {total:,} drifting SKUs are on {share.name}."
+    evidence = f"One surface means one cause: {share.above:,} above the master, {share.drifting - share.above:,} below."
+    counted = ", ".join(f"{other.name} {other.drifting:,}" for other in others if other.drifting)
+    also = f"Elsewhere: {counted}" if counted else ""
+    return Finding(_tone(share.column), "one surface", lead, evidence, also, share.column.rules.name)
 
 
 def _tone(column: Column) -> str:
