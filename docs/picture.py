@@ -18,6 +18,7 @@ from html import escape
 from pathlib import Path
 
 from rich.style import Style
+from textual.color import Color as TextualColor
 
 from stockdrift.commands import demo, watch
 from stockdrift.console.app import Console, wall_clock
@@ -28,6 +29,10 @@ WIDE, HIGH, FONT = 10, 22, 16.2  # of a cell and of the letters, in pixels
 MARGIN = 14
 LINES = {"─": 1.2, "━": 4.0, "╸": 4.0, "╺": 4.0, "│": 1.2, "┃": 4.0, "┈": 1.2}
 JOINTS = {"┬": "lrd", "┴": "lru", "├": "rud", "┼": "lrud"}
+XTERM = (
+    *("000000", "cd0000", "00cd00", "cdcd00", "0000ee", "cd00cd", "00cdcd", "e5e5e5"),
+    *("7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff"),
+)
 FAMILIES = "'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
 
@@ -58,7 +63,7 @@ async def look(
                     await pilot.press(*keys)
                     await asyncio.sleep(0.5)
                     await pilot.pause()
-                    background = app.scene.theme.colors["background"].hex.lower()
+                    background = ground(app.scene.theme.colors["background"])
                     return cells(app, background)
 
 
@@ -78,8 +83,15 @@ def cells(app: Console, background: str) -> list[list[Cell]]:
 
 def colour(color: object, otherwise: str) -> str:
     """A colour of Rich's as ``#rrggbb``."""
-    triplet = getattr(color, "triplet", None)
+    triplet, number = getattr(color, "triplet", None), getattr(color, "number", None)
+    if triplet is None and number is not None:
+        return f"#{XTERM[number]}"
     return triplet.hex if triplet is not None else otherwise
+
+
+def ground(color: TextualColor) -> str:
+    """The background of a theme as ``#rrggbb``."""
+    return f"#{XTERM[color.ansi]}" if color.ansi is not None else color.hex.lower()
 
 
 @dataclass(frozen=True)
@@ -237,7 +249,7 @@ def main() -> None:
     columns, lines = (int(number) for number in options.size.split("x"))
     keys = [key for key in options.keys.split(",") if key]
     rows = asyncio.run(look(options.scenario, options.seconds, options.speed, (columns, lines), options.theme, keys))
-    background = find_theme(options.theme, (shipped_folder(),)).colors["background"].hex.lower()
+    background = ground(find_theme(options.theme, (shipped_folder(),)).colors["background"])
     options.out.with_suffix(".svg").write_text(svg(rows, background), encoding="utf-8")
     png(rows, background, options.out.with_suffix(".png"))
 

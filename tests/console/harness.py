@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import Path
 
+from rich.color import Color
 from rich.style import Style
 from textual.pilot import Pilot
 
 from stockdrift.console.app import Console
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.theme import find_theme, shipped_folder
+from stockdrift.console.wardrobe import Wardrobe
 from tests.console.fixtures import NOW, FakeModel, FakeSource
 
 
@@ -86,11 +89,13 @@ async def running(
     source: FakeSource | None = None,
     theme: str = "dark",
     glyphs: Glyphs = FULL,
+    folders: tuple[Path, ...] = (shipped_folder(),),
 ) -> AsyncIterator[Running]:
     """The console on ``source``, its first picture drawn."""
     source = source or FakeSource()
     clock = Clock()
-    app = Console(source, find_theme(theme, (shipped_folder(),)), glyphs=glyphs, zone=UTC, clock=clock)
+    wardrobe = Wardrobe(theme, folders)
+    app = Console(source, find_theme(theme, folders), glyphs=glyphs, zone=UTC, clock=clock, wardrobe=wardrobe)
     async with app.run_test(size=size) as pilot:
         console = Running(pilot, app, source, clock)
         while app.scene.picture is None and source.broken is None:
@@ -118,6 +123,10 @@ def dump(console: Running) -> str:
 
 
 def _style_name(style: Style) -> str:
-    fore = style.color.triplet.hex[1:] if style.color and style.color.triplet else "-"
-    back = style.bgcolor.triplet.hex[1:] if style.bgcolor and style.bgcolor.triplet else "-"
-    return f"{fore}/{back}{'b' if style.bold else ''}{'r' if style.reverse else ''}"
+    return f"{_name(style.color)}/{_name(style.bgcolor)}{'b' if style.bold else ''}{'r' if style.reverse else ''}"
+
+
+def _name(color: Color | None) -> str:
+    if color is None:
+        return "-"
+    return color.triplet.hex[1:] if color.triplet else f"ansi{color.number}"

@@ -28,6 +28,15 @@ SCREENS = {
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_a_screen_is_as_stored(screen: str, size: tuple[int, int], theme: str) -> None:
+    await _hold(screen, size, theme)
+
+
+@pytest.mark.parametrize("theme", ["high-contrast", "deuteranopia", "tritanopia", "ansi"])
+async def test_every_other_theme_is_as_stored_at_one_size(theme: str) -> None:
+    await _hold("watch", (120, 40), theme)
+
+
+async def _hold(screen: str, size: tuple[int, int], theme: str) -> None:
     make, presses = SCREENS[screen]
     picture = make()
     model = FakeModel(shown=picture, steps=True)

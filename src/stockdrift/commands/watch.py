@@ -23,12 +23,14 @@ USAGE: Final = 3
 def run(settings_file: Path | None, *, theme: str | None) -> int:
     """Returns the exit status: 0, 3 where settings, theme or journal will not do."""
     from stockdrift.console.theme import ThemeError, find_theme
+    from stockdrift.console.wardrobe import Wardrobe
     from stockdrift.settings import SettingsError, load
     from stockdrift.store.base import JournalError
 
     try:
         settings = load(settings_file)
-        chosen = find_theme(theme or settings.display.theme)
+        wardrobe = Wardrobe(theme or settings.display.theme)
+        chosen = find_theme(wardrobe.worn)
         if not _has_screen():
             return asyncio.run(_lines(settings))
         from stockdrift.console.app import Console
@@ -36,7 +38,8 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
 
         async def show() -> int:
             async with following(settings) as source:
-                app = Console(source, chosen, glyphs=glyphs_called(settings.display.glyphs), clock=_now)
+                glyphs = glyphs_called(settings.display.glyphs)
+                app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe)
                 await app.run_async()
                 return app.return_code or 0
 

@@ -24,7 +24,8 @@ from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.help import HelpScreen
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.watch import WatchScreen
-from stockdrift.console.theme import Theme
+from stockdrift.console.theme import Theme, ThemeError
+from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.stock.rules import WHOLE, Scope, Tolerance
 
 FOLLOW: Final = 0.1
@@ -35,6 +36,9 @@ PICTURE: Final = 250
 
 OLD_PICTURE: Final = 5_000
 """A picture older than this (ms) is taken anew even where nothing was judged: rates and trends age by themselves."""
+
+THEME_LOOK: Final = 1.0
+"""Seconds between two looks at the theme's file."""
 
 MESSAGE: Final = 8_000
 """A message leaves after so many ms, or with the next key."""
@@ -62,8 +66,10 @@ class Console(App[int]):
         glyphs: Glyphs = FULL,
         zone: tzinfo | None = None,
         clock: Callable[[], int] = wall_clock,
+        wardrobe: Wardrobe | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
+        self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
         if self.no_color:
             theme = theme.without_colours()
         self.source = source
@@ -76,8 +82,8 @@ class Console(App[int]):
         self._said_at = 0
         self._said = ""
         self._unwatch: Callable[[], None] | None = None
-        self.register_theme(_textual_theme(theme))
-        self.theme = "stockdrift"
+        self._themes_worn = 0
+        self._clothe(theme)
 
     @property
     def now(self) -> int:
@@ -101,6 +107,7 @@ class Console(App[int]):
                 with contextlib.suppress(NotImplementedError, ValueError):
                     loop.add_signal_handler(number, self.exit, 0)
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
+        self.set_interval(THEME_LOOK, self.reload_theme)
         self.follow()
 
     def on_unmount(self) -> None:
@@ -169,6 +176,38 @@ class Console(App[int]):
         self._said, self._said_at = message, self.clock()
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)
+
+    def next_theme(self) -> None:
+        """Wears the next theme there is, or says why it cannot."""
+        self._change_theme(self.wardrobe.wear_next, "Theme {name}")
+
+    def wear_theme(self, name: str) -> None:
+        """Wears the theme called ``name``, or says why it cannot."""
+        self._change_theme(lambda: self.wardrobe.wear(name), "Theme {name}")
+
+    def reload_theme(self) -> None:
+        """Wears the theme anew where its file was changed; one that is broken is said, and nothing changes."""
+        self._change_theme(self.wardrobe.changed, "Theme {name}: its file has changed")
+
+    def _change_theme(self, change: Callable[[], Theme | None], told: str) -> None:
+        try:
+            theme = change()
+        except ThemeError as error:
+            self.say(f"The theme stays as it is: {error}")
+            return
+        if theme is not None:
+            self._clothe(theme.without_colours() if self.no_color else theme)
+            for screen in self.screen_stack:
+                if isinstance(screen, PanelScreen):
+                    screen.action_redraw()
+            self.say(told.format(name=self.wardrobe.worn))
+
+    def _clothe(self, theme: Theme) -> None:
+        self.scene.theme = theme
+        self._themes_worn += 1
+        name = f"stockdrift-{self._themes_worn % 2}"  # Textual looks at a theme again only under another name
+        self.register_theme(_textual_theme(name, theme))
+        self.theme = name
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""
@@ -244,6 +283,6 @@ def scope_words(scope: Scope) -> str:
     return words.title(scope.surface) if scope.surface else "the store"
 
 
-def _textual_theme(theme: Theme) -> TextualTheme:
+def _textual_theme(name: str, theme: Theme) -> TextualTheme:
     values: dict[str, Any] = {"background": theme.colors["background"].hex, "surface": theme.colors["panel"].hex}
-    return TextualTheme("stockdrift", primary=theme.colors["accent"].hex, dark=theme.dark, **values)
+    return TextualTheme(name, primary=theme.colors["accent"].hex, dark=theme.dark, **values)

@@ -48,6 +48,8 @@ KEYS: Final = (
     Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", ("watch", "help")),
     Key("first", "home", "Home", "first", "", "To the first row."),
     Key("last", "end", "End", "last", "", "To the last row."),
+    Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
+        ("watch", "sku", "help")),
     Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", ("watch", "sku")),
     Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", ("watch", "sku", "help")),
     Key("quit", "q,ctrl+c,ctrl+q", "q", "quit", "quit", "Leave. The journal keeps what was recorded.",

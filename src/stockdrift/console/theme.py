@@ -1,14 +1,15 @@
 """Themes: TOML files of semantic colours, and the styles that are made of them.
 
 A theme file holds ``name``, ``dark`` (true or false) and a table ``[colors]`` with exactly the tokens of
-:data:`TOKENS`; a value is anything Textual reads as a colour (``#11161b``, ``rgb(…)``, ``ansi_red``).
+:data:`TOKENS`; a value is any opaque colour that Textual reads (``#11161b``, ``rgb(…)``, ``ansi_red``). A table
+``[on_cursor]`` may name other colours for tokens on the row under the cursor.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -52,6 +53,7 @@ class Theme:
     dark: bool
     colors: Mapping[str, Color]
     colourless: bool = False
+    on_cursor: Mapping[str, Color] = field(default_factory=dict)
     _styles: dict[tuple[str, str, bool], Style] = field(default_factory=dict, compare=False, repr=False)
 
     def style(self, token: str, on: str = "background", *, bold: bool = False) -> Style:
@@ -66,11 +68,16 @@ class Theme:
         if self.colourless:
             reverse = on in ("cursor", "oversell_badge", "late", "unknown", "oversell")
             return Style(bold=bold or token in ("strong", "accent"), reverse=reverse)
-        return Style(color=self.colors[token].rich_color, bgcolor=self.colors[on].rich_color, bold=bold)
+        return Style(color=self.color(token, on).rich_color, bgcolor=self.colors[on].rich_color, bold=bold)
+
+    def color(self, token: str, on: str = "background") -> Color:
+        """The colour of ``token`` on the background token ``on``."""
+        own = self.on_cursor.get(token) if on == "cursor" else None
+        return self.colors[token] if own is None else own
 
     def without_colours(self) -> Theme:
         """The same theme for ``NO_COLOR``."""
-        return Theme(self.name, self.dark, self.colors, colourless=True)
+        return Theme(self.name, self.dark, self.colors, colourless=True, on_cursor=self.on_cursor)
 
 
 def shipped_folder() -> Path:
@@ -85,17 +92,27 @@ def user_folder() -> Path:
     return platformdirs.user_config_path("stockdrift") / "themes"
 
 
-def find_theme(name: str, folders: tuple[Path, ...] | None = None) -> Theme:
-    """The theme called ``name``: the operator's own before the shipped one. Raises ThemeError."""
+def theme_names(folders: Sequence[Path] | None = None) -> list[str]:
+    """Names of all themes, the operator's own and the shipped ones, in order."""
+    folders = (user_folder(), shipped_folder()) if folders is None else folders
+    return sorted({file.stem for folder in folders if folder.is_dir() for file in folder.glob("*.toml")})
+
+
+def theme_file(name: str, folders: Sequence[Path] | None = None) -> Path:
+    """The file of the theme called ``name``: the operator's own before the shipped one. Raises ThemeError."""
     folders = (user_folder(), shipped_folder()) if folders is None else folders
     if not _NAME.fullmatch(name):
         raise ThemeError(f"theme {name!r}: a theme's name is letters, digits, - and _")
     for folder in folders:
         file = folder / f"{name}.toml"
         if file.is_file():
-            return load_theme(file)
-    known = sorted({file.stem for folder in folders if folder.is_dir() for file in folder.glob("*.toml")})
-    raise ThemeError(f"no theme is called {name!r}; there are {', '.join(known) or 'none'}")
+            return file
+    raise ThemeError(f"no theme is called {name!r}; there are {', '.join(theme_names(folders)) or 'none'}")
+
+
+def find_theme(name: str, folders: Sequence[Path] | None = None) -> Theme:
+    """The theme called ``name``. Raises ThemeError."""
+    return load_theme(theme_file(name, folders))
 
 
 def load_theme(file: Path) -> Theme:
@@ -106,26 +123,43 @@ def load_theme(file: Path) -> Theme:
         raise ThemeError(f"{file}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ThemeError(f"{file}: not TOML: {error}") from None
+    others = document.pop("on_cursor", {})
     _refuse_unknown(file, "", document, ("name", "dark", "colors"))
     name, dark, values = document["name"], document["dark"], document["colors"]
     if not isinstance(name, str) or not isinstance(dark, bool) or not isinstance(values, dict):
         raise ThemeError(f"{file}: name is text, dark is true or false, colors is a table")
+    if not isinstance(others, dict):
+        raise ThemeError(f"{file}: on_cursor is a table")
     _refuse_unknown(file, "colors.", values, TOKENS)
-    colors = {}
-    for token in TOKENS:
-        try:
-            colors[token] = Color.parse(values[token])
-        except (ColorParseError, TypeError, AttributeError):
-            raise ThemeError(f"{file}: colors.{token}: {values[token]!r} is not a colour") from None
-    return Theme(name, dark, colors)
+    _refuse_unknown(file, "on_cursor.", others, TOKENS, all_of_them=False)
+    return Theme(
+        name,
+        dark,
+        {token: _color(file, f"colors.{token}", values[token]) for token in TOKENS},
+        on_cursor={token: _color(file, f"on_cursor.{token}", value) for token, value in others.items()},
+    )
 
 
-def _refuse_unknown(file: Path, prefix: str, found: Mapping[str, object], known: tuple[str, ...]) -> None:
+def _color(file: Path, key: str, value: object) -> Color:
+    try:
+        color = Color.parse(value) if isinstance(value, str) else None
+    except ColorParseError:
+        color = None
+    if color is None:
+        raise ThemeError(f"{file}: {key}: {value!r} is not a colour")
+    if color.a < 1:
+        raise ThemeError(f"{file}: {key}: {value!r} is not opaque")
+    return color
+
+
+def _refuse_unknown(
+    file: Path, prefix: str, found: Mapping[str, object], known: tuple[str, ...], *, all_of_them: bool = True
+) -> None:
     for key in found:
         if key not in known:
             near = get_close_matches(key, known, 1)
             hint = f"; nearest is {prefix}{near[0]}" if near else ""
             raise ThemeError(f"{file}: {prefix}{key} is not a key of a theme{hint}")
     for key in known:
-        if key not in found:
+        if all_of_them and key not in found:
             raise ThemeError(f"{file}: {prefix}{key} is missing")

@@ -75,6 +75,10 @@ class PanelScreen(Screen[None]):
             panel.repaint()
         self.refresh(layout=True)
 
+    def action_theme(self) -> None:
+        """The next theme."""
+        self.console_app.next_theme()
+
     def action_quit(self) -> None:
         """Leaves."""
         self.app.exit(0)

@@ -63,7 +63,7 @@ class SkuGrid(Panel):
         # Ages tick by the second only where one younger than a minute is in view.
         young = any(line.since is not None and scene.now - line.since < 60_000 for line in shown)
         moment = scene.now // (1_000 if young else 60_000)
-        state = (scene.model.version if scene.model else 0, moment, columns, scene.theme.name, scene.focus)
+        state = (scene.model.version if scene.model else 0, moment, columns, scene.theme, scene.focus)
         if state != self._kept_for:
             self._kept.clear()
             self._kept_for = state

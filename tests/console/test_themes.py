@@ -1,0 +1,143 @@
+"""Every shipped theme can be read, and the console changes its clothes without falling over a torn one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stockdrift.console.theme import Theme, find_theme, shipped_folder, theme_names
+from tests.console.harness import Running, running
+
+SHIPPED = (shipped_folder(),)
+INKS = ("muted", "text", "strong", "accent", "ok", "unknown", "under", "late", "over", "oversell")
+STATES = INKS[4:]
+
+# The defaults of xterm (charproc resources color0 to color15).
+XTERM = (
+    *("000000", "cd0000", "00cd00", "cdcd00", "0000ee", "cd00cd", "00cdcd", "e5e5e5"),
+    *("7f7f7f", "ff0000", "00ff00", "ffff00", "5c5cff", "ff00ff", "00ffff", "ffffff"),
+)
+
+
+def rgb(theme: Theme, token: str, on: str = "background") -> tuple[int, int, int]:
+    color = theme.color(token, on)
+    if color.ansi is None:
+        return color.rgb
+    red, green, blue = bytes.fromhex(XTERM[color.ansi])
+    return red, green, blue
+
+
+def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """As WCAG 2 defines it."""
+
+    def light(rgb: tuple[int, int, int]) -> float:
+        parts = [c / 255 / 12.92 if c / 255 <= 0.03928 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_six_themes_are_shipped() -> None:
+    assert theme_names(SHIPPED) == ["ansi", "dark", "deuteranopia", "high-contrast", "light", "tritanopia"]
+
+
+@pytest.mark.parametrize("name", theme_names(SHIPPED))
+def test_a_theme_is_called_as_its_file(name: str) -> None:
+    assert find_theme(name, SHIPPED).name == name
+
+
+@pytest.mark.parametrize("name", theme_names(SHIPPED))
+def test_all_text_has_contrast(name: str) -> None:
+    theme = find_theme(name, SHIPPED)
+    least = 7.0 if name == "high-contrast" else 4.5
+    for ink in INKS:
+        for ground in ("background", "panel", "cursor"):
+            assert contrast(rgb(theme, ink, ground), rgb(theme, ground)) >= least, (ink, ground)
+    assert contrast(rgb(theme, "oversell_badge_text"), rgb(theme, "oversell_badge")) >= least
+    for banner in ("unknown", "late", "oversell"):  # a banner is the background's colour on the state's
+        assert contrast(rgb(theme, "background"), rgb(theme, banner)) >= least
+
+
+@pytest.mark.parametrize("name", theme_names(SHIPPED))
+def test_no_two_states_share_a_colour_but_where_there_are_sixteen(name: str) -> None:
+    theme = find_theme(name, SHIPPED)
+    found = {rgb(theme, state) for state in STATES}
+    assert len(found) == len(STATES) - (name == "ansi")
+
+
+def own(tmp_path: Path, *names: str) -> tuple[Path]:
+    for name in names:
+        shutil.copy(SHIPPED[0] / f"{name}.toml", tmp_path)
+    return (tmp_path,)
+
+
+def shown(console: Running) -> str:
+    """The background of the header, and what the notice says."""
+    return f"{console.background(60, 0)} {console.rows()[16].strip()}"
+
+
+async def test_a_key_goes_through_all_themes_and_round() -> None:
+    async with running() as console:
+        seen = []
+        for _ in range(6):
+            await console.press("T")
+            seen.append(console.app.wardrobe.worn)
+        assert seen == ["deuteranopia", "high-contrast", "light", "tritanopia", "ansi", "dark"]
+        await console.press("T", "T", "T")
+        assert shown(console).startswith("#efebe2")
+        assert console.rows()[16].strip().endswith("Theme light")
+        grounds = {style.bgcolor.triplet.hex for row in console.cells() for _character, style in row
+                   if style.bgcolor and style.bgcolor.triplet}  # fmt: skip
+        assert not grounds & {"#11161b", "#1a2128", "#27313b"}
+
+
+async def test_a_screen_below_changes_with_the_one_on_top() -> None:
+    async with running() as console:
+        await console.press("enter", "T", "T", "T", "escape")
+        assert console.app.wardrobe.worn == "light"
+        assert console.background(60, 30) == "#fbf9f4"
+
+
+async def test_the_file_of_the_theme_is_looked_at(tmp_path: Path) -> None:
+    async with running(folders=own(tmp_path, "dark")) as console:
+        file = tmp_path / "dark.toml"
+        text = file.read_text()
+        file.write_text(text.replace("#1a2128", "#102030"))
+        console.app.reload_theme()
+        await console.settle()
+        assert shown(console) == "#102030 ○ Theme dark: its file has changed"
+        file.write_text(text.replace("#1a2128", "pink-ish"))
+        console.app.reload_theme()
+        await console.settle()
+        assert shown(console).startswith("#102030 ○ The theme stays as it is: ")
+        console.app.say("")
+        console.app.reload_theme()
+        await console.settle()
+        assert shown(console).startswith("#102030")
+        assert "stays" not in shown(console), "what is wrong is said once"
+        file.write_text(text)
+        os.utime(file, ns=(1, 1))
+        console.app.reload_theme()
+        await console.settle()
+        assert shown(console).startswith("#1a2128")
+
+
+async def test_a_theme_that_will_not_do_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "elder.toml").write_text("colors")
+    async with running(folders=own(tmp_path, "dark", "light")) as console:
+        await console.press("T")
+        assert shown(console).startswith("#1a2128 ○ The theme stays as it is: ")
+        await console.press("T")
+        assert shown(console).startswith("#efebe2 ○ Theme light")
+
+
+async def test_a_theme_that_is_taken_away_is_kept(tmp_path: Path) -> None:
+    async with running(folders=own(tmp_path, "dark")) as console:
+        (tmp_path / "dark.toml").unlink()
+        console.app.reload_theme()
+        await console.settle()
+        assert shown(console).startswith("#1a2128 ○ The theme stays as it is: no theme is called 'dark'")
