@@ -102,5 +102,12 @@ def test_secrets_come_from_the_environment_or_a_file_beside_the_settings(
     assert "public_1" not in str(settings)
 
 
+def test_white_space_around_a_secret_is_not_part_of_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", " t0p\n")
+    token = load(write(LEAST + 'token = "env:SHOP_TOKEN"\n')).surfaces["facebook"].token
+    assert token is not None
+    assert token.get_secret_value() == "t0p"
+
+
 def test_a_byte_order_mark_does_no_harm(write: Write) -> None:
     assert load(write("\ufeff" + LEAST)).store.name == "My store"

@@ -36,6 +36,20 @@ SYSTEMS = "ecwid, ecwid-storefront, feed"
         ('[journal]\nurl = "postgres://h/db"\n', 'journal.url: a journal is a file; write it as "sqlite:///drift.db"'),
         ('[journal]\nurl = "sqlite:///"\n', "journal.url: a journal is a file"),
         ('[journal]\nurl = "sqlite:///:memory:"\n', "journal.url: a journal is a file"),
+        ('[journal]\nurl = "sqlite:///a.db?mode=ro"\n', "journal.url: a journal is a file"),
+        ('[journal]\nurl = "sqlite:///folder/"\n', "journal.url: a journal is a file"),
+        ('[journal]\nurl = "sqlite:///a\\u0000b"\n', "journal.url: a journal is a file"),
+        ('[journal]\nurl = "sqlite:///other/../master.csv"\n', "journal.url: is the very file that master reads"),
+        ('[journal]\nurl = "sqlite:///facebook.tsv"\n', "journal.url: is the very file that surfaces.facebook reads"),
+        (f"[store]\nlow_stock = {2**31}\n", "store.low_stock: must be at most 2147483647"),
+        (f"[store]\ntolerance = {2**31}\n", "store.tolerance: not a tolerance: '2147483648'"),
+        (f"[store]\ntolerance_floor = {10**30}\n", "store.tolerance_floor: must be at most 2147483647"),
+        (f"[store]\nbundles = {{ A = {{ B = {10**30} }} }}\n", "store.bundles.A.B: must be at most 2147483647"),
+        ('[store]\nbundles = { A = { "B " = 1 }, B = { C = 1 } }\n', "store.bundles: A contains B, which is a bundle"),
+        ('[store]\nsku_tolerance = { A = 1, " A" = 9 }\n', "store.sku_tolerance: A is there twice"),
+        ('[store]\nsku_tolerance = { " " = 1 }\n', "store.sku_tolerance: a SKU is empty"),
+        ('[store]\ncurrency = "£"\n', 'store.currency: not a currency; write its ISO code, such as "GBP"'),
+        ("[collector]\nmax_depth = 501\n", "collector.max_depth: must be at most 500"),
         ("[collector]\ntries = 99\n", "collector.tries: must be at most 10"),
         ('[collector]\ntimeout = "0s"\n', "collector.timeout: must be longer than nothing"),
         ('[collector]\ntimeout = "9999999d"\n', "collector.timeout: 9999999d is longer than ten years"),
@@ -67,6 +81,11 @@ def test_a_key(refused: Refused, text: str, said: str) -> None:
         ("share = true", "surfaces.facebook.share: a share lies between 0 and 1"),
         ('active = "perhaps"', 'surfaces.facebook.active: must be true or false, not "perhaps"'),
         ("columns = 1", "surfaces.facebook.columns: must be a table"),
+        ('columns = { sku = " " }', "surfaces.facebook.columns.sku: must not be empty"),
+        ('columns = { committed = "sold" }', "surfaces.facebook.columns: committed, reserved and damaged are parts of"),
+        (f"cap = {2**63}", "surfaces.facebook.cap: must be at most 2147483647"),
+        (f"buffer = {2**63}", "surfaces.facebook.buffer: must be at most 2147483647"),
+        ("sku_allotment = { A = {}, 'A ' = {} }", "surfaces.facebook.sku_allotment: A is there twice"),
         ('token = "env:NOT_SET_ANYWHERE"', "surfaces.facebook.token: the environment variable NOT_SET_ANYWHERE is not"),
         ('token = "file:"', 'surfaces.facebook.token: write a secret as "env:NAME" or "file:PATH"'),
         ('token = "file:no/such"', "surfaces.facebook.token: cannot read the secret file "),
@@ -85,6 +104,9 @@ def test_a_key_of_a_surface(refused: Refused, keys: str, said: str) -> None:
         ("https://", "not an address; write it like"),
         ("https://h:99999/", "not an address"),
         ("https://[::1", "not an address"),
+        ("https://h/a b.csv", "an address holds neither spaces nor control characters"),
+        ("https://h/\\u001b[31m", "an address holds neither spaces nor control characters"),
+        ("https://h/\\n", "an address holds neither spaces nor control characters"),
         ("https://me:hunter2@shop.example/", "a user name or password does not belong in an address; use token"),
     ],
 )
@@ -113,6 +135,14 @@ def test_an_address(refused: Refused, address: str, said: str) -> None:
             "master: must be a table",
         ),
         (MASTER + "[surfaces.a]\nsystem = 'ecwid'\nstore_id = 1\n", "surfaces.a.token: is missing; it must be set"),
+        (
+            MASTER + "[surfaces.a]\nsystem = 'ecwid'\nstore_id = 0\ntoken = 'env:HOME'\n",
+            "surfaces.a.store_id: must be more than 0",
+        ),
+        (MASTER + "[surfaces.a]\nsystem = 'feed'\npath = ''\n", "surfaces.a.path: is not a path"),
+        (MASTER + '[surfaces.a]\nsystem = "feed"\npath = "a\\u0000b"\n', "surfaces.a.path: is not a path"),
+        (MASTER + '[surfaces.a]\nsystem = "feed"\npath = 1\n', "surfaces.a.path: must be a path in quotes"),
+        (MASTER + '[[surfaces]]\nsystem = "feed"\n', "surfaces: must be a table"),
     ],
 )
 def test_a_source(refused: Refused, text: str, said: str) -> None:
@@ -212,6 +242,45 @@ def test_a_name_that_could_lie_on_screen(refused: Refused, name: str) -> None:
 def test_toml_that_is_none(refused: Refused, text: str, said: str) -> None:
     (line,) = refused(text)
     assert line.startswith(f"FILE: {said}")
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        (LEAST + 'token = "file:\\u001b[31mx"', "\\x1b[31mx: No such file"),
+        (LEAST + 'token = "file:a\\nb"', "a\\x0ab: No such file"),
+        ('[store]\nbundles = { "\\u202eA" = {} }\n' + LEAST, "\\u202eA has no components"),
+        ('"\\u001b[2J" = 1\n' + LEAST, "\\u001b[2J"),
+    ],
+)
+def test_nothing_that_is_quoted_steers_a_terminal(refused: Refused, text: str, escaped: str) -> None:
+    (line,) = refused(text)
+    assert escaped in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("secret", ["hunter 2", "hunter\n2", "hünter2", "hunter\x7f2"])
+def test_a_secret_that_no_header_carries(refused: Refused, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", secret)
+    assert refused(LEAST + 'token = "env:SHOP_TOKEN"') == [
+        "FILE: surfaces.facebook.token: the environment variable SHOP_TOKEN holds no token"
+    ]
+
+
+def test_all_products_are_not_read_with_a_public_token(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC", "public_1")
+    table = 'system = "ecwid"\nstore_id = 1\ntoken = "env:PUBLIC"\n'
+    lines = refused(f'[master]\n{table}[surfaces.a]\nsystem = "feed"\npath = "a.csv"\n[surfaces.b]\n{table}')
+    assert lines[:2] == [
+        f"FILE: {key}.token: is a public token; all products are read with the secret one"
+        for key in ("master", "surfaces.b")
+    ]
+
+
+def test_a_path_that_leads_to_itself_is_left_to_the_reading(write: Write) -> None:
+    file = write(LEAST)
+    (file.parent / "facebook.tsv").symlink_to("facebook.tsv")
+    assert "facebook" in load(file).surfaces
 
 
 def test_bytes_that_are_no_text(write: Write) -> None:

@@ -48,6 +48,11 @@ def test_the_stores_own(write: Write) -> None:
     assert found.bundles == {"S": {"A": 2}}
 
 
+def test_the_stores_name_steers_no_terminal(write: Write) -> None:
+    found = rules(write, store='name = " Wick\\u001b[2J "\ncurrency = "eur"')
+    assert (found.store, found.currency) == ("Wick\\x1b[2J", "EUR")
+
+
 def test_the_order_of_surfaces_is_the_files(write: Write) -> None:
     tables = "".join(f'[surfaces.{name}]\nsystem = "feed"\npath = "{name}.csv"\n' for name in ("zoo", "amazon"))
     assert [surface.name for surface in rules(write, tables).surfaces] == ["facebook", "zoo", "amazon"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from stockdrift.settings.models import AnySource, EcwidStorefrontSettings, FeedSettings
+from stockdrift.settings.models import AnySource, EcwidSettings, EcwidStorefrontSettings, FeedSettings
 from stockdrift.settings.problems import dotted
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.text import clean
@@ -15,10 +17,15 @@ _LONGEST_NAME: Final = 40
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
-def contradictions(master: AnySource, surfaces: Mapping[str, AnySource]) -> Iterator[str]:
+def contradictions(master: AnySource, surfaces: Mapping[str, AnySource], journal: Path) -> Iterator[str]:
     """Each contradiction as a line that begins with its key."""
     for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
+    for keys, source in ((MASTER,), master), *((("surfaces", name), source) for name, source in surfaces.items()):
+        if isinstance(source, EcwidSettings) and _secret(source).startswith("public_"):
+            yield f"{dotted(keys)}.token: is a public token; all products are read with the secret one"
+        if isinstance(source, FeedSettings) and source.path is not None and _file(source.path) == _file(journal):
+            yield f"journal.url: is the very file that {dotted(keys)} reads"
     for name, surface in surfaces.items():
         key = dotted(("surfaces", name))
         if name.casefold() == MASTER:
@@ -39,12 +46,16 @@ def _endpoint(source: AnySource) -> tuple[object, ...]:
         # The storefront is the same endpoint by another token: that alone makes it another view.
         return ("ecwid", _address(source.api), source.store_id, _secret(source))
     if source.path is not None:
-        return ("file", source.path.resolve())
+        return ("file", _file(source.path))
     return ("url", _address(source.url or ""), _secret(source))
 
 
 def _secret(source: AnySource) -> str:
     return "" if source.token is None else source.token.get_secret_value()
+
+
+def _file(path: Path) -> str:
+    return os.path.realpath(path)
 
 
 def _address(address: str) -> tuple[object, ...]:

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _without_contradiction(self) -> Settings:
-        found = list(contradictions(self.master, self.surfaces))
+        found = list(contradictions(self.master, self.surfaces, journal_path(self)))
         if found:
             raise ValueError("\n".join(found))
         return self
@@ -153,7 +153,7 @@ def _located(table: Any, folder: Path) -> Any:
     if not isinstance(table, dict):
         return table
     located = dict(table)
-    if isinstance(table.get("path"), str):
+    if isinstance(table.get("path"), str) and table["path"].strip():
         located["path"] = folder / _expanded(table["path"])
     reference = table.get("token")
     if isinstance(reference, str) and reference.startswith("file:"):

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from stockdrift.settings.values import Address, Duration, Percent, Secret, Share, Span, ToleranceValue, Whole
+from stockdrift.settings.values import (
+    Address,
+    BySku,
+    Column,
+    Currency,
+    Duration,
+    FilePath,
+    Percent,
+    Secret,
+    Share,
+    Span,
+    Text,
+    ToleranceValue,
+    Units,
+    Whole,
+)
+from stockdrift.stock.levels import QUANTITY_MAX
 from stockdrift.stock.rules import Tolerance
 
 JOURNAL_SCHEME: Final = "sqlite:///"
 """How every journal address begins; a file follows."""
+
+_NO_FILE: Final = frozenset("?\0")
+"""A question mark would begin options, which a journal has none of."""
 
 Kind = Literal["native", "feed", "marketplace"]
 
@@ -26,15 +44,15 @@ class Section(BaseModel):
 class StoreSettings(Section):
     """The store that is watched, and what holds for all its surfaces."""
 
-    name: str = Field("My store", description="Shown in the header and in reports.")
-    currency: str = Field("", description="ISO code, for revenue at risk: GBP, EUR, USD.", max_length=3)
+    name: Text = Field("My store", description="Shown in the header and in reports.")
+    currency: Currency = Field("", description="ISO code, for revenue at risk: GBP, EUR, USD.")
     tolerance: ToleranceValue = Field(Tolerance(), description='Units a level may be off, or "5%" of expected.')
-    tolerance_floor: Whole = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
-    low_stock: Whole = Field(5, ge=0, description="Units at or below which a SKU counts as low.")
-    sku_tolerance: dict[str, ToleranceValue] = Field(
+    tolerance_floor: Units = Field(0, description="Least units allowed where the tolerance is a percentage.")
+    low_stock: Units = Field(5, description="Units at or below which a SKU counts as low.")
+    sku_tolerance: BySku[ToleranceValue] = Field(
         default_factory=dict, description="Tolerance of single SKUs on every surface."
     )
-    bundles: dict[str, dict[str, Annotated[Whole, Field(gt=0)]]] = Field(
+    bundles: BySku[BySku[Annotated[Whole, Field(gt=0, le=QUANTITY_MAX)]]] = Field(
         default_factory=dict, description="A bundle's SKU: its components and the units of each in one bundle."
     )
 
@@ -60,7 +78,13 @@ class JournalSettings(Section):
     def _a_file(cls, url: str | None) -> str | None:
         if url is not None:
             file = url.removeprefix(JOURNAL_SCHEME)
-            if file == url or not file.strip("/") or file.startswith(":"):
+            if (
+                file == url
+                or not file.strip("/")
+                or file.startswith(":")
+                or file.endswith("/")
+                or not _NO_FILE.isdisjoint(file)
+            ):
                 raise ValueError(
                     'a journal is a file; write it as "sqlite:///drift.db", beside the settings file, '
                     'or "sqlite:////var/lib/stockdrift/drift.db"'
@@ -73,7 +97,7 @@ class CollectorSettings(Section):
 
     timeout: Span = Field(30_000, description="For one request, from connecting to the last byte.")
     max_bytes: Whole = Field(256 * 2**20, ge=1024, description="Largest answer or file that is read, unpacked.")
-    max_depth: Whole = Field(64, ge=4, description="Deepest nesting of an answer that is read.")
+    max_depth: Whole = Field(64, ge=4, le=500, description="Deepest nesting of an answer that is read.")
     backoff_cap: Span = Field(60_000, description="Longest wait between two tries of a request.")
     tries: Whole = Field(4, ge=1, le=10, description="Tries of a request before the read has failed.")
 
@@ -82,8 +106,8 @@ class AllotmentSettings(Section):
     """What a single SKU gets on a surface; what is left out is the surface's."""
 
     share: Share | None = Field(None, description='Part of ATP: 0.5 or "50%".')
-    buffer: Whole | None = Field(None, ge=0, description="Units held back.")
-    cap: Whole | None = Field(None, ge=0, description="Most units offered.")
+    buffer: Units | None = Field(None, description="Units held back.")
+    cap: Units | None = Field(None, description="Most units offered.")
 
 
 class SourceSettings(Section):
@@ -118,12 +142,12 @@ class SourceSettings(Section):
     lag: Duration | None = Field(None, description="How far behind is still normal; by default by kind.")
     active: bool = Field(True, description="false: shown, not read, not compared.")
     tolerance: ToleranceValue | None = Field(None, description="Outranks the store's.")
-    tolerance_floor: Whole = Field(0, ge=0, description="Least units allowed where the tolerance is a percentage.")
-    sku_tolerance: dict[str, ToleranceValue] = Field(default_factory=dict, description="Tolerance of single SKUs here.")
+    tolerance_floor: Units = Field(0, description="Least units allowed where the tolerance is a percentage.")
+    sku_tolerance: BySku[ToleranceValue] = Field(default_factory=dict, description="Tolerance of single SKUs here.")
     share: Share = Field(10_000, description='Part of ATP offered here: 0.5 or "50%".')
-    buffer: Whole = Field(0, ge=0, description="Units held back here.")
-    cap: Whole | None = Field(None, ge=0, description="Most units offered here.")
-    sku_allotment: dict[str, AllotmentSettings] = Field(
+    buffer: Units = Field(0, description="Units held back here.")
+    cap: Units | None = Field(None, description="Most units offered here.")
+    sku_allotment: BySku[AllotmentSettings] = Field(
         default_factory=dict, description="Share, buffer or cap of single SKUs here."
     )
     compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
@@ -134,24 +158,30 @@ class FeedColumns(Section):
     the other parts of ATP where that is named, else from ``quantity``, else from ``availability``.
     """
 
-    sku: str = Field("id", description="The SKU.")
-    quantity: str | None = Field("inventory", description="The quantity available.")
-    name: str | None = Field(None, description="The product's name, for the screen.")
-    price: str | None = Field(None, description="The price of one unit, for revenue at risk.")
-    availability: str | None = Field(
+    sku: Column = Field("id", description="The SKU.")
+    quantity: Column | None = Field("inventory", description="The quantity available.")
+    name: Column | None = Field(None, description="The product's name, for the screen.")
+    price: Column | None = Field(None, description="The price of one unit, for revenue at risk.")
+    availability: Column | None = Field(
         None, description="in_stock, out of stock, preorder …: in or out, where there is no quantity."
     )
-    on_hand: str | None = Field(None, description="Units in the house, where ATP is stated in its parts.")
-    committed: str | None = Field(None, description="Of these, units sold and not sent yet.")
-    reserved: str | None = Field(None, description="Of these, units held in baskets or for someone.")
-    damaged: str | None = Field(None, description="Of these, units that cannot be sold.")
+    on_hand: Column | None = Field(None, description="Units in the house, where ATP is stated in its parts.")
+    committed: Column | None = Field(None, description="Of these, units sold and not sent yet.")
+    reserved: Column | None = Field(None, description="Of these, units held in baskets or for someone.")
+    damaged: Column | None = Field(None, description="Of these, units that cannot be sold.")
+
+    @model_validator(mode="after")
+    def _parts_of_something(self) -> FeedColumns:
+        if self.on_hand is None and any((self.committed, self.reserved, self.damaged)):
+            raise ValueError("committed, reserved and damaged are parts of on_hand, which must be named too")
+        return self
 
 
 class FeedSettings(SourceSettings):
     """A table as a file or behind a URL."""
 
     system: Literal["feed"] = Field(description="A table in CSV or TSV.")
-    path: Path | None = Field(None, description="A file; relative to the settings file.")
+    path: FilePath | None = Field(None, description="A file; relative to the settings file.")
     url: Address | None = Field(None, description="http or https; instead of path.")
     format: Literal["csv", "tsv"] | None = Field(None, description="By default from the name, else from the header.")
     columns: FeedColumns = Field(FeedColumns(), description="Which column holds what.")
@@ -169,7 +199,7 @@ class EcwidSettings(SourceSettings):
     """An Ecwid store, read through its REST API with a secret token (scope ``read_catalog``)."""
 
     system: Literal["ecwid"] = Field(description="Ecwid by Lightspeed, all products.")
-    store_id: Whole = Field(description="The store's number.")
+    store_id: Whole = Field(gt=0, description="The store's number.")
     token: Secret = Field(description='Secret token: "env:NAME" or "file:PATH".')
     api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
     sweep_every: Span = Field(900_000, description="Time between full reads; between them only changes are read.")
@@ -179,7 +209,7 @@ class EcwidStorefrontSettings(SourceSettings):
     """What a shopper sees of an Ecwid store: the embed widget and the Instant Site, read with a public token."""
 
     system: Literal["ecwid-storefront"] = Field(description="Ecwid, as a shopper sees it.")
-    store_id: Whole = Field(description="The store's number.")
+    store_id: Whole = Field(gt=0, description="The store's number.")
     token: Secret = Field(description='Public token (it begins with public_): "env:NAME" or "file:PATH".')
     api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
 

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from stockdrift.settings.environment import DELIMITER, PREFIX, Environment
 from stockdrift.settings.models import SOURCES
 from stockdrift.settings.shape import Keys, keys_of, kind_at
+from stockdrift.stock.text import escaped
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _PLAIN: Final[Mapping[str, str]] = {
@@ -26,6 +27,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "bool_parsing": "must be true or false",
     "string_type": "must be text in quotes",
     "path_type": "must be a path in quotes",
+    "string_too_short": "must not be empty",
     "dict_type": "must be a table",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
@@ -35,7 +37,10 @@ _SHOWN: Final = frozenset({"int_type", "int_parsing", "int_from_float", "bool_ty
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; the text is the whole message for the operator."""
+    """The settings cannot be used; the text is the whole message for the operator, and steers no terminal."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__("\n".join(map(escaped, said.split("\n"))))
 
 
 def dotted(keys: Iterable[str]) -> str:
@@ -50,7 +55,7 @@ def explain(settings: type[BaseModel], file: Path | None, environment: Environme
         keys, system = _located(detail["loc"])
         variable = environment.variable_of(keys) or _misspelt(detail, keys, environment)
         place = f"{variable} (environment)" if variable else str(file or "settings")
-        lines += [f"{place}: {said}" for said in _said(settings, detail, keys, system, environment)]
+        lines += [escaped(f"{place}: {said}") for said in _said(settings, detail, keys, system, environment)]
     return "\n".join(dict.fromkeys(lines))
 
 

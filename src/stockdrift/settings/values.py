@@ -6,12 +6,16 @@ import os
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
 
+from stockdrift.stock.levels import QUANTITY_MAX
 from stockdrift.stock.rules import WHOLE, Tolerance
+from stockdrift.stock.text import clean, clean_sku
+
+T = TypeVar("T")
 
 _UNITS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)", re.ASCII)
@@ -80,7 +84,7 @@ def parse_tolerance(value: Any) -> Tolerance:
     """``2`` or ``"5%"``; a floor in units is a setting of its own. Raises ValueError."""
     if isinstance(value, Tolerance):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= QUANTITY_MAX:
         return Tolerance(units=value)
     if isinstance(value, str):
         text = value.strip()
@@ -99,7 +103,7 @@ def read_secret(value: Any) -> Any:
         return value
     kind, _, rest = str(value).partition(":")
     if kind == "env" and rest:
-        secret = os.environ.get(rest)
+        secret = os.environ.get(rest, "").strip()
         if not secret:
             raise ValueError(f"the environment variable {rest} is not set")
     elif kind == "file" and rest:
@@ -112,6 +116,8 @@ def read_secret(value: Any) -> Any:
             raise ValueError(f"the secret file {rest} is empty")
     else:
         raise ValueError('write a secret as "env:NAME" or "file:PATH", never itself')
+    if not (secret.isascii() and secret.isprintable() and " " not in secret):
+        raise ValueError(f"the {'environment variable' if kind == 'env' else 'secret file'} {rest} holds no token")
     return SecretStr(secret)
 
 
@@ -119,6 +125,8 @@ def check_address(address: str) -> str:
     """``address`` if it is an http or https URL without credentials in it. Raises ValueError, without quoting it: an
     address may hold a secret.
     """
+    if not address.isprintable() or " " in address:
+        raise ValueError("an address holds neither spaces nor control characters; write them like %20")
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -131,6 +139,31 @@ def check_address(address: str) -> str:
     return address
 
 
+def parse_path(value: Any) -> Any:
+    """``value`` unless it names no file. Raises ValueError."""
+    if isinstance(value, str | Path) and (not str(value).strip() or "\0" in str(value)):
+        raise ValueError("is not a path")
+    return value
+
+
+def check_currency(code: str) -> str:
+    """``code`` in capitals; empty where there is none. Raises ValueError."""
+    if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError('not a currency; write its ISO code, such as "GBP"')
+    return code.upper()
+
+
+def check_skus(table: dict[str, T]) -> dict[str, T]:
+    """``table`` by cleaned SKU. Raises ValueError where a SKU is empty, or there twice but for white space."""
+    cleaned: dict[str, T] = {}
+    for sku, value in table.items():
+        name = clean_sku(sku)
+        if not name or name in cleaned:
+            raise ValueError(f"{name} is there twice" if name else "a SKU is empty")
+        cleaned[name] = value
+    return cleaned
+
+
 Duration = Annotated[int, BeforeValidator(parse_duration)]
 """Milliseconds, zero included."""
 Span = Annotated[int, BeforeValidator(parse_span)]
@@ -140,6 +173,13 @@ Percent = Annotated[int, BeforeValidator(parse_part)]
 Share = Annotated[int, BeforeValidator(parse_share)]
 """Basis points, up to the whole."""
 Whole = Annotated[int, BeforeValidator(refuse_switch)]
+Units = Annotated[Whole, Field(ge=0, le=QUANTITY_MAX)]
+"""As many as a level can say."""
+Text = Annotated[str, AfterValidator(clean)]
+Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Currency = Annotated[str, AfterValidator(check_currency)]
+FilePath = Annotated[Path, BeforeValidator(parse_path)]
+BySku = Annotated[dict[str, T], AfterValidator(check_skus)]
 ToleranceValue = Annotated[Tolerance, BeforeValidator(parse_tolerance)]
 Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 Address = Annotated[str, AfterValidator(check_address)]

@@ -30,10 +30,12 @@ def clean(text: str) -> str:
 
 def clean_sku(text: str) -> str:
     """A SKU: exact text after trimming white space, harmful characters escaped, never normalised and never cut."""
-    text = text.strip()
-    if text.isascii() and text.isprintable():
-        return text
-    return _HARMFUL.sub(_escape, text)
+    return escaped(text.strip())
+
+
+def escaped(text: str) -> str:
+    """``text`` with what could steer a terminal or hide itself as visible escapes, line ends too; else unchanged."""
+    return text if text.isascii() and text.isprintable() else _HARMFUL.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
