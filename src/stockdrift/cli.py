@@ -55,6 +55,19 @@ def explain(sku: str, settings_file: Path | None, as_json: bool, fresh: bool) ->
 
 @cli.command()
 @SETTINGS
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def doctor(settings_file: Path | None, as_json: bool) -> None:
+    """Look at settings, credentials, sources, clocks, journal and terminal, and say what to do.
+
+    One small request per source. Exit status: 0 nothing fails, 1 something does, 3 settings or usage, 4 internal error.
+    """
+    from stockdrift.commands import doctor as command
+
+    sys.exit(command.run(settings_file, as_json=as_json))
+
+
+@cli.command()
+@SETTINGS
 @click.option("--until-eof", is_flag=True, help="End when the standard input does, as the child of a console.")
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Log there, not to the terminal.")
 def collect(settings_file: Path | None, until_eof: bool, log_file: Path | None) -> None:

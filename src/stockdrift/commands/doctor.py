@@ -1,0 +1,138 @@
+"""``stockdrift doctor``: what would keep it from working, each finding with what to do. Nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from stockdrift.commands.doctor_findings import Finding
+    from stockdrift.settings import Settings
+
+FAILED: Final = 1
+USAGE: Final = 3
+INTERNAL: Final = 4
+
+
+def run(settings_file: Path | None, *, as_json: bool) -> int:
+    """Prints the findings; returns 0 where nothing fails, 1 where something does, 3 where the settings do."""
+    from stockdrift.commands.doctor_findings import FAIL, Finding
+    from stockdrift.settings import SettingsError, load
+
+    try:
+        unusable = False
+        try:
+            settings = load(settings_file)
+        except SettingsError as error:
+            unusable = True
+            advice = "Mend the settings first: sources and journal are looked at once they can be read."
+            found = [Finding("settings", FAIL, str(error), advice)]
+        else:
+            found = [*_settings(settings), *asyncio.run(_sources_and_journal(settings))]
+        found += _terminal()
+        sys.stdout.write(_json(found) if as_json else _text(found))
+    except Exception as error:
+        logging.getLogger(__name__).debug("doctor failed", exc_info=True)
+        sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
+        return INTERNAL
+    if unusable:
+        return USAGE
+    return FAILED if any(finding.verdict == FAIL for finding in found) else 0
+
+
+def _settings(settings: Settings) -> list[Finding]:
+    """Which file, what outranks it, and where each secret comes from; never a secret itself."""
+    from stockdrift.commands.doctor_findings import OK, Finding
+    from stockdrift.settings import Settings as Model
+    from stockdrift.settings.environment import read_environment
+    from stockdrift.stock.reading import MASTER
+
+    document: dict[str, Any] = {}
+    if settings.file is not None:
+        document = tomllib.loads(settings.file.read_bytes().decode("utf-8-sig"))
+    environment = read_environment(Model, document, os.environ)
+    found = [Finding("settings", OK, f"{settings.file} is sound: a master and {len(settings.surfaces)} surfaces")]
+    for keys, variable in sorted(environment.variables.items()):
+        found.append(Finding("settings", OK, f"{variable} (environment) outranks {'.'.join(keys)}"))
+    for name, source in ((MASTER, settings.master), *settings.surfaces.items()):
+        if source.token is not None:
+            keys = (MASTER, "token") if source is settings.master else ("surfaces", name, "token")
+            told = _at(environment.document, keys) or _at(document, keys)
+            reference = told if told.startswith(("env:", "file:")) else "the settings"
+            found.append(Finding("settings", OK, f"{name}: there is a token at {reference}"))
+    return found
+
+
+def _at(document: Any, keys: Sequence[str]) -> str:
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document if isinstance(document, str) else ""
+
+
+async def _sources_and_journal(settings: Settings) -> list[Finding]:
+    from stockdrift.collector.lease import holder
+    from stockdrift.commands.doctor_findings import OK, Finding, of_journal, of_probe
+    from stockdrift.settings import journal_path
+    from stockdrift.stock.reading import MASTER
+    from stockdrift.store.health import examine
+    from stockdrift.surfaces.probe import probe, prober
+
+    async def ask(name: str, source: Any) -> list[Finding]:
+        if not source.active:
+            return [Finding("source", OK, f"{name}: not active, not asked")]
+        http = prober(settings.collector)
+        try:
+            return of_probe(name, source, await probe(source, http))
+        finally:
+            await http.close()
+
+    sources = {MASTER: settings.master, **settings.surfaces}
+    answers = await asyncio.gather(*(ask(name, source) for name, source in sources.items()))
+    found = sorted((finding for answer in answers for finding in answer), key=lambda finding: finding.area == "clock")
+    journal = journal_path(settings)
+    return [*found, *of_journal(await examine(journal), holder(journal))]
+
+
+def _terminal() -> list[Finding]:
+    from stockdrift.commands.doctor_findings import of_terminal
+
+    size = os.get_terminal_size(sys.stdout.fileno()) if sys.stdout.isatty() else None
+    return of_terminal(os.environ, sys.stdout.encoding or "", size, colours=_colours())
+
+
+def _colours() -> int:
+    """As terminfo counts them; 0 where it knows nothing of this terminal."""
+    import curses
+
+    try:
+        curses.setupterm()
+    except curses.error:
+        return 0
+    return max(curses.tigetnum("colors"), 0)
+
+
+def _json(found: Sequence[Finding]) -> str:
+    return json.dumps({"schema": 1, "findings": [asdict(one) for one in found]}, ensure_ascii=False) + "\n"
+
+
+def _text(found: Sequence[Finding]) -> str:
+    lines, area = [], ""
+    for one in found:
+        if one.area != area:
+            lines.append(one.area)
+            area = one.area
+        first, *rest = one.text.splitlines() or [""]
+        lines += [f"  {one.verdict:<4}  {first}", *(f"        {line}" for line in rest)]
+        if one.advice:
+            lines.append(f"        → {one.advice}")
+    counts = Counter(one.verdict for one in found)
+    return "\n".join(lines) + f"\n{counts['ok']} ok, {counts['warn']} warn, {counts['fail']} fail\n"

@@ -1,0 +1,151 @@
+"""What each look of ``doctor`` means, in words: ok, warn or fail, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stockdrift.surfaces.faults import Fault, duration_words, size_words
+
+if TYPE_CHECKING:
+    from stockdrift.settings.models import AnySource
+    from stockdrift.store.health import Health
+    from stockdrift.surfaces.probe import Probe
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+
+_SLOW: Final = 3_000  # ms until an answer begins
+_APART: Final = 5_000  # ms between two clocks that still is nothing
+_LITTLE_ROOM: Final = 200 * 2**20  # bytes
+
+_ADVICE: Final = {
+    Fault.MISSING: "Look at the address (and store_id) or the path in the settings.",
+    Fault.REJECTED: "Look at the address and at what the vendor says of this status.",
+    Fault.THROTTLED: "Wait, and look for another program that uses the same token.",
+    Fault.SERVER: "The vendor's side: try again later; until then its levels are unknown.",
+    Fault.UNREACHABLE: "Look at the address, the network, a VPN or a proxy.",
+    Fault.LATE: "Try again; if it stays so, raise collector.timeout.",
+    Fault.REDIRECT: "Put the address that it leads to into the settings.",
+    Fault.UNREADABLE: "Look at the path and its permissions, or at the address.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``area`` is settings, source, clock, journal or terminal; ``advice`` is empty where nothing is to be done."""
+
+    area: str
+    verdict: str
+    text: str
+    advice: str = ""
+
+
+def of_probe(name: str, source: AnySource, probe: Probe) -> list[Finding]:
+    """Reachability, credentials, latency and clock of one source."""
+    if probe.fault is not None:
+        return [Finding("source", FAIL, f"{name}: {probe.fault.reason}", _advice(source, probe))]
+    if probe.file is not None:
+        return [Finding("source", OK, f"{name}: {probe.file} can be read")]
+    token = "token accepted" if source.token is not None else "no token needed"
+    found = []
+    if probe.latency is not None and probe.latency > _SLOW:
+        took = duration_words(round(probe.latency))
+        found.append(
+            Finding("source", WARN, f"{name}: {token}, but it took {took} to answer", "Look at the way there.")
+        )
+    else:
+        took = "" if probe.latency is None else f", answered in {duration_words(max(1, round(probe.latency)))}"
+        found.append(Finding("source", OK, f"{name}: {token}{took}"))
+    if probe.offset is None:
+        found.append(Finding("clock", OK, f"{name}: does not say its time"))
+    elif abs(probe.offset) > _APART:
+        way = "ahead of" if probe.offset > 0 else "behind"
+        text = f"{name}: its clock is {duration_words(abs(probe.offset))} {way} ours"
+        found.append(Finding("clock", WARN, text, "Ages and lags are wrong by that much. Set this machine by NTP."))
+    else:
+        found.append(Finding("clock", OK, f"{name}: its clock and ours agree (to {duration_words(_APART)})"))
+    return found
+
+
+def _advice(source: AnySource, probe: Probe) -> str:
+    fault = probe.fault
+    if fault is None:
+        return ""
+    if fault.kind is not Fault.REFUSED:
+        return _ADVICE.get(fault.kind, "Open the address in a browser and look at what comes.")
+    if source.token is None:
+        return 'Name a token in the settings: token = "env:NAME".'
+    if source.system == "ecwid-storefront":
+        return "Use a public token (it begins with public_) of an app of this store."
+    scope = " It needs the scope read_catalog." if source.system == "ecwid" else ""
+    if fault.status == 403:
+        return f"The token is known and may not read this: give its app more rights.{scope}"
+    return f"Make a new token, put it where the settings point, and see that it is this store's.{scope}"
+
+
+def of_journal(health: Health, collector: str | None) -> list[Finding]:
+    """File, schema, integrity, room, and who holds the lease."""
+    found = []
+    if health.problem:
+        found.append(Finding("journal", FAIL, health.problem, "Move it away, or name another in journal.url."))
+    elif not health.size:
+        found.append(Finding("journal", OK, f"{health.path}: none yet; the first collector makes it"))
+    elif health.damage is None:
+        text = f"{health.path}: {_measures(health)}; its check did not end in time"
+        found.append(Finding("journal", WARN, text, f'Check it at leisure: sqlite3 {health.path} "PRAGMA quick_check"'))
+    elif health.damage:
+        text = f"{health.path} is damaged: {health.damage}"
+        found.append(Finding("journal", FAIL, text, "Move it away, or put a copy in its place."))
+    else:
+        found.append(Finding("journal", OK, f"{health.path}: {_measures(health)}, sound"))
+    if not health.writable:
+        text = f"{health.path}: the file or its folder cannot be written"
+        found.append(Finding("journal", FAIL, text, "Change its owner or permissions, or name another in journal.url."))
+    if health.free < _LITTLE_ROOM:
+        found.append(Finding("journal", WARN, f"{size_words(health.free)} free on its disk", "Make room."))
+    found.append(Finding("journal", OK, f"a collector is at work: {collector}" if collector else "nobody collects now"))
+    return found
+
+
+def _measures(health: Health) -> str:
+    return f"{size_words(health.size)}, schema {health.schema}, {health.entries:,} entries"
+
+
+def of_terminal(
+    environ: Mapping[str, str], encoding: str, size: tuple[int, int] | None, *, colours: int
+) -> list[Finding]:
+    """``size`` is columns and lines, None where the output is no terminal; ``colours`` as terminfo counts them."""
+    term = environ.get("TERM", "")
+    found = []
+    if term in ("", "dumb"):
+        text = f"TERM is {term or 'not set'}: watch prints lines instead of a screen"
+        found.append(Finding("terminal", WARN, text, "Set TERM to what your terminal is: xterm-256color, for one."))
+    elif environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        found.append(Finding("terminal", OK, f"TERM is {term}, 24-bit colour"))
+    elif colours >= 256 or "256" in term:
+        found.append(Finding("terminal", OK, f"TERM is {term}, 256 colours: shades are the nearest of these"))
+    else:
+        text = (
+            f"TERM is {term}, {max(colours, 8)} colours: shades fall together; glyphs and words still tell them apart"
+        )
+        found.append(Finding("terminal", WARN, text, "A terminal with 256 colours shows the themes as meant."))
+    if environ.get("NO_COLOR"):
+        found.append(Finding("terminal", OK, "NO_COLOR is set: no colours are used"))
+    if size is None:
+        found.append(Finding("terminal", OK, "the output is no terminal: watch prints lines there"))
+    elif size[0] < 80 or size[1] < 24:
+        text = f"{size[0]} × {size[1]} cells: the console shows less than it can"
+        found.append(Finding("terminal", WARN, text, "80 × 24 shows everything of importance, 160 × 40 all of it."))
+    else:
+        found.append(Finding("terminal", OK, f"{size[0]} × {size[1]} cells"))
+    if encoding.lower().replace("-", "").replace("_", "") != "utf8":
+        text = f"the text encoding is {encoding or 'unknown'}, not UTF-8"
+        found.append(Finding("terminal", WARN, text, "Set LANG to a UTF-8 locale, such as C.UTF-8."))
+    else:
+        found.append(Finding("terminal", OK, "UTF-8"))
+    if environ.get("TMUX"):
+        colour = environ.get("COLORTERM", "") in ("truecolor", "24bit")
+        advice = "" if colour else "For 24-bit colour: set -as terminal-features ',*:RGB' in tmux.conf."
+        found.append(Finding("terminal", OK if colour else WARN, "inside tmux", advice))
+    return found

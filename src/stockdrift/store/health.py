@@ -1,0 +1,83 @@
+"""Is a journal fit to be used? Looked at without changing it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from stockdrift.store import schema
+from stockdrift.store.base import JournalError
+from stockdrift.store.sqlite import open_journal
+
+PATIENCE: Final = 5.0
+"""Seconds for the integrity check, which reads the whole file."""
+
+_STEPS: Final = 10_000  # of SQLite's machine between two looks at the time
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``size`` counts the file and its log, in bytes; 0 where there is no journal yet. ``problem`` is a sentence why it
+    cannot be read. ``damage`` is what the integrity check found, None where it did not come to an end.
+    """
+
+    path: Path
+    size: int
+    writable: bool
+    free: int  # bytes on its disk
+    schema: int = 0
+    entries: int = 0
+    problem: str = ""
+    damage: str | None = ""
+
+
+async def examine(path: Path, *, patience: float = PATIENCE, timer: Callable[[], float] = time.monotonic) -> Health:
+    """How the journal at ``path`` is. Never raises for what is wrong with it."""
+    outside = _outside(path)
+    if not outside.size:
+        return outside
+    try:
+        await (await open_journal(path, writable=False)).close()
+        version, entries, damage = await asyncio.to_thread(_check, path, patience, timer)
+    except (JournalError, sqlite3.Error) as error:
+        return replace(outside, problem=str(error))
+    return replace(outside, schema=version, entries=entries, damage=damage)
+
+
+def _outside(path: Path) -> Health:
+    """What can be told without opening it."""
+    folder = next(place for place in path.absolute().parents if place.is_dir())
+    exists = path.exists()
+    writable = os.access(folder, os.W_OK) and (not exists or os.access(path, os.W_OK))
+    size = path.stat().st_size if exists else 0
+    log = path.with_name(path.name + "-wal")
+    if size and log.is_file():
+        size += log.stat().st_size
+    return Health(path, size, writable, shutil.disk_usage(folder).free)
+
+
+def _check(path: Path, patience: float, timer: Callable[[], float]) -> tuple[int, int, str | None]:
+    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
+    try:
+        schema.verify(connection, path)
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        entries: int = connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0]
+        ends = timer() + patience
+        connection.set_progress_handler(lambda: int(timer() > ends), _STEPS)
+        try:
+            said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return version, entries, None
+        return version, entries, "" if said == "ok" else said
+    finally:
+        connection.close()
