@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.filter import parse
 from stockdrift.stock.picture import (
     Cell,
     Companion,
@@ -205,8 +206,12 @@ class FakeModel:
         self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
     ) -> NDArray[np.int32]:
         rows = list(range(len(_ROWS) + len(_CALM))) if everything else list(self.rows)
-        if text:
-            rows = [row for row in rows if text.casefold() in f"{self.line(row).sku} {self.line(row).name}".casefold()]
+        for term in parse(text, SURFACES).terms:
+            if term.kind == "severity":
+                rows = [row for row in rows if self.line(row).severity.word == term.wanted[0]]
+            else:
+                held = term.value.casefold()
+                rows = [row for row in rows if held in f"{self.line(row).sku} {self.line(row).name}".casefold()]
         if by in ("sku", "name"):
             rows.sort(key=lambda row: getattr(self.line(row), by))
         return np.array(rows, np.int32)

@@ -109,7 +109,30 @@ async def test_the_filter_is_typed_kept_and_cleared() -> None:
         await console.press("escape")
         assert "of 37" in console.rows()[17]
         await console.press("slash", "z", "z")
-        assert any("No SKU holds “zz”." in row for row in console.rows())
+        assert any("No SKU matches “zz”." in row for row in console.rows())
+        await console.press("escape")
+        assert "of 37" in console.rows()[17]
+
+
+async def test_a_filter_is_a_language() -> None:
+    async with running() as console:
+        await console.press("slash", *"oversell")
+        assert "of 2 " in console.rows()[17]
+        await console.press("space", *"fig", "enter")
+        assert "of 1 " in console.rows()[17]
+        assert "with “oversell fig”" in console.rows()[17]
+
+
+async def test_a_broken_filter_is_said_and_the_list_stays() -> None:
+    async with running() as console:
+        await console.press("slash", *"oversell ", *"~(")
+        assert "~( is no regular expression" in console.rows()[16]
+        assert "of 2 " in console.rows()[17]
+        await console.press("enter")
+        assert "~( is no regular expression" in console.rows()[16]
+        assert "with “oversell ~”" in console.rows()[17], "what could be read of it"
+        await console.press("slash", *"surface:nowhere", "enter")
+        assert "No surface is called nowhere" in console.rows()[16]
         await console.press("escape")
         assert "of 37" in console.rows()[17]
 

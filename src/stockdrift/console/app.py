@@ -26,6 +26,7 @@ from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.theme import Theme, ThemeError
 from stockdrift.console.wardrobe import Wardrobe
+from stockdrift.stock.filter import FilterError
 from stockdrift.stock.rules import WHOLE, Scope, Tolerance
 
 FOLLOW: Final = 0.1
@@ -158,7 +159,11 @@ class Console(App[int]):
             self._drawn_version, self._drawn_at = model.version, now
             scene.show(model.picture(scene.now))
             first = not len(scene.listing.rows)
-            scene.listing.update(model, now)
+            try:
+                scene.listing.update(model, now)
+            except FilterError as error:  # the rules have changed, and the surface that it names is gone
+                scene.listing.text = ""
+                self.say(f"The filter is cleared: {error}")
             if first and len(scene.listing.rows):
                 scene.measure_skus()
             self._sync()

@@ -24,7 +24,8 @@ class Key:
 
 
 KEYS: Final = (
-    Key("filter", "slash", "/", "filter", "filter", "List only SKUs whose SKU or name holds a text."),
+    Key("filter", "slash", "/", "filter", "filter",
+        "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts."),
     Key("sort", "s", "s", "sort", "sort", "Order the list by the next thing: danger, deviation, risk, age, SKU, name."),
     Key("open", "enter", "Enter", "open", "open", "Open the SKU under the cursor."),
     Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", ("watch", "sku", "help")),

@@ -31,7 +31,7 @@ class Model(Protocol):
     def order(
         self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
     ) -> NDArray[np.int32]:
-        """Catalogue rows to list."""
+        """Catalogue rows to list; ``text`` is a filter. Raises FilterError for one that means nothing."""
         ...
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:

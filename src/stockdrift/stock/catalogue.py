@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +20,8 @@ class Catalogue:
         self.names: list[str] = []
         self.prices = np.empty(0, np.float64)
         self._rows: dict[str, int] = {}
+        self._named = 0  # how often names were taken over
+        self._blob: _Blob | None = None
 
     def __len__(self) -> int:
         return len(self.skus)
@@ -45,6 +48,7 @@ class Catalogue:
 
     def name(self, naming: Naming) -> None:
         """Takes over names and prices."""
+        self._named += 1
         for row, name in zip(naming.rows.tolist(), naming.names, strict=True):
             self.names[row] = name
         self.prices[naming.rows] = naming.prices
@@ -57,13 +61,30 @@ class Catalogue:
         return [tuple(group) for group in folded.values() if len(group) > 1]
 
     def matching(self, text: str) -> NDArray[np.int32]:
-        """Rows whose SKU or name contains ``text``, case-folded."""
-        wanted = text.casefold()
-        return np.fromiter(
-            (
-                row
-                for row, (sku, name) in enumerate(zip(self.skus, self.names, strict=True))
-                if wanted in sku.casefold() or wanted in name.casefold()
-            ),
-            np.int32,
-        )
+        """Rows whose SKU or name contains ``text``, case-folded, ascending."""
+        if self._blob is None or self._blob.state != (len(self.skus), self._named):
+            self._blob = _Blob((len(self.skus), self._named), self.skus, self.names)
+        return self._blob.rows(text)
+
+
+class _Blob:
+    """All SKUs and all names as one text, a line each, so that one search finds all: a million in tens of ms."""
+
+    def __init__(self, state: tuple[int, int], skus: Sequence[str], names: Sequence[str]) -> None:
+        self.state = state
+        self._size = len(skus)
+        lines = "\n".join(skus) + "\n" + "\n".join(names)
+        if lines.count("\n") != max(2 * self._size - 1, 1):  # cleaned text has no line ends; what was not is told apart
+            lines = "\n".join(text.replace("\n", " ") for text in (*skus, *names))
+        self._text = lines.casefold().encode("utf-8", "surrogatepass")
+        self._ends = np.flatnonzero(np.frombuffer(self._text, np.uint8) == ord("\n"))
+        self._found: tuple[str, NDArray[np.int32]] | None = None
+
+    def rows(self, text: str) -> NDArray[np.int32]:
+        """Rows of the lines that contain ``text``."""
+        if self._found is None or self._found[0] != text:
+            wanted = re.escape(text.casefold().encode("utf-8", "surrogatepass"))
+            starts = np.fromiter((match.start() for match in re.finditer(wanted + rb"[^\n]*", self._text)), np.int64)
+            lines = np.searchsorted(self._ends, starts)
+            self._found = text, np.unique(lines % max(self._size, 1)).astype(np.int32)
+        return self._found[1]

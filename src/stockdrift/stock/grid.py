@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.board import Column
 from stockdrift.stock.expect import expected_units
+from stockdrift.stock.filter import parse
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, Verdict
@@ -31,17 +32,19 @@ _ENDLESS: Final = 1e18
 
 
 def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bool) -> NDArray[np.int32]:
-    """Rows sorted by one of :data:`ORDERS`, ties by SKU. Raises ValueError for another.
+    """Rows that match the filter ``text``, sorted by one of :data:`ORDERS`, ties by SKU. Raises ValueError for another
+    order, FilterError for a filter that means nothing. One that asks for the unknown finds those that do not drift too.
 
     ``danger``: OVERSELL, then OVER by minutes to oversell and deviation, UNDER by deviation, orphans, then the rest.
     """
     board = monitor.board
+    wanted = parse(text, monitor.surface_names())
     if everything:
         rows = np.flatnonzero(board.standings[: board.size] != Standing.ABSENT).astype(np.int32)
     else:
-        rows = board.rows_where(Standing.ORPHAN, Standing.OVERSELL)
-    if text:
-        rows = np.intersect1d(rows, board.catalogue.matching(text))
+        least = Standing.UNKNOWN if wanted.asks_for_unknown else Standing.ORPHAN
+        rows = board.rows_where(least, Standing.OVERSELL)
+    rows = wanted.select(monitor, rows)
     skus = [board.catalogue.skus[row] for row in rows.tolist()]
     keys: list[NDArray[Any]] = [np.argsort(np.argsort(np.array(skus, dtype=object), kind="stable"), kind="stable")]
     match by:

@@ -25,6 +25,7 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.surfaces import SurfacesPanel
+from stockdrift.stock.filter import FilterError
 from stockdrift.stock.rules import Scope
 
 
@@ -109,6 +110,16 @@ class WatchScreen(PanelScreen):
             scene.listing.update(scene.model, self.console_app.now, force=True)
             scene.measure_skus()
         self.sync()
+
+    def list_only(self, text: str) -> None:
+        """Filters the list; one that means nothing is said, and the list stays."""
+        listing = self.scene.listing
+        before, listing.text = listing.text, text
+        try:
+            self._refill()
+        except FilterError as error:
+            listing.text = before
+            self.say(str(error))
 
     def action_move(self, by: int) -> None:
         """Moves the cursor of the panel in focus."""
@@ -201,16 +212,13 @@ class WatchScreen(PanelScreen):
 
     def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
         """The list follows."""
-        self.scene.listing.text = message.text
-        self._refill()
+        self.list_only(message.text)
 
     def on_filter_line_done(self, message: FilterLine.Done) -> None:
         """Closes the line."""
         self.query_one(FilterLine).display = False
         self.set_focus(None)
-        if not message.kept:
-            self.scene.listing.text = ""
-        self._refill()
+        self.list_only(self.query_one(FilterLine).text if message.kept else "")
 
     def action_open(self) -> None:
         """Opens the SKU under the cursor."""

@@ -38,7 +38,7 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
     gauge = picture.gauge
     if listing.text:
         where = "among all SKUs" if listing.everything else "among the drifting SKUs; l lists all"
-        return "unknown", f"No SKU holds “{listing.text}”.", [where, "Esc clears the filter"]
+        return "unknown", f"No SKU matches “{listing.text}”.", [where, "Esc clears the filter"]
     if not gauge.known:
         return "unknown", "Nothing is known yet." if not gauge.tracked else "Nothing can be compared.", _why(picture)
     if gauge.drifting:  # a list older than the gauge, for the blink of a tick

@@ -1,0 +1,171 @@
+"""The filter language: words, all of which must hold, over the SKUs of a monitor.
+
+====================  ================================================================================================
+``salt``              SKU or name contains it, case aside; in quotation marks with spaces: ``"sea salt"``
+``over`` …            the SKU's severity: ``oversell``, ``over``, ``under``, ``orphan``
+``unknown``           the SKU is unknown, or one of its levels is
+``surface:facebook``  it drifts there, or is an orphan there; the beginning of the name will do
+``phase:late``        its phase: ``in flight`` (``phase:in-flight``), ``new``, ``late``, ``persistent``
+``~^SEA-\\d+``         SKU or name matches a regular expression, case aside
+``!…``                inverts the word that follows
+====================  ================================================================================================
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.judge import Code, Standing
+from stockdrift.stock.picture import Phase
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+SEVERITIES: Final = {
+    "oversell": Standing.OVERSELL,
+    "over": Standing.OVER,
+    "under": Standing.UNDER,
+    "orphan": Standing.ORPHAN,
+}
+PHASES: Final = {phase.word.replace(" ", "-"): phase for phase in Phase if phase is not Phase.NONE}
+
+_WORD: Final = re.compile(r'(!?)((?:surface|phase):\S*|~\S*|"[^"]*"?|\S+)|(!)', re.IGNORECASE)
+_ESCAPES: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_ENDLESS: Final = re.compile(r"[*+]|\{\d*,\}")
+_MOST_ENDLESS: Final = 2
+_COSTS: Final = {"text": 1, "regex": 2}
+
+
+class FilterError(ValueError):
+    """A filter means nothing; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """``kind`` is text, severity, unknown, surface, phase or regex. ``value`` is what was typed; ``wanted`` holds
+    surface names in full, or the one phase or severity.
+    """
+
+    kind: str
+    value: str
+    inverted: bool = False
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Terms that must all hold."""
+
+    terms: tuple[Term, ...] = ()
+
+    @property
+    def asks_for_unknown(self) -> bool:
+        """Whether the unknown have to be among the rows that it selects from."""
+        return any(term.kind == "unknown" and not term.inverted for term in self.terms)
+
+    def select(self, monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of ``rows`` that match, in their order. What is slow to look at comes last."""
+        for term in sorted(self.terms, key=lambda term: _COSTS.get(term.kind, 0)):
+            holds = _holds(monitor, term, rows)
+            rows = rows[~holds if term.inverted else holds]
+        return rows
+
+
+def parse(text: str, surfaces: Sequence[str]) -> Filter:
+    """What ``text`` means where the surfaces have these names. A word without its end (``!``, ``~``, ``surface:``)
+    holds for all. Raises FilterError.
+    """
+    found = (_term(match[2] or "", inverted=bool(match[1] or match[3]), surfaces=surfaces)
+             for match in _WORD.finditer(text))  # fmt: skip
+    return Filter(tuple(term for term in found if term is not None))
+
+
+def _term(word: str, *, inverted: bool, surfaces: Sequence[str]) -> Term | None:
+    name, colon, value = word.partition(":")
+    name = name.lower()
+    if word.startswith("~"):
+        return Term("regex", _sound(word[1:]), inverted) if word[1:] else None
+    if word.startswith('"'):
+        quoted = word.strip('"')
+        return Term("text", quoted, inverted) if quoted else None
+    if colon and name == "surface":
+        return Term("surface", value, inverted, _called(value, surfaces, "surface")) if value else None
+    if colon and name == "phase":
+        return Term("phase", value, inverted, _called(value, list(PHASES), "phase")) if value else None
+    if word.lower() in SEVERITIES:
+        return Term("severity", word, inverted, (word.lower(),))
+    if word.lower() == "unknown":
+        return Term("unknown", word, inverted)
+    return Term("text", word, inverted) if word and word != "!" else None
+
+
+def _called(value: str, names: Sequence[str], what: str) -> tuple[str, ...]:
+    wanted = value.casefold()
+    exact = tuple(name for name in names if name.casefold() == wanted)
+    found = exact or tuple(name for name in names if name.casefold().startswith(wanted))
+    if not found:
+        near = get_close_matches(wanted, names, 1)
+        hint = f"; nearest is {near[0]}" if near else f"; there are {', '.join(names)}" if names else ""
+        raise FilterError(f"No {what} is called {value}{hint}")
+    return found
+
+
+def _sound(pattern: str) -> str:
+    """The pattern, if it can be read and cannot take for ever: backtracking knows no end, and no time-out."""
+    try:
+        _compiled(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise FilterError(f"~{pattern} is no regular expression: {error}") from None
+    bare = _ESCAPES.sub(".", pattern)
+    if re.search(r"\)(?:[*+]|\{)", bare) or len(_ENDLESS.findall(bare)) > _MOST_ENDLESS:
+        raise FilterError(f"~{pattern} could take for ever: repeat no group, and use * and + twice at most")
+    return pattern
+
+
+@lru_cache(8)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what later versions may read otherwise would be printed across the screen
+        return re.compile(pattern, re.IGNORECASE)
+
+
+def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+    board = monitor.board
+    match term.kind:
+        case "severity":
+            return np.asarray(board.standings[rows] == SEVERITIES[term.wanted[0]])
+        case "phase":
+            return np.isin(monitor.row_phases()[rows], [PHASES[name] for name in term.wanted])
+        case "unknown":
+            holds = np.asarray(board.standings[rows] == Standing.UNKNOWN)
+            for column in board.surfaces:
+                holds |= column.codes[rows] == Code.UNKNOWN
+            return holds
+        case "surface":
+            holds = np.zeros(len(rows), np.bool_)
+            for column in board.surfaces:
+                if column.rules.name in term.wanted:
+                    holds |= column.codes[rows] >= Code.ORPHAN
+            return holds
+        case "text":
+            found = np.zeros(board.size, np.bool_)
+            found[board.catalogue.matching(term.value)] = True
+            return found[rows]
+        case _:
+            search, skus, names = (
+                _compiled(term.value).search,
+                board.catalogue.skus,
+                board.catalogue.names,
+            )
+            return np.fromiter(
+                (bool(search(skus[row]) or search(names[row])) for row in rows.tolist()), np.bool_, len(rows)
+            )
