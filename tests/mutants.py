@@ -39,6 +39,7 @@ _NAMES: Final = {
 
 EQUIVALENT: Final[dict[str, str]] = {
     "judge:120 one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
+    "judge:127 off[this] < 0: LtE": "two that agree are apart only on opposite sides, so neither is off by nothing",
 }
 
 

@@ -32,9 +32,10 @@ class Side:
     good: bool = False  # the last read was complete
     whole: bool = False  # the last read of everything was
     read_at: int = 0
+    unasked: set[str] = field(default_factory=set)  # came up while it did not answer
 
     def level(self, sku: str) -> Level:
-        return self.levels.get(sku, UNLISTED if self.ever else UNKNOWN)
+        return self.levels.get(sku, UNLISTED if self.ever and sku not in self.unasked else UNKNOWN)
 
 
 @dataclass
@@ -56,11 +57,16 @@ class Oracle:
     def read(self, reading: Reading) -> None:
         side, rules = self.sides[reading.surface], self.rules.surface(reading.surface)
         named = Counter(reading.skus)
+        usable = {name: self.usable(name, reading.read_at) for name in self.sides}
         side.good = reading.outcome is Outcome.COMPLETE and not self._doubtful(reading, side, rules, len(named))
         if reading.covers is Covers.ALL and reading.outcome is not Outcome.FAILED:
             side.whole = side.good
         if not side.good:
             return
+        new = set(named) - self.known()
+        for name, other in self.sides.items():
+            if name != reading.surface and not usable[name]:
+                other.unasked |= new
         side.read_at = reading.read_at
         said = {
             sku: (S(int(state)), int(quantity) if state == S.COUNTED else 0)
@@ -78,8 +84,10 @@ class Oracle:
                     side.levels[sku] = UNKNOWN
                     side.missing.add(sku)
             side.listed = len(named)
+            side.unasked.clear()
         side.levels |= said
         side.missing -= set(said)
+        side.unasked -= set(said)
         side.ever = True
 
     @staticmethod
@@ -143,7 +151,7 @@ class Oracle:
         if not surface.active:
             return ""
         state, quantity = self.sides[surface.name].level(sku)
-        if state in {S.UNLISTED, S.DISABLED}:
+        if state is S.UNLISTED:
             return ""
         if not self.usable(surface.name, now) or not self.usable(MASTER, now):
             return "unknown"
@@ -152,6 +160,8 @@ class Oracle:
             return ""
         if master is S.UNLISTED:
             return "orphan" if state in {S.UNLIMITED, S.IN} or (state is S.COUNTED and quantity > 0) else ""
+        if state is S.DISABLED:
+            return ""
         if master is not S.COUNTED or state is S.UNKNOWN:
             return "unknown"
         return self._compare(surface, sku, state, quantity, atp)

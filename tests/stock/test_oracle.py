@@ -156,3 +156,28 @@ def test_the_tallies_count_the_codes(rules: Rules, run: Sequence[Reading | Ruled
     for column in board.surfaces:
         assert column.tally.tolist() == np.bincount(column.codes[: board.size], minlength=len(Code)).tolist()
     assert board.counts.tolist() == np.bincount(board.standings[: board.size], minlength=len(Standing)).tolist()
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_rules, runs())
+def test_the_cells_of_the_grid_show_the_expected_and_the_deviation(
+    rules: Rules, run: Sequence[Reading | Ruled | int]
+) -> None:
+    monitor, oracle, now = play(rules, run)
+    truth = oracle.verdicts(now)
+    for line in monitor.lines(monitor.order(everything=True)):
+        state, atp = oracle.atp(line.sku)
+        assert line.master == (atp if state is LevelState.COUNTED else state.word)
+        for cell, surface in zip(line.cells, rules.surfaces, strict=True):
+            level, quantity = oracle.sides[surface.name].level(line.sku)
+            expected = oracle.expected(surface.name, line.sku, atp) if state is LevelState.COUNTED else None
+            assert cell.expected == expected
+            assert cell.reported == (quantity if level is LevelState.COUNTED else level.word)
+            known = truth.cells[line.sku, surface.name] not in {"", "unknown"} and level is LevelState.COUNTED
+            if known and expected is not None:
+                assert cell.deviation == max(quantity, 0) - expected
+            else:
+                assert cell.deviation is None
+            word = truth.cells[line.sku, surface.name]
+            assert (cell.severity.word if cell.severity else word) == word, (line, surface.name)
+            assert bool(cell.severity) == (word in {"orphan", "under", "over", "oversell"}), (line, surface.name)

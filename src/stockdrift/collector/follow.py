@@ -62,5 +62,9 @@ class Follower:
             return
         if found is not None:
             number, snapshot = found
-            self.monitor.become(thaw(snapshot))
+            try:
+                self.monitor.become(thaw(snapshot))
+            except (AttributeError, KeyError, TypeError, ValueError):  # of another shape than this program's
+                _log.warning("The checkpoint at entry %d does not fit. Replaying the whole journal instead.", number)
+                return
             self.position = number

@@ -119,9 +119,7 @@ def _levels(
 
 def _gone(column: Column, rows: NDArray[np.int32], size: int) -> NDArray[np.int32]:
     """Rows that the surface listed, or lost only once, and does not speak of now."""
-    expected = column.states[:size] != LevelState.UNLISTED
-    if not column.complete_reads:
-        expected &= column.reasons[:size] != UnknownReason.NOT_READ
+    expected = (column.states[:size] != LevelState.UNLISTED) & (column.reasons[:size] != UnknownReason.NOT_READ)
     expected[rows[rows < size]] = False
     return np.flatnonzero(expected).astype(np.int32)
 

@@ -24,6 +24,9 @@ from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
 
 _FIRST_CAPACITY: Final = 1024
 
+_SLACK: Final = 30_000
+"""Ms that a reading may lie ahead of the clock: readings end out of order. Further ahead, the clock was set back."""
+
 
 @dataclass(slots=True)
 class Column:
@@ -51,13 +54,16 @@ class Column:
     yardstick: Yardstick = field(default=None)  # type: ignore[assignment]  # set before any use, by the board
 
     def usable(self, now: int) -> bool:
-        """Active, its last read complete, and that read not stale. Nothing else may count as agreement."""
+        """Active, its last read complete, and that read neither stale nor of a clock that has been set back since.
+
+        Nothing else may count as agreement.
+        """
         return (
             self.rules.active
             and self.last is not None
             and self.last.outcome is Outcome.COMPLETE
             and self.read_at is not None
-            and now - self.read_at <= self.rules.stale_after
+            and -_SLACK <= now - self.read_at <= self.rules.stale_after
         )
 
 
@@ -129,7 +135,7 @@ class Board:
         if index is None:
             return [], np.empty(0, np.int32)
         self.times.append(poll.read_at)
-        self.now = max(self.now, poll.read_at)
+        self.now = poll.read_at
         column = self.columns[index]
         column.last = poll
         column.bad_rows = poll.bad_count
@@ -150,11 +156,14 @@ class Board:
 
     def tick(self, now: int) -> list[Shift]:
         """Lets time pass: what has grown stale is unknown from here on."""
-        self.now = max(self.now, now)
+        self.now = now
         return self._refresh_known()
 
-    def set_rules(self, rules: Rules) -> list[Shift]:
-        """Judges by other rules from here on. Columns keep what they know by their surface's name."""
+    def set_rules(self, rules: Rules) -> tuple[list[Shift], NDArray[np.int32]]:
+        """Judges by other rules from here on. Columns keep what they know by their surface's name.
+
+        Returns what :meth:`apply` returns; the episodes of surfaces that are gone are not among them.
+        """
         self.rules = rules
         known = {column.rules.name: column for column in self.columns}
         self.columns = []
@@ -162,8 +171,9 @@ class Board:
             column = known.get(one.name) or self._new_column(one)
             column.rules = one
             self.columns.append(column)
-        self._take_master(np.arange(self.size, dtype=np.int32))
-        return self._rejudge_all()
+        self._resolve()  # bundles first: ATP is made of them
+        moved = self._take_master(np.arange(self.size, dtype=np.int32))
+        return self._rejudge_all(), moved
 
     def set_rulings(self, rulings: Mapping[Scope, Tolerance]) -> list[Shift]:
         """Judges by other tolerances from here on."""
@@ -198,7 +208,7 @@ class Board:
         )
 
     def _extend(self, before: int) -> None:
-        """Makes room for new rows. A column that has been read completely did not list them."""
+        """Makes room for new rows. A column that is known did not list them; another has not been asked yet."""
         if self.size > self._capacity:
             while self._capacity < self.size:
                 self._capacity *= 2
@@ -213,7 +223,7 @@ class Board:
                 column.since = _grown(column.since, self._capacity, 0)
         for column in self.columns:
             column.tally[Code.NOT_COMPARED] += self.size - before
-            if column.complete_reads:
+            if column.known:
                 column.states[before : self.size] = LevelState.UNLISTED
                 column.reasons[before : self.size] = UnknownReason.NONE
         self.scope[before : self.size] = self.master.states[before : self.size]
@@ -224,8 +234,8 @@ class Board:
         """Takes over the levels of a complete poll; returns the rows they changed."""
         changes = poll.changes
         rows = changes.rows
-        if not column.complete_reads and poll.covers is Covers.ALL:
-            # Nothing was known: whatever the first complete read does not speak of is not listed.
+        if poll.covers is Covers.ALL:
+            # What nobody has asked it for before, and it does not speak of, is not listed.
             unread = np.flatnonzero(column.reasons[: self.size] == UnknownReason.NOT_READ).astype(np.int32)
             column.states[unread] = LevelState.UNLISTED
             column.reasons[unread] = UnknownReason.NONE
@@ -330,8 +340,8 @@ class Board:
         if not column.rules.active:
             return np.zeros(len(states), np.uint8)
         if not (column.known and self.master.known):
-            unlisted = (states == LevelState.UNLISTED) | (states == LevelState.DISABLED)
-            return np.where(unlisted, Code.NOT_COMPARED, Code.UNKNOWN).astype(np.uint8)
+            # What its last complete read did not list stays so; what it listed may have changed in any way since.
+            return np.where(states == LevelState.UNLISTED, Code.NOT_COMPARED, Code.UNKNOWN).astype(np.uint8)
         atp = self.atp[where]
         expected = column.yardstick.expected(atp, where)
         return judge.judge(

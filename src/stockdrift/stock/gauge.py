@@ -34,8 +34,10 @@ class Trend:
         return self._steps[-1][1] if self._steps else None
 
     def note(self, at: int, drifting: int, *, known: bool) -> None:
-        """The count at ``at``, which never lies before the last one. Where nothing is known there is no count."""
+        """The count at ``at``. Where nothing is known there is no count."""
         value = drifting if known else None
+        if self._steps:
+            at = max(at, self._steps[-1][0])  # a clock may be set back
         before = self.drifting
         if value is not None and (before is None or (value > 0) != (before > 0)) and not self._was(value > 0):
             self.since = at

@@ -59,8 +59,7 @@ class Monitor:
             case RulesChanged():
                 if entry.rules == self.rules:
                     return ()
-                self.lags.clear()
-                return self._changed(self.board.set_rules(entry.rules), entry.at)
+                return self._apply_rules(entry)
             case Ruling():
                 self._rulings.append(entry)
                 return self._changed(self.board.set_rulings(self._standing_rulings()), entry.at)
@@ -163,6 +162,32 @@ class Monitor:
 
     # -- inside -------------------------------------------------------------------------------------------------
 
+    def _apply_rules(self, entry: RulesChanged) -> Sequence[EpisodeEvent]:
+        board = self.board
+        self.lags.clear()
+        kept = {one.name for one in entry.rules.surfaces}
+        gone = [
+            Shift(index, np.empty(0, np.int32), np.flatnonzero(column.since).astype(np.int32))
+            for index, column in enumerate(board.columns)
+            if index and column.rules.name not in kept
+        ]
+        ended = list(EpisodeEvents(board, gone, entry.at))
+        shifts, moved = board.set_rules(entry.rules)
+        if board.master.read_at is not None and len(moved):  # bundles are put together otherwise: their ATP moved
+            self._record(moved, board.master.read_at, max(entry.at, board.master.read_at))
+        return [*ended, *self._changed(shifts, entry.at)]
+
+    def _record(self, rows: NDArray[np.int32], last_read: int, read_at: int) -> None:
+        board = self.board
+        self.history.record(
+            rows,
+            board.scope[rows],
+            board.atp[rows],
+            last_read=last_read,
+            read_at=read_at,
+            catalogue_size=board.size,
+        )
+
     def _apply_poll(self, poll: Poll) -> Sequence[EpisodeEvent]:
         board = self.board
         last_read = board.master.read_at or 0
@@ -172,14 +197,7 @@ class Monitor:
         if index is None:
             return self._changed(stale, poll.read_at)
         if index == 0 and poll.outcome is Outcome.COMPLETE:
-            self.history.record(
-                moved,
-                board.scope[moved],
-                board.atp[moved],
-                last_read=last_read,
-                read_at=poll.read_at,
-                catalogue_size=board.size,
-            )
+            self._record(moved, last_read, poll.read_at)
         elif poll.outcome is Outcome.COMPLETE:
             self.lags[index] = lag.estimate(board, self.history, index, self.lags.get(index))
         traffic = self.traffic.setdefault(poll.surface, deque())
@@ -193,7 +211,7 @@ class Monitor:
         self.version += 1
         self._phases.clear()
         self._row_phases = None
-        self.trend.note(max(at, self.board.now), gauge.drifting(self.board), known=gauge.known(self.board))
+        self.trend.note(at, gauge.drifting(self.board), known=gauge.known(self.board))
         return EpisodeEvents(self.board, shifts, at)
 
     def _standing_rulings(self) -> dict[Scope, Tolerance]:

@@ -42,11 +42,11 @@ def freeze(monitor: Monitor) -> Snapshot:
         "prices": board.catalogue.prices.copy(),
         "parts.rows": np.array([row for row, _ in parts], np.int32),
         "parts": np.array([part for _, part in parts], np.int32).reshape(-1),
-        **{f"history.{name}": column.copy() for name, column in history.columns().items()},
+        **{f"history/{name}": column.copy() for name, column in history.columns().items()},
     }
     for column in board.columns:
         for name in ("states", "quantities", "reasons", "since"):
-            columns[f"{column.rules.name}.{name}"] = getattr(column, name)[: board.size].copy()
+            columns[f"surface/{column.rules.name}/{name}"] = getattr(column, name)[: board.size].copy()
     values = {
         "now": board.now,
         "recording": monitor.recording,
@@ -81,7 +81,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     for column in board.columns:
         _restore(column, board, snapshot)
     monitor.history = MasterHistory.restored(
-        {name.removeprefix("history."): found for name, found in columns.items() if name.startswith("history.")},
+        {name.removeprefix("history/"): found for name, found in columns.items() if name.startswith("history/")},
         first_at=values["first_at"],
         catalogue_size=board.size,
     )
@@ -125,7 +125,7 @@ def _reads(column: Column) -> dict[str, Any]:
 def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
     for part in ("states", "quantities", "reasons", "since"):
-        getattr(column, part)[: board.size] = snapshot.columns[f"{name}.{part}"]
+        getattr(column, part)[: board.size] = snapshot.columns[f"surface/{name}/{part}"]
     reads = snapshot.values["reads"][name]
     for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])
