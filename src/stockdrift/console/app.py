@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual import work
@@ -17,6 +18,7 @@ from textual.theme import Theme as TextualTheme
 
 from stockdrift.console import words
 from stockdrift.console.driver import discard_output, watch_terminal
+from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.model import Source
 from stockdrift.console.scene import Scene
@@ -40,6 +42,9 @@ OLD_PICTURE: Final = 5_000
 
 THEME_LOOK: Final = 1.0
 """Seconds between two looks at the theme's file."""
+
+EXPORTED: Final = 500
+"""Lines that are made for an export at once."""
 
 MESSAGE: Final = 8_000
 """A message leaves after so many ms, or with the next key."""
@@ -225,6 +230,26 @@ class Console(App[int]):
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""
         self.push_screen(HelpScreen(self.scene, "sku" if isinstance(screen, SkuScreen) else "watch"))
+
+    @work(exit_on_error=False, group="export", exclusive=True)
+    async def export(self) -> None:
+        """Writes the list as a CSV file into the current folder, and says where."""
+        scene, model = self.scene, self.source.model
+        picture, rows = scene.picture, scene.listing.rows
+        if picture is None:
+            return
+        order, lines = list(scene.column_order), []
+        try:
+            for start in range(0, len(rows), EXPORTED):
+                lines += model.lines(rows[start : start + EXPORTED])
+                await asyncio.sleep(0)  # keys and drawing have their turn
+            content = await asyncio.to_thread(csv_bytes, picture, order, lines, scene.zone)
+            path = await asyncio.to_thread(write_new, Path.cwd(), picture.store, self.clock(), scene.zone, content)
+        except Exception as error:  # a full disk, a folder that is gone: the screen goes on
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self.say(f"Cannot export: {why}")
+        else:
+            self.say(f"Exported {words.count(len(lines))} {'SKU' if len(lines) == 1 else 'SKUs'} to {path.name}")
 
     @work(exit_on_error=False)
     async def reread(self, surface: str, named: str) -> None:

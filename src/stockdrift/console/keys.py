@@ -42,6 +42,7 @@ KEYS: Final = (
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", ("watch", "sku")),
     Key("panel", "tab,shift+tab", "Tab", "panel", "panel", "Move the focus between the surfaces and the list."),
     Key("columns", "v", "v", "columns", "", "Put the columns in order again, the worst surface first."),
+    Key("export", "E", "E", "export", "export", "Write the list as CSV into the current folder, in full."),
     Key("copy", "y", "y", "copy", "", "Copy the SKU.", ("watch", "sku")),
     Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the SKU screen the SKU before.", ("watch", "sku", "help")),
     Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the SKU screen the next SKU.", ("watch", "sku", "help")),
@@ -49,6 +50,8 @@ KEYS: Final = (
     Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", ("watch", "help")),
     Key("first", "home", "Home", "first", "", "To the first row."),
     Key("last", "end", "End", "last", "", "To the last row."),
+    Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
+        ("watch", "sku")),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         ("watch", "sku", "help")),
     Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", ("watch", "sku")),
@@ -59,13 +62,26 @@ KEYS: Final = (
 BY_ID: Final = {key.id: key for key in KEYS}
 
 FOOTERS: Final = {
-    "watch": ("filter", "sort", "open", "freeze", "everything", "tolerance", "undo", "reread", "panel", "help", "quit"),
+    "watch": (
+        "filter",
+        "sort",
+        "open",
+        "freeze",
+        "everything",
+        "tolerance",
+        "undo",
+        "reread",
+        "panel",
+        "export",
+        "help",
+        "quit",
+    ),
     "sku": ("back", "tolerance", "undo", "reread", "help", "quit"),
     "help": ("back", "quit"),
 }
 """The footer's keys by screen, in its order."""
 
-LEAVES_FIRST: Final = ("panel", "sort", "freeze", "everything", "undo", "reread", "quit", "tolerance")
+LEAVES_FIRST: Final = ("export", "panel", "sort", "freeze", "everything", "undo", "reread", "quit", "tolerance")
 """Which keys a footer without room drops, in this order: Help has them all."""
 
 

@@ -32,6 +32,7 @@ from stockdrift.stock.rules import Scope
 class WatchScreen(PanelScreen):
     """Panels above, the grid of SKUs below."""
 
+    NAME = "watch"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("watch")]
 
     def compose(self) -> ComposeResult:
@@ -48,10 +49,11 @@ class WatchScreen(PanelScreen):
         yield KeyBar(scene, "watch", self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
+        yield self.command_line()
 
     def on_mount(self) -> None:
         """The filter waits for its key."""
-        self.query_one(FilterLine).display = False
+        self.query_one("#filter", FilterLine).display = False
         self.query_one(Notice).display = False
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
@@ -69,6 +71,7 @@ class WatchScreen(PanelScreen):
             "footer": now.footer,
             "notice": now.notice,
             "filter": now.footer or Region(0, max(0, height - 1), width, 1),
+            "command": now.footer or Region(0, max(0, height - 1), width, 1),
         }
 
     def works(self, name: str) -> str | None:
@@ -80,6 +83,7 @@ class WatchScreen(PanelScreen):
             "sort": "" if len(listing.rows) > 1 else None,
             "freeze": "go on" if scene.frozen_at is not None else "",
             "everything": everything,
+            "export": "" if len(listing.rows) else None,
             "undo": "" if self.console_app.can_undo else None,
             "tolerance": "" if scene.picture else None,
             "panel": "" if scene.picture and plan(*self.size).surfaces else None,
@@ -176,6 +180,15 @@ class WatchScreen(PanelScreen):
         self._refill()
         self.say(f"Sorted {SORTS[self.scene.listing.sort]}")
 
+    def obey(self, verb: str, argument: str) -> None:
+        """Sorts or filters by name."""
+        if verb == "sort":
+            self.scene.listing.sort = argument
+            self._refill()
+            self.say(f"Sorted {SORTS[argument]}")
+        else:
+            self.list_only(argument)
+
     def action_everything(self) -> None:
         """All SKUs, or those that drift."""
         self.scene.listing.everything = not self.scene.listing.everything
@@ -198,13 +211,13 @@ class WatchScreen(PanelScreen):
         if scene.focus == "surfaces":
             scene.focus = "grid"
         elif scene.listing.text:
-            scene.listing.text = self.query_one(FilterLine).text = ""
+            scene.listing.text = self.query_one("#filter", FilterLine).text = ""
             self._refill()
         self._changed()
 
     def action_filter(self) -> None:
         """Opens the line."""
-        line = self.query_one(FilterLine)
+        line = self.query_one("#filter", FilterLine)
         line.text = self.scene.listing.text
         line.display = True
         line.focus()
@@ -216,9 +229,9 @@ class WatchScreen(PanelScreen):
 
     def on_filter_line_done(self, message: FilterLine.Done) -> None:
         """Closes the line."""
-        self.query_one(FilterLine).display = False
+        self.query_one("#filter", FilterLine).display = False
         self.set_focus(None)
-        self.list_only(self.query_one(FilterLine).text if message.kept else "")
+        self.list_only(self.query_one("#filter", FilterLine).text if message.kept else "")
 
     def action_open(self) -> None:
         """Opens the SKU under the cursor."""
@@ -235,6 +248,13 @@ class WatchScreen(PanelScreen):
             (line,) = self.scene.model.lines([row])
             self.app.copy_to_clipboard(line.sku)
             self.say(f"Copied {line.sku}")
+
+    def action_export(self) -> None:
+        """Writes the list as it stands, with its filter and its order."""
+        if not len(self.scene.listing.rows):
+            self.say("Nothing is listed: nothing to export")
+        else:
+            self.console_app.export()
 
     def action_tolerance(self, by: int) -> None:
         """Of the surface in focus, else of the store."""
