@@ -131,7 +131,7 @@ async def test_a_broken_filter_is_said_and_the_list_stays() -> None:
         await console.press("enter")
         assert "~( is no regular expression" in console.rows()[16]
         assert "with “oversell ~”" in console.rows()[17], "what could be read of it"
-        await console.press("slash", *"surface:nowhere", "enter")
+        await console.press("slash", "ctrl+u", *"surface:nowhere", "enter")
         assert "No surface is called nowhere" in console.rows()[16]
         await console.press("escape")
         assert "of 37" in console.rows()[17]

@@ -21,6 +21,7 @@ SCREENS = {
     "help": (troubled, ("question_mark",)),
     "surfaces": (troubled, ("tab", "down")),
     "filter": (troubled, ("slash", "2", "2", "0")),
+    "command": (troubled, ("colon", "r", "e", "tab")),
 }
 
 

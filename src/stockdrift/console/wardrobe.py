@@ -20,6 +20,10 @@ class Wardrobe:
         self._tried = worn
         self._stamp = self._look()
 
+    def names(self) -> list[str]:
+        """Of all themes there are."""
+        return theme_names(self._folders)
+
     def wear(self, name: str) -> Theme:
         """Changes to the theme called ``name``. Raises ThemeError."""
         self._tried = name
@@ -30,7 +34,7 @@ class Wardrobe:
 
     def wear_next(self) -> Theme:
         """Changes to the next theme by name; after one that will not do, to the one behind it. Raises ThemeError."""
-        names = theme_names(self._folders)
+        names = self.names()
         after = [name for name in names if name > self._tried]
         return self.wear(after[0] if after else names[0] if names else self._tried)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.geometry import Region
@@ -10,8 +10,11 @@ from textual.layout import Layout
 from textual.screen import Screen
 
 from stockdrift.console.arrange import PlannedLayout
+from stockdrift.console.commands import CommandError, completions, understand
+from stockdrift.console.listing import SORTS
 from stockdrift.console.scene import Scene
 from stockdrift.console.transmit import TightCompositor
+from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.panel import Panel
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 class PanelScreen(Screen[None]):
     """A screen of panels. Nothing scrolls but what a panel scrolls itself."""
+
+    NAME: ClassVar[str] = ""
+    """As the registry of keys calls it."""
 
     DEFAULT_CSS = "PanelScreen { overflow: hidden; }"
     AUTO_FOCUS: ClassVar[str | None] = ""
@@ -74,6 +80,46 @@ class PanelScreen(Screen[None]):
         for panel in self.panels():
             panel.repaint()
         self.refresh(layout=True)
+
+    def command_line(self) -> CommandLine:
+        """The line for commands; a screen that has one composes it, hidden, as ``command``."""
+        line = CommandLine(self.scene, lambda text: completions(text, self.NAME, self._names()), "command")
+        line.display = False
+        return line
+
+    def _names(self) -> Mapping[str, Sequence[str]]:
+        return {"theme": self.console_app.wardrobe.names(), **({"sort": list(SORTS)} if self.NAME == "watch" else {})}
+
+    def action_command(self) -> None:
+        """Opens the line for commands."""
+        line = self.query_one(CommandLine)
+        line.text = ""
+        line.display = True
+        line.focus()
+        line.repaint()
+
+    async def on_command_line_entered(self, message: CommandLine.Entered) -> None:
+        """Runs what was typed, or says why not."""
+        self.query_one(CommandLine).display = False
+        self.set_focus(None)
+        self.say("")
+        try:
+            command = understand(message.text or "", self.NAME, self._names())
+        except CommandError as error:
+            self.say(str(error))
+            return
+        if command is None:
+            return
+        if command.key is not None:
+            await self.app.run_action(command.key.action, self)
+        elif command.verb == "theme":
+            self.console_app.wear_theme(command.argument)
+        else:
+            self.obey(command.verb, command.argument)
+
+    def obey(self, verb: str, argument: str) -> None:
+        """Does what only some screens can."""
+        raise NotImplementedError
 
     def action_theme(self) -> None:
         """The next theme."""

@@ -29,6 +29,7 @@ _PLOT = 15
 class SkuScreen(PanelScreen):
     """``row`` is the SKU's place in the catalogue. ↑ and ↓ go through the list it was opened from."""
 
+    NAME = "sku"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("sku")]
 
     def __init__(self, scene: Scene, row: int) -> None:
@@ -47,6 +48,7 @@ class SkuScreen(PanelScreen):
         yield LevelFacts(scene, "facts")
         yield KeyBar(scene, "sku", self.works, "footer")
         yield Notice(scene, "notice")
+        yield self.command_line()
 
     def on_mount(self) -> None:
         """Fetches the SKU."""
@@ -68,7 +70,12 @@ class SkuScreen(PanelScreen):
         count = len(self._sku.levels) if self._sku else len(self.scene.column_order)
         footer = Region(0, height - 1, width, 1) if height >= 4 else None
         top = 1 if height >= 16 else 0
-        regions: dict[str, Region | None] = {"header": Region(0, 0, width, 1) if top else None, "footer": footer}
+        typing = Region(0, max(0, height - 1), width, 1)
+        regions: dict[str, Region | None] = {
+            "command": typing,
+            "header": Region(0, 0, width, 1) if top else None,
+            "footer": footer,
+        }
         bottom = height - (1 if footer else 0)
         if width >= FULL_WIDTH and height >= 24:
             tall = min(max(10, count + 5), bottom - top)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.events import Key, Paste
@@ -19,6 +20,7 @@ class FilterLine(Panel):
     """Takes every key while it is shown: Enter keeps the filter, Esc clears it. The list follows as one types."""
 
     can_focus = True
+    PROMPT: ClassVar[str] = "/"
 
     class Changed(Message):
         """The text is now ``text``."""
@@ -39,13 +41,7 @@ class FilterLine(Panel):
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """The text with its cursor left, what Enter and Esc do right."""
         row = self.row(width, "panel")
-        row.put(1, "/", "accent", bold=True)
-        room = max(4, width - 34)
-        shown = self.text
-        while cell_len(shown) > room:
-            shown = shown[1:]
-        x = row.put(3, shown, "strong")
-        row.put(x, " ", "background", on="text")
+        self.paint_text(row, max(4, width - 34))
         if width >= 50:
             x = row.right(width - 2, "Esc clear", "muted")
             row.put(x, "Esc", "accent", bold=True)
@@ -53,12 +49,28 @@ class FilterLine(Panel):
             row.put(x, "Enter", "accent", bold=True)
         return [row]
 
+    def paint_text(self, row: Row, room: int) -> int:
+        """The end of the text, as much as ``room`` cells hold, and the cursor; returns the cell after it."""
+        row.put(1, self.PROMPT, "accent", bold=True)
+        shown = self.text
+        while cell_len(shown) > room:
+            shown = shown[1:]
+        return row.put(row.put(3, shown, "strong"), " ", "background", on="text")
+
+    def finish(self, *, kept: bool) -> None:
+        """Typing is over."""
+        self.post_message(self.Done(kept=kept))
+
+    def changed(self) -> None:
+        """The text is another."""
+        self.post_message(self.Changed(self.text))
+
     def on_key(self, event: Key) -> None:
         """Edits."""
         event.stop()
         event.prevent_default()
         if event.key in ("enter", "escape", "ctrl+c"):
-            self.post_message(self.Done(kept=event.key == "enter"))
+            self.finish(kept=event.key == "enter")
         elif event.key in ("backspace", "ctrl+h"):
             self._set(self.text[:-1])
         elif event.key == "ctrl+w":
@@ -78,4 +90,4 @@ class FilterLine(Panel):
         if text != self.text:
             self.text = text
             self.sync()
-            self.post_message(self.Changed(text))
+            self.changed()

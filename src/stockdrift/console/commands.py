@@ -1,0 +1,78 @@
+"""What can be typed after ``:``: every key's action, by its id or by words that describe it, and a few verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from stockdrift.console.keys import KEYS, Key
+
+VERBS: Final = ("sort", "theme", "filter")
+"""These take the rest of the line. ``sort`` and ``theme`` want one of some names, ``filter`` any text."""
+
+_MOST_NAMED: Final = 6
+
+
+class CommandError(ValueError):
+    """A command means nothing; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Either a verb with its argument, or a key whose action is to be run."""
+
+    verb: str = ""
+    argument: str = ""
+    key: Key | None = None
+
+
+def understand(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> Command | None:
+    """The command that ``text`` is on ``screen``; None for no text. ``names`` holds the names that a verb wants.
+
+    Raises CommandError where it is none, or might be several.
+    """
+    verb, _, rest = text.strip().lstrip(":").strip().partition(" ")
+    if not verb:
+        return None
+    argument = rest.strip()
+    if argument and (verb == "theme" or (verb in VERBS and screen == "watch")):
+        known = names.get(verb)
+        if known is not None and argument not in known:
+            raise CommandError(f"No {verb} is called {argument}{_nearest(argument, known)}")
+        return Command(verb, argument)
+    return Command(key=_key(f"{verb} {rest}".strip(), screen))
+
+
+def completions(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """What ``text`` can become, in order."""
+    verb, space, rest = text.lstrip().partition(" ")
+    if space and verb in names:
+        return [f"{verb} {name}" for name in sorted(names[verb]) if name.startswith(rest)]
+    return sorted(key.id for key in reachable(screen) if key.id.startswith(text)) if text.strip() else []
+
+
+def reachable(screen: str) -> list[Key]:
+    """The keys whose actions ``screen`` has."""
+    return [key for key in KEYS if key.action and screen in key.screens]
+
+
+def _key(text: str, screen: str) -> Key:
+    keys = reachable(screen)
+    named = [key for key in keys if key.id == text] or [key for key in keys if key.id.startswith(text)]
+    if not named:
+        words = text.casefold().split()
+        named = [key for key in keys if all(word in f"{key.id} {key.label} {key.tooltip}".casefold() for word in words)]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = [key.id for key in named]
+        more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+        raise CommandError(f"“{text}” could be {', '.join(ids[:_MOST_NAMED])}{more}")
+    raise CommandError(f"No command is called {text}{_nearest(text, [key.id for key in keys])}")
+
+
+def _nearest(text: str, known: Sequence[str]) -> str:
+    near = get_close_matches(text, known, 1)
+    return f"; nearest is {near[0]}" if near else ""
