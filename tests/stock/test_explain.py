@@ -160,3 +160,16 @@ def test_the_text_has_every_number() -> None:
         "  read at   noon+14m, 1m ago; unknown after 45m",
     ):
         assert line in text
+
+
+def test_a_surface_that_shows_a_time_before_our_first_read_says_so() -> None:
+    monitor = Monitor(rules(FACEBOOK))
+    tell(monitor, reading(MASTER, {"A": 3}))
+    tell(monitor, reading("facebook", {"A": 8}, T0 + MINUTE, as_of=T0 - 10 * MINUTE))
+    why = facebook(monitor, "A", T0 + MINUTE)["phase_why"]
+    assert "no value of the master that we read since noon+0m explains it, and what it shows is older (noon-10m)" in why
+
+
+def test_no_deviation_has_no_sign() -> None:
+    text = text_of({**explained(shop({"A": 4}, {"A": 4}), "A"), **FRESH})
+    assert "  deviation 0\n" in text

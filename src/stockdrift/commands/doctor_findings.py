@@ -80,7 +80,9 @@ def _advice(source: AnySource, probe: Probe) -> str:
         return "Use a public token (it begins with public_) of an app of this store."
     scope = " It needs the scope read_catalog." if source.system == "ecwid" else ""
     if fault.status == 403:
-        return f"The token is known and may not read this: give its app more rights.{scope}"
+        return (
+            f"See that it is the token of this store; if it is, it may not read this: give its app more rights.{scope}"
+        )
     return f"Make a new token, put it where the settings point, and see that it is this store's.{scope}"
 
 

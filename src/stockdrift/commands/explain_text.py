@@ -55,7 +55,8 @@ def _surface(surface: dict[str, Any]) -> str:
     if surface["expected"] is not None:
         rows.append(("expected", f"{surface['expected']}  ({surface['arithmetic']})"))
     if surface["deviation"] is not None:
-        rows.append(("deviation", f"{surface['deviation']:+,}".replace("-", "−")))
+        off = f"{surface['deviation']:+,}" if surface["deviation"] else "0"
+        rows.append(("deviation", off.replace("-", "−")))
     rows.append(("tolerance", surface["tolerance"]))
     if surface["phase"]:
         since = f", since {surface['since']}" if surface["since"] else ""

@@ -150,13 +150,15 @@ def _phase_why(monitor: Monitor, row: int, index: int, level: LevelLine, clock: 
             why = f"{off_for or 'off'}, longer than the lag allowed ({age(allowed)})"
         case _:
             why = f"{off_for or 'just come off'}, not longer than the lag allowed ({age(allowed)})"
-    return f"{why}; {explained or _unexplained(monitor, clock)}"
+    return f"{why}; {explained or _unexplained(monitor, level.as_of, clock)}"
 
 
-def _unexplained(monitor: Monitor, clock: Clock) -> str:
+def _unexplained(monitor: Monitor, as_of: int | None, clock: Clock) -> str:
     first = monitor.history.first_at
     since = "" if first is None else f" since {clock(first)}"
-    return f"no value of the master that we read{since} explains it"
+    before = first is not None and as_of is not None and as_of < first
+    older = f", and what it shows is older ({clock(as_of)})" if before and as_of is not None else ""
+    return f"no value of the master that we read{since} explains it{older}"
 
 
 def _explained(monitor: Monitor, row: int, index: int, read_at: int, clock: Clock) -> str:
