@@ -8,7 +8,9 @@ it is not, the answer is not believed and a sweep follows. Deleted products are 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from stockdrift.settings.models import EcwidSettings
@@ -23,7 +25,9 @@ from stockdrift.surfaces.faults import Fault, SurfaceFault, reading_of_fault
 from stockdrift.surfaces.http import Http
 
 _OVERLAP: Final = 60
-"""Seconds. Each delta asks again for what changed in the minute before the newest change."""
+"""Seconds. Each delta asks again for what changed in the minute before the newest change, and in the time that the
+read before it took: a product may have changed after its own page was read and before the last one was.
+"""
 
 
 class EcwidConnector:
@@ -39,6 +43,7 @@ class EcwidConnector:
         self._holdings: Holdings | None = None  # None: no sweep to build on
         self._size = 0  # products in the largest recent sweep that can be believed
         self._swept_at = 0
+        self._took = 0  # seconds of the last read that can be believed
 
     async def read(self, covers: Covers) -> Reading:
         """All products, or those that changed since the last complete read; all of them where a sweep is due."""
@@ -66,13 +71,21 @@ class EcwidConnector:
 
     async def _read(self, covers: Covers, started_at: int) -> tuple[Levels, Covers]:
         holdings = self._holdings
-        due = started_at - self._swept_at >= self._settings.sweep_every
+        due = abs(started_at - self._swept_at) >= self._settings.sweep_every  # a clock may be set back
+        began = asyncio.get_running_loop().time()
         if covers is Covers.CHANGED and holdings is not None and not due:
-            products = await self._pages.changed(holdings.newest - _OVERLAP)
+            products = await self._pages.changed(holdings.newest - _OVERLAP - self._took)
             levels = _changes(products, holdings) if products is not None else None
             if levels is not None:
+                self._took = self._seconds(started_at, began)
                 return levels, Covers.CHANGED
-        return await self._sweep(started_at), Covers.ALL
+        levels = await self._sweep(started_at)
+        self._took = self._seconds(started_at, began)
+        return levels, Covers.ALL
+
+    def _seconds(self, started_at: int, began: float) -> int:
+        """How long a read took at the most, by our clock or by one that nobody sets."""
+        return ceil(max(self._clock() - started_at, (asyncio.get_running_loop().time() - began) * 1_000) / 1_000)
 
     async def _sweep(self, started_at: int) -> Levels:
         self._holdings = None  # until this sweep is whole, there is nothing that changes could be added to

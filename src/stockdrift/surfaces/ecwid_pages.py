@@ -1,9 +1,13 @@
-"""Reading all pages of a search, and proof that they are all: counted, each product once, under one total."""
+"""Reading all pages of a search, and proof that they are all: counted, each product once, under one total, and each
+page beginning with the product that the page before ended with. Where one is added and another deleted between two
+pages the total stays, and only that seam shows that a product slipped through.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from pydantic import SecretStr
@@ -18,16 +22,19 @@ _AT_ONCE: Final = 4
 """Pages under way at a time: enough to hide the way there and back, few enough to stay a polite guest."""
 
 
+_STEP: Final = PAGE - 1
+"""From page to page: they share one product."""
+
 _MOST: Final = 2_000_000
 """Products. A source that claims more would be read for days."""
 
 
 class Moved(Exception):  # noqa: N818 - not an error: the shop changed while it was read
-    """The number of products changed during the read. ``reason`` says from what to what."""
+    """Products were added or deleted during the read. ``reason`` says how that showed."""
 
-    def __init__(self, before: int, after: int) -> None:
-        self.reason = f"the number of products went from {before:,} to {after:,} during the read"
-        super().__init__(self.reason)
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class EcwidPages:
@@ -41,8 +48,8 @@ class EcwidPages:
     async def all(self) -> Sequence[Product]:
         """Every product, in the order in which they were added.
 
-        That order moves only where a product is added or deleted, which shows in the total; then all is read once
-        more. Raises SurfaceFault: what the wire brings, and pages that are missing, repeated or miscounted.
+        That order moves only where a product is added or deleted, which shows in the total or where pages meet; then
+        all is read once more. Raises SurfaceFault: what the wire brings, and pages missing, repeated or miscounted.
         """
         try:
             return await self._once()
@@ -74,10 +81,11 @@ class EcwidPages:
         pages = {0: first}
         if first.total > _MOST:
             raise SurfaceFault(f"a total of {first.total:,} products, more than are read", Fault.LARGE)
-        offsets = range(PAGE, first.total, PAGE)
+        offsets = range(_STEP, first.total - 1, _STEP)
         await self._rest(wanted, offsets, pages, first)
-        products = [product for offset in (0, *offsets) for product in pages[offset].items]
-        _check_whole(first, pages, products)
+        products = _joined([pages[offset] for offset in (0, *offsets)])
+        if len(products) != first.total:
+            raise SurfaceFault(f"{len(products):,} products came where the total is {first.total:,}", Fault.CUT)
         return products
 
     async def _rest(
@@ -90,7 +98,7 @@ class EcwidPages:
             for offset in waiting:
                 page = await self._page(wanted, offset)
                 if page.total != first.total:
-                    raise Moved(first.total, page.total)
+                    raise Moved(f"the number of products went from {first.total:,} to {page.total:,} during the read")
                 if not page.items:
                     raise SurfaceFault(_missing(offset, first.total), Fault.CUT)
                 pages[offset] = page
@@ -120,16 +128,24 @@ class EcwidPages:
         return page
 
 
-def _check_whole(first: Page, pages: Mapping[int, Page], products: Sequence[Product]) -> None:
-    """Raises SurfaceFault where the pages are not each product once."""
-    seen: set[int] = set()
-    for offset in sorted(pages):
-        identities = {product.id for product in pages[offset].items}
-        if len(identities) < len(pages[offset].items) or not seen.isdisjoint(identities):
-            raise SurfaceFault(f"the page at {offset:,} repeats products that came before", Fault.CUT)
+def _joined(pages: Sequence[Page]) -> list[Product]:
+    """The products of all pages, each once. Raises SurfaceFault where one repeats, Moved where two do not meet."""
+    products = list(pages[0].items)
+    seen = {product.id for product in products}
+    repeated = len(seen) < len(products)
+    for before, page in pairwise(pages):
+        rest = page.items[1:]
+        identities = {product.id for product in rest}
+        if repeated or len(identities) < len(rest) or not seen.isdisjoint(identities):
+            break
+        if page.items[0].id != before.items[-1].id:
+            raise Moved(f"products moved between the pages at {before.offset:,} and {page.offset:,} during the read")
+        products += rest
         seen |= identities
-    if len(products) != first.total:
-        raise SurfaceFault(f"{len(products):,} products came where the total is {first.total:,}", Fault.CUT)
+    else:
+        if not repeated:
+            return products
+    raise SurfaceFault("a page repeats products that came before", Fault.CUT)
 
 
 def _missing(offset: int, total: int) -> str:
