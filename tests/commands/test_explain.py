@@ -76,7 +76,7 @@ def test_an_unknown_sku_names_its_neighbours_and_is_three(shop: Path) -> None:
     assert "Near it: SEA-220" in done.stderr
     asked = explain(shop, "SEA-22O", "--json")
     assert asked.returncode == 3
-    assert json.loads(asked.stdout)["nearest"] == ["SEA-220"]
+    assert json.loads(asked.stdout)["nearest"][0] == "SEA-220"
 
 
 def test_settings_that_will_not_do_are_three(shop: Path) -> None:

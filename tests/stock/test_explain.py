@@ -173,3 +173,11 @@ def test_a_surface_that_shows_a_time_before_our_first_read_says_so() -> None:
 def test_no_deviation_has_no_sign() -> None:
     text = text_of({**explained(shop({"A": 4}, {"A": 4}), "A"), **FRESH})
     assert "  deviation 0\n" in text
+
+
+def test_among_very_many_skus_a_typing_error_still_finds_its_own() -> None:
+    monitor = Monitor(rules())
+    monitor.board.catalogue.add(f"SKU-{number:06d}-X" for number in range(50_000))
+    for typed in ("SKU-0419O7-X", "5KU-041907-X", "sku-041907x", "SKU-041907-Y"):
+        assert "SKU-041907-X" in nearest(monitor, typed), typed
+    assert nearest(monitor, "") == []

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,9 @@ Clock = Callable[[int], str]
 
 _NEAREST: Final = 5
 _SEARCHED: Final = 20_000  # SKUs among which near ones are looked for; more would make a typing error cost seconds
+_COMPARED: Final = 200  # of these, letter by letter
+_LIKE: Final = 0.6
+_LOOKS: Final = str.maketrans("oil", "011")
 
 
 def explanation(monitor: Monitor, row: int, now: int, clock: Clock) -> dict[str, Any]:
@@ -63,10 +67,33 @@ def nearest(monitor: Monitor, sku: str) -> list[str]:
     folded = sku.casefold()
     skus: Sequence[str] = monitor.board.catalogue.skus
     if len(skus) > _SEARCHED:
-        skus = [other for other in skus if other[:2].casefold() == folded[:2]][:_SEARCHED]
-    spelt = {other.casefold(): other for other in reversed(skus)}
-    close = [spelt[other] for other in difflib.get_close_matches(folded, list(spelt), _NEAREST)]
+        skus = [*_alike(skus, folded, str.startswith, first=True), *_alike(skus, folded, str.endswith, first=False)]
+    wanted = _seen(sku)
+    best = heapq.nlargest(_COMPARED, skus, key=lambda other: _in_place(_seen(other), wanted))
+    ratios = {other: difflib.SequenceMatcher(None, _seen(other), wanted).ratio() for other in best}
+    close = [other for other in sorted(ratios, key=lambda other: -ratios[other]) if ratios[other] >= _LIKE]
     return [*same, *(other for other in close if other not in same)][: max(_NEAREST, len(same))]
+
+
+def _seen(sku: str) -> str:
+    """As a hurried eye reads it: case aside, O as 0, I and l as 1."""
+    return sku.casefold().translate(_LOOKS)
+
+
+def _in_place(sku: str, wanted: str) -> int:
+    """How many characters of two folded SKUs stand where they should, counted from the front or from the end."""
+    front = sum(map(str.__eq__, sku, wanted))
+    return max(front, sum(map(str.__eq__, reversed(sku), reversed(wanted))))
+
+
+def _alike(skus: Sequence[str], folded: str, shares: Callable[[str, str], bool], *, first: bool) -> Sequence[str]:
+    """The SKUs that share the beginning (or the end) of ``folded``, as much of it as leaves few enough to compare."""
+    for length in range(1, len(folded) + 1):
+        part = folded[:length] if first else folded[-length:]
+        skus = [sku for sku in skus if shares(sku.casefold(), part)]
+        if len(skus) <= _SEARCHED // 2:
+            return skus
+    return skus[: _SEARCHED // 2]
 
 
 def _master(monitor: Monitor, row: int, now: int, clock: Clock, parts: str) -> dict[str, Any]:
