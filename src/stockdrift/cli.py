@@ -119,6 +119,15 @@ def demo(scenario: str, skus: int | None, seed: int, speed: float, theme: str | 
     sys.exit(command.run(scenario, skus=skus, seed=seed, speed=speed, theme=theme))
 
 
+@cli.command()
+@click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Write them to this new file.")
+def keys(write: Path | None) -> None:
+    """Print every key of the console with its id: a key map, to be edited and put into the user's config folder."""
+    from stockdrift.commands import keys as command
+
+    sys.exit(command.run(write))
+
+
 def main() -> None:
     """The installed command. Usage errors exit with 3, as the headless contract says; interrupts with 130."""
     try:

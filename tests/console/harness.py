@@ -90,12 +90,15 @@ async def running(
     theme: str = "dark",
     glyphs: Glyphs = FULL,
     folders: tuple[Path, ...] = (shipped_folder(),),
+    keymap: dict[str, str] | None = None,
 ) -> AsyncIterator[Running]:
     """The console on ``source``, its first picture drawn."""
     source = source or FakeSource()
     clock = Clock()
     wardrobe = Wardrobe(theme, folders)
-    app = Console(source, find_theme(theme, folders), glyphs=glyphs, zone=UTC, clock=clock, wardrobe=wardrobe)
+    app = Console(
+        source, find_theme(theme, folders), glyphs=glyphs, zone=UTC, clock=clock, wardrobe=wardrobe, keymap=keymap
+    )
     async with app.run_test(size=size) as pilot:
         console = Running(pilot, app, source, clock)
         while app.scene.picture is None and source.broken is None:

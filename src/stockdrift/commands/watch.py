@@ -39,7 +39,9 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
         async def show() -> int:
             async with following(settings) as source:
                 glyphs = glyphs_called(settings.display.glyphs)
-                app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe)
+                keymap, message = _keymap()
+                app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
+                              message=message)  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
 
@@ -47,6 +49,16 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
     except (SettingsError, ThemeError, JournalError) as error:
         _complain(f"stockdrift: {error}\n")
         return USAGE
+
+
+def _keymap() -> tuple[dict[str, str], str]:
+    """The operator's own keys; where they will not do, none, and why."""
+    from stockdrift.console.keymap import KeymapError, keymap_file, load_keymap
+
+    try:
+        return load_keymap(keymap_file()), ""
+    except KeymapError as error:
+        return {}, f"The keys are as shipped: {error}"
 
 
 def _has_screen() -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -73,6 +73,8 @@ class Console(App[int]):
         zone: tzinfo | None = None,
         clock: Callable[[], int] = wall_clock,
         wardrobe: Wardrobe | None = None,
+        keymap: Mapping[str, str] | None = None,
+        message: str = "",
     ) -> None:
         super().__init__(ansi_color=True)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
@@ -81,6 +83,9 @@ class Console(App[int]):
         self.source = source
         self.clock = clock
         self.scene = Scene(theme, glyphs, zone, now=clock(), model=source.model)
+        self.scene.keymap = keymap or {}
+        self.scene.message = message
+        self.set_keymap(dict(self.scene.keymap))
         self._undo: list[tuple[Scope, Tolerance | None]] = []
         self._ruling = asyncio.Lock()
         self._drawn_version = -1
@@ -302,7 +307,7 @@ class Console(App[int]):
         after = self.scene.picture.gauge.drifting if self.scene.picture else 0
         verb = "drifts" if after == 1 else "drift"
         told = f"{did}: {words.count(after)} {verb} instead of {words.count(before)}"
-        self.say(told + (" — u undoes" if undo else ""))
+        self.say(told + (f" — {self.scene.key('undo')} undoes" if undo else ""))
         return True
 
 

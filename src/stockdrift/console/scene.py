@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from stockdrift.console.columns import SKU_MIN, Columns, columns, sku_width
 from stockdrift.console.glyphs import FULL, Glyphs
+from stockdrift.console.keymap import shown
+from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
 from stockdrift.console.model import Model
 from stockdrift.console.theme import Theme
@@ -46,7 +48,12 @@ class Scene:
     sku_width: int = SKU_MIN
     trouble: str = ""
     message: str = ""
+    keymap: Mapping[str, str] = field(default_factory=dict)  # the operator's own keys, by id
     _columns: tuple[object, Columns] | None = None
+
+    def key(self, name: str) -> str:
+        """What stands for the key of the registry whose id is ``name``."""
+        return shown(BY_ID[name], self.keymap)
 
     @property
     def calm(self) -> bool:

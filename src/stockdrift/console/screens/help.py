@@ -43,7 +43,7 @@ class KeyTable(Panel):
         for key in keys.KEYS:
             if key.tooltip and self._for in key.screens:
                 row = self.row(width)
-                row.right(10, key.shown, "accent", bold=True)
+                row.right(10, self.scene.key(key.id), "accent", bold=True)
                 row.put(13, words.cut(key.tooltip, width - 15, glyphs.ellipsis))
                 rows.append(row)
         rows.append(self.row(width))

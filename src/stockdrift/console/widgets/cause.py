@@ -58,8 +58,14 @@ class CausePanel(Panel):
             if y >= 4:
                 break
         surface = next((finding.surface for finding in findings if finding.surface), "")
-        keys = [("g", f"read {words.title(surface)} again")] if surface and surface != "master" else []
-        put_keys(rows[4], 3, width - 2, [*keys, ("Tab", "surfaces"), ("Enter", "open SKU")])
+        keys = (
+            [(self.scene.key("reread"), f"read {words.title(surface)} again")]
+            if surface and surface != "master"
+            else []
+        )
+        put_keys(
+            rows[4], 3, width - 2, [*keys, (self.scene.key("panel"), "surfaces"), (self.scene.key("open"), "open SKU")]
+        )
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene
@@ -87,7 +93,16 @@ class CausePanel(Panel):
             (f"up to {words.age(surface.allowed)} behind is normal", "muted", False),
         ]
         flow(rows, 3, 3, width - 2, times, 4, scene.glyphs.ellipsis)
-        put_keys(rows[4], 3, width - 2, [("g", f"read {name} again"), ("+ −", "its tolerance"), ("Tab", "SKUs")])
+        put_keys(
+            rows[4],
+            3,
+            width - 2,
+            [
+                (self.scene.key("reread"), f"read {name} again"),
+                (self.scene.key("tolerance"), "its tolerance"),
+                (self.scene.key("panel"), "SKUs"),
+            ],
+        )
 
     def _next(self, rows: Sequence[Row], width: int, picture: Picture) -> None:
         scene = self.scene
@@ -99,7 +114,7 @@ class CausePanel(Panel):
             said = "Reading the master and its surfaces." if master.status is Status.NOT_READ else scene.banner[1]
             flow(rows, 1, 1, width - 2, [(said or "Nothing can be compared yet.", "text", False)], 3,
                  scene.glyphs.ellipsis)  # fmt: skip
-            put_keys(rows[4], 1, width - 2, [("G", "read everything now")])
+            put_keys(rows[4], 1, width - 2, [(self.scene.key("reread-all"), "read everything now")])
             return
         oldest = max(read, key=lambda surface: (scene.now - (surface.read_at or 0)) / max(1, surface.allowed))
         age = words.age(scene.now - (oldest.read_at or 0))
@@ -113,7 +128,16 @@ class CausePanel(Panel):
             x = rows[2].put(x, words.title(soon.name))
             rows[2].put(x, f", in {words.age((soon.next_at or 0) - scene.now)}", "muted")
         tracked = words.count(picture.gauge.tracked)
-        put_keys(rows[4], 1, width - 2, [("l", f"all {tracked} SKUs"), ("Tab", "a surface"), ("G", "read all again")])
+        put_keys(
+            rows[4],
+            1,
+            width - 2,
+            [
+                (self.scene.key("everything"), f"all {tracked} SKUs"),
+                (self.scene.key("panel"), "a surface"),
+                (self.scene.key("reread-all"), "read all again"),
+            ],
+        )
 
 
 def _moment(at: int | None, scene: Scene) -> str:

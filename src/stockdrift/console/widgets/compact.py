@@ -120,7 +120,7 @@ class CompactTop(Panel):
         finding = picture.findings[0]
         if finding.surface and finding.surface != "master" and width >= 60:
             start = row.right(width - 2, "read again")
-            edge = row.right(start - 2, "g", "accent", bold=True) - 2
+            edge = row.right(start - 2, self.scene.key("reread"), "accent", bold=True) - 2
         said = finding.said(lambda at: words.minute(at, scene.zone))
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)

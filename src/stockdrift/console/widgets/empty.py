@@ -37,8 +37,10 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         return "unknown", "Nothing is known yet.", ["Waiting for the first reading of the master."]
     gauge = picture.gauge
     if listing.text:
-        where = "among all SKUs" if listing.everything else "among the drifting SKUs; l lists all"
-        return "unknown", f"No SKU matches “{listing.text}”.", [where, "Esc clears the filter"]
+        where = (
+            "among all SKUs" if listing.everything else f"among the drifting SKUs; {scene.key('everything')} lists all"
+        )
+        return "unknown", f"No SKU matches “{listing.text}”.", [where, f"{scene.key('back')} clears the filter"]
     if not gauge.known:
         return "unknown", "Nothing is known yet." if not gauge.tracked else "Nothing can be compared.", _why(picture)
     if gauge.drifting:  # a list older than the gauge, for the blink of a tick
@@ -50,7 +52,7 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
             if surface.active and surface.status is not Status.ON_TIME
         ]
         headline = f"Nothing is known to drift; {words.count(gauge.unknown)} of {words.count(gauge.tracked)} unknown."
-        return "unknown", headline, silent[:5] or ["l lists all SKUs"]
+        return "unknown", headline, silent[:5] or [f"{scene.key('everything')} lists all SKUs"]
     return "ok", "Nothing drifts.", [_agreement(picture, gauge)]
 
 

@@ -27,7 +27,7 @@ class KeyBar(Panel):
         for name in FOOTERS[self._screen_name]:
             label = self._works(name)
             if label is not None:
-                shown.append((name, BY_ID[name].shown, label or BY_ID[name].label))
+                shown.append((name, self.scene.key(name), label or BY_ID[name].label))
         for leaving in LEAVES_FIRST:
             if sum(len(key) + len(label) + 3 for _name, key, label in shown) <= width:
                 break

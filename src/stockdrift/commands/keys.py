@@ -1,0 +1,29 @@
+"""``stockdrift keys``: every action's id, its keys and what it does, as a key map to be edited."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def run(write: Path | None) -> int:
+    """Prints the key map that holds now, or writes it to a new file. Returns 0, or 3 where it cannot."""
+    from stockdrift.console.keymap import KeymapError, keymap_file, load_keymap, written
+
+    try:
+        text = written(load_keymap(keymap_file()))
+        if write is None:
+            sys.stdout.write(text)
+        else:
+            with write.open("x", encoding="utf-8") as file:
+                file.write(text)
+    except KeymapError as error:
+        sys.stderr.write(f"stockdrift: {error}\n")
+        return 3
+    except FileExistsError:
+        sys.stderr.write(f"stockdrift: {write} is there already, and is left as it is\n")
+        return 3
+    except OSError as error:
+        sys.stderr.write(f"stockdrift: {write}: {error.strerror}\n")
+        return 3
+    return 0
