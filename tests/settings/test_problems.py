@@ -82,7 +82,10 @@ def test_a_key(refused: Refused, text: str, said: str) -> None:
         ('active = "perhaps"', 'surfaces.facebook.active: must be true or false, not "perhaps"'),
         ("columns = 1", "surfaces.facebook.columns: must be a table"),
         ('columns = { sku = " " }', "surfaces.facebook.columns.sku: must not be empty"),
-        ('columns = { committed = "sold" }', "surfaces.facebook.columns: committed, reserved and damaged are parts of"),
+        (
+            'columns = { committed = "sold" }',
+            "surfaces.facebook: the columns committed, reserved and damaged are parts",
+        ),
         (f"cap = {2**63}", "surfaces.facebook.cap: must be at most 2147483647"),
         (f"buffer = {2**63}", "surfaces.facebook.buffer: must be at most 2147483647"),
         ("sku_allotment = { A = {}, 'A ' = {} }", "surfaces.facebook.sku_allotment: A is there twice"),

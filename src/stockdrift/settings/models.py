@@ -170,12 +170,6 @@ class FeedColumns(Section):
     reserved: Column | None = Field(None, description="Of these, units held in baskets or for someone.")
     damaged: Column | None = Field(None, description="Of these, units that cannot be sold.")
 
-    @model_validator(mode="after")
-    def _parts_of_something(self) -> FeedColumns:
-        if self.on_hand is None and any((self.committed, self.reserved, self.damaged)):
-            raise ValueError("committed, reserved and damaged are parts of on_hand, which must be named too")
-        return self
-
 
 class FeedSettings(SourceSettings):
     """A table as a file or behind a URL."""
@@ -192,6 +186,13 @@ class FeedSettings(SourceSettings):
     def _one_place(self) -> FeedSettings:
         if (self.path is None) == (self.url is None):
             raise ValueError("a feed has either path or url")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_of_something(self) -> FeedSettings:
+        columns = self.columns
+        if columns.on_hand is None and any((columns.committed, columns.reserved, columns.damaged)):
+            raise ValueError("the columns committed, reserved and damaged are parts of on_hand; name that too")
         return self
 
 
