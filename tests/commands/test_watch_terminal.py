@@ -121,9 +121,7 @@ def test_without_a_screen_it_prints_change_lines(temporary: Path) -> None:
 
 def test_a_bad_theme_is_one_sentence(temporary: Path) -> None:
     with Terminal([COMMAND, "demo", "--scenario", "candle", "--theme", "pink"], columns=200) as terminal:
-        terminal.until(
-            r"no theme is called 'pink'; there are ansi, dark, deuteranopia, high-contrast, light, tritanopia", 40
-        )
+        terminal.until(r"no theme is called 'pink'; there are ansi, dark, deuteranopia, high-contrast, light,", 40)
         assert terminal.wait(15) == 3
         assert "Traceback" not in terminal.text
 

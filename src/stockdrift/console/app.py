@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from textual.binding import BindingType
 from textual.theme import Theme as TextualTheme
 
 from stockdrift.console import words
+from stockdrift.console.clipboard import osc52
 from stockdrift.console.driver import discard_output, watch_terminal
 from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.glyphs import FULL, Glyphs
@@ -223,6 +225,16 @@ class Console(App[int]):
         name = f"stockdrift-{self._themes_worn % 2}"  # Textual looks at a theme again only under another name
         self.register_theme(_textual_theme(name, theme))
         self.theme = name
+
+    def copy(self, text: str) -> None:
+        """Gives ``text`` to the terminal's clipboard, and says so; whether the terminal takes it, it does not tell."""
+        sequence = osc52(text, os.environ)
+        if sequence is None:
+            self.say("Not copied: terminals do not take so long a text")
+            return
+        if self._driver is not None:
+            self._driver.write(sequence)
+        self.say(f"Copied {text}")
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""

@@ -146,8 +146,7 @@ class SkuScreen(PanelScreen):
     def action_copy(self) -> None:
         """Gives the SKU to the terminal's clipboard."""
         if self._sku:
-            self.app.copy_to_clipboard(self._sku.line.sku)
-            self.say(f"Copied {self._sku.line.sku}")
+            self.console_app.copy(self._sku.line.sku)
 
     def action_tolerance(self, by: int) -> None:
         """Of this SKU, on every surface."""

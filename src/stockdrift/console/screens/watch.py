@@ -246,8 +246,7 @@ class WatchScreen(PanelScreen):
         row = self.scene.listing.row
         if row is not None and self.scene.model is not None:
             (line,) = self.scene.model.lines([row])
-            self.app.copy_to_clipboard(line.sku)
-            self.say(f"Copied {line.sku}")
+            self.console_app.copy(line.sku)
 
     def action_export(self) -> None:
         """Writes the list as it stands, with its filter and its order."""
