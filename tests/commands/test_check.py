@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +60,17 @@ def candle(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _env(folder: Path) -> dict[str, str]:
+    return {**os.environ, "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
+
+
 def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "stockdrift", "check", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
-        env={**os.environ, "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")},
+        env=_env(folder),
     )
 
 
@@ -165,3 +171,84 @@ def test_settings_that_will_not_do_are_one_message(candle: Path, text: str, mess
 def test_usage_is_three(candle: Path) -> None:
     assert check(candle, "--frehs").returncode == 3
     assert check(candle, "--settings", "nowhere.toml").returncode == 3
+
+
+def _polled(journal: Path) -> int:
+    """How many sources the journal holds a poll of."""
+    if not journal.is_file():
+        return 0
+    connection = sqlite3.connect(journal)
+    try:
+        found: int = connection.execute("SELECT count(DISTINCT subject) FROM entry WHERE kind = 'poll'").fetchone()[0]
+    except sqlite3.OperationalError:  # it is just being made
+        return 0
+    finally:
+        connection.close()
+    return found
+
+
+def collect_once(folder: Path) -> None:
+    """A collector that has read everything once and is gone."""
+    collector = subprocess.Popen(
+        [sys.executable, "-m", "stockdrift", "collect"], cwd=folder, stderr=subprocess.PIPE, text=True, env=_env(folder)
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while _polled(folder / "data/stockdrift/drift.db") < 4:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        collector.terminate()
+        collector.communicate(timeout=10)
+
+
+def test_a_feed_that_collapsed_is_known_by_what_the_journal_knows(candle: Path) -> None:
+    many = {f"S{number:03}": number for number in range(100)}
+    rows = "\n".join(["id,title,inventory,price", *(f"{sku},{sku},{level},1" for sku, level in many.items())])
+    (candle / "master.csv").write_text(rows)
+    for name in ("embed.csv", "site.csv"):
+        (candle / name).write_text(table({**many}))
+    (candle / "facebook.tsv").write_text(table({**many}, "\t"))
+    collect_once(candle)
+    (candle / "facebook.tsv").write_text(table({"S001": 1}, "\t"))
+    code, report = said(candle)
+    assert code == 2
+    assert report["in_sync"] == 0
+    assert report["surfaces"][2]["error"] == "1 rows, 99 % fewer than the 100 of the last complete read"
+
+
+def test_the_journal_of_another_store_is_not_believed(candle: Path) -> None:
+    (candle / "facebook.tsv").write_text(table({**STOCK}, "\t"))
+    collect_once(candle)
+    assert check(candle).returncode == 0
+    (candle / "facebook.tsv").write_text(table({**STOCK, "FIG-220": 4}, "\t"))
+    text = (candle / "settings.toml").read_text().replace("Candle & Co", "Another")
+    (candle / "settings.toml").write_text(text)
+    code, report = said(candle)
+    assert (code, report["store"], report["oversell"]) == (1, "Another", 1)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+def test_any_encoding_will_do(candle: Path, arguments: tuple[str, ...]) -> None:
+    (candle / "master.csv").write_text("id,title,inventory,price\nSEA-220,Noël,3,1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "stockdrift", "check", *arguments],
+        cwd=candle,
+        capture_output=True,
+        env=_env(candle) | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_reader_who_leaves_takes_nothing_from_the_status(candle: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "stockdrift", "check", "--json"],
+        cwd=candle,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        env=_env(candle),
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, b"")

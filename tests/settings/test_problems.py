@@ -189,7 +189,7 @@ ECWID = '[master]\nsystem = "ecwid"\nstore_id = 1\ntoken = "env:SECRET"\napi = "
         ),
         ('system = "ecwid-storefront"\ntoken = "env:OTHER_SECRET"', "token: is a secret token; what a shopper sees is"),
         ('system = "ecwid-storefront"\ntoken = "env:PUBLIC"', ""),
-        ('system = "ecwid"\ntoken = "env:OTHER_SECRET"', ""),
+        ('system = "ecwid"\ntoken = "env:OTHER_SECRET"', "is read through the master's own endpoint and credential"),
     ],
 )
 def test_no_surface_is_the_master_itself(

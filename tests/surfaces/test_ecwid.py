@@ -52,8 +52,6 @@ def true_levels(store: SimulatedStore) -> dict[str, Level]:
             levels[item.sku] = "disabled"
         elif quantity is None:
             levels[item.sku] = "unlimited"
-        elif quantity <= 0 and product.behaviour == "ALLOW_PREORDER":
-            levels[item.sku] = "preorder"
         else:
             levels[item.sku] = quantity
     return levels
@@ -93,7 +91,7 @@ async def test_every_kind_of_product(sandbox: Sandbox, http: Http) -> None:
     levels = complete(reading)
     assert levels == true_levels(sandbox.store)
     assert (levels["UNL-001"], levels["DIS-001"], levels["NEG-001"]) == ("unlimited", "disabled", -2)
-    assert (levels["PRE-001"], levels["TPR-RED"], levels["TPR-BLU"]) == ("preorder", 4, "unlimited")
+    assert (levels["PRE-001"], levels["TPR-RED"], levels["TPR-BLU"]) == (0, 4, "unlimited")
     assert (levels["TPR-BAS"], levels["VOT-BAS"]) == (9, 8)
     assert "PIL-BAS" not in levels
     assert (reading.bad_count, reading.bad_rows[0].said) == (1, "product 692730775 has no SKU")
@@ -104,6 +102,7 @@ async def test_a_storefront_shows_what_a_shopper_sees(sandbox: Sandbox, http: Ht
     master = complete(await master_of(sandbox, http).read(Covers.ALL))
     embed = complete(await storefront_of(sandbox, http).read(Covers.ALL))
     assert set(master) - set(embed) == {"DIS-001", "HID-001"}
+    assert (master["PRE-001"], embed.pop("PRE-001")) == (0, "preorder")  # the owner counts, a shopper may order
     assert {sku: master[sku] for sku in embed} == embed
 
 

@@ -14,7 +14,7 @@ from tests.sandbox.kit import Level, levels_of
 
 
 def levels(*products: dict[str, Any] | bytes) -> Levels:
-    made = Levels()
+    made = Levels(to_shoppers=True)
     for row, product in enumerate(products, 1):
         raw = product if isinstance(product, bytes) else msgspec.json.encode({"id": row, **product})
         made.add(row, msgspec.json.decode(raw, type=Product))

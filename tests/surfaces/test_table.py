@@ -128,10 +128,10 @@ def test_availability_stands_in_for_an_absent_quantity() -> None:
 
 
 def test_availability_fills_empty_quantities_only() -> None:
-    text = "id,availability,inventory\na,in stock,\nb,out of stock,5\nc,in stock,x\nd,in stock\n"
+    text = "id,availability,inventory\na,preorder,\nb,out of stock,5\nc,in stock,x\nd,in stock\ne,in stock,\n"
     table = parse_table(text.encode(), FeedColumns(availability="availability"))
-    assert states(table) == {"a": "in", "b": "counted", "c": "unknown", "d": "unknown"}
-    assert table.quantities.tolist() == [0, 5, 0, 0]
+    assert states(table) == {"a": "preorder", "b": "counted", "c": "unknown", "d": "unknown", "e": "unknown"}
+    assert table.quantities.tolist() == [0, 5, 0, 0, 0]
 
 
 def test_in_and_out_rows_of_one_sku_make_in() -> None:

@@ -16,8 +16,9 @@ from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.http import Http
 
 
-async def read_once(settings: Settings, rules: Rules, clock: Clock) -> Monitor:
-    """A monitor that has heard one reading of the master and of each active surface.
+async def read_once(settings: Settings, rules: Rules, clock: Clock, known: Monitor | None = None) -> Monitor:
+    """A monitor that has heard one reading of the master and of each active surface; ``known``, with them added,
+    where something is known already.
 
     All are read at the same time, and the master is heard first: a surface is judged by what it should show.
     """
@@ -32,7 +33,7 @@ async def read_once(settings: Settings, rules: Rules, clock: Clock) -> Monitor:
         for connector in connectors.values():
             await connector.close()
         await http.close()
-    monitor = Monitor(rules)
+    monitor = known or Monitor(rules)
     for number, reading in enumerate(readings, 1):
         monitor.apply(replace(admit(reading, monitor.board), number=number))
     return monitor

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
+import os
 import sys
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.rules import Rules
 
 USAGE: Final = 3
 INTERNAL: Final = 4
@@ -27,11 +30,12 @@ def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: b
 
     try:
         monitor = asyncio.run(_monitor(load(settings_file), fresh=fresh))
-        now = max(_now(), monitor.board.now)
+        now = _now()
         monitor.tick(now)
         said = report(monitor, now, everything=everything)
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if as_json else text_of(said))
-        return exit_code(monitor)
+        code = exit_code(monitor)
+        _print(json.dumps(said, ensure_ascii=not _utf8()) + "\n" if as_json else text_of(said))
+        return code
     except (SettingsError, JournalError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
@@ -42,31 +46,58 @@ def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: b
 
 
 async def _monitor(settings: Settings, *, fresh: bool) -> Monitor:
-    """From the journal where a collector holds the lease (no second poller spends the budget), else read now."""
+    """From the journal where a collector holds the lease (no second poller spends the budget), else read now.
+
+    What is read now is judged with what the journal knows: how many rows there were, what operators have ruled, what
+    the master said before. Only a journal of these very rules counts; another is another store's, or was.
+    """
     from stockdrift.collector.lease import holder
-    from stockdrift.settings import journal_path, rules_of
-
-    journal_file = journal_path(settings)
-    if not fresh and holder(journal_file) is not None:
-        return await _from_journal(settings, journal_file)
     from stockdrift.collector.once import read_once
+    from stockdrift.settings import journal_path, rules_of
+    from stockdrift.store.base import JournalError
 
-    return await read_once(settings, rules_of(settings), _now)
+    rules, journal_file = rules_of(settings), journal_path(settings)
+    collecting = holder(journal_file) is not None
+    try:
+        known = await _from_journal(rules, journal_file)
+    except JournalError:
+        if collecting and not fresh:
+            raise
+        known = None
+    if known is not None and collecting and not fresh:
+        return known
+    return await read_once(settings, rules, _now, known)
 
 
-async def _from_journal(settings: Settings, journal_file: Path) -> Monitor:
+async def _from_journal(rules: Rules, journal_file: Path) -> Monitor | None:
+    """What the journal knows, None where it was recorded by other rules. Raises JournalError."""
     from stockdrift.collector.follow import Follower
-    from stockdrift.settings import rules_of
     from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.codec import rules_text
     from stockdrift.store.sqlite import open_journal
 
-    monitor = Monitor(rules_of(settings))
+    monitor = Monitor(rules)
     journal = await open_journal(journal_file, writable=False)
     try:
-        await Follower(journal, monitor).catch_up()
+        heard = await Follower(journal, monitor).catch_up()
     finally:
         await journal.close()
-    return monitor
+    return monitor if (heard or monitor.version) and rules_text(monitor.rules) == rules_text(rules) else None
+
+
+def _print(text: str) -> None:
+    """To standard output, whatever its encoding; a reader who has left takes nothing from the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+
+
+def _utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _now() -> int:

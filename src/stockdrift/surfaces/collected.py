@@ -175,13 +175,16 @@ def _nothing(rows: Sequence[Row]) -> _Levels:
 def _fill_in(
     levels: _Levels, rows: Sequence[Row], place: int, quantity: int | None, short: NDArray[np.bool_] | None
 ) -> None:
-    """The availability word stands where there is no quantity: no such column, or an empty cell in it."""
+    """The availability word stands where there is no quantity column; where there is one and its cell is empty, only a
+    word that needs no number: a pre-order, a backorder, out of the range.
+    """
     cell_of = levels.said
     for row in np.flatnonzero(levels.bad).tolist():
         if quantity is not None and (rows[row][quantity].strip() or (short is not None and short[row])):
             continue
         state = parse_availability(rows[row][place])
-        if state is not None:
+        # "In stock" says how many no more than an empty cell does: an export that lost its numbers agrees with nothing.
+        if state is not None and (quantity is None or state not in (LevelState.IN, LevelState.OUT)):
             levels.states[row] = state
             levels.bad[row] = False
     levels.said = lambda row: (cell_of(row) if quantity is not None else "") or rows[row][place]

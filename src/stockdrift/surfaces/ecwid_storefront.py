@@ -35,7 +35,7 @@ class EcwidStorefrontConnector:
         """All products that a shopper sees; ``covers`` does not matter."""
         del covers
         started_at = self._clock()
-        levels = Levels()
+        levels = Levels(to_shoppers=True)
         try:
             if not self._token.get_secret_value().startswith("public_"):
                 raise SurfaceFault(

@@ -10,7 +10,7 @@ documentation leaves open is settled here:
   its variations have SKUs of their own and cover every choice that the options allow: then nobody can order it, and its
   quantity means nothing. Only options with a fixed set of choices form variations.
 - ``ALLOW_PREORDER`` makes a product that is out of stock orderable, if the store's profile allows pre-orders at all;
-  that setting is not read here, and such a level is stated as ``PREORDER``.
+  that setting is not read here. To shoppers such a level is stated as ``PREORDER``, to the owner as its quantity.
 """
 
 from __future__ import annotations
@@ -101,8 +101,13 @@ class Page(msgspec.Struct):
 
 @dataclass(slots=True)
 class Levels:
-    """The columns of a reading as products fill them."""
+    """The columns of a reading as products fill them.
 
+    ``to_shoppers``: what they see, who find a pre-order where nothing is left. To the owner it is a quantity, so that
+    what other surfaces still sell of it is an oversell.
+    """
+
+    to_shoppers: bool = False
     skus: list[str] = field(default_factory=list)
     states: list[int] = field(default_factory=list)
     quantities: list[int] = field(default_factory=list)
@@ -194,7 +199,7 @@ class Levels:
             if found is None:
                 self._bad(row, sku, said or "no quantity")
                 state = LevelState.UNKNOWN
-            elif found <= 0 and behaviour == "ALLOW_PREORDER":
+            elif found <= 0 and behaviour == "ALLOW_PREORDER" and self.to_shoppers:
                 state = LevelState.PREORDER
             else:
                 state, quantity = LevelState.COUNTED, found
