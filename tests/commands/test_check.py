@@ -194,7 +194,7 @@ def collect_once(folder: Path) -> None:
     )
     try:
         deadline = time.monotonic() + 30
-        while _polled(folder / "data/stockdrift/drift.db") < 4:
+        while sum(map(_polled, (folder / "data/stockdrift").glob("*.db"))) < 4:
             assert time.monotonic() < deadline
             time.sleep(0.02)
     finally:

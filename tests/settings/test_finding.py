@@ -66,8 +66,13 @@ def test_absolute_paths_and_the_home_folder_stay(write: Write, tmp_path: Path) -
     assert settings.surfaces["facebook"].model_dump()["path"] == Path("/feeds/f.tsv")
 
 
-def test_the_journal_lies_in_the_users_data_folder_by_default(write: Write) -> None:
-    assert journal_path(load(write(LEAST))) == Path(user_data_dir("stockdrift")) / "drift.db"
+def test_the_journal_lies_in_the_users_data_folder_by_default(write: Write, tmp_path: Path) -> None:
+    first = journal_path(load(write(LEAST)))
+    assert first.parent == Path(user_data_dir("stockdrift"))
+    assert journal_path(load(write(LEAST))) == first
+    other = tmp_path / "other.toml"
+    other.write_text(LEAST)
+    assert journal_path(load(other)) != first  # another store, another journal
 
 
 def test_an_absolute_journal(write: Write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
@@ -99,9 +100,14 @@ def load(path: Path | None = None) -> Settings:
 
 
 def journal_path(settings: Settings) -> Path:
-    """The journal's file; a relative one lies beside the settings file."""
+    """The journal's file; a relative one lies beside the settings file.
+
+    Without one in the settings it lies in the user's data folder, under a name that no other settings file gives: two
+    stores in one journal would be judged by each other's levels.
+    """
     if settings.journal.url is None:
-        return Path(user_data_dir("stockdrift")) / "drift.db"
+        mark = hashlib.sha256(os.fsencode(settings.file or "")).hexdigest()[:8]
+        return Path(user_data_dir("stockdrift")) / f"drift-{mark}.db"
     path = _expanded(settings.journal.url.removeprefix(JOURNAL_SCHEME))
     return path if settings.file is None else settings.file.parent / path
 

@@ -71,7 +71,9 @@ class StoreSettings(Section):
 class JournalSettings(Section):
     """Where every poll and level change is recorded."""
 
-    url: str | None = Field(None, description='"sqlite:///drift.db"; by default a file in the user\'s data folder.')
+    url: str | None = Field(
+        None, description='"sqlite:///drift.db"; by default a file of its own in the user\'s data folder.'
+    )
 
     @field_validator("url")
     @classmethod
