@@ -48,7 +48,7 @@ def by_hand(text: str, delimiter: str) -> tuple[list[tuple[str, int, int, str]],
         if number == 1 or not any(cell.strip() for cell in row):
             continue
         sku = clean_sku(row[1]) if len(row) > 1 else ""
-        quantity = parse_quantity(row[3]) if len(row) > 3 else None
+        quantity = parse_quantity(row[3]) if len(row) > 3 and not any(map(str.strip, row[len(HEADER) :])) else None
         if not sku or quantity is None:
             bad.append((number, sku))
         if sku:
@@ -257,3 +257,11 @@ def test_tells_whether_the_last_row_ended(end: str, ended: bool) -> None:
 def test_no_price_is_nan(price: str) -> None:
     table = parse_table(f"id,inventory,price\na,3,{price}\n".encode(), FeedColumns(price="price"))
     assert math.isnan(table.prices[0])
+
+
+def test_a_row_with_more_cells_than_the_header_is_bad_unless_they_are_blank() -> None:
+    text = "id,title,price,inventory\nA,Foo, bar,12,5\nB,Baz,12,4,,\nC,Qux,12,3\n"
+    table = parse_table(text.encode(), FeedColumns())
+    assert states(table) == {"A": "unknown", "B": "counted", "C": "counted"}
+    assert table.quantities.tolist() == [0, 4, 3]
+    assert [(bad.row, bad.sku) for bad in table.bad_rows] == [(2, "A")]

@@ -81,6 +81,10 @@ class Collected:
         """Takes the rows of the source that begin with number ``first``."""
         layout, table = self._layout, self._table
         numbers = np.arange(first, first + len(rows), dtype=np.int64)
+        odd: list[int] = []
+        if rows and max(map(len, rows)) > layout.columns:
+            # A separator within a name that nobody quoted: whatever stands behind it stands in a wrong column.
+            odd += (number for number, row in enumerate(rows, first) if any(map(str.strip, row[layout.columns :])))
         short: list[int] = []
         if rows and min(map(len, rows)) < layout.width:
             short = [number for number, row in enumerate(rows, first) if len(row) < layout.needed]
@@ -90,6 +94,8 @@ class Collected:
         if "" in skus or "\\udc" in "".join(skus):  # as clean_sku spells a byte that is no UTF-8
             rows, numbers, skus = self._named(rows, numbers, skus, bad)
         levels = self._levels(rows, np.isin(numbers, short) if short else None)
+        if odd:
+            levels.bad |= np.isin(numbers, odd)
         bad += ((int(numbers[place]), skus[place], levels.said(place)) for place in np.flatnonzero(levels.bad).tolist())
         for number, sku, said in sorted(bad):
             table.bad(number, sku, said)

@@ -31,6 +31,7 @@ class Layout:
     name: int | None
     price: int | None
     parts: Sequence[int | None] | None
+    columns: int  # cells of the header
 
     @property
     def needed(self) -> int:
@@ -132,6 +133,7 @@ def _layout(delimiter: str, names: Sequence[str], found: Mapping[str, list[int]]
         name=place("name"),
         price=place("price"),
         parts=parts if has_parts else None,
+        columns=len(names),
     )
 
 
