@@ -131,3 +131,17 @@ def test_an_unknown_scenario_is_one_sentence(temporary: Path) -> None:
         terminal.until(r"There is no scenario 'pancake'", 40)
         assert terminal.wait(15) == 3
     assert nothing_is_left(temporary)
+
+
+def test_keys_of_one_burst_go_into_the_line_that_the_first_opens(demo: Terminal) -> None:
+    demo.send("/sea\r")
+    demo.until(r"1–1 of 1")
+    assert "SEA-220" in demo.text
+    assert "FIG-220" not in demo.text
+    demo.send("esc")
+    demo.until(r"FIG-220")
+    demo.send(":theme light\r")
+    demo.settle()
+    demo.send("/", "f", "i", "g", "enter")
+    demo.until(r"1–1 of 1")
+    assert "FIG-220" in demo.text

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Final
+from weakref import WeakKeyDictionary
 
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.theme import Theme as TextualTheme
+from textual.widget import Widget
 
 from stockdrift.console import words
 from stockdrift.console.clipboard import osc52
@@ -96,6 +98,7 @@ class Console(App[int]):
         self._said = ""
         self._unwatch: Callable[[], None] | None = None
         self._themes_worn = 0
+        self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
         self._clothe(theme)
 
     @property
@@ -111,6 +114,22 @@ class Console(App[int]):
     def get_default_screen(self) -> PanelScreen:
         """Watch is what all other screens lie upon."""
         return WatchScreen(self.scene)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that come in one burst belong to the line that the first of them opens.
+
+        Textual aims a key when it arrives, and acts on it when it has bubbled up unused; in between the focus may have
+        moved. Then the key goes to where the focus is now.
+        """
+        if isinstance(event, events.Key):
+            if not event.is_forwarded:
+                self._aims[event] = self.focused or self.screen
+            elif self.focused is not None and self._aims.pop(event, self.focused) is not self.focused:
+                again = events.Key(event.key, event.character)
+                again._set_forwarded()
+                self.focused.post_message(again)
+                return
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Begins to follow, and to watch the terminal."""

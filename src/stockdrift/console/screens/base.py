@@ -95,7 +95,7 @@ class PanelScreen(Screen[None]):
         line = self.query_one(CommandLine)
         line.text = ""
         line.display = True
-        line.focus()
+        self.set_focus(line, scroll_visible=False)  # now: the next key may be waiting already
         line.repaint()
 
     async def on_command_line_entered(self, message: CommandLine.Entered) -> None:

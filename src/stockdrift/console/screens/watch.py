@@ -220,7 +220,7 @@ class WatchScreen(PanelScreen):
         line = self.query_one("#filter", FilterLine)
         line.text = self.scene.listing.text
         line.display = True
-        line.focus()
+        self.set_focus(line, scroll_visible=False)
         line.repaint()
 
     def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
