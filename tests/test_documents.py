@@ -81,17 +81,27 @@ def test_make_helps() -> None:
     assert {"demo", "test", "lint", "bench", "torture", "test-real", "docs", "picture"} <= told
 
 
+def committed() -> list[Path]:
+    """What git holds; where there is no git, what a checkout holds without what tools leave in it."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        listed = None
+    if listed is not None and listed.returncode == 0 and listed.stdout:
+        files = [ROOT / name for name in listed.stdout.split("\0") if name]
+    else:
+        folders = [ROOT / name for name in (".ci", "benchmarks", "docs", "src", "tests", "themes")]
+        files = [*ROOT.iterdir(), *(file for folder in folders for file in folder.rglob("*"))]
+    return [file for file in files if file.is_file() and LEFT_BEHIND.isdisjoint(file.relative_to(ROOT).parts)]
+
+
 def texts() -> Iterator[tuple[Path, str]]:
-    """Every text of the project: what a checkout holds without what tools leave in it."""
-    folders = [ROOT / name for name in (".ci", "benchmarks", "docs", "src", "tests", "themes")]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    files += [path for path in ROOT.iterdir() if path.is_file() and path.suffix not in {".db", ".db-wal", ".db-shm"}]
-    for file in files:
-        if LEFT_BEHIND.isdisjoint(file.parts) and file.name != "settings.toml":
-            try:
-                yield file.relative_to(ROOT), file.read_text(encoding="utf-8")
-            except UnicodeDecodeError:
-                continue
+    """Every committed text of the project."""
+    for file in committed():
+        try:
+            yield file.relative_to(ROOT), file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
 
 
 # Characters in brackets, so that this file does not name them either.
