@@ -165,13 +165,13 @@ def test_one_that_dies_is_said_and_started_again_but_not_in_a_storm(machine: Mac
     watcher = beside(machine)
     watcher.trouble()
     machine.started[0].ended = True
-    for _ in range(8):
+    for _ in range(3):
         machine.now += 1_000
         assert "No collector is running: nothing new is read. Its log: drift.db.log" in watcher.trouble()
     assert len(machine.started) == 1
-    machine.now += 3_000
+    machine.now += 1_000
     watcher.trouble()
-    assert len(machine.started) == 2
+    assert len(machine.started) == 2  # within 5 s
 
 
 def test_one_that_cannot_be_started_is_said(machine: Machine) -> None:
