@@ -260,3 +260,38 @@ def test_columns_grow_past_their_first_capacity() -> None:
     gauge = monitor.picture(T0 + 3).gauge
     assert (gauge.tracked, gauge.in_sync, gauge.oversell, gauge.under) == (3_000, 1, 1, 2_998)
     assert np.array_equal(monitor.board.counts, np.bincount(monitor.board.standings[:3_000], minlength=9))
+
+
+def test_a_pair_by_the_tolerance_of_a_single_sku() -> None:
+    monitor = Monitor(rules(surface("one"), surface("two"), tolerances={"A": Tolerance(units=2)}))
+    tell(monitor, reading(MASTER, {"A": 10, "B": 10}))
+    tell(monitor, reading("one", {"A": 12, "B": 10}, T0 + 1))
+    tell(monitor, reading("two", {"A": 8, "B": 10}, T0 + 1))
+    assert [cell.severity for cell in monitor.lines([0])[0].cells] == [Severity.OVER, Severity.UNDER]
+
+
+def test_unknown_levels_say_why_one_by_one() -> None:
+    monitor = Monitor(rules(surface("embed")))
+    tell(monitor, reading(MASTER, {"A": 3, "B": 1, "C": 2}))
+    tell(monitor, reading("embed", [("A", S.UNKNOWN), ("B", 1), ("B", 1), ("C", 2)], T0 + 1))
+    assert [line.cells[0].reason for line in monitor.lines([0, 1, 2])] == [
+        "its row is not a whole quantity",
+        "listed more than once",
+        "",
+    ]
+
+
+def test_names_and_prices_are_told_when_they_change() -> None:
+    monitor = Monitor(rules(surface("embed")))
+    names, prices = {"A": "Amber", "B": "Beeswax"}, {"A": 9.0}  # B's price is not known
+    first = tell(monitor, reading(MASTER, {"A": 3, "B": 1}, names=names, prices=prices))
+    assert (first.naming.rows.tolist(), list(first.naming.names)) == ([0, 1], ["Amber", "Beeswax"])
+    again = tell(monitor, reading(MASTER, {"A": 3, "B": 1}, T0 + 1, names=names, prices=prices))
+    assert len(again.naming.rows) == 0
+    dearer = tell(monitor, reading(MASTER, {"A": 3, "B": 1}, T0 + 2, names=names, prices={"A": 9.0, "B": 4.0}))
+    assert (dearer.naming.rows.tolist(), dearer.naming.prices.tolist()) == ([1], [4.0])
+    renamed = tell(monitor, reading(MASTER, {"A": 3, "B": 1}, T0 + 3, names={**names, "A": "Ambre"}, prices={"A": 9.0}))
+    assert renamed.naming.rows.tolist() == [0, 1]
+    assert monitor.board.catalogue.names == ["Ambre", "Beeswax"]
+    surfaces = tell(monitor, reading("embed", {"A": 3, "B": 1}, T0 + 4, names={"A": "Something else"}))
+    assert len(surfaces.naming.rows) == 0  # only the master names
