@@ -201,3 +201,16 @@ def test_a_file_or_folder_that_may_not_be_written(what: str) -> None:
     finally:
         folder.chmod(0o700)
         shutil.rmtree(folder)
+
+
+async def test_a_journal_that_was_removed_is_not_written_into_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "drift.db"
+    journal = await open_journal(path, writable=True)
+    path.unlink()
+    for attempt in (journal.append([CollectorNote(1, "started")]), journal.has_news()):
+        with pytest.raises(JournalError, match="was removed or replaced while it was in use"):
+            await attempt
+    path.touch()
+    with pytest.raises(JournalError, match="was removed or replaced"):
+        await journal.append([CollectorNote(1, "started")])
+    await journal.close()

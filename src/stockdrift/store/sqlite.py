@@ -71,9 +71,11 @@ class SqliteJournal:
         self._connection = connection
         self._open = True
         self._version = 0
+        self._identity = _identity(path)
 
     async def append(self, entries: Sequence[Entry], episodes: Sequence[EpisodeEvent] = ()) -> Sequence[int]:
         """See :meth:`Journal.append`."""
+        self._still_there()
         return await self._run(lambda connection: _append(connection, entries, episodes))
 
     async def record_episodes(self, episodes: Sequence[EpisodeEvent], through: int) -> None:
@@ -98,6 +100,7 @@ class SqliteJournal:
 
     async def has_news(self) -> bool:
         """See :meth:`Journal.has_news`."""
+        self._still_there()
         version = await self._run(_data_version)
         news, self._version = version != self._version, version
         return news
@@ -120,6 +123,11 @@ class SqliteJournal:
         if self._open:
             self._open = False
             await self._connection.close()
+
+    def _still_there(self) -> None:
+        """A file that was removed can be written and read for as long as it is open, and then all of it is gone."""
+        if _identity(self.path) != self._identity:
+            raise JournalError(f"The journal {self.path} was removed or replaced while it was in use: start anew.")
 
     async def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Runs ``work`` in the connection's thread, in one crossing: a transaction is never left half done."""
@@ -156,6 +164,14 @@ def _connect(path: Path, writable: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _make_file(path: Path) -> None:
