@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ import pytest
 from stockdrift.stock.picture import Picture
 from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, troubled
 from tests.console.harness import Running, running
+from tests.stock.scene import T0
+from tests.stock.test_golden import candle
 
 GREEN = "#82d3a2"
 
@@ -127,3 +130,20 @@ async def test_a_clock_that_is_set_back_does_not_stop_the_screen() -> None:
         assert console.app.scene.picture is not None
         assert console.app.scene.picture.gauge.drifting == 41
         assert "09:42:07" in console.rows()[0]
+
+
+async def test_while_the_journal_cannot_be_followed_what_is_on_screen_grows_old() -> None:
+    source = FakeSource(candle())  # type: ignore[arg-type]  # the monitor itself: it is what grows old
+    async with running(source=source) as console:
+        console.clock.now = T0 + 1_000
+        await console.settle()
+        console.app.draw(force=True)
+        await console.pilot.pause()
+        assert any("● 2 in sync" in row for row in console.rows())
+        source.broken = RuntimeError("the journal was removed")
+        console.clock.now = T0 + 10 * 60_000
+        async with asyncio.timeout(30):
+            while any("in sync" in row for row in console.rows()):
+                await console.pilot.pause(0.02)  # the console follows by itself, and nobody draws for it
+        assert any("Cannot follow the journal: the journal was removed" in row for row in console.rows())
+        assert "unknown" in "\n".join(console.rows())

@@ -160,13 +160,20 @@ class Console(App[int]):
             try:
                 await self.source.catch_up()
                 failures, self.scene.trouble = 0, self.source.trouble
-                self.draw()
             except Exception as error:  # whatever it is, the operator has to see it, and the screen has to live
                 failures += 1
-                self.log.error(error)
-                self.scene.trouble = f"Cannot follow the journal: {str(error) or type(error).__name__}. Trying again."
-                self._sync()
-            await asyncio.sleep(min(FOLLOW * 2**failures, 5.0))
+                self._troubled("Cannot follow the journal", error)
+            try:
+                self.draw()  # without news too: what is on screen grows old, and then it is unknown
+            except Exception as error:
+                failures += 1
+                self._troubled("Cannot draw what the journal says", error)
+            await asyncio.sleep(min(FOLLOW * 2**failures, 1.0))
+
+    def _troubled(self, what: str, error: Exception) -> None:
+        self.log.error(error)
+        self.scene.trouble = f"{what}: {str(error) or type(error).__name__}. Trying again."
+        self._sync()
 
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
