@@ -32,6 +32,7 @@ bench: $(VENV)/installed-dev  ## Figures: start to interactive, key to paint, ch
 
 torture: $(VENV)/installed-dev  ## Slow tests: collectors killed at any moment, journals that must still open
 	$(RUN)/python -m pytest -m torture
+	STOCKDRIFT_EXAMPLES=new $(RUN)/python -m pytest -n 2 --timeout 600 tests/stock tests/surfaces
 
 mutants: $(VENV)/installed-dev  ## Flips the rules of the core one by one: each must die in the tests (long)
 	$(RUN)/python -m tests.mutants $(MUTANTS)

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockdrift.stock.entries import Ruling
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.reading import MASTER, Covers, Outcome
 from stockdrift.stock.report import exit_code
-from stockdrift.stock.rules import Allotment, Rules, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
 from tests.stock.oracle import Oracle
 from tests.stock.scene import MINUTE, SECOND, T0, Level, reading, rules, surface, tell
 
@@ -295,3 +296,14 @@ def test_names_and_prices_are_told_when_they_change() -> None:
     assert monitor.board.catalogue.names == ["Ambre", "Beeswax"]
     surfaces = tell(monitor, reading("embed", {"A": 3, "B": 1}, T0 + 4, names={"A": "Something else"}))
     assert len(surfaces.naming.rows) == 0  # only the master names
+
+
+def test_a_ruling_for_the_store_does_not_outrank_what_the_file_says_of_a_surface() -> None:
+    monitor = Monitor(rules(surface("one", tolerance=Tolerance(units=2)), surface("two")))
+    monitor.apply(Ruling(T0, "op", Scope(), Tolerance(units=0)))
+    tell(monitor, reading(MASTER, {"A": 10}))
+    for name in ("one", "two"):
+        tell(monitor, reading(name, {"A": 11}, T0 + 1))
+    assert [cell.verdict for cell in monitor.lines([0])[0].cells] == [Verdict.IN_SYNC, Verdict.DRIFTED]
+    monitor.apply(Ruling(T0 + 2, "op", Scope("one"), Tolerance(units=0)))
+    assert monitor.lines([0])[0].cells[0].verdict is Verdict.DRIFTED

@@ -93,17 +93,14 @@ class Scope:
 
 
 def effective_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Tolerance:
-    """The most specific tolerance that is set: SKU on surface, SKU, surface, store.
+    """The most specific tolerance that is set: SKU on surface, SKU, surface, store; without ``sku`` the surface's.
 
     At each level an operator's ruling stands before the file's value.
     """
     own = rules.surface(surface)
-    ladder: Sequence[tuple[Scope, Tolerance | None]] = (
-        (Scope(surface, sku), own.tolerances.get(sku)),
-        (Scope("", sku), rules.tolerances.get(sku)),
-        (Scope(surface, ""), own.tolerance),
-        (Scope(), rules.tolerance),
-    )
+    ladder: list[tuple[Scope, Tolerance | None]] = [(Scope(surface, ""), own.tolerance), (Scope(), rules.tolerance)]
+    if sku:  # without one these scopes would be the surface's and the store's
+        ladder[:0] = [(Scope(surface, sku), own.tolerances.get(sku)), (Scope("", sku), rules.tolerances.get(sku))]
     for scope, from_file in ladder:
         found = rulings.get(scope, from_file)
         if found is not None:
