@@ -20,7 +20,7 @@ class Catalogue:
         self.names: list[str] = []
         self.prices = np.empty(0, np.float64)
         self._rows: dict[str, int] = {}
-        self._named = 0  # how often names were taken over
+        self.named = 0  # how often names were taken over
         self._blob: _Blob | None = None
 
     def __len__(self) -> int:
@@ -48,7 +48,7 @@ class Catalogue:
 
     def name(self, naming: Naming) -> None:
         """Takes over names and prices."""
-        self._named += 1
+        self.named += 1
         for row, name in zip(naming.rows.tolist(), naming.names, strict=True):
             self.names[row] = name
         self.prices[naming.rows] = naming.prices
@@ -62,8 +62,8 @@ class Catalogue:
 
     def matching(self, text: str) -> NDArray[np.int32]:
         """Rows whose SKU or name contains ``text``, case-folded, ascending."""
-        if self._blob is None or self._blob.state != (len(self.skus), self._named):
-            self._blob = _Blob((len(self.skus), self._named), self.skus, self.names)
+        if self._blob is None or self._blob.state != (len(self.skus), self.named):
+            self._blob = _Blob((len(self.skus), self.named), self.skus, self.names)
         return self._blob.rows(text)
 
 

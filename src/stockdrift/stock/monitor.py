@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock import gauge, grid, lag, pace, portray
+from stockdrift.stock import gauge, grid, lag, order, pace, portray
 from stockdrift.stock.board import Board, Shift
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
@@ -30,6 +30,7 @@ class Monitor:
         self.board = Board(rules)
         self.history = MasterHistory()
         self.trend = gauge.Trend()
+        self.ranks = order.Ranks()
         self.version = 0
         self.recording = True
         self.lags: dict[int, lag.LagEstimate | None] = {}
@@ -72,7 +73,7 @@ class Monitor:
 
     def become(self, other: Monitor) -> None:
         """Knows from here on what ``other`` knows; ``other`` is not to be used any more."""
-        self.board, self.history, self.trend = other.board, other.history, other.trend
+        self.board, self.history, self.trend, self.ranks = other.board, other.history, other.trend, other.ranks
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
         self._rulings = other._rulings
         self._phases.clear()
@@ -112,8 +113,8 @@ class Monitor:
     def order(
         self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
     ) -> NDArray[np.int32]:
-        """Rows to list: the drifting and the orphans, or every SKU, that match ``text``, sorted. See :mod:`grid`."""
-        return grid.order(self, everything=everything, text=text, by=by, reverse=reverse)
+        """Rows to list: the drifting and the orphans, or every SKU, that match ``text``, sorted. See :mod:`order`."""
+        return order.order(self, everything=everything, text=text, by=by, reverse=reverse)
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
         """Rows of the grid, made for those that are on screen."""

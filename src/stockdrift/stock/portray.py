@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stockdrift.stock import gauge, grid, pace
+from stockdrift.stock import exposure, gauge, grid, pace
 from stockdrift.stock.board import Column
 from stockdrift.stock.expect import arithmetic
 from stockdrift.stock.findings import findings
@@ -115,7 +115,7 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     pending = sum(line.pending or 0 for line in active)
     requests = [entry for traffic in monitor.traffic.values() for entry in traffic if entry[0] > now - pace.HOUR]
     asked, failed = sum(entry[1] for entry in requests), sum(entry[2] for entry in requests)
-    risk = grid.revenue_at_risk(monitor)
+    risk = exposure.revenue_at_risk(monitor)
     return [
         Companion(
             "out of stock",

@@ -1,0 +1,178 @@
+"""Which rows the grid lists, and in which order. A million rows are ordered by their numbers, not by their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.board import Column
+from stockdrift.stock.exposure import at_risk, minutes_to_oversell
+from stockdrift.stock.filter import parse
+from stockdrift.stock.judge import Code, Standing
+from stockdrift.stock.levels import LevelState
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+ORDERS: Final = ("danger", "sku", "name", "master", "deviation", "phase", "since", "out-in", "risk")
+"""Besides these there is ``surface:NAME``: by how far off that surface is."""
+
+Rows = NDArray[np.int32]
+_FEW: Final = 20_000  # so many texts are sorted faster than all are ranked
+
+
+def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bool) -> Rows:
+    """Rows that match the filter ``text``, sorted by one of :data:`ORDERS` or ``surface:NAME``, ties by SKU. Raises
+    ValueError for another order, FilterError for a filter that means nothing. One that asks for the unknown finds those
+    that do not drift too.
+
+    ``danger``: OVERSELL, then OVER by minutes to oversell and deviation, UNDER by deviation, orphans, then the rest.
+    What only drifting SKUs have (a deviation, a risk …) puts the others behind them, by SKU.
+    """
+    board = monitor.board
+    wanted = parse(text, monitor.surface_names())
+    if everything:
+        rows = np.flatnonzero(board.standings[: board.size] != Standing.ABSENT).astype(np.int32)
+    else:
+        least = Standing.UNKNOWN if wanted.asks_for_unknown else Standing.ORPHAN
+        rows = board.rows_where(least, Standing.OVERSELL)
+    rows = wanted.select(monitor, rows)
+    found = _sorted(monitor, rows, by)
+    return found[::-1] if reverse else found
+
+
+class Ranks:
+    """The places of all SKUs, and of all names, among their like: made when first asked for, kept until there are
+    more of them. Texts are compared by code points, names case aside.
+    """
+
+    def __init__(self) -> None:
+        self._skus: Rows = np.empty(0, np.int32)
+        self._names: Rows = np.empty(0, np.int32)
+        self._named = -1
+
+    def covers(self, size: int) -> bool:
+        """Whether the SKUs of all ``size`` rows are ranked already."""
+        return len(self._skus) == size
+
+    def of_skus(self, skus: Sequence[str]) -> Rows:
+        """Rank of each of ``skus``, which are all there are."""
+        if len(self._skus) != len(skus):
+            self._skus = _places(_sortable(skus))
+        return self._skus
+
+    def of_names(self, names: Sequence[str], version: int) -> Rows:
+        """Rank of each of ``names``, equal ones alike; ``version`` grows when a name changes."""
+        if len(self._names) != len(names) or self._named != version:
+            self._names = np.unique(_sortable([name.casefold() for name in names]), return_inverse=True)[1].astype(
+                np.int32
+            )
+            self._named = version
+        return self._names
+
+
+def _sortable(texts: Sequence[str]) -> NDArray[np.bytes_]:
+    return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype=np.bytes_)
+
+
+def _places(keys: NDArray[np.bytes_]) -> Rows:
+    places = np.empty(len(keys), np.int32)
+    places[np.argsort(keys, kind="stable")] = np.arange(len(keys), dtype=np.int32)
+    return places
+
+
+def _sorted(monitor: Monitor, rows: Rows, by: str) -> Rows:
+    board, catalogue = monitor.board, monitor.board.catalogue
+    rows = _by_sku(monitor, rows)
+    match by:
+        case "sku":
+            return rows
+        case "name":
+            return _by_number(rows, monitor.ranks.of_names(catalogue.names, catalogue.named)[rows])
+        case "master":
+            return _by_number(rows, board.atp[rows])
+    if by in ORDERS:
+        standings = board.standings[rows]
+        first = (standings >= Standing.ORPHAN) & (standings <= Standing.OVERSELL)
+        then = standings == Standing.UNKNOWN
+    else:
+        codes = _column(monitor, by).codes[rows]
+        first = codes >= Code.ORPHAN
+        then = codes == Code.UNKNOWN
+    leading = rows[first]
+    leading = leading[np.lexsort(_keys(monitor, leading, by))]
+    return np.concatenate([leading, rows[then], rows[~(first | then)]])
+
+
+def _by_sku(monitor: Monitor, rows: Rows) -> Rows:
+    skus = monitor.board.catalogue.skus
+    if len(rows) <= _FEW and not monitor.ranks.covers(len(skus)):
+        return np.asarray(rows[np.argsort(_sortable([skus[row] for row in rows.tolist()]), kind="stable")])
+    return np.asarray(rows[np.argsort(monitor.ranks.of_skus(skus)[rows])])
+
+
+def _by_number(rows: Rows, numbers: Rows) -> Rows:
+    """``rows`` by one number each, those alike as they stand. Number and place as one integer: that sorts fast."""
+    keys = (numbers.astype(np.int64) << 32) | np.arange(len(rows))
+    return np.asarray(rows[np.argsort(keys)])
+
+
+def _keys(monitor: Monitor, rows: Rows, by: str) -> list[NDArray[np.int64] | NDArray[np.float64]]:
+    """What the drifting are sorted by, the weightiest last; the smaller comes first."""
+    board = monitor.board
+    match by:
+        case "danger":
+            worst = -board.standings[rows].astype(np.int64)
+            return [-_size(monitor, rows), minutes_to_oversell(monitor, rows), worst]
+        case "deviation":
+            return [-_size(monitor, rows)]
+        case "phase":
+            return [_since(monitor, rows), -monitor.row_phases()[rows].astype(np.int64)]
+        case "since":
+            return [_since(monitor, rows)]
+        case "out-in":
+            return [minutes_to_oversell(monitor, rows)]
+        case "risk":
+            return [-np.nan_to_num(at_risk(monitor, rows), nan=-1.0)]
+        case _:
+            column = _column(monitor, by)
+            return [-np.abs(_off(column, board.atp, rows)), -column.codes[rows].astype(np.int64)]
+
+
+def _column(monitor: Monitor, by: str) -> Column:
+    kind, _, name = by.partition(":")
+    for column in monitor.board.surfaces:
+        if kind == "surface" and column.rules.name == name:
+            return column
+    raise ValueError(f"no such order: {by!r}")
+
+
+def _size(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
+    """Largest deviation in size over the levels that make the SKU's severity."""
+    board = monitor.board
+    size = np.zeros(len(rows), np.int64)
+    standings = board.standings[rows]
+    for column in board.surfaces:
+        drifts = column.codes[rows] == standings
+        size = np.maximum(size, np.where(drifts, np.abs(_off(column, board.atp, rows)), 0))
+    return size
+
+
+def _off(column: Column, atp: Rows, rows: Rows) -> NDArray[np.int64]:
+    """Deviations of ``rows``, which may stand in any order; 0 where a level is no quantity."""
+    ascending, back = np.unique(rows, return_inverse=True)
+    expected = column.yardstick.expected(atp[ascending], ascending)[back]
+    quantities = np.maximum(column.quantities[rows], 0).astype(np.int64)
+    return np.where(column.states[rows] == LevelState.COUNTED, quantities - expected, 0)
+
+
+def _since(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
+    """Ordinal of the poll that opened the oldest episode still drifting."""
+    oldest = np.full(len(rows), np.iinfo(np.int64).max)
+    for column in monitor.board.surfaces:
+        since = column.since[rows].astype(np.int64)
+        oldest = np.where(since > 0, np.minimum(oldest, since), oldest)
+    return oldest
