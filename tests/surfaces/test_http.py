@@ -114,7 +114,7 @@ async def test_a_429_pauses_every_reader_of_the_credential() -> None:
     assert (await fault_of(master)).reason == "HTTP 429, Retry-After 10 min"
     time.now += 60_000
     fault = await fault_of(surface)
-    assert fault.reason == "HTTP 429 earlier: the vendor asks for no requests for another 9 min"
+    assert fault.reason == "throttled earlier: the vendor asks for no requests for another 9 min"
     assert surface.take_traffic() == Traffic(budget=1.0)  # nothing was sent
     time.now += 540_000
     assert (await surface.get("products")).status == 200

@@ -7,7 +7,7 @@ from typing import Final
 
 _MINUTE: Final = 60_000
 _BURST: Final = 0.1
-"""Share of the allowance that may be spent at once. The rest flows in over the minute, so that no minute, wherever it
+"""Share of the allowance that may be spent at once. The rest flows in over the window, so that no window, wherever it
 begins, holds more requests than the vendor allows."""
 
 _LEAST: Final = 0.125
@@ -18,18 +18,20 @@ _RECOVERY: Final = 10 * _MINUTE
 
 
 class Budget:
-    """A token bucket on a clock in milliseconds. It decides how long to wait and does not wait itself.
+    """A token bucket on a clock in milliseconds: ``allowance`` requests in each ``window`` (ms, a minute by default).
+    It decides how long to wait and does not wait itself.
 
     A 429 halves the allowance, which then comes back evenly; a ``Retry-After`` pauses it for every user.
     """
 
-    def __init__(self, per_minute: int) -> None:
-        if per_minute < 1:
-            raise ValueError(f"an allowance is at least one request a minute, not {per_minute}")
-        self.per_minute = per_minute
+    def __init__(self, allowance: int, window: int = _MINUTE) -> None:
+        if allowance < 1:
+            raise ValueError(f"an allowance is at least one request, not {allowance}")
+        self.allowance = allowance
+        self.window = window
         self.refusals = 0  # 429s so far
         self._level = 1.0  # share of the allowance that 429s have left us
-        self._capacity = max(1.0, per_minute * _BURST)
+        self._capacity = max(1.0, allowance * _BURST)
         self._tokens = self._capacity
         self._at: int | None = None
         self._pause = 0
@@ -49,6 +51,11 @@ class Budget:
         self._advance(now)
         return self._pause
 
+    def pause(self, now: int, wait: int) -> None:
+        """The vendor asks everyone to stay away for ``wait`` ms, and has refused nothing yet."""
+        self._advance(now)
+        self._pause = max(self._pause, wait)
+
     def throttled(self, now: int, retry_after: int = 0) -> None:
         """The vendor answered 429, and may have named a time (ms) to stay away."""
         self._advance(now)
@@ -58,15 +65,15 @@ class Budget:
         self._pause = max(self._pause, retry_after)
 
     def share(self, now: int) -> float:
-        """Part (0 to 1) of what may be sent in a minute now that was sent in the last one. 1 while paused."""
+        """Part (0 to 1) of what may be sent in a window now that was sent in the last one. 1 while paused."""
         self._advance(now)
         if self._pause:
             return 1.0
-        return min(1.0, sum(1 for at in self._sent if at <= now) / (self.per_minute * self._level))
+        return min(1.0, sum(1 for at in self._sent if at <= now) / (self.allowance * self._level))
 
     def _rate(self) -> float:
         """Tokens a millisecond."""
-        return max(self.per_minute - self._capacity, self.per_minute / 2) * self._level / _MINUTE
+        return max(self.allowance - self._capacity, self.allowance / 2) * self._level / self.window
 
     def _advance(self, now: int) -> None:
         # A clock that was set back gives nothing and takes nothing: time goes on from where it now stands.
@@ -77,5 +84,5 @@ class Budget:
         self._tokens = min(self._capacity, self._tokens + passed * self._rate())
         self._level = min(1.0, self._level + passed / _RECOVERY)
         self._pause = max(0, self._pause - passed)
-        while self._sent and self._sent[0] <= now - _MINUTE:
+        while self._sent and self._sent[0] <= now - self.window:
             self._sent.popleft()

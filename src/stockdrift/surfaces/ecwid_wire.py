@@ -17,15 +17,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from stockdrift.stock.levels import LevelState, parse_quantity
-from stockdrift.stock.reading import BadRow, Covers, Outcome, Reading, Traffic
-from stockdrift.stock.text import clean, clean_sku
+from stockdrift.stock.text import clean
+from stockdrift.surfaces.columns import Columns, price_of, sku_of, text_of
 
 PAGE: Final = 100
 PER_MINUTE: Final = 600
@@ -38,8 +37,6 @@ FIELDS: Final = (
 )
 """What is asked for: a hundredth of what a product holds."""
 
-_BAD_ROWS_KEPT: Final = 100
-_LONGEST_SAID: Final = 60
 _FIXED_CHOICES: Final = frozenset({"SELECT", "RADIO", "SIZE", "SWATCHES"})
 _NOTHING: Final = msgspec.Raw(b"null")
 
@@ -90,7 +87,7 @@ class Product(msgspec.Struct):
     combinations: list[Variation] | None = None
 
 
-class Page(msgspec.Struct):
+class Search(msgspec.Struct):
     """An answer to a search. The counts have no defaults: an answer without them is not one."""
 
     total: int
@@ -100,7 +97,7 @@ class Page(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class Levels:
+class Levels(Columns):
     """The columns of a reading as products fill them.
 
     ``to_shoppers``: what they see, who find a pre-order where nothing is left. To the owner it is a quantity, so that
@@ -108,25 +105,18 @@ class Levels:
     """
 
     to_shoppers: bool = False
-    skus: list[str] = field(default_factory=list)
-    states: list[int] = field(default_factory=list)
-    quantities: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    prices: list[float] = field(default_factory=list)
-    bad_rows: list[BadRow] = field(default_factory=list)
-    bad_count: int = 0
 
     def add(self, row: int, product: Product) -> Sequence[str]:
         """Adds the levels of ``product``, the ``row``-th of the source; returns the SKUs that it holds."""
         before = len(self.skus)
-        name, price = clean(product.name or ""), _price(product.price)
-        own = [variation for variation in product.combinations or () if variation.sku and clean_sku(variation.sku)]
+        name, price = clean(product.name or ""), price_of(product.price)
+        own = [variation for variation in product.combinations or () if sku_of(variation.sku)]
         for variation in own:
             chosen = ", ".join(clean(option.value) for option in variation.options or () if option.value)
-            cost = _price(variation.price)
+            cost = price_of(variation.price)
             self._level(
                 row,
-                clean_sku(variation.sku or ""),
+                sku_of(variation.sku),
                 f"{name}, {chosen}" if chosen else name,
                 price if math.isnan(cost) else cost,
                 variation.quantity,
@@ -137,7 +127,7 @@ class Levels:
         if not _covered(product, len(own)):
             self._level(
                 row,
-                clean_sku(product.sku or ""),
+                sku_of(product.sku),
                 name,
                 price,
                 product.quantity,
@@ -150,27 +140,7 @@ class Levels:
 
     def repeat(self, sku: str) -> None:
         """Names ``sku`` once more: the shop has it in two products, of which only one has been read."""
-        self._append(sku, "", math.nan, LevelState.UNKNOWN, 0)
-
-    def reading(
-        self, surface: str, *, started_at: int, read_at: int, covers: Covers = Covers.ALL, traffic: Traffic
-    ) -> Reading:
-        """The columns as a complete reading."""
-        return Reading(
-            surface=surface,
-            outcome=Outcome.COMPLETE,
-            started_at=started_at,
-            read_at=read_at,
-            covers=covers,
-            skus=self.skus,
-            states=np.array(self.states, np.uint8),
-            quantities=np.array(self.quantities, np.int32),
-            names=self.names,
-            prices=self.prices,
-            bad_rows=self.bad_rows,
-            bad_count=self.bad_count,
-            traffic=traffic,
-        )
+        self.append(sku, "", math.nan, LevelState.UNKNOWN)
 
     def _level(
         self,
@@ -186,7 +156,7 @@ class Levels:
         product_id: int = 0,
     ) -> None:
         if not sku:
-            self._bad(row, "", f"product {product_id} has no SKU")
+            self.bad(row, "", f"product {product_id} has no SKU")
             return
         quantity = 0
         if not enabled:
@@ -194,28 +164,16 @@ class Levels:
         elif unlimited:
             state = LevelState.UNLIMITED
         else:
-            said = _text(raw)
+            said = text_of(raw)
             found = parse_quantity(said)
             if found is None:
-                self._bad(row, sku, said or "no quantity")
+                self.bad(row, sku, said or "no quantity")
                 state = LevelState.UNKNOWN
             elif found <= 0 and behaviour == "ALLOW_PREORDER" and self.to_shoppers:
                 state = LevelState.PREORDER
             else:
                 state, quantity = LevelState.COUNTED, found
-        self._append(sku, name, price, state, quantity)
-
-    def _append(self, sku: str, name: str, price: float, state: LevelState, quantity: int) -> None:
-        self.skus.append(sku)
-        self.names.append(name)
-        self.prices.append(price)
-        self.states.append(state)
-        self.quantities.append(quantity)
-
-    def _bad(self, row: int, sku: str, said: str) -> None:
-        self.bad_count += 1
-        if len(self.bad_rows) < _BAD_ROWS_KEPT:
-            self.bad_rows.append(BadRow(row, sku, clean(said)[:_LONGEST_SAID]))
+        self.append(sku, name, price, state, quantity)
 
 
 def _covered(product: Product, own: int) -> bool:
@@ -226,21 +184,3 @@ def _covered(product: Product, own: int) -> bool:
     if not own or not fixed or own != len(product.combinations or ()):
         return False
     return own >= math.prod(len(option.choices or ()) for option in fixed)
-
-
-def _text(raw: msgspec.Raw) -> str:
-    """What stands in a raw JSON value: a number's digits, a string's text, nothing for null or absent."""
-    held = bytes(raw)
-    if held in (b"", b"null"):
-        return ""
-    if held[:1] == b'"':
-        return str(msgspec.json.decode(held))
-    return held.decode("utf-8", "replace")
-
-
-def _price(raw: msgspec.Raw) -> float:
-    try:
-        price = float(_text(raw) or "nan")
-    except ValueError:
-        return math.nan
-    return price if 0 <= price < math.inf else math.nan

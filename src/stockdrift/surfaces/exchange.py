@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 2**20
 """Most bytes unpacked at once: a bomb stops one piece above the limit."""
+
+_LONGEST_REFUSAL: Final = 64 * 1024
+"""Bytes of an answer that is no 2xx: what a vendor says of an error is short."""
+
+Refusal = Callable[[int, Mapping[str, str], bytes], "SurfaceFault | None"]
+"""What a vendor's own error answer means: status, headers (lower-case names), body. None: what its status says."""
 
 _STATUS_WORDS: Final = {404: ": nothing is there", 410: ": it is gone", 451: ": withheld for legal reasons"}
 
@@ -97,18 +103,30 @@ def redirected(source: httpx.URL, redirect: Redirect, meter: Meter) -> httpx.URL
 
 
 async def fetch(
-    client: httpx.AsyncClient, url: httpx.URL, headers: Mapping[str, str], limits: Limits, meter: Meter, clock: Clock
+    client: httpx.AsyncClient,
+    url: httpx.URL,
+    headers: Mapping[str, str],
+    limits: Limits,
+    meter: Meter,
+    clock: Clock,
+    *,
+    body: bytes | None = None,
+    refusal: Refusal | None = None,
 ) -> Answer | Redirect:
-    """The answer to one GET, whole and unpacked, or the redirect that came instead. Raises SurfaceFault."""
+    """The answer to one GET, or to one POST of ``body``, whole and unpacked, or the redirect that came instead of a
+    GET's. Raises SurfaceFault, in the words of ``refusal`` where that knows better than the status.
+    """
     import httpx
 
     progress = _Progress()
     meter.requests += 1
     try:
         async with asyncio.timeout(limits.timeout / 1_000):
-            response = await client.send(client.build_request("GET", url, headers=dict(headers)), stream=True)
+            method = "GET" if body is None else "POST"
+            request = client.build_request(method, url, headers=dict(headers), content=body)
+            response = await client.send(request, stream=True)
             try:
-                return await _receive(response, limits, meter, progress, clock)
+                return await _receive(response, limits, meter, progress, clock, refusal)
             finally:
                 await response.aclose()
     except TimeoutError:
@@ -118,18 +136,23 @@ async def fetch(
     except (httpx.HTTPError, OSError) as error:
         fault = _broken(error, progress)
     meter.failures += 1
-    meter.throttled += fault.status == 429
+    meter.throttled += fault.kind is Fault.THROTTLED
     raise fault
 
 
 async def _receive(
-    response: httpx.Response, limits: Limits, meter: Meter, progress: _Progress, clock: Clock
+    response: httpx.Response,
+    limits: Limits,
+    meter: Meter,
+    progress: _Progress,
+    clock: Clock,
+    refusal: Refusal | None,
 ) -> Answer | Redirect:
     progress.status = status = response.status_code
-    if response.is_redirect and "location" in response.headers:
+    if response.is_redirect and "location" in response.headers and response.request.method == "GET":
         return Redirect(status, response.headers["location"])
     if not response.is_success:
-        raise _status_fault(response, clock())
+        raise await _refused(response, refusal) or _status_fault(response, clock())
     if status in (204, 205):
         raise SurfaceFault(f"HTTP {status}: no content", Fault.EMPTY)
     if status == 206:
@@ -156,6 +179,20 @@ async def _receive(
         raise SurfaceFault(f"cut off after {progress.words}", Fault.CUT)
     framed = "content-length" in response.headers or "transfer-encoding" in response.headers
     return Answer(status, {k.lower(): v for k, v in response.headers.items()}, b"".join(pieces), framed)
+
+
+async def _refused(response: httpx.Response, refusal: Refusal | None) -> SurfaceFault | None:
+    """What the vendor's own words make of an error answer, where it has some that can be read."""
+    if refusal is None:
+        return None
+    unpack = _unpacker(response.headers.get("content-encoding", ""))
+    body = b""
+    async for chunk in response.aiter_raw():
+        for piece in unpack.pieces(chunk):
+            body += piece
+            if len(body) > _LONGEST_REFUSAL:
+                return None
+    return refusal(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
 
 
 class _Plain:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import msgspec
 from pydantic import SecretStr
 
 from stockdrift import __version__
@@ -17,7 +18,7 @@ from stockdrift.surfaces.answers import Answer, decode_json
 from stockdrift.surfaces.backoff import backoff
 from stockdrift.surfaces.budget import Budget
 from stockdrift.surfaces.clock import Clock, wall_clock
-from stockdrift.surfaces.exchange import Limits, Meter, address_of, fetch, redirected
+from stockdrift.surfaces.exchange import Limits, Meter, Refusal, address_of, fetch, redirected
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words
 from stockdrift.surfaces.redaction import redact, secrets_of
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:  # half of a command's start-up time, and a feed in a file nev
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
+Carrier = tuple[str, str]
+"""A header's name, and what stands in it before the token."""
+
+BEARER: Final[Carrier] = ("Authorization", "Bearer ")
+_JSON: Final = {"Accept": "application/json"}
 _REDIRECTS: Final = 3
 _STATUS_TRY_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _KIND_TRY_AGAIN: Final = frozenset({Fault.UNREACHABLE, Fault.LATE, Fault.CUT})
@@ -75,14 +81,26 @@ class Http:
             clock=clock,
         )
 
-    def endpoint(self, base_url: str, token: SecretStr | None = None, budget: Budget | None = None) -> Endpoint:
-        """One source: an address, and the bearer token and budget that go with it."""
-        return Endpoint(self, base_url, token, budget)
+    def endpoint(
+        self,
+        base_url: str,
+        token: SecretStr | None = None,
+        budget: Budget | None = None,
+        *,
+        carrier: Carrier = BEARER,
+        refusal: Refusal | None = None,
+    ) -> Endpoint:
+        """One source: an address, the token and budget that go with it, the header that carries the token, and what
+        its own error answers mean.
+        """
+        return Endpoint(self, base_url, token, budget, carrier, refusal)
 
-    def budget(self, base_url: str, token: SecretStr | None, per_minute: int) -> Budget:
-        """The budget of a credential at an address: the same one for everybody who asks for the same."""
+    def budget(self, base_url: str, token: SecretStr | None, allowance: int, window: int = 60_000) -> Budget:
+        """The budget of a credential at an address: the same one for everybody who asks for the same. ``allowance``
+        is requests in a ``window`` (ms).
+        """
         key = (base_url.rstrip("/"), token.get_secret_value() if token else "")
-        return self._budgets.setdefault(key, Budget(per_minute))
+        return self._budgets.setdefault(key, Budget(allowance, window))
 
     def client(self) -> httpx.AsyncClient:
         """The connections, made when first needed."""
@@ -115,13 +133,33 @@ class Http:
 class Endpoint:
     """Reads one source; used by one task at a time. Faults come as :class:`SurfaceFault` and in no other form."""
 
-    def __init__(self, http: Http, base_url: str, token: SecretStr | None, budget: Budget | None) -> None:
+    def __init__(
+        self,
+        http: Http,
+        base_url: str,
+        token: SecretStr | None,
+        budget: Budget | None,
+        carrier: Carrier = BEARER,
+        refusal: Refusal | None = None,
+    ) -> None:
         self._http = http
         self._base = base_url
         self._token = token
         self._budget = budget
+        self._carrier = carrier
+        self._refusal = refusal
         self._secrets = secrets_of(base_url, token)
         self._meter = Meter()
+
+    def use(self, token: SecretStr | None) -> None:
+        """Goes on with another token, such as a log-in gives, or without one."""
+        self._token = token
+        self.conceal(token)
+
+    def conceal(self, *secrets: SecretStr | None) -> None:
+        """Keeps ``secrets`` out of every reason, besides those that are known already."""
+        more = {spelled for secret in secrets for spelled in secrets_of("", secret)}
+        self._secrets = sorted({*self._secrets, *more}, key=len, reverse=True)
 
     async def get(
         self, path: str = "", params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -129,14 +167,14 @@ class Endpoint:
         """The answer to a GET of ``path`` below the base address: 2xx and whole. Tries again what may pass: 429, 500,
         502, 503, 504, connection errors, time-outs, cut-off answers. Raises SurfaceFault.
         """
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return await self._try(path, params or {}, headers or {})
-            except SurfaceFault as caught:
-                fault = caught  # raised again outside, where no chain of exceptions can tell an address
-            await self._wait_or_give_up(fault, tries)
+        return await self._ask(path, params or {}, headers or {}, None)
+
+    async def post(self, path: str, value: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """As :meth:`get`, for a question that is put as JSON in a POST. It is tried again too: only ask what changes
+        nothing.
+        """
+        sent = {**_JSON, "Content-Type": "application/json", **(headers or {})}
+        return await self._ask(path, {}, sent, msgspec.json.encode(value))
 
     async def get_json(
         self,
@@ -146,7 +184,7 @@ class Endpoint:
         headers: Mapping[str, str] | None = None,
     ) -> T:
         """As :meth:`get`, decoded as ``shape``: any type that msgspec knows."""
-        answer = await self.get(path, params, {"Accept": "application/json", **(headers or {})})
+        answer = await self.get(path, params, {**_JSON, **(headers or {})})
         return decode_json(answer, shape, max_depth=self._http.max_depth)
 
     def take_traffic(self) -> Traffic:
@@ -159,13 +197,30 @@ class Endpoint:
         """``text`` without the secrets of this endpoint, for what a server said and an operator will read."""
         return redact(text, self._secrets)
 
-    async def _try(self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str]) -> Answer:
+    async def _ask(
+        self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return await self._try(path, params, headers, body)
+            except SurfaceFault as caught:
+                fault = caught  # raised again outside, where no chain of exceptions can tell an address
+            await self._wait_or_give_up(fault, tries)
+
+    async def _try(
+        self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
         """One try, redirects followed."""
+        http = self._http
         target = address_of(self._base, path, params)
         sent = {**headers, **self._credentials()}
         for _ in range(_REDIRECTS + 1):
             await self._take_turn()
-            answer = await fetch(self._http.client(), target, sent, self._http.limits, self._meter, self._http.clock)
+            answer = await fetch(
+                http.client(), target, sent, http.limits, self._meter, http.clock, body=body, refusal=self._refusal
+            )
             if isinstance(answer, Answer):
                 return answer
             target = redirected(target, answer, self._meter)
@@ -178,7 +233,8 @@ class Endpoint:
         token = self._token.get_secret_value()
         if not (token.isascii() and token.isprintable()):
             raise SurfaceFault("the token holds characters that a header cannot carry", Fault.REFUSED)
-        return {"Authorization": f"Bearer {token}"}
+        header, before = self._carrier
+        return {header: f"{before}{token}"}
 
     async def _take_turn(self) -> None:
         """Waits until the budget allows a request."""
@@ -197,13 +253,13 @@ class Endpoint:
 
     def _refuse_long_pause(self, pause: int) -> None:
         if pause > self._http.backoff_cap_ms:
-            reason = f"HTTP 429 earlier: the vendor asks for no requests for another {duration_words(pause)}"
+            reason = f"throttled earlier: the vendor asks for no requests for another {duration_words(pause)}"
             raise SurfaceFault(reason, Fault.THROTTLED, status=429, retry_after=pause)
 
     async def _wait_or_give_up(self, fault: SurfaceFault, tries: int) -> None:
         """Waits before the next try, or raises what the operator reads."""
         http = self._http
-        if fault.status == 429 and self._budget is not None:
+        if fault.kind is Fault.THROTTLED and self._budget is not None:
             self._budget.throttled(http.clock(), fault.retry_after)
         again = fault.status in _STATUS_TRY_AGAIN or fault.kind in _KIND_TRY_AGAIN
         too_long = fault.retry_after > http.backoff_cap_ms
@@ -215,9 +271,9 @@ class Endpoint:
         reason = fault.reason
         if tries > 1:
             reason += f" after {tries} tries" if fault.status else f" ({tries} tries)"
-        if fault.retry_after and "HTTP 429 earlier" not in reason:
+        if fault.retry_after and "throttled earlier" not in reason:
             reason += f", Retry-After {duration_words(fault.retry_after)}"
-        if fault.status in (401, 403):
+        if fault.status in (401, 403) and fault.reason == f"HTTP {fault.status}":
             reason += _refusal(fault.status, self._token is not None)
         return SurfaceFault(self.redact(reason), fault.kind, status=fault.status, retry_after=fault.retry_after)
 
