@@ -128,6 +128,6 @@ async def everything(journal: Journal) -> list[Entry]:
     return entries
 
 
-def known(monitor: Monitor) -> dict[str, object]:
-    """All that a monitor would report at the moment of its last entry."""
-    return report(monitor, monitor.board.now, everything=True)
+def known(monitor: Monitor, at: int = 0) -> dict[str, object]:
+    """All that a monitor would report at a moment; by default that of its last entry."""
+    return report(monitor, at or monitor.board.now, everything=True)

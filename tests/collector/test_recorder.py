@@ -64,7 +64,7 @@ async def test_a_restart_goes_on_with_the_same_rows_levels_and_episodes(tmp_path
     journal = await _open(tmp_path)
     second = Recorder(journal, rules(), clock)
     assert await second.resume() == 4
-    assert known(second.monitor) == before
+    assert known(second.monitor, first.monitor.board.now) == before
     assert [entry.event for entry in await everything(journal) if isinstance(entry, CollectorNote)] == ["started"] * 2
     assert len([entry for entry in await everything(journal) if isinstance(entry, RulesChanged)]) == 1
     poll = await second.record(reading("facebook", {"A": 11, "B": 5, "C": 1}, clock()))

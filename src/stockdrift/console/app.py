@@ -188,8 +188,7 @@ class Console(App[int]):
         if scene.frozen_at is not None and not force:
             return
         second = now // 1_000 != scene.now // 1_000
-        if second:
-            model.tick(now)
+        model.tick(now)  # a picture is one of its own moment, as History draws it later
         news = model.version != self._drawn_version
         age = abs(now - self._drawn_at)  # a clock that was set back must not stop the screen
         if force or (age >= PICTURE and (news or age >= OLD_PICTURE or scene.listing.waiting)):

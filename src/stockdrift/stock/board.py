@@ -159,6 +159,17 @@ class Board:
         self.now = now
         return self._refresh_known()
 
+    def turns(self, after: int, until: int) -> list[int]:
+        """The moments (ms) after ``after`` and up to ``until`` at which time alone makes a column known or unknown."""
+        moments = {
+            moment
+            for column in self.columns
+            if column.read_at is not None
+            for moment in (column.read_at - _SLACK, column.read_at + column.rules.stale_after + 1)
+            if after < moment <= until
+        }
+        return sorted(moments)
+
     def set_rules(self, rules: Rules) -> tuple[list[Shift], NDArray[np.int32]]:
         """Judges by other rules from here on. Columns keep what they know by their surface's name.
 

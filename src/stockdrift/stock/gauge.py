@@ -71,6 +71,12 @@ class Trend:
         """The counts that are kept, each with the moment it began."""
         return list(self._steps)
 
+    def copy(self) -> Trend:
+        """One that goes on by itself."""
+        other = Trend()
+        other._steps, other.since = self._steps.copy(), self.since
+        return other
+
     def restore(self, steps: Sequence[Sequence[int | None]], since: int | None) -> None:
         """Takes over what :meth:`steps` gave."""
         self._steps = [(at, value) for at, value in steps if at is not None]

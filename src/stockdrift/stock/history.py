@@ -31,6 +31,11 @@ class MasterHistory:
         self._newest = np.empty(0, np.int32)
 
     @property
+    def room(self) -> int:
+        """How many records there is room for: where it is full, old ones are dropped before it grows."""
+        return len(self._rows)
+
+    @property
     def rows(self) -> NDArray[np.int32]:
         """Row of each record, oldest record first."""
         return self._rows[: self.count]
@@ -122,12 +127,14 @@ class MasterHistory:
         return {name: getattr(self, name) for name in ("rows", "lows", "highs", "states", "atps")}
 
     @classmethod
-    def restored(cls, columns: dict[str, NDArray[Any]], *, first_at: int | None, catalogue_size: int) -> MasterHistory:
-        """A history of the records that :meth:`columns` gave."""
+    def restored(
+        cls, columns: dict[str, NDArray[Any]], *, first_at: int | None, catalogue_size: int, room: int = 0
+    ) -> MasterHistory:
+        """A history of the records that :meth:`columns` gave. With the same ``room`` it drops the same ones later."""
         history = cls()
         history.first_at = first_at
         count = len(columns["rows"])
-        history._grow(count)
+        history._grow(max(count, room))
         for name, column in columns.items():
             getattr(history, f"_{name}")[:count] = column
         history.count = count

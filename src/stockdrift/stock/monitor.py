@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
 from stockdrift.stock.board import Board, Shift
-from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
@@ -29,16 +29,18 @@ class Monitor:
     def __init__(self, rules: Rules) -> None:
         self.board = Board(rules)
         self.history = MasterHistory()
-        self.trend = gauge.Trend()
         self.ranks = order.Ranks()
         self.version = 0
         self.recording = True
         self.lags: dict[int, lag.LagEstimate | None] = {}
         self.traffic: dict[str, deque[tuple[int, int, int]]] = {}  # by surface: (at, requests, failures)
+        self._told = gauge.Trend()  # by entries
+        self._told_at = 0
+        self._ahead: gauge.Trend | None = None  # and by the time since
         self._rulings: list[Ruling] = []
         self._phases: dict[int, tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
         self._row_phases: NDArray[np.uint8] | None = None
-        self._pace: tuple[int, NDArray[np.float64] | None] | None = None
+        self._pace: tuple[tuple[int, int], NDArray[np.float64] | None] | None = None
 
     # -- told ---------------------------------------------------------------------------------------------------
 
@@ -48,32 +50,41 @@ class Monitor:
         return self.board.rules
 
     @property
+    def trend(self) -> gauge.Trend:
+        """How many SKUs drifted when."""
+        return self._told if self._ahead is None else self._ahead
+
+    @property
     def rulings(self) -> Sequence[Ruling]:
         """Operators' rulings so far, oldest first."""
         return self._rulings
 
     def apply(self, entry: Entry) -> Sequence[EpisodeEvent]:
-        """Takes over one entry of the journal; returns the episodes that it opened or closed."""
+        """Takes over one entry of the journal; returns the episodes that it opened or closed.
+
+        Time first goes on from the entry before to this one: what is known after an entry follows from the entries
+        alone, whenever and however often :meth:`tick` was called in between.
+        """
+        self.untick()
+        grown = self._pass_until(entry.at)
+        self._told_at = entry.at
         match entry:
             case Poll():
-                return self._apply_poll(entry)
-            case RulesChanged():
-                if entry.rules == self.rules:
-                    return ()
-                return self._apply_rules(entry)
+                return self._apply_poll(entry, grown)
+            case RulesChanged() if entry.rules != self.rules:
+                return self._apply_rules(entry, grown)
             case Ruling():
                 self._rulings.append(entry)
-                return self._changed(self.board.set_rulings(self._standing_rulings()), entry.at)
+                return self._changed([*grown, *self.board.set_rulings(self._standing_rulings())], entry.at)
             case CollectorNote():
                 self.recording = entry.event != "not recording"
                 self.version += 1
-                return ()
-            case RereadAsked():
-                return ()
+        return EpisodeEvents(self.board, grown, entry.at) if grown else ()
 
     def become(self, other: Monitor) -> None:
         """Knows from here on what ``other`` knows; ``other`` is not to be used any more."""
-        self.board, self.history, self.trend, self.ranks = other.board, other.history, other.trend, other.ranks
+        self.board, self.history, self.ranks = other.board, other.history, other.ranks
+        self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
         self._rulings = other._rulings
         self._phases.clear()
@@ -87,14 +98,32 @@ class Monitor:
         self.board.restore(self._standing_rulings())
         self.version += 1
 
+    def restore_trend(self, steps: Sequence[Sequence[int | None]], since: int | None) -> None:
+        """Takes over the trend of a snapshot, whose last entry is as old as the board."""
+        self._told.restore(steps, since)
+        self._told_at = self.board.now
+
     def tick(self, now: int) -> bool:
-        """Lets time pass until ``now``; True where something grew stale by it."""
+        """Lets time pass until ``now``; True where something grew stale by it.
+
+        What is known then follows from the entries and ``now`` alone: each column turns at its own moment, not when a
+        tick happens to notice.
+        """
         judged = self.board.judged
-        shifts = self.board.tick(now)
-        if self.board.judged == judged:
-            return False
-        self._changed(shifts, now)
-        return True
+        if not self._told_at <= self.board.now <= now:  # a clock was set back
+            self.untick()
+        if self._ahead is None:
+            self._ahead = self._told.copy()
+        self._pass_until(now)
+        return self.board.judged != judged
+
+    def untick(self) -> None:
+        """Back to the moment of the last entry: what only time has done since is undone."""
+        judged = self.board.judged
+        self.board.tick(self._told_at)
+        self._ahead = None
+        if self.board.judged != judged:
+            self._judged_anew()
 
     # -- asked --------------------------------------------------------------------------------------------------
 
@@ -153,9 +182,9 @@ class Monitor:
 
     def pace(self) -> NDArray[np.float64] | None:
         """Units an hour by which each row's master falls; None where too little was observed."""
-        if self._pace is None or self._pace[0] != self.history.count:
-            now = self.board.master.read_at or 0
-            self._pace = (self.history.count, pace.units_an_hour(self.history, self.board.size, now))
+        now = self.board.master.read_at or 0
+        if self._pace is None or self._pace[0] != (self.history.count, now):
+            self._pace = (self.history.count, now), pace.units_an_hour(self.history, self.board.size, now)
         found = self._pace[1]
         if found is not None and len(found) < self.board.size:
             found = np.concatenate([found, np.zeros(self.board.size - len(found))])
@@ -163,7 +192,19 @@ class Monitor:
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _apply_rules(self, entry: RulesChanged) -> Sequence[EpisodeEvent]:
+    def _pass_until(self, now: int) -> list[Shift]:
+        """Ticks the board at each moment at which time alone turns a column, and at ``now``."""
+        board = self.board
+        shifts: list[Shift] = []
+        for moment in (*board.turns(board.now, now), now):
+            judged = board.judged
+            shifts += board.tick(moment)
+            if board.judged != judged:
+                self._note(moment)
+                self._judged_anew()
+        return shifts
+
+    def _apply_rules(self, entry: RulesChanged, grown: Sequence[Shift]) -> Sequence[EpisodeEvent]:
         board = self.board
         self.lags.clear()
         kept = {one.name for one in entry.rules.surfaces}
@@ -176,7 +217,7 @@ class Monitor:
         shifts, moved = board.set_rules(entry.rules)
         if board.master.read_at is not None and len(moved):  # bundles are put together otherwise: their ATP moved
             self._record(moved, board.master.read_at, max(entry.at, board.master.read_at))
-        return [*ended, *self._changed(shifts, entry.at)]
+        return [*ended, *self._changed([*grown, *shifts], entry.at)]
 
     def _record(self, rows: NDArray[np.int32], last_read: int, read_at: int) -> None:
         board = self.board
@@ -189,14 +230,13 @@ class Monitor:
             catalogue_size=board.size,
         )
 
-    def _apply_poll(self, poll: Poll) -> Sequence[EpisodeEvent]:
+    def _apply_poll(self, poll: Poll, grown: Sequence[Shift]) -> Sequence[EpisodeEvent]:
         board = self.board
         last_read = board.master.read_at or 0
-        stale = board.tick(poll.read_at)
         shifts, moved = board.apply(poll)
         index = board.column_of(poll.surface)
         if index is None:
-            return self._changed(stale, poll.read_at)
+            return self._changed(grown, poll.read_at)
         if index == 0 and poll.outcome is Outcome.COMPLETE:
             self._record(moved, last_read, poll.read_at)
         elif poll.outcome is Outcome.COMPLETE:
@@ -206,14 +246,20 @@ class Monitor:
         traffic.append((poll.read_at, max(poll.traffic.requests, 1), failures))
         while traffic[0][0] < poll.read_at - pace.HOUR:
             traffic.popleft()
-        return self._changed([*stale, *shifts], poll.read_at)
+        return self._changed([*grown, *shifts], poll.read_at)
 
     def _changed(self, shifts: Sequence[Shift], at: int) -> Sequence[EpisodeEvent]:
+        self._judged_anew()
+        self._note(at)
+        return EpisodeEvents(self.board, shifts, at)
+
+    def _judged_anew(self) -> None:
         self.version += 1
         self._phases.clear()
         self._row_phases = None
+
+    def _note(self, at: int) -> None:
         self.trend.note(at, gauge.drifting(self.board), known=gauge.known(self.board))
-        return EpisodeEvents(self.board, shifts, at)
 
     def _standing_rulings(self) -> dict[Scope, Tolerance]:
         found: dict[Scope, Tolerance] = {}

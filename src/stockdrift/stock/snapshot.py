@@ -34,7 +34,8 @@ class Snapshot:
 
 
 def freeze(monitor: Monitor) -> Snapshot:
-    """What there is to know of ``monitor``. Shares no memory with it."""
+    """What there is to know of ``monitor`` by its last entry. Shares no memory with it."""
+    monitor.untick()
     board, history = monitor.board, monitor.history
     parts = sorted(board.parts.items())
     columns: dict[str, NDArray[Any]] = {
@@ -51,6 +52,7 @@ def freeze(monitor: Monitor) -> Snapshot:
         "now": board.now,
         "recording": monitor.recording,
         "first_at": history.first_at,
+        "room": history.room,
         "trend": monitor.trend.steps(),
         "trend_since": monitor.trend.since,
         "reads": {column.rules.name: _reads(column) for column in board.columns},
@@ -84,9 +86,10 @@ def thaw(snapshot: Snapshot) -> Monitor:
         {name.removeprefix("history/"): found for name, found in columns.items() if name.startswith("history/")},
         first_at=values["first_at"],
         catalogue_size=board.size,
+        room=values.get("room", 0),
     )
     monitor.recording = values["recording"]
-    monitor.trend.restore(values["trend"], values["trend_since"])
+    monitor.restore_trend(values["trend"], values["trend_since"])
     monitor.traffic = {name: deque((a, b, c) for a, b, c in entries) for name, entries in values["traffic"].items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
