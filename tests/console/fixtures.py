@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.filter import parse
+from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import (
     Cell,
     Companion,
@@ -115,7 +116,7 @@ def troubled(now: int = NOW) -> Picture:
             Finding("late", "feed lag, 94 % agree", "Facebook is 3h10m behind",
                     "as a whole: 33 of its 35 match the master at {at}.",
                     "Not lag: 2 lost update FIG-220 TEA-220  2 manual override +4 BEE-006 MEL-090", "facebook",
-                    NOW - 3 * H - 10 * M - 7 * S),
+                    NOW - 3 * H - 10 * M - 7 * S, "surface:facebook"),
         ],
         companions=[
             Companion("out of stock", "18", "2 live", "oversell"),
@@ -207,13 +208,18 @@ class FakeModel:
     ) -> NDArray[np.int32]:
         rows = list(range(len(_ROWS) + len(_CALM))) if everything else list(self.rows)
         for term in parse(text, SURFACES).terms:
-            if term.kind == "severity":
+            if term.kind == "surface":
+                places = [SURFACES.index(name) for name in term.wanted]
+                rows = [row for row in rows if any(self.line(row).cells[place].severity for place in places)]
+            elif term.kind == "severity":
                 rows = [row for row in rows if self.line(row).severity.word == term.wanted[0]]
             else:
                 held = term.value.casefold()
                 rows = [row for row in rows if held in f"{self.line(row).sku} {self.line(row).name}".casefold()]
         if by in ("sku", "name"):
             rows.sort(key=lambda row: getattr(self.line(row), by))
+        if reverse:
+            rows.reverse()
         return np.array(rows, np.int32)
 
     def line(self, row: int) -> SkuLine:
@@ -222,6 +228,19 @@ class FakeModel:
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
         self.asked.append([int(row) for row in rows])
         return [self.line(int(row)) for row in rows]
+
+    def look(self, at: int) -> Look:
+        rows = np.array(sorted(self.rows), np.int32)
+        return Look(at, rows, np.array([self.line(int(row)).severity for row in rows], np.uint8))
+
+    def changes(self, since: Look) -> Changes:
+        now = self.look(since.at)
+        before = dict(zip(since.rows.tolist(), since.standings.tolist(), strict=True))
+        here = dict(zip(now.rows.tolist(), now.standings.tolist(), strict=True))
+        new = [row for row in here if row not in before]
+        worse = [row for row in here if row in before and here[row] > before[row]]
+        cleared = sum(row not in here for row in before)
+        return Changes(since.at, np.array(new, np.int32), np.array(worse, np.int32), cleared, 0)
 
     def sku(self, row: int, now: int) -> SkuPicture:
         line = self.line(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from stockdrift.console.app import Console
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.theme import find_theme, shipped_folder
+from stockdrift.console.view import View
 from stockdrift.console.wardrobe import Wardrobe
 from tests.console.fixtures import NOW, FakeModel, FakeSource
 
@@ -91,13 +92,21 @@ async def running(
     glyphs: Glyphs = FULL,
     folders: tuple[Path, ...] = (shipped_folder(),),
     keymap: dict[str, str] | None = None,
+    remember: Callable[[View], None] = lambda _view: None,
 ) -> AsyncIterator[Running]:
     """The console on ``source``, its first picture drawn."""
     source = source or FakeSource()
     clock = Clock()
     wardrobe = Wardrobe(theme, folders)
     app = Console(
-        source, find_theme(theme, folders), glyphs=glyphs, zone=UTC, clock=clock, wardrobe=wardrobe, keymap=keymap
+        source,
+        find_theme(theme, folders),
+        glyphs=glyphs,
+        zone=UTC,
+        clock=clock,
+        wardrobe=wardrobe,
+        keymap=keymap,
+        remember=remember,
     )
     async with app.run_test(size=size) as pilot:
         console = Running(pilot, app, source, clock)

@@ -167,7 +167,7 @@ async def test_the_focus_moves_to_the_surfaces_and_their_keys_mean_them() -> Non
         assert console.source.ruled[0][0] == Scope("amazon", "")
         await console.press("G")
         assert console.source.rereads == ["amazon", ""]
-        await console.press("tab")
+        await console.press("tab", "tab")
         assert console.app.scene.focus == "grid"
 
 

@@ -259,3 +259,20 @@ def test_names_and_counts_are_said() -> None:
         "My Shop",
     ]
     assert (several(1, "SKU"), several(1284, "SKU")) == ("1 SKU", "1,284 SKUs")
+
+
+def test_what_changed_since_a_look_is_new_worse_cleared_or_no_longer_known() -> None:
+    monitor = Monitor(rules(surface("shop")))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5, "C": 5, "D": 5, "E": 0}))
+    tell(monitor, reading("shop", {"A": 6, "B": 6, "C": 5, "D": 4, "E": 0}, T0 + 1))
+    before = monitor.look(T0 + 1)
+    skus = monitor.board.catalogue.skus
+    tell(monitor, reading("shop", {"A": 5, "B": 6, "C": 5, "D": 6, "E": 1}, T0 + 2))
+    changes = monitor.changes(before)
+    assert [skus[row] for row in changes.new] == ["E"]
+    assert [skus[row] for row in changes.worse] == ["D"]
+    assert (changes.since, changes.cleared, changes.lost) == (T0 + 1, 1, 0)
+    assert not monitor.changes(monitor.look(T0 + 2))
+    tell(monitor, reading(MASTER, {}, T0 + 3, outcome=Outcome.FAILED))
+    lost = monitor.changes(before)
+    assert (len(lost.new), lost.cleared, lost.lost) == (0, 0, 3)

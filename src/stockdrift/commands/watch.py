@@ -35,13 +35,16 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
             return asyncio.run(_lines(settings))
         from stockdrift.console.app import Console
         from stockdrift.console.glyphs import glyphs_called
+        from stockdrift.console.view import ViewFile, view_file
 
         async def show() -> int:
             async with following(settings) as source:
                 glyphs = glyphs_called(settings.display.glyphs)
                 keymap, message = _keymap()
+                store, views = settings.store.name, ViewFile(view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
-                              message=message)  # fmt: skip
+                              message=message, view=views.load(store),
+                              remember=lambda view: views.save(store, view))  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
 

@@ -31,8 +31,10 @@ from stockdrift.console.screens.help import HelpScreen
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.theme import Theme, ThemeError
+from stockdrift.console.view import AS_ALWAYS, View
 from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.stock.filter import FilterError
+from stockdrift.stock.look import Look
 from stockdrift.stock.rules import WHOLE, Scope, Tolerance
 
 FOLLOW: Final = 0.1
@@ -46,6 +48,9 @@ OLD_PICTURE: Final = 5_000
 
 THEME_LOOK: Final = 1.0
 """Seconds between two looks at the theme's file."""
+
+IDLE: Final = 300_000
+"""Who pressed no key for so many ms may have looked away; so has who left the terminal's window."""
 
 EXPORTED: Final = 500
 """Lines that are made for an export at once."""
@@ -79,6 +84,8 @@ class Console(App[int]):
         wardrobe: Wardrobe | None = None,
         keymap: Mapping[str, str] | None = None,
         message: str = "",
+        view: View = AS_ALWAYS,
+        remember: Callable[[View], None] = lambda _view: None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
@@ -89,9 +96,15 @@ class Console(App[int]):
         self.scene = Scene(theme, glyphs, zone, now=clock(), model=source.model)
         self.scene.keymap = keymap or {}
         self.scene.message = message
+        self.scene.arranged = view.arranged
+        self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
+        self._remember = remember
+        self._key_at = clock()
+        self._left: Look | None = None  # what drifted when the operator looked away
         self.set_keymap(dict(self.scene.keymap))
         self._undo: list[tuple[Scope, Tolerance | None]] = []
         self._ruling = asyncio.Lock()
+        self._remembering = asyncio.Lock()
         self._drawn_version = -1
         self._drawn_at = 0
         self._said_at = 0
@@ -122,6 +135,7 @@ class Console(App[int]):
         moved. Then the key goes to where the focus is now.
         """
         if isinstance(event, events.Key):
+            self._back()
             if not event.is_forwarded:
                 self._aims[event] = self.focused or self.screen
             elif self.focused is not None and self._aims.pop(event, self.focused) is not self.focused:
@@ -130,6 +144,31 @@ class Console(App[int]):
                 self.focused.post_message(again)
                 return
         await super().on_event(event)
+
+    def on_app_blur(self, _event: events.AppBlur) -> None:
+        """The terminal's window is left."""
+        self._away(self.clock())
+
+    def on_app_focus(self, _event: events.AppFocus) -> None:
+        """And entered again."""
+        self._back()
+
+    def _away(self, now: int) -> None:
+        if self._left is None and self.scene.looked is not None:
+            self._left = self.source.model.look(now)
+
+    def _back(self) -> None:
+        self._key_at = self.clock()
+        if self._left is not None:
+            self.scene.looked, self._left = self._left, None
+            self.scene.compare()
+            self._sync()
+
+    def looked(self) -> None:
+        """All that is on screen was seen: what changes from now on is new."""
+        self.scene.looked, self._left = self.source.model.look(self.scene.now), None
+        self.scene.compare()
+        self._sync()
 
     def on_mount(self) -> None:
         """Begins to follow, and to watch the terminal."""
@@ -185,6 +224,8 @@ class Console(App[int]):
         screen = self.screen
         if isinstance(screen, PanelScreen):
             screen.tick_clock(now)
+        if now - self._key_at >= IDLE:
+            self._away(now)
         if scene.frozen_at is not None and not force:
             return
         second = now // 1_000 != scene.now // 1_000
@@ -195,6 +236,9 @@ class Console(App[int]):
             scene.now = now if scene.frozen_at is None else scene.frozen_at
             self._drawn_version, self._drawn_at = model.version, now
             scene.show(model.picture(scene.now))
+            if scene.looked is None and scene.settled:
+                scene.looked = model.look(scene.now)
+            scene.compare()
             first = not len(scene.listing.rows)
             try:
                 scene.listing.update(model, now)
@@ -251,15 +295,17 @@ class Console(App[int]):
         self.register_theme(_textual_theme(name, theme))
         self.theme = name
 
-    def copy(self, text: str) -> None:
-        """Gives ``text`` to the terminal's clipboard, and says so; whether the terminal takes it, it does not tell."""
+    def copy(self, text: str, named: str) -> None:
+        """Gives ``text`` to the terminal's clipboard, and says so, calling it ``named``. Whether the terminal takes
+        it, it does not tell.
+        """
         sequence = osc52(text, os.environ)
         if sequence is None:
             self.say("Not copied: terminals do not take so long a text")
             return
         if self._driver is not None:
             self._driver.write(sequence)
-        self.say(f"Copied {text}")
+        self.say(f"Copied {named}")
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""
@@ -273,11 +319,23 @@ class Console(App[int]):
         """Shows the keys."""
         self.push_screen(HelpScreen(self.scene, "sku" if isinstance(screen, SkuScreen) else "watch"))
 
+    @work(exit_on_error=False, group="view")
+    async def remember_view(self) -> None:
+        """The next console will show the list in the same order and with the same columns."""
+        listing = self.scene.listing
+        view = View(listing.sort, listing.reverse, self.scene.arranged)
+        try:
+            async with self._remembering:
+                await asyncio.to_thread(self._remember, view)
+        except Exception as error:
+            self.say(f"Cannot remember the columns: {getattr(error, 'strerror', None) or error}")
+
     @work(exit_on_error=False, group="export", exclusive=True)
     async def export(self) -> None:
-        """Writes the list as a CSV file into the current folder, and says where."""
+        """Writes the marked SKUs, or else the list, as a CSV file into the current folder, and says where."""
         scene, model = self.scene, self.source.model
-        picture, rows = scene.picture, scene.listing.rows
+        picture, listing = scene.picture, scene.listing
+        rows = listing.marked if len(listing.marks) else listing.rows
         if picture is None:
             return
         order, lines = list(scene.column_order), []

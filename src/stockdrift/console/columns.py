@@ -9,6 +9,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from stockdrift.console import words
+from stockdrift.console.arrangement import AS_SHIPPED, TAIL, Arrangement
 
 SKU_MIN: Final = 7
 SKU_MAX: Final = 20
@@ -17,12 +18,25 @@ _NAME_MIN: Final = 12
 _NAME_MAX: Final = 40
 _LABEL: Final = 9
 _AXIS: Final = 15  # the deviation axis with its gap
+WIDE: Final = 104
+"""From so many cells on each surface has its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head: ``text`` in the cells from ``start`` up to and without ``stop``. Its id names an order."""
+
+    id: str
+    text: str
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True, slots=True)
 class SurfaceColumn:
     """``surfaces`` are indices as configured: one, or those that share a column. Edges are last cells."""
 
+    id: str
     label: str
     surfaces: Sequence[int]
     head: int
@@ -63,40 +77,79 @@ def sku_width(lengths: Sequence[int]) -> int:
     return min(SKU_MAX, max(SKU_MIN, ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]))
 
 
-def columns(width: int, surfaces: Sequence[str], order: Sequence[int], sku: int = SKU_MIN) -> Columns:
-    """The grid at ``width`` cells. ``surfaces`` are names as configured, ``order`` their indices, worst first."""
-    if width >= 104:
-        return _wide(width, surfaces, order, sku)
+def columns(
+    width: int, surfaces: Sequence[str], order: Sequence[int], sku: int = SKU_MIN, arranged: Arrangement = AS_SHIPPED
+) -> Columns:
+    """The grid at ``width`` cells. ``surfaces`` are names as configured, ``order`` their indices as they shall stand.
+
+    There is room to arrange columns from :data:`WIDE` cells on.
+    """
+    if width >= WIDE:
+        return _wide(width, surfaces, order, sku, arranged)
     if width >= 60:
         return _middle(width, sku)
     return _narrow(width)
 
 
-def _wide(width: int, surfaces: Sequence[str], order: Sequence[int], sku: int) -> Columns:
-    risk = width - 3
-    out_in = risk - 6
-    since = out_in - 7
-    phase = since - 15
-    axis = phase - 1 - _AXIS if width >= 160 else None
-    end = phase - 3 if axis is None else axis - 2  # the last cell that surfaces may take
+def heads(columns: Columns, axis: str) -> list[Head]:
+    """The heads from left to right; ``axis`` is the glyph of the line in the middle of the deviation axis."""
+
+    def left(name: str, x: int | None, text: str) -> list[Head]:
+        return [] if x is None else [Head(name, text, x, x + cell_len(text))]
+
+    def right(name: str, edge: int | None, text: str) -> list[Head]:
+        return [] if edge is None else [Head(name, text, edge + 1 - cell_len(text), edge + 1)]
+
+    with_worst = columns.worst is not None
+    found = [
+        *left("sku", columns.sku, "SKU"),
+        *left("name", columns.name, "name"),
+        *right("master", columns.master, "master"),
+        *(head for surface in columns.surfaces for head in right(surface.id, surface.head, surface.label)),
+        *left("deviation", columns.worst, "worst"),
+        *right("shows", None if columns.shows is None else columns.shows + with_worst,
+               "shows" if with_worst else "shows/master"),
+        *right("deviation", columns.off, "off"),
+        *left("deviation", columns.axis, f" under {axis} over"),
+        *left("phase", columns.phase, "phase"),
+        *right("since", columns.since, "since"),
+        *right("out-in", columns.out_in, "out in"),
+        *right("risk", columns.risk, "risk"),
+    ]  # fmt: skip
+    return sorted(found, key=lambda head: head.start)
+
+
+def _wide(width: int, surfaces: Sequence[str], order: Sequence[int], sku: int, arranged: Arrangement) -> Columns:
+    tail: dict[str, int] = {}
+    x = width - 3
+    for column in reversed([column for column in arranged.tail if column not in arranged.hidden]):
+        tail[column] = x
+        x -= TAIL[column]
+    axis = x + 2 - _AXIS if width >= 160 and "deviation" not in arranged.hidden else None
+    end = x if axis is None else axis - 2  # the last cell that surfaces may take
+    named = "name" not in arranged.hidden
     name = 14 + sku + 1
-    name_width = max(_NAME_MIN, _NAME - (sku - SKU_MIN))
+    name_width = max(_NAME_MIN, _NAME - (sku - SKU_MIN)) if named else 2
     room = end - (name + name_width + 6)
-    plans = _fit([(words.short_title(surfaces[index], _LABEL), (index,)) for index in order], room)
+    shown = [index for index in order if f"surface:{surfaces[index]}" not in arranged.hidden]
+    plans = _fit([(words.short_title(surfaces[index], _LABEL), (index,)) for index in shown], room)
     spare = room - sum(gap + wide for _label, _which, gap, wide, _dev in plans)
-    wider = min(max(spare, 0), _NAME_MAX - name_width)
+    wider = min(max(spare, 0), _NAME_MAX - name_width) if named else 0
     name_width += wider
     spare -= wider
     gap_more = max(spare, 0) // len(plans) if plans else 0
     master = name + name_width + 4
-    x = master + 2
+    at = master + 2
     placed = []
     for label, which, gap, wide, with_deviation in plans:
-        x += gap + gap_more + wide
-        placed.append(SurfaceColumn(label, which, x, x - 4 if with_deviation else x, x if with_deviation else None))
+        at += gap + gap_more + wide
+        one = f"surface:{surfaces[which[0]]}" if len(which) == 1 else "others"
+        placed.append(SurfaceColumn(one, label, which, at, at - 4 if with_deviation else at,
+                                    at if with_deviation else None))  # fmt: skip
+    phase = tail.get("phase")
     return Columns(
-        width, "words", 14, sku, name, name_width, master, master + 2, placed, None, 0, None, None, axis,
-        phase, 10, since, out_in, risk,
+        width, "words", 14, sku, name if named else None, name_width, master, master + 2, placed, None, 0, None, None,
+        axis, None if phase is None else phase - 9, 10, tail.get("since"), tail.get("out-in"), tail.get("risk"),
     )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from stockdrift.console.keys import KEYS, Key
 
-VERBS: Final = ("sort", "theme", "filter")
-"""These take the rest of the line. ``sort`` and ``theme`` want one of some names, ``filter`` any text."""
+VERBS: Final = ("sort", "theme", "filter", "hide", "show")
+"""These take the rest of the line. ``filter`` wants any text, the others one of some names."""
 
 _MOST_NAMED: Final = 6
 

@@ -33,6 +33,7 @@ class Glyphs:
     oversell: str = "■"
     actor: str = "○"
     flag: str = "!"
+    worse: str = "↑"
     none: str = "—"
     minus: str = "−"
     ellipsis: str = "…"
@@ -73,6 +74,7 @@ PLAIN: Final = Glyphs(
     over="^",
     oversell="#",
     actor="o",
+    worse="^",
     none="-",
     minus="-",
     ellipsis="~",

@@ -26,7 +26,8 @@ class Key:
 KEYS: Final = (
     Key("filter", "slash", "/", "filter", "filter",
         "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts."),
-    Key("sort", "s", "s", "sort", "sort", "Order the list by the next thing: danger, deviation, risk, age, SKU, name."),
+    Key("sort", "s", "s", "sort", "sort", "Order the list by the column chosen, or by the next thing."),
+    Key("reverse", "S", "S", "reverse", "", "Order the list the other way round."),
     Key("open", "enter", "Enter", "open", "open", "Open the SKU under the cursor."),
     Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", ("watch", "sku", "help")),
     Key("freeze", "space", "space", "freeze", "freeze", "Let the screen stand still; recording goes on."),
@@ -40,10 +41,24 @@ KEYS: Final = (
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         ("watch", "sku")),
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", ("watch", "sku")),
-    Key("panel", "tab,shift+tab", "Tab", "panel", "panel", "Move the focus between the surfaces and the list."),
-    Key("columns", "v", "v", "columns", "", "Put the columns in order again, the worst surface first."),
-    Key("export", "E", "E", "export", "export", "Write the list as CSV into the current folder, in full."),
-    Key("copy", "y", "y", "copy", "", "Copy the SKU.", ("watch", "sku")),
+    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel: list, surfaces, causes."),
+    Key("panel-back", "shift+tab", "Shift+Tab", "panel(-1)", "", "Move the focus to the panel before."),
+    Key("panel-list", "1", "1", "focus_panel('grid')", "", "Go to the list."),
+    Key("panel-surfaces", "2", "2", "focus_panel('surfaces')", "", "Go to the surfaces."),
+    Key("panel-causes", "3", "3", "focus_panel('cause')", "", "Go to the likely causes."),
+    Key("evidence", "e", "e", "evidence", "evidence", "List the SKUs that the likely cause speaks of."),
+    Key("mark", "m", "m", "mark", "", "Mark the SKU, or take its mark away; copy and export take the marked."),
+    Key("mark-all", "M", "M", "mark_all", "", "Mark all that is listed, or take these marks away."),
+    Key("next-change", "n", "n", "next_change", "", "Go to the next SKU that is new or worse since you last looked."),
+    Key("seen", "N", "N", "seen", "", "All was seen: count changes from now on."),
+    Key("column-left", "left", "←", "column(-1)", "", "Choose the column to the left: to sort by, to move, to hide."),
+    Key("column-right", "right", "→", "column(1)", "", "Choose the column to the right."),
+    Key("column-earlier", "less_than_sign", "<", "column_move(-1)", "", "Move the chosen column to the left."),
+    Key("column-later", "greater_than_sign", ">", "column_move(1)", "", "Move the chosen column to the right."),
+    Key("column-hide", "H", "H", "column_hide", "", "Take the chosen column away; its drift is listed all the same."),
+    Key("columns", "v", "v", "columns", "", "Bring all columns back, the worst surface first."),
+    Key("export", "E", "E", "export", "export", "Write the marked SKUs, or the list, as CSV into the current folder."),
+    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", ("watch", "sku")),
     Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the SKU screen the SKU before.", ("watch", "sku", "help")),
     Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the SKU screen the next SKU.", ("watch", "sku", "help")),
     Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", ("watch", "help")),
@@ -71,6 +86,7 @@ FOOTERS: Final = {
         "tolerance",
         "undo",
         "reread",
+        "evidence",
         "panel",
         "export",
         "help",
@@ -81,7 +97,18 @@ FOOTERS: Final = {
 }
 """The footer's keys by screen, in its order."""
 
-LEAVES_FIRST: Final = ("export", "panel", "sort", "freeze", "everything", "undo", "reread", "quit", "tolerance")
+LEAVES_FIRST: Final = (
+    "evidence",
+    "export",
+    "panel",
+    "sort",
+    "freeze",
+    "everything",
+    "undo",
+    "reread",
+    "quit",
+    "tolerance",
+)
 """Which keys a footer without room drops, in this order: Help has them all."""
 
 

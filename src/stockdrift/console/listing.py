@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.console import words
 from stockdrift.console.model import Model
 from stockdrift.stock.picture import SkuLine
 
@@ -19,8 +20,21 @@ SORTS: Final = {
     "sku": "by SKU",
     "name": "by name",
     "master": "by master level",
+    "phase": "by phase",
+    "out-in": "by minutes to oversell alone",
 }
-"""What the grid can be ordered by, and how its title says it."""
+"""What the grid can be ordered by, and how its title says it; and by each surface, as ``surface:NAME``."""
+
+MANY: Final = 100_000
+"""A list of so many rows is put in order anew at most every :data:`MANY_EVERY` ms."""
+MANY_EVERY: Final = 2_000
+
+
+def sort_words(sort: str) -> str:
+    """How the title says what the list is ordered by."""
+    kind, _, name = sort.partition(":")
+    return f"by how far off {words.title(name)} is" if kind == "surface" else SORTS[sort]
+
 
 HOLD: Final = 1_500
 """For so long (ms) after the cursor moved, the order stands still."""
@@ -35,7 +49,8 @@ class Listing:
     """``rows`` are catalogue rows in screen order, ``top`` the first that is visible, ``index`` the cursor's.
 
     The cursor stays on its SKU when rows move, at the same height of the screen; while nobody has moved it, it stays
-    on the first row. ``waiting`` counts rows that a new order would add and that are held back.
+    on the first row. ``waiting`` counts rows that a new order would add and that are held back. ``marks`` are catalogue
+    rows that the operator marked, listed now or not.
     """
 
     rows: NDArray[np.int32] = field(default_factory=_none)
@@ -43,9 +58,14 @@ class Listing:
     index: int = 0
     height: int = 1
     sort: str = "danger"
+    reverse: bool = False
     everything: bool = False
     text: str = ""
     waiting: int = 0
+    marks: NDArray[np.int32] = field(default_factory=_none)  # ascending
+    marks_version: int = 0
+    _ordered_at: int = -MANY_EVERY
+    _counted: tuple[tuple[NDArray[np.int32], NDArray[np.int32]] | None, int] = (None, 0)
     _touched: bool = False
     _moved_at: int = -HOLD
     _lines: dict[int, SkuLine] = field(default_factory=dict)
@@ -53,7 +73,10 @@ class Listing:
 
     def update(self, model: Model, now: int, *, force: bool = False) -> None:
         """Takes on the model's present order, unless the cursor is moving; ``force`` when the operator asked."""
-        fresh = model.order(everything=self.everything, text=self.text, by=self.sort)
+        if not force and len(self.rows) >= MANY and 0 <= now - self._ordered_at < MANY_EVERY:
+            return
+        fresh = model.order(everything=self.everything, text=self.text, by=self.sort, reverse=self.reverse)
+        self._ordered_at = now
         if not force and abs(now - self._moved_at) < HOLD and len(self.rows):
             self.waiting = len(np.setdiff1d(fresh, self.rows, assume_unique=True))
             return
@@ -77,6 +100,38 @@ class Listing:
     def row(self) -> int | None:
         """The catalogue row under the cursor."""
         return int(self.rows[self.index]) if 0 <= self.index < len(self.rows) else None
+
+    def mark(self) -> None:
+        """Marks the SKU under the cursor, or takes its mark away."""
+        if self.row is not None:
+            self.marks = np.setxor1d(self.marks, np.array([self.row], np.int32), assume_unique=True)
+            self.marks_version += 1
+
+    def mark_all(self) -> None:
+        """Marks all that is listed; where all of it is marked, takes the marks away."""
+        change = np.setdiff1d if self.marks_listed == len(self.rows) else np.union1d
+        self.marks = change(self.marks, self.rows)
+        self.marks_version += 1
+
+    def is_marked(self, row: int) -> bool:
+        """Whether a catalogue row is marked."""
+        place = int(np.searchsorted(self.marks, row))
+        return place < len(self.marks) and int(self.marks[place]) == row
+
+    @property
+    def marks_listed(self) -> int:
+        """How many of the marked rows the list shows."""
+        counted_for, count = self._counted
+        if counted_for is None or counted_for[0] is not self.marks or counted_for[1] is not self.rows:
+            count = int(np.isin(self.rows, self.marks).sum()) if len(self.marks) else 0
+            self._counted = (self.marks, self.rows), count
+        return count
+
+    @property
+    def marked(self) -> NDArray[np.int32]:
+        """The marked rows: those that are listed in the list's order, then those that the list does not show."""
+        listed = self.rows[np.isin(self.rows, self.marks)]
+        return np.concatenate([listed, np.setdiff1d(self.marks, listed, assume_unique=True)])
 
     def resize(self, height: int) -> None:
         """The number of rows that are visible."""

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
 from stockdrift.stock.rules import Scope, Tolerance
 
@@ -36,6 +37,14 @@ class Model(Protocol):
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
         """The lines of the rows on screen."""
+        ...
+
+    def look(self, at: int) -> Look:
+        """What drifts now, for comparison with later."""
+        ...
+
+    def changes(self, since: Look) -> Changes:
+        """What has changed since a look."""
         ...
 
     def sku(self, row: int, now: int) -> SkuPicture:

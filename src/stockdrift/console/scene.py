@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+import numpy as np
+
+from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
 from stockdrift.console.columns import SKU_MIN, Columns, columns, sku_width
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.keymap import shown
@@ -13,7 +16,8 @@ from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
 from stockdrift.console.model import Model
 from stockdrift.console.theme import Theme
-from stockdrift.stock.picture import Picture, Status, SurfaceLine
+from stockdrift.stock.look import Changes, Look
+from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 
 _DANGER = {
     Status.NO_ANSWER: 0,
@@ -41,8 +45,13 @@ class Scene:
     listing: Listing = field(default_factory=Listing)
     surface_order: Sequence[int] = ()  # as the surfaces panel shows them
     column_order: Sequence[int] = ()  # as the grid does; stands still
+    arranged: Arrangement = AS_SHIPPED
+    column: str = ""  # the id of the column that the operator chose, empty for none
     surface_cursor: int = 0
     surface_top: int = 0
+    finding_cursor: int = 0
+    looked: Look | None = None  # what drifted when the operator last looked
+    changes: Changes | None = None  # since then
     focus: str = "grid"
     frozen_at: int | None = None
     sku_width: int = SKU_MIN
@@ -55,6 +64,30 @@ class Scene:
         """What stands for the key of the registry whose id is ``name``."""
         return shown(BY_ID[name], self.keymap)
 
+    def compare(self) -> None:
+        """Takes stock of what has changed since the operator last looked."""
+        if self.model is not None and self.looked is not None:
+            self.changes = self.model.changes(self.looked)
+
+    def change_of(self, row: int) -> str:
+        """``new`` or ``worse`` where a catalogue row is so since the operator last looked, else empty."""
+        if self.changes is not None:
+            for rows, word in ((self.changes.new, "new"), (self.changes.worse, "worse")):
+                place = int(np.searchsorted(rows, row))
+                if place < len(rows) and rows[place] == row:
+                    return word
+        return ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the master and every active surface were read since the start, well or not."""
+        picture = self.picture
+        return (
+            picture is not None
+            and picture.gauge.known
+            and not any(line.status is Status.NOT_READ for line in picture.surfaces)
+        )
+
     @property
     def calm(self) -> bool:
         """Nothing drifts, nothing is unknown, and that is known."""
@@ -65,6 +98,9 @@ class Scene:
         """Takes on a new picture; puts the surfaces in order, worst first, those alike staying where they are."""
         before = self.picture
         self.picture = picture
+        kind, _, name = self.listing.sort.partition(":")
+        if kind == "surface" and name not in {surface.name for surface in picture.surfaces}:
+            self.listing.sort = "danger"  # remembered from when there was such a surface
         everyone = range(len(picture.surfaces))
         if len(self.surface_order) != len(picture.surfaces):
             self.surface_order = list(everyone)
@@ -78,11 +114,19 @@ class Scene:
             self.order_columns()
 
     def order_columns(self) -> None:
-        """Puts the grid's columns in order, worst first: when the screen opens, and when the operator asks."""
+        """Puts the grid's columns in order: the operator's own, else the worst first. When the screen opens, and when
+        the operator asks.
+        """
         if self.picture:
             surfaces = self.picture.surfaces
+            own = {name: place for place, name in enumerate(self.arranged.surfaces)}
             self.column_order = sorted(
-                range(len(surfaces)), key=lambda index: (-(surfaces[index].drifting or 0), _badness(surfaces[index]))
+                range(len(surfaces)),
+                key=lambda index: (
+                    own.get(surfaces[index].name, len(own)),
+                    -(surfaces[index].drifting or 0),
+                    _badness(surfaces[index]),
+                ),
             )
             self._columns = None
 
@@ -95,9 +139,9 @@ class Scene:
     def columns(self, width: int) -> Columns:
         """The grid's columns at ``width``."""
         names = tuple(surface.name for surface in self.picture.surfaces) if self.picture else ()
-        key = (width, names, tuple(self.column_order), self.sku_width)
+        key = (width, names, tuple(self.column_order), self.sku_width, self.arranged)
         if self._columns is None or self._columns[0] != key:
-            self._columns = (key, columns(width, names, self.column_order, self.sku_width))
+            self._columns = (key, columns(width, names, self.column_order, self.sku_width, self.arranged))
         return self._columns[1]
 
     @property
@@ -106,6 +150,16 @@ class Scene:
         if not self.picture or not self.surface_order:
             return None
         return self.picture.surfaces[self.surface_order[min(self.surface_cursor, len(self.surface_order) - 1)]]
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """The likely causes that are told: none in a calm store."""
+        return () if self.picture is None or self.calm else self.picture.findings
+
+    @property
+    def finding(self) -> Finding | None:
+        """The likely cause under the cursor."""
+        return self.findings[min(self.finding_cursor, len(self.findings) - 1)] if self.findings else None
 
     @property
     def banner(self) -> tuple[str, str]:

@@ -67,6 +67,7 @@ def _behind(monitor: Monitor) -> list[Finding]:
             "" if not rest else f"Not lag: {len(rest)} persistent {' '.join(rest[:3])}{' …' if len(rest) > 3 else ''}",
             column.rules.name,
             estimate.as_of,
+            f"surface:{column.rules.name}",
         )
         found.append((len(rows), finding))
     return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
@@ -95,9 +96,9 @@ def _concentrated(monitor: Monitor) -> list[Finding]:
     counted = ", ".join(f"{share.name} {share.drifting:,}" for share in shares if share.drifting)
     surfaces = sum(1 for share in shares if share.drifting)
     lead = f"Drift on {several(surfaces, 'surface')}:" if surfaces > 1 else f"Drift on {shares[0].name}:"
-    return [
-        Finding(_tone(shares[0].column), "several surfaces", lead, f"{counted}.", surface=shares[0].column.rules.name)
-    ]
+    most = shares[0].column
+    here = f"surface:{most.rules.name}"
+    return [Finding(_tone(most), "several surfaces", lead, f"{counted}.", surface=most.rules.name, listing=here)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def _one_surface(share: _Share, others: Sequence[_Share], total: int) -> Finding
     evidence = f"One surface means one cause: {share.above:,} above the master, {share.drifting - share.above:,} below."
     counted = ", ".join(f"{other.name} {other.drifting:,}" for other in others if other.drifting)
     also = f"Elsewhere: {counted}" if counted else ""
-    return Finding(_tone(share.column), "one surface", lead, evidence, also, share.column.rules.name)
+    name = share.column.rules.name
+    return Finding(_tone(share.column), "one surface", lead, evidence, also, name, listing=f"surface:{name}")
 
 
 def _tone(column: Column) -> str:
@@ -140,7 +142,12 @@ def _silent(column: Column, now: int) -> Finding:
     name = title(column.rules.name)
     since = "was never read" if column.read_at is None else f"was last read {age(now - column.read_at)} ago"
     return Finding(
-        "unknown", "no answer", f"{name} {since}.", _sentence(why_column_unknown(column)), surface=column.rules.name
+        "unknown",
+        "no answer",
+        f"{name} {since}.",
+        _sentence(why_column_unknown(column)),
+        surface=column.rules.name,
+        listing="unknown",
     )
 
 

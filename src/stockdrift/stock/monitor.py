@@ -15,6 +15,7 @@ from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, R
 from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
+from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
@@ -152,6 +153,14 @@ class Monitor:
     def sku(self, row: int, now: int) -> SkuPicture:
         """The SKU screen of ``row`` at ``now``."""
         return portray.sku(self, row, now)
+
+    def look(self, at: int) -> Look:
+        """What drifts now, for comparison with later."""
+        return look(self, at)
+
+    def changes(self, since: Look) -> Changes:
+        """What has changed since a look."""
+        return changes(self, since)
 
     def phases_of(self, index: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
         """Drifting rows of surface column ``index``, ascending, and their phases."""

@@ -163,6 +163,7 @@ class Finding:
     also: str = ""
     surface: str = ""
     moment: int | None = None
+    listing: str = ""  # a filter that lists the SKUs it speaks of
 
     def said(self, clock: Callable[[int], str]) -> str:
         """The evidence, its moment written by ``clock`` (ms since the epoch to text)."""

@@ -11,7 +11,6 @@ from textual.screen import Screen
 
 from stockdrift.console.arrange import PlannedLayout
 from stockdrift.console.commands import CommandError, completions, understand
-from stockdrift.console.listing import SORTS
 from stockdrift.console.scene import Scene
 from stockdrift.console.transmit import TightCompositor
 from stockdrift.console.widgets.command_line import CommandLine
@@ -83,12 +82,13 @@ class PanelScreen(Screen[None]):
 
     def command_line(self) -> CommandLine:
         """The line for commands; a screen that has one composes it, hidden, as ``command``."""
-        line = CommandLine(self.scene, lambda text: completions(text, self.NAME, self._names()), "command")
+        line = CommandLine(self.scene, lambda text: completions(text, self.NAME, self.names()), "command")
         line.display = False
         return line
 
-    def _names(self) -> Mapping[str, Sequence[str]]:
-        return {"theme": self.console_app.wardrobe.names(), **({"sort": list(SORTS)} if self.NAME == "watch" else {})}
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """The names that verbs of the command line want, by verb."""
+        return {"theme": self.console_app.wardrobe.names()}
 
     def action_command(self) -> None:
         """Opens the line for commands."""
@@ -104,7 +104,7 @@ class PanelScreen(Screen[None]):
         self.set_focus(None)
         self.say("")
         try:
-            command = understand(message.text or "", self.NAME, self._names())
+            command = understand(message.text or "", self.NAME, self.names())
         except CommandError as error:
             self.say(str(error))
             return

@@ -146,7 +146,7 @@ class SkuScreen(PanelScreen):
     def action_copy(self) -> None:
         """Gives the SKU to the terminal's clipboard."""
         if self._sku:
-            self.console_app.copy(self._sku.line.sku)
+            self.console_app.copy(self._sku.line.sku, self._sku.line.sku)
 
     def action_tolerance(self, by: int) -> None:
         """Of this SKU, on every surface."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -11,9 +11,11 @@ from textual.events import ScreenResume
 from textual.geometry import Region
 
 from stockdrift.console import keys, words
+from stockdrift.console.arrangement import HIDEABLE
+from stockdrift.console.columns import heads
 from stockdrift.console.geometry import plan
 from stockdrift.console.listing import SORTS
-from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.widgets.cause import CausePanel
 from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.companions import Companions
@@ -25,11 +27,13 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.surfaces import SurfacesPanel
-from stockdrift.stock.filter import FilterError
 from stockdrift.stock.rules import Scope
 
+MOST_COPIED: Final = 1_000
+"""SKUs that the clipboard is offered at once."""
 
-class WatchScreen(PanelScreen):
+
+class WatchScreen(ListKeys):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
@@ -80,16 +84,25 @@ class WatchScreen(PanelScreen):
         everything = "drifting" if listing.everything else "all SKUs"
         answers: dict[str, str | None] = {
             "open": "" if len(listing.rows) and scene.focus == "grid" else None,
-            "sort": "" if len(listing.rows) > 1 else None,
+            "sort": (f"sort by {self._chosen()}" if scene.column else "") if len(listing.rows) > 1 else None,
             "freeze": "go on" if scene.frozen_at is not None else "",
             "everything": everything,
-            "export": "" if len(listing.rows) else None,
+            "export": f"export {words.count(len(listing.marks))} marked"
+            if len(listing.marks)
+            else ""
+            if len(listing.rows)
+            else None,
             "undo": "" if self.console_app.can_undo else None,
             "tolerance": "" if scene.picture else None,
-            "panel": "" if scene.picture and plan(*self.size).surfaces else None,
+            "panel": "" if len(self.panels_there()) > 1 else None,
+            "evidence": "" if scene.finding is not None and scene.finding.listing else None,
             "reread": "" if self._surface_to_read() else None,
         }
         return answers.get(name, "")
+
+    def _chosen(self) -> str:
+        shown = self.scene.columns(self.size.width)
+        return next((head.text for head in heads(shown, "") if head.id == self.scene.column), "this").strip()
 
     def sync(self) -> None:
         """Draws what has changed; the notice comes and goes."""
@@ -103,101 +116,84 @@ class WatchScreen(PanelScreen):
         self.scene.order_columns()
         self.sync()
 
-    def _changed(self) -> None:
-        self.scene.message = ""
-        self.sync()
-
-    def _refill(self) -> None:
-        scene = self.scene
-        scene.message = ""
-        if scene.model is not None:
-            scene.listing.update(scene.model, self.console_app.now, force=True)
-            scene.measure_skus()
-        self.sync()
-
-    def list_only(self, text: str) -> None:
-        """Filters the list; one that means nothing is said, and the list stays."""
-        listing = self.scene.listing
-        before, listing.text = listing.text, text
-        try:
-            self._refill()
-        except FilterError as error:
-            listing.text = before
-            self.say(str(error))
-
     def action_move(self, by: int) -> None:
         """Moves the cursor of the panel in focus."""
         scene = self.scene
         if scene.focus == "surfaces":
             scene.surface_cursor = max(0, min(scene.surface_cursor + by, len(scene.surface_order) - 1))
+        elif scene.focus == "cause":
+            scene.finding_cursor = max(0, min(scene.finding_cursor + by, len(scene.findings) - 1))
         else:
             scene.listing.move(by, self.console_app.now)
-        self._changed()
-
-    def action_page(self, by: int) -> None:
-        """Moves by pages."""
-        self.scene.listing.page(by, self.console_app.now)
-        self._changed()
-
-    def action_first(self) -> None:
-        """To the first row."""
-        self.scene.listing.move_to(0, self.console_app.now)
-        self._changed()
-
-    def action_last(self) -> None:
-        """To the last row."""
-        self.scene.listing.move_to(len(self.scene.listing.rows) - 1, self.console_app.now)
-        self._changed()
-
-    def on_sku_grid_moved(self, message: SkuGrid.Moved) -> None:
-        """The mouse did what keys do."""
-        self.scene.focus = "grid"
-        if message.index is None:
-            self.scene.listing.scroll(message.by, self.console_app.now)
-        else:
-            self.scene.listing.move_to(message.index, self.console_app.now)
-        self._changed()
-        if message.opened:
-            self.action_open()
+        self.changed()
 
     def on_surfaces_panel_chosen(self, message: SurfacesPanel.Chosen) -> None:
         """A click is focus."""
         self.scene.focus = "surfaces"
         self.scene.surface_cursor = message.place
-        self._changed()
+        self.changed()
 
-    def action_panel(self) -> None:
-        """Focus goes from the list to the surfaces and back."""
+    def panels_there(self) -> list[str]:
+        """The panels that can have the focus now."""
+        there = ["grid"]
+        if self.scene.picture is not None and plan(*self.size).surfaces is not None:
+            there.append("surfaces")
+            if self.scene.findings:
+                there.append("cause")
+        return there
+
+    def action_panel(self, by: int) -> None:
+        """Focus goes on to the next panel, or back."""
+        there = self.panels_there()
+        here = there.index(self.scene.focus) if self.scene.focus in there else 0
+        self.action_focus_panel(there[(here + by) % len(there)])
+
+    def action_focus_panel(self, name: str) -> None:
+        """Focus goes to one panel."""
+        if name in self.panels_there():
+            self.scene.focus = name
+            self.changed()
+        else:
+            self.say("There is nothing to choose from in that panel now")
+
+    def action_evidence(self) -> None:
+        """Lists the SKUs that a finding speaks of."""
         scene = self.scene
-        there = scene.picture is not None and plan(*self.size).surfaces is not None
-        scene.focus = "surfaces" if scene.focus == "grid" and there else "grid"
-        self._changed()
+        finding = scene.finding
+        if finding is None or not finding.listing:
+            self.say("No cause is named, or it names no SKUs")
+            return
+        scene.focus = "grid"
+        self.query_one("#filter", FilterLine).text = finding.listing
+        self.list_only(finding.listing)
 
-    def action_sort(self) -> None:
-        """The next order."""
-        names = list(SORTS)
-        self.scene.listing.sort = names[(names.index(self.scene.listing.sort) + 1) % len(names)]
-        self._refill()
-        self.say(f"Sorted {SORTS[self.scene.listing.sort]}")
+    def names(self) -> Mapping[str, Sequence[str]]:
+        """Orders to sort by, columns to hide and to show, themes."""
+        picture = self.scene.picture
+        surfaces = [f"surface:{surface.name}" for surface in picture.surfaces] if picture else []
+        return {
+            **super().names(),
+            "sort": [*SORTS, *surfaces],
+            "hide": [*HIDEABLE, *surfaces],
+            "show": sorted(self.scene.arranged.hidden),
+        }
 
     def obey(self, verb: str, argument: str) -> None:
-        """Sorts or filters by name."""
-        if verb == "sort":
-            self.scene.listing.sort = argument
-            self._refill()
-            self.say(f"Sorted {SORTS[argument]}")
-        else:
-            self.list_only(argument)
+        """Does what takes a word more."""
+        match verb:
+            case "sort":
+                self.sort_by(argument)
+            case "hide":
+                self.hide(argument)
+            case "show":
+                self.show(argument)
+            case _:
+                self.list_only(argument)
 
     def action_everything(self) -> None:
         """All SKUs, or those that drift."""
         self.scene.listing.everything = not self.scene.listing.everything
-        self._refill()
-
-    def action_columns(self) -> None:
-        """The worst surface first again."""
-        self.scene.order_columns()
-        self._changed()
+        self.refill()
 
     def action_freeze(self) -> None:
         """Stands still, or goes on."""
@@ -206,14 +202,16 @@ class WatchScreen(PanelScreen):
         self.console_app.draw(force=True)
 
     def action_back(self) -> None:
-        """From the surfaces to the list; else clears the filter."""
+        """From another panel to the list; else lets the column go; else clears the filter."""
         scene = self.scene
-        if scene.focus == "surfaces":
+        if scene.focus != "grid":
             scene.focus = "grid"
+        elif scene.column:
+            scene.column = ""
         elif scene.listing.text:
             scene.listing.text = self.query_one("#filter", FilterLine).text = ""
-            self._refill()
-        self._changed()
+            self.refill()
+        self.changed()
 
     def action_filter(self) -> None:
         """Opens the line."""
@@ -234,23 +232,27 @@ class WatchScreen(PanelScreen):
         self.list_only(self.query_one("#filter", FilterLine).text if message.kept else "")
 
     def action_open(self) -> None:
-        """Opens the SKU under the cursor."""
-        if self.scene.focus == "surfaces":
-            return
+        """Opens the SKU under the cursor, or the evidence of the finding."""
         row = self.scene.listing.row
-        if row is not None:
+        if self.scene.focus == "cause":
+            self.action_evidence()
+        elif self.scene.focus == "grid" and row is not None:
             self.console_app.open_sku(row)
 
     def action_copy(self) -> None:
-        """Gives the SKU under the cursor to the terminal's clipboard."""
-        row = self.scene.listing.row
-        if row is not None and self.scene.model is not None:
-            (line,) = self.scene.model.lines([row])
-            self.console_app.copy(line.sku)
+        """Gives the marked SKUs, a line each, or the one under the cursor to the terminal's clipboard."""
+        listing, model = self.scene.listing, self.scene.model
+        rows = listing.marked.tolist() or ([] if listing.row is None else [listing.row])
+        if model is not None and len(rows) > MOST_COPIED:
+            self.say(f"Not copied: more than {words.count(MOST_COPIED)} SKUs are marked")
+        elif model is not None and rows:
+            skus = [line.sku for line in model.lines(rows)]
+            self.console_app.copy("\n".join(skus), skus[0] if len(skus) == 1 else f"{words.count(len(skus))} SKUs")
 
     def action_export(self) -> None:
-        """Writes the list as it stands, with its filter and its order."""
-        if not len(self.scene.listing.rows):
+        """Writes the marked SKUs, or the list as it stands, with its filter and its order."""
+        listing = self.scene.listing
+        if not len(listing.rows) and not len(listing.marks):
             self.say("Nothing is listed: nothing to export")
         else:
             self.console_app.export()

@@ -30,21 +30,23 @@ class CausePanel(Panel):
             rows[1].put(1, "Waiting for the first reading of the master.", "muted")
         elif scene.focus == "surfaces" and scene.surface is not None:
             self._surface(rows, width, scene.surface)
-        elif picture.findings and not scene.calm:
-            self._findings(rows, width, picture.findings)
+        elif scene.findings:
+            self._findings(rows, width, scene.findings[min(scene.finding_cursor, len(scene.findings) - 1) :])
         else:
             self._next(rows, width, picture)
         return rows
 
     def _title(self, row: Row, width: int, title: str, right: str) -> None:
-        title_rule(row, -1, width, title, right, light=self.scene.glyphs.light)
+        glyphs, focused = self.scene.glyphs, self.scene.focus == "cause"
+        title_rule(row, -1, width, title, right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
 
     def _minute(self, at: int) -> str:
         return words.minute(at, self.scene.zone)
 
     def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding]) -> None:
         first = findings[0]
-        self._title(rows[0], width, "Likely cause" if len(findings) == 1 else "Likely causes", first.title)
+        several = len(self.scene.findings) > 1
+        self._title(rows[0], width, "Likely causes" if several else "Likely cause", first.title)
         y = 1
         for finding in findings:
             parts: list[Part] = [
@@ -63,9 +65,10 @@ class CausePanel(Panel):
             if surface and surface != "master"
             else []
         )
-        put_keys(
-            rows[4], 3, width - 2, [*keys, (self.scene.key("panel"), "surfaces"), (self.scene.key("open"), "open SKU")]
-        )
+        if first.listing:
+            keys.append((self.scene.key("evidence"), "evidence"))
+        rest = [(self.scene.key("panel-surfaces"), "surfaces"), (self.scene.key("open"), "open SKU")]
+        put_keys(rows[4], 3, width - 2, [*keys, *rest])
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from textual.events import Click
+from textual.message import Message
 
 from stockdrift.console import words
-from stockdrift.console.columns import Columns
-from stockdrift.console.listing import SORTS
+from stockdrift.console.columns import Columns, heads
+from stockdrift.console.listing import sort_words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
 
 
 class GridHead(Panel):
     """Two rows: the rule with what is listed, in which order and how much of it; the heads (one row: no heads)."""
+
+    class Chosen(Message):
+        """A head was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
@@ -43,38 +52,54 @@ class GridHead(Panel):
             start = row.right(start - 1, f" {words.count(first)}–{words.count(last)}")
         left = 3 + cell_len(title) + 3
         if total and width >= 100:
-            text = f" {SORTS[listing.sort]}  "
+            text = f" {sort_words(listing.sort)}{', reversed' if listing.reverse else ''}  "
             if start - cell_len(text) > left:
                 start = row.right(start - 1, text, "muted")
         if listing.waiting:
             text = f" ↓ {words.count(listing.waiting)} new "
             if start - cell_len(text) > left:
                 row.right(start - 2, text, "accent", bold=True)
+                return
+        for text, ink in (self._marks(), self._since()):
+            if text and left + cell_len(text) < start:
+                left = row.put(left, text, ink, bold=ink == "accent") + 1
+
+    def _marks(self) -> tuple[str, str]:
+        listing = self.scene.listing
+        count = len(listing.marks)
+        hidden = count - listing.marks_listed
+        if not count:
+            return "", ""
+        why = "by the filter" if listing.text else "in this list"
+        rest = "" if not hidden else f", {words.count(hidden)} {'hidden' if listing.text else 'not'} {why}"
+        return f" {words.count(count)} marked{rest} ", "accent"
+
+    def _since(self) -> tuple[str, str]:
+        changes = self.scene.changes
+        if not changes:
+            return "", ""
+        counted = (
+            (len(changes.new), "new"), (len(changes.worse), "worse"), (changes.cleared, "cleared"),
+            (changes.lost, "now unknown"),
+        )  # fmt: skip
+        said = ", ".join(f"{words.count(count)} {word}" for count, word in counted if count)
+        return f" since {words.minute(changes.since, self.scene.zone)}: {said} ", "text"
 
     def _heads(self, row: Row, columns: Columns) -> None:
-        row.put(columns.sku, "SKU", "muted")
-        if columns.name is not None:
-            row.put(columns.name, "name", "muted")
+        scene = self.scene
         if columns.line is not None:
-            row.put(columns.line, self.scene.glyphs.axis, "rule")
-        if columns.master is not None:
-            row.right(columns.master, "master", "muted")
-        for surface in columns.surfaces:
-            row.right(surface.head, surface.label, "muted")
-        if columns.worst is not None:
-            row.put(columns.worst, "worst", "muted")
-        if columns.shows is not None:
-            head = "shows" if columns.worst is not None else "shows/master"
-            row.right(columns.shows + (columns.worst is not None), head, "muted")
-        if columns.axis is not None:
-            row.put(columns.axis, f" under {self.scene.glyphs.axis} over", "muted")
-        if columns.phase is not None:
-            row.put(columns.phase, "phase", "muted")
-        for edge, text in (
-            (columns.off, "off"),
-            (columns.since, "since"),
-            (columns.out_in, "out in"),
-            (columns.risk, "risk"),
-        ):
-            if edge is not None:
-                row.right(edge, text, "muted")
+            row.put(columns.line, scene.glyphs.axis, "rule")
+        for head in heads(columns, scene.glyphs.axis):
+            if head.id == scene.column and scene.focus == "grid":
+                row.put(head.start, head.text, "accent", bold=True, on="cursor")
+            else:
+                row.put(head.start, head.text, "text" if head.id == scene.listing.sort else "muted")
+
+    def on_click(self, event: Click) -> None:
+        """A head was meant, if the second row was."""
+        if event.y != 1:
+            return
+        for head in heads(self.scene.columns(self.size.width), self.scene.glyphs.axis):
+            if head.start - 1 <= event.x <= head.stop:
+                self.post_message(self.Chosen(head.id))
+                return

@@ -30,8 +30,15 @@ def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
     """Paints ``line`` into ``columns``. What agrees is muted; what differs is coloured, and bold."""
     glyphs = scene.glyphs
     _severity(row, columns, line, scene)
+    marked = scene.listing.is_marked(line.row)
+    if marked:
+        row.put(1, glyphs.line, "accent", bold=True)
+    change = scene.change_of(line.row)
+    if change and columns.severity == "words":
+        row.put(columns.sku - 1, glyphs.worse if change == "worse" else "+", "accent", bold=True)
     orphan = line.severity is Severity.ORPHAN
-    row.put(columns.sku, words.cut_middle(line.sku, columns.sku_width, glyphs.ellipsis), "strong", bold=True)
+    sku = words.cut_middle(line.sku, columns.sku_width, glyphs.ellipsis)
+    row.put(columns.sku, sku, "accent" if marked else "strong", bold=True)
     if columns.line is not None:
         row.put(columns.line, glyphs.axis, "rule")
     name_edge = columns.master

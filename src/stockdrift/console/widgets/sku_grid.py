@@ -63,7 +63,9 @@ class SkuGrid(Panel):
         # Ages tick by the second only where one younger than a minute is in view.
         young = any(line.since is not None and scene.now - line.since < 60_000 for line in shown)
         moment = scene.now // (1_000 if young else 60_000)
-        state = (scene.model.version if scene.model else 0, moment, columns, scene.theme, scene.focus)
+        looked = scene.looked.at if scene.looked else 0
+        version = scene.model.version if scene.model else 0
+        state = (version, moment, columns, scene.theme, scene.focus, scene.listing.marks_version, looked)
         if state != self._kept_for:
             self._kept.clear()
             self._kept_for = state
