@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.report import report
@@ -80,9 +81,11 @@ class FlakyJournal:
         self._check("append")
         return await self._journal.append(entries, episodes)
 
-    async def record_episodes(self, episodes: Sequence[EpisodeEvent], through: int) -> None:
+    async def record_episodes(
+        self, episodes: Sequence[EpisodeEvent], through: int, samples: Sequence[Sample] = ()
+    ) -> None:
         self._check("record_episodes")
-        await self._journal.record_episodes(episodes, through)
+        await self._journal.record_episodes(episodes, through, samples)
 
     async def judged_through(self) -> int:
         return await self._journal.judged_through()
@@ -95,8 +98,14 @@ class FlakyJournal:
         self._check("append")
         await self._journal.write_checkpoint(number, snapshot)
 
-    async def checkpoint(self) -> tuple[int, Snapshot] | None:
-        return await self._journal.checkpoint()
+    async def checkpoint(self, at_most: int | None = None) -> tuple[int, Snapshot] | None:
+        return await self._journal.checkpoint(at_most)
+
+    async def times(self, after: int = 0, limit: int = 20_000) -> Sequence[tuple[int, int]]:
+        return await self._journal.times(after, limit)
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        return await self._journal.samples(begin, end)
 
     async def has_news(self) -> bool:
         return await self._journal.has_news()

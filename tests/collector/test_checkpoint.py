@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,12 +59,34 @@ async def test_it_is_known_alike_and_little_is_heard(tmp_path: Path) -> None:
     assert [line.since for line in monitor.lines(monitor.order())] == [line.since for line in live.lines(live.order())]
 
 
-async def test_older_checkpoints_give_way(tmp_path: Path) -> None:
+async def test_older_checkpoints_give_way_unless_the_entries_between_weigh_as_much(tmp_path: Path) -> None:
     path = tmp_path / "drift.db"
-    await recorded(path, 60)
+    await recorded(path, 90)
     with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT count(*) FROM checkpoint").fetchone() == (2,)
+        kept = [row[0] for row in connection.execute("SELECT number FROM checkpoint ORDER BY number")]
+        weigh = "SELECT sum(length(header) + length(body)) FROM entry WHERE number > ? AND number <= ?"
+        weights = [connection.execute(weigh, pair).fetchone()[0] for pair in pairwise([0, *kept[:-2]])]
+        sizes = [row[0] for row in connection.execute("SELECT length(header) + length(body) FROM checkpoint")][:-2]
     connection.close()
+    assert 2 < len(kept) < 90 // 7
+    assert all(weight >= size for weight, size in zip(weights, sizes, strict=True))
+
+
+async def test_a_reader_begins_at_the_checkpoint_before_where_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "drift.db"
+    await recorded(path, 90)
+    journal = await open_journal(path, writable=False)
+    with sqlite3.connect(path) as connection:
+        kept = [row[0] for row in connection.execute("SELECT number FROM checkpoint ORDER BY number")]
+    connection.close()
+    for at_most in (0, kept[0] - 1, kept[0], kept[1] - 1, kept[1], kept[-1], kept[-1] + 100):
+        found = await journal.checkpoint(at_most)
+        before = [number for number in kept if number <= at_most]
+        assert (found[0] if found else None) == (before[-1] if before else None)
+    newest = await journal.checkpoint()
+    assert newest is not None
+    assert newest[0] == kept[-1]
+    await journal.close()
 
 
 async def test_a_damaged_checkpoint_costs_time_and_nothing_else(

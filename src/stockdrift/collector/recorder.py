@@ -10,6 +10,7 @@ from typing import Final
 from stockdrift.collector.follow import Follower
 from stockdrift.stock.admission import admit
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RulesChanged
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.rules import Rules
@@ -34,7 +35,7 @@ class Recorder:
     def __init__(
         self, journal: Journal, rules: Rules, clock: Clock, heard: Callable[[Entry], None] = lambda entry: None
     ) -> None:
-        self.monitor = Monitor(rules)
+        self.monitor = Monitor(rules, self._count)
         self._journal = journal
         self._rules = rules
         self._clock = clock
@@ -45,6 +46,9 @@ class Recorder:
         self._judged = 0
         self._checkpoint = 0
         self._events: list[EpisodeEvent] = []
+        self._samples: list[Sample] = []  # counts that changed, recorded with the episodes
+        self._counts: list[Sample] = []  # of the entry that is being heard
+        self._last_counts: tuple[object, ...] = ()
         self._recorded_rules: str | None = None
         self._live = False
         self._failing = False
@@ -119,22 +123,23 @@ class Recorder:
         return True
 
     async def _record_episodes(self) -> None:
-        if not self._events:
+        if not self._events and not self._samples:
             return
         try:
-            await self._journal.record_episodes(self._events, self._follower.position)
+            await self._journal.record_episodes(self._events, self._follower.position, self._samples)
         except JournalError as error:  # they follow from what is recorded, and go with the next
             if not self._late:
                 _log.warning("Episodes are late: %s", error)
             self._late = True
         else:
             self._events.clear()
+            self._samples.clear()
             self._late = False
 
     async def _write_checkpoint(self) -> None:
         """So that whoever opens the journal has but few entries to hear."""
         # Never past episodes that are still to be recorded: a restart would not hear of them again.
-        if self._follower.position - self._checkpoint >= _CHECKPOINT_EVERY and not self._events:
+        if self._follower.position - self._checkpoint >= _CHECKPOINT_EVERY and not self._events and not self._samples:
             self._checkpoint = self._follower.position
             try:
                 await self._journal.write_checkpoint(self._checkpoint, freeze(self.monitor))
@@ -147,9 +152,16 @@ class Recorder:
             self._due.append(CollectorNote(self._clock(), "not recording", str(error)))
             _log.error("Not recording: %s", error)
 
+    def _count(self, sample: Sample) -> None:
+        if sample.counts != self._last_counts:
+            self._last_counts = sample.counts
+            self._counts.append(sample)
+
     def _hear(self, entry: Entry, events: Sequence[EpisodeEvent]) -> None:
         if entry.number > self._judged:  # the episodes of earlier ones are in the journal
             self._events.extend(events)
+            self._samples.extend(self._counts)
+        self._counts.clear()
         if isinstance(entry, RulesChanged):
             self._recorded_rules = rules_text(entry.rules)
         if self._live:

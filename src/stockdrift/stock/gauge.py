@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,6 +20,41 @@ STEP: Final = 150_000
 """The trend: 24 samples of 2.5 minutes make an hour."""
 
 _CHANGE_OVER: Final = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How many SKUs stood how from ``at`` (ms) on: counted by the judgement of that moment, recorded as it changes.
+
+    Where ``known`` is False there is no "in sync" at all, and the other counts say nothing.
+    """
+
+    at: int
+    known: bool
+    drifting: int
+    oversell: int
+    over: int
+    under: int
+    unknown: int
+
+    @property
+    def counts(self) -> tuple[bool, int, int, int, int, int]:
+        """All but the moment."""
+        return self.known, self.drifting, self.oversell, self.over, self.under, self.unknown
+
+
+def sample(board: Board, at: int) -> Sample:
+    """The counts of ``board`` as it is judged now."""
+    counts = board.counts
+    return Sample(
+        at,
+        known(board),
+        drifting(board),
+        int(counts[Standing.OVERSELL]),
+        int(counts[Standing.OVER]),
+        int(counts[Standing.UNDER]),
+        int(counts[Standing.UNKNOWN]),
+    )
 
 
 class Trend:

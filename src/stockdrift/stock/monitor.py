@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,8 @@ _NO_PHASES: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
 class Monitor:
     """Everything that is known and judged at one moment. Live, attached, replayed and headless feed it alike."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, counted: Callable[[gauge.Sample], None] | None = None) -> None:
+        """``counted`` is told the counts whenever an entry, or the time before it, may have changed them."""
         self.board = Board(rules)
         self.history = MasterHistory()
         self.ranks = order.Ranks()
@@ -35,6 +36,7 @@ class Monitor:
         self.recording = True
         self.lags: dict[int, lag.LagEstimate | None] = {}
         self.traffic: dict[str, deque[tuple[int, int, int]]] = {}  # by surface: (at, requests, failures)
+        self._counted = counted
         self._told = gauge.Trend()  # by entries
         self._told_at = 0
         self._ahead: gauge.Trend | None = None  # and by the time since
@@ -269,6 +271,8 @@ class Monitor:
 
     def _note(self, at: int) -> None:
         self.trend.note(at, gauge.drifting(self.board), known=gauge.known(self.board))
+        if self._counted and self._ahead is None:
+            self._counted(gauge.sample(self.board, at))
 
     def _standing_rulings(self) -> dict[Scope, Tolerance]:
         found: dict[Scope, Tolerance] = {}

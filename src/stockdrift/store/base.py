@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.snapshot import Snapshot
 
@@ -42,8 +43,11 @@ class Journal(Protocol):
         """
         ...
 
-    async def record_episodes(self, episodes: Sequence[EpisodeEvent], through: int) -> None:
-        """Records what applying the entries up to number ``through`` opened and closed, in one transaction.
+    async def record_episodes(
+        self, episodes: Sequence[EpisodeEvent], through: int, samples: Sequence[Sample] = ()
+    ) -> None:
+        """Records what applying the entries up to number ``through`` opened and closed, and the counts that changed by
+        it, in one transaction.
 
         An entry must have its number before it is applied, so its episodes follow it; whoever is killed in between
         finds by :meth:`judged_through` where to go on.
@@ -62,11 +66,23 @@ class Journal(Protocol):
         ...
 
     async def write_checkpoint(self, number: int, snapshot: Snapshot) -> None:
-        """Records what is known after entry ``number``, so that a reader can begin there. Older ones give way."""
+        """Records what is known after entry ``number``, so that a reader can begin there. Of the older ones so many
+        give way that together they weigh about as much as the entries.
+        """
         ...
 
-    async def checkpoint(self) -> tuple[int, Snapshot] | None:
-        """The newest checkpoint and the number of the entry it stands behind; None where there is none."""
+    async def checkpoint(self, at_most: int | None = None) -> tuple[int, Snapshot] | None:
+        """The newest checkpoint, of those behind entry ``at_most`` or an earlier one where that is given, and the
+        number of the entry it stands behind; None where there is none.
+        """
+        ...
+
+    async def times(self, after: int = 0, limit: int = 20_000) -> Sequence[tuple[int, int]]:
+        """Number and moment (ms) of entries numbered above ``after``, ascending by number; none at the end."""
+        ...
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        """The counts recorded from ``begin`` to ``end`` (ms), and the last before, ascending by time."""
         ...
 
     async def has_news(self) -> bool:

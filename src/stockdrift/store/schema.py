@@ -46,6 +46,21 @@ CREATE TABLE judged (number INTEGER NOT NULL);
 INSERT INTO judged VALUES (0);
 """
 
+# What came later and leaves older programs able to read the journal: made where it is missing. ``sample`` holds how
+# many SKUs stood how, from when on, as the entries were judged; like ``episode`` it follows from them.
+ADDED: Final = """
+CREATE TABLE IF NOT EXISTS sample (
+    at       INTEGER NOT NULL,
+    known    INTEGER NOT NULL,
+    drifting INTEGER NOT NULL,
+    oversell INTEGER NOT NULL,
+    over     INTEGER NOT NULL,
+    under    INTEGER NOT NULL,
+    unknown  INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS sample_by_time ON sample (at);
+"""
+
 
 def create(connection: sqlite3.Connection) -> None:
     """Makes the tables where the file is empty; whoever comes second finds them made. Raises sqlite3.Error."""
@@ -54,6 +69,8 @@ def create(connection: sqlite3.Connection) -> None:
         if is_empty(connection):
             for statement in TABLES.split(";"):
                 connection.execute(statement)
+            for statement in ADDED.split(";"):
+                connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
         connection.execute("COMMIT")
@@ -61,6 +78,25 @@ def create(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def extend(connection: sqlite3.Connection) -> None:
+    """Makes what a journal of an earlier version lacks. Raises sqlite3.Error."""
+    if not has_samples(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in ADDED.split(";"):
+                connection.execute(statement)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def has_samples(connection: sqlite3.Connection) -> bool:
+    """Whether counts are recorded; a journal of an earlier version that nobody has written since has none."""
+    return bool(connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'sample'").fetchone()[0])
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:

@@ -13,8 +13,9 @@ from urllib.parse import quote
 import aiosqlite
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.snapshot import Snapshot
-from stockdrift.store import schema
+from stockdrift.store import recall, schema
 from stockdrift.store.base import JournalError, PollSummary
 from stockdrift.store.checkpoint import decode_checkpoint, encode_checkpoint
 from stockdrift.store.codec import Row, decode, encode, summarise
@@ -24,8 +25,6 @@ _T = TypeVar("_T")
 _PATIENCE: Final = 1_000  # ms to wait for another writer; its transactions take a few
 _BATCH_BYTES: Final = 8 * 2**20  # packed bytes after which a read stops, so that a long one stays small in memory
 _WAL_BYTES: Final = 64 * 2**20  # to which the write-ahead log shrinks again after a great poll
-
-_CHECKPOINTS: Final = 2  # kept: a reader may be at the one before the newest
 
 _EPISODES: Final = "SELECT sku, surface, severity, opened_at, closed_at, deviation FROM episode WHERE TRUE"
 _POLLS: Final = (
@@ -78,9 +77,16 @@ class SqliteJournal:
         self._still_there()
         return await self._run(lambda connection: _append(connection, entries, episodes))
 
-    async def record_episodes(self, episodes: Sequence[EpisodeEvent], through: int) -> None:
+    async def record_episodes(
+        self, episodes: Sequence[EpisodeEvent], through: int, samples: Sequence[Sample] = ()
+    ) -> None:
         """See :meth:`Journal.record_episodes`."""
-        await self._run(lambda connection: _in_transaction(connection, lambda: _judge(connection, episodes, through)))
+
+        def work(connection: sqlite3.Connection) -> None:
+            _judge(connection, episodes, through)
+            recall.write_samples(connection, samples)
+
+        await self._run(lambda connection: _in_transaction(connection, lambda: work(connection)))
 
     async def judged_through(self) -> int:
         """See :meth:`Journal.judged_through`."""
@@ -92,11 +98,29 @@ class SqliteJournal:
 
     async def write_checkpoint(self, number: int, snapshot: Snapshot) -> None:
         """See :meth:`Journal.write_checkpoint`."""
-        await self._run(lambda connection: _write_checkpoint(connection, number, snapshot))
 
-    async def checkpoint(self) -> tuple[int, Snapshot] | None:
+        def work(connection: sqlite3.Connection) -> None:
+            header, body = encode_checkpoint(snapshot)  # before the lock is taken
+            _in_transaction(connection, lambda: recall.write_checkpoint(connection, number, header, body))
+
+        await self._run(work)
+
+    async def checkpoint(self, at_most: int | None = None) -> tuple[int, Snapshot] | None:
         """See :meth:`Journal.checkpoint`."""
-        return await self._run(_newest_checkpoint)
+
+        def work(connection: sqlite3.Connection) -> tuple[int, Snapshot] | None:
+            row = recall.newest_checkpoint(connection, at_most)
+            return None if row is None else (row[0], decode_checkpoint(*row))
+
+        return await self._run(work)
+
+    async def times(self, after: int = 0, limit: int = 20_000) -> Sequence[tuple[int, int]]:
+        """See :meth:`Journal.times`."""
+        return await self._run(lambda connection: recall.times(connection, after, limit))
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        """See :meth:`Journal.samples`."""
+        return await self._run(lambda connection: recall.samples(connection, begin, end))
 
     async def has_news(self) -> bool:
         """See :meth:`Journal.has_news`."""
@@ -158,6 +182,7 @@ def _connect(path: Path, writable: bool) -> sqlite3.Connection:
         schema.verify(connection, path)  # before anything is changed: the file may be somebody else's
         if writable:
             connection.execute("PRAGMA journal_mode = WAL")
+            schema.extend(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
     except BaseException:
@@ -250,24 +275,6 @@ def _read(connection: sqlite3.Connection, after: int, limit: int) -> Sequence[En
     finally:
         cursor.close()  # an open one would hold on to the past: no news, no checkpoint
     return entries
-
-
-def _write_checkpoint(connection: sqlite3.Connection, number: int, snapshot: Snapshot) -> None:
-    row = (number, *encode_checkpoint(snapshot))  # before the lock is taken
-
-    def work() -> None:
-        connection.execute("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)", row)
-        connection.execute(
-            "DELETE FROM checkpoint WHERE number NOT IN (SELECT number FROM checkpoint ORDER BY number DESC LIMIT ?)",
-            (_CHECKPOINTS,),
-        )
-
-    _in_transaction(connection, work)
-
-
-def _newest_checkpoint(connection: sqlite3.Connection) -> tuple[int, Snapshot] | None:
-    row = connection.execute("SELECT number, header, body FROM checkpoint ORDER BY number DESC LIMIT 1").fetchone()
-    return None if row is None else (row[0], decode_checkpoint(*row))
 
 
 def _sentence(path: Path, error: sqlite3.Error) -> str:
