@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.entries import Entry, Episode, EpisodeEvent, PollSummary
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.report import report
 from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.stock.snapshot import Snapshot
-from stockdrift.store.base import Journal, JournalError, PollSummary
+from stockdrift.store.base import Journal, JournalError
 from stockdrift.surfaces.base import Capabilities
 from tests.stock.scene import HOUR, T0, Level, reading
 
@@ -115,6 +115,9 @@ class FlakyJournal:
 
     async def polls(self, surface: str, limit: int = 100) -> Sequence[PollSummary]:
         return await self._journal.polls(surface, limit)
+
+    async def about(self, row: int, *, after: int = 0, before: int | None = None, limit: int = 500) -> Sequence[Entry]:
+        return await self._journal.about(row, after=after, before=before, limit=limit)
 
     async def close(self) -> None:
         await self._journal.close()

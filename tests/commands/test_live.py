@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stockdrift.collector.follow import Follower
+from stockdrift.collector.recorder import Recorder
 from stockdrift.commands import beside as beside_module
+from stockdrift.commands import past
 from stockdrift.commands.beside import CollectorBeside
 from stockdrift.commands.live import LiveSource
-from stockdrift.stock.entries import RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import Entry, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.store.sqlite import open_journal
+from tests.stock.scene import HOUR, SECOND, T0, reading
 
 RULES = Rules(
     master=SurfaceRules("master"),
@@ -87,6 +92,104 @@ async def test_what_others_write_is_news(tmp_path: Path) -> None:
         await other.append([RulesChanged(5, RULES)])
         await other.close()
         assert await source.catch_up()
+
+
+async def recorded(path: Path, reads: Sequence[Reading]) -> None:
+    journal = await open_journal(path, writable=True)
+    recorder = Recorder(journal, RULES, lambda: T0)
+    await recorder.resume()
+    for read in reads:
+        await recorder.record(read)
+    await journal.close()
+
+
+def selling(count: int, start: int = T0) -> list[Reading]:
+    """The master sells one of A each second; Facebook is read as often and stays behind."""
+    reads = [reading("facebook", {"A": 500, "B": 1}, start - SECOND)]
+    return reads + [reading(MASTER, {"A": 500 - n, "B": 1}, start + n * SECOND) for n in range(count)]
+
+
+async def test_a_sku_s_history_is_what_the_collector_recorded(tmp_path: Path) -> None:
+    await recorded(tmp_path / "drift.db", selling(10))
+    async with source_on(tmp_path / "drift.db") as source:
+        await source.catch_up()
+        history = await source.sku_history("A", T0 - HOUR)
+        steps = dict(history.steps)
+        assert steps["master"][:3] == [(T0, 500), (T0 + SECOND, 499), (T0 + 2 * SECOND, 498)]
+        assert steps["facebook"][0] == (T0 - SECOND, 500)
+        assert not [value for _, value in steps["embed"] if value is not None]
+        (episode,) = history.episodes
+        assert (episode.surface, episode.severity, episode.deviation) == ("facebook", "over", 8)
+        assert episode.closed_at is None
+        assert [event.text for event in history.events[:2]] == ["master 492 to 491, −1", "Facebook over, +8"]
+        assert (await source.sku_history("nobody's", T0)).events == ()
+
+
+async def test_a_second_look_reads_only_what_is_new_and_tells_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "drift.db"
+    await recorded(path, selling(40))
+    monkeypatch.setattr(past, "_CHUNK", 7)
+    async with source_on(path) as source, source_on(path) as fresh:
+        await source.catch_up()
+        first = await source.sku_history("A", T0 - HOUR)
+        await recorded(path, selling(45)[41:])
+        assert await source.sku_history("A", T0 - HOUR) == first, "what is not judged yet is not told yet"
+        await source.catch_up()
+        await fresh.catch_up()
+        asked: list[int] = []
+        about = source._journal.about
+
+        async def counted(row: int, **more: Any) -> Sequence[Entry]:
+            found = await about(row, **more)
+            asked.append(len(found))
+            return found
+
+        monkeypatch.setattr(source._journal, "about", counted)
+        again = await source.sku_history("A", T0 - HOUR)
+        assert sum(asked) < 10
+        assert again == await fresh.sku_history("A", T0 - HOUR)
+        assert len(again.events) > len(first.events)
+
+
+@pytest.mark.parametrize("most", [5, 12])
+async def test_only_so_much_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    path = tmp_path / "drift.db"
+    await recorded(path, selling(30))
+    monkeypatch.setattr(past, "MOST_ENTRIES", most)
+    monkeypatch.setattr(past, "_CHUNK", 4)
+    async with source_on(path) as source:
+        await source.catch_up()
+        history = await source.sku_history("A", T0 - HOUR)
+        assert history.begin == T0 + (30 - most) * SECOND
+        assert len([event for event in history.events if event.word == "fell"]) == most
+        later = await source.sku_history("A", T0 + 28 * SECOND)
+        assert later.begin == T0 + 28 * SECOND
+
+
+async def test_what_was_seen_before_a_gap_is_not_joined_to_what_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "drift.db"
+    await recorded(path, selling(10))
+    monkeypatch.setattr(past, "MOST_ENTRIES", 6)
+    async with source_on(path) as source:
+        await source.catch_up()
+        await source.sku_history("A", T0 - HOUR)
+        await recorded(path, selling(30)[11:])
+        await source.catch_up()
+        history = await source.sku_history("A", T0 - HOUR)
+        assert history.begin == T0 + 24 * SECOND
+
+
+async def test_the_log_of_a_surface_is_its_polls(tmp_path: Path) -> None:
+    await recorded(tmp_path / "drift.db", selling(3))
+    async with source_on(tmp_path / "drift.db") as source:
+        newest, *_ = await source.surface_log("master", 2)
+        assert (newest.read_at, newest.listed, newest.outcome) == (T0 + 2 * SECOND, 2, Outcome.COMPLETE)
+        assert len(await source.surface_log("master", 2)) == 2
+        assert await source.surface_log("nobody's", 2) == []
 
 
 @dataclass

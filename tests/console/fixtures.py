@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.filter import parse
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import (
@@ -26,7 +27,8 @@ from stockdrift.stock.picture import (
     SurfaceLine,
     Verdict,
 )
-from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.timeline import SkuHistory
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -197,6 +199,14 @@ class FakeModel:
     asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
     steps: bool = False
 
+    @property
+    def rules(self) -> Rules:
+        surfaces = [
+            SurfaceRules(line.name, kind=line.kind, lag=line.allowed, stale_after=line.stale_after)
+            for line in self.shown.surfaces
+        ]
+        return Rules(SurfaceRules("master"), surfaces, store=self.shown.store, currency=self.shown.currency)
+
     def tick(self, now: int) -> bool:
         return False
 
@@ -293,3 +303,9 @@ class FakeSource:
 
     def tolerance(self, scope: Scope) -> Tolerance:
         return self.rulings.get(scope, Tolerance())
+
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        return SkuHistory(sku)
+
+    async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
+        return []

@@ -53,6 +53,35 @@ async def test_reading_starts_after_the_number_given(tmp_path: Path) -> None:
     await journal.close()
 
 
+@given(st.lists(entries, max_size=12), st.integers(0, 6), st.integers(1, 5))
+@settings(max_examples=40, deadline=None)
+async def test_about_a_row_a_journal_says_what_it_says_in_full(told: list[Entry], row: int, limit: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        journal = await open_journal(Path(folder) / "drift.db", writable=True)
+        await journal.append(told)
+        whole: list[Entry] = []
+        while found := await journal.read(whole[-1].number if whole else 0):
+            whole += found
+        back: list[Entry] = []
+        while found := await journal.about(row, before=back[-1].number if back else None, limit=limit):
+            assert len(found) <= limit
+            back += found
+        assert await journal.about(row, after=len(told)) == []
+        await journal.close()
+    assert [entry.number for entry in back] == list(range(len(told), 0, -1))
+    for full, part in zip(whole, reversed(back), strict=True):
+        if not isinstance(full, Poll):
+            assert portrait(part) == portrait(full)
+            continue
+        assert isinstance(part, Poll)
+        assert (part.surface, part.outcome, part.reason, part.started_at, part.read_at, part.as_of, part.listed) == (
+            full.surface, full.outcome, full.reason, full.started_at, full.read_at, full.as_of, full.listed,
+        )  # fmt: skip
+        here = full.changes.rows == row
+        for name in ("rows", "states", "quantities", "reasons"):
+            assert getattr(part.changes, name).tolist() == getattr(full.changes, name)[here].tolist()
+
+
 async def test_large_entries_come_a_few_at_a_time(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     rows = np.arange(600_000, dtype=np.int32)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from stockdrift.collector.follow import Follower
-from stockdrift.stock.entries import Entry, RereadAsked, Ruling
+from stockdrift.commands.past import RowRecord
+from stockdrift.stock.entries import Entry, PollSummary, RereadAsked, Ruling
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.stock.timeline import SkuHistory, level_of, timeline
 from stockdrift.store.base import Journal
 
 
@@ -36,6 +38,7 @@ class LiveSource:
         self._operator = operator
         self._clock = clock
         self._abreast = False
+        self._record: RowRecord | None = None
 
     @property
     def model(self) -> Monitor:
@@ -80,6 +83,34 @@ class LiveSource:
             ladder.append(rules.surface(scope.surface).tolerance)
         ladder += [rulings.get(Scope()), rules.tolerance]
         return next((tolerance for tolerance in ladder if tolerance is not None), Tolerance())
+
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        """What the journal says of ``sku`` from ``since`` (ms) on, or as far back as is looked. Raises JournalError.
+
+        The polls are unpacked in the journal's own thread, some hundreds at a time; of those seen before, none again.
+        """
+        row = self._monitor.row_of(sku)
+        if row is None:
+            return SkuHistory(sku)
+        board, history = self._monitor.board, self._monitor.history
+        position = self._follower.position  # what is known now goes with the entries up to here, and with no other
+        rules = self._monitor.rules
+        present = {
+            column.rules.name: level_of(int(column.states[row]), int(column.quantities[row]))
+            for column in board.columns
+        }
+        master = [(at, level_of(state, atp)) for at, state, atp in history.of_row(row)]
+        record = self._record
+        if record is None or record.row != row:
+            record = RowRecord(self._journal, row)
+        entries = [entry for entry in await record.entries(since) if entry.number <= position]
+        self._record = record  # now that it is whole
+        episodes = await self._journal.episodes(sku)
+        return timeline(entries, row, sku, rules, present, master, episodes)
+
+    async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
+        """The last polls of a surface, newest first. Raises JournalError."""
+        return await self._journal.polls(name, limit)
 
     async def _write(self, entry: Entry) -> None:
         await self._writer.append([entry])

@@ -8,9 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
-from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.stock.timeline import SkuHistory
 
 
 class Model(Protocol):
@@ -19,6 +21,11 @@ class Model(Protocol):
     @property
     def version(self) -> int:
         """Grows whenever anything judged has changed."""
+        ...
+
+    @property
+    def rules(self) -> Rules:
+        """The rules by which it judges now."""
         ...
 
     def tick(self, now: int) -> bool:
@@ -83,4 +90,12 @@ class Source(Protocol):
 
     def tolerance(self, scope: Scope) -> Tolerance:
         """What holds for ``scope``, whoever set it."""
+        ...
+
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        """What was recorded of ``sku`` from ``since`` (ms) on, or from as far back as is looked."""
+        ...
+
+    async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
+        """The last ``limit`` reads of a surface, newest first."""
         ...

@@ -83,6 +83,28 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class PollSummary:
+    """A poll without its changes, for a request log. ``changed`` counts levels; the rest is as in :class:`Poll`."""
+
+    number: int
+    surface: str
+    outcome: Outcome
+    reason: str
+    started_at: int
+    read_at: int
+    listed: int
+    changed: int
+    requests: int
+    failures: int
+    bytes: int
+    covers: Covers = Covers.ALL
+    as_of: int | None = None
+    bad_rows: int = 0
+    throttled: int = 0
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RulesChanged:
     """The settings that hold from here on."""
 

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.entries import Entry, Episode, EpisodeEvent, PollSummary
 from stockdrift.stock.gauge import Sample
-from stockdrift.stock.reading import Outcome
 from stockdrift.stock.snapshot import Snapshot
 
 
 class JournalError(Exception):
     """The journal cannot be opened, read or written; the message is a sentence for the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class PollSummary:
-    """A poll without its changes, for a request log."""
-
-    number: int
-    surface: str
-    outcome: Outcome
-    reason: str
-    started_at: int
-    read_at: int
-    listed: int
-    changed: int
-    requests: int
-    failures: int
-    bytes: int
 
 
 class Journal(Protocol):
@@ -95,6 +76,14 @@ class Journal(Protocol):
 
     async def polls(self, surface: str, limit: int = 100) -> Sequence[PollSummary]:
         """The last polls of a surface, newest first."""
+        ...
+
+    async def about(self, row: int, *, after: int = 0, before: int | None = None, limit: int = 500) -> Sequence[Entry]:
+        """Entries numbered above ``after`` and below ``before``, newest first; none at the end.
+
+        Of each poll only what it changed of the catalogue's ``row`` is told, no other row, SKU, name or bad row: such
+        a poll is to be looked at, not to be applied. ``limit`` counts entries; fewer come where they are large.
+        """
         ...
 
     async def close(self) -> None:

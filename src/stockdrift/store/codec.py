@@ -7,10 +7,20 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-from stockdrift.stock.entries import Changes, CollectorNote, Entry, Naming, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import (
+    Changes,
+    CollectorNote,
+    Entry,
+    Naming,
+    Poll,
+    PollSummary,
+    RereadAsked,
+    RulesChanged,
+    Ruling,
+)
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules, Scope, Tolerance
-from stockdrift.store.base import JournalError, PollSummary
+from stockdrift.store.base import JournalError
 from stockdrift.store.columns import (
     DamagedError,
     pack_items,
@@ -148,6 +158,39 @@ def summarise(number: int, at: int, subject: str, header: str) -> PollSummary:
         requests=head.requests,
         failures=head.failures,
         bytes=head.bytes,
+        covers=head.covers,
+        as_of=head.as_of,
+        bad_rows=head.bad,
+        throttled=head.throttled,
+        budget=head.budget,
+    )
+
+
+def decode_about(number: int, row: Row, wanted: int) -> Entry:
+    """The entry of ``row``; of a poll only what it changed of the catalogue's row ``wanted``, which costs a fraction.
+
+    Raises JournalError, naming the entry.
+    """
+    if row.kind != POLL:
+        return decode(number, row)
+    try:
+        head = _read(row.header, _PollHead)
+        changes = Changes()
+        if row.body and head.changed:
+            changes = _change_of(head, msgspec.msgpack.decode(row.body, type=_PollBody), wanted)
+    except (DamagedError, msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
+        raise JournalError(f"Entry {number} of the journal is damaged: {error}.") from None
+    return Poll(
+        surface=row.subject,
+        outcome=head.outcome,
+        covers=head.covers,
+        started_at=head.started_at,
+        read_at=row.at,
+        reason=head.reason,
+        as_of=head.as_of,
+        listed=head.listed,
+        changes=changes,
+        number=number,
     )
 
 
@@ -259,6 +302,21 @@ def _changes(head: _PollHead, body: _PollBody) -> Changes:
         unpack_numbers(body.quantities, np.int32, count),
         unpack_numbers(body.reasons, np.uint8, count),
         parts,
+    )
+
+
+def _change_of(head: _PollHead, body: _PollBody, wanted: int) -> Changes:
+    """What the body says of one row: the other columns are unpacked only where it is among the rows."""
+    rows = unpack_rows(body.rows, head.changed)
+    place = int(np.searchsorted(rows, wanted))
+    if place == len(rows) or rows[place] != wanted:
+        return Changes()
+    here = slice(place, place + 1)
+    return Changes(
+        rows[here],
+        unpack_numbers(body.states, np.uint8, head.changed)[here],
+        unpack_numbers(body.quantities, np.int32, head.changed)[here],
+        unpack_numbers(body.reasons, np.uint8, head.changed)[here],
     )
 
 

@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from stockdrift.stock.entries import Entry, Episode, EpisodeEvent
+from stockdrift.stock.entries import Entry, Episode, EpisodeEvent, PollSummary
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.snapshot import Snapshot
 from stockdrift.store import recall, schema
-from stockdrift.store.base import JournalError, PollSummary
+from stockdrift.store.base import JournalError
 from stockdrift.store.checkpoint import decode_checkpoint, encode_checkpoint
-from stockdrift.store.codec import Row, decode, encode, summarise
+from stockdrift.store.codec import Row, decode, decode_about, encode, summarise
 
 _T = TypeVar("_T")
 
@@ -30,6 +30,10 @@ _EPISODES: Final = "SELECT sku, surface, severity, opened_at, closed_at, deviati
 _POLLS: Final = (
     "SELECT number, at, subject, header FROM entry WHERE kind = 'poll' AND subject = ? ORDER BY number DESC LIMIT ?"
 )
+_ENTRIES: Final = "SELECT number, kind, at, subject, header, body FROM entry"
+_AFTER: Final = f"{_ENTRIES} WHERE number > ? ORDER BY number LIMIT ?"
+_BACK: Final = f"{_ENTRIES} WHERE number > ? AND number < ? ORDER BY number DESC LIMIT ?"
+_LAST: Final = 2**63 - 1  # no entry is numbered so high
 
 _SENTENCES: Final = {
     sqlite3.SQLITE_NOTADB: "{path} is not a stockdrift journal: it is not a database.",
@@ -141,6 +145,10 @@ class SqliteJournal:
         return await self._run(
             lambda connection: [summarise(*row) for row in connection.execute(_POLLS, (surface, limit))]
         )
+
+    async def about(self, row: int, *, after: int = 0, before: int | None = None, limit: int = 500) -> Sequence[Entry]:
+        """See :meth:`Journal.about`."""
+        return await self._run(lambda connection: _about(connection, row, after, before, limit))
 
     async def close(self) -> None:
         """See :meth:`Journal.close`."""
@@ -259,16 +267,21 @@ def _judge(connection: sqlite3.Connection, episodes: Iterable[EpisodeEvent], thr
 
 
 def _read(connection: sqlite3.Connection, after: int, limit: int) -> Sequence[Entry]:
+    return _decoded(connection.execute(_AFTER, (after, limit)), decode)
+
+
+def _about(connection: sqlite3.Connection, wanted: int, after: int, before: int | None, limit: int) -> Sequence[Entry]:
+    cursor = connection.execute(_BACK, (after, _LAST if before is None else before, limit))
+    return _decoded(cursor, lambda number, row: decode_about(number, row, wanted))
+
+
+def _decoded(cursor: sqlite3.Cursor, decoded: Callable[[int, Row], Entry]) -> Sequence[Entry]:
     entries: list[Entry] = []
     size = 0
-    cursor = connection.execute(
-        "SELECT number, kind, at, subject, header, body FROM entry WHERE number > ? ORDER BY number LIMIT ?",
-        (after, limit),
-    )
     try:
         for number, *columns in cursor:
             row = Row(*columns)
-            entries.append(decode(number, row))
+            entries.append(decoded(number, row))
             size += len(row.body)
             if size > _BATCH_BYTES:
                 break

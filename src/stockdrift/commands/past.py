@@ -1,0 +1,44 @@
+"""What the journal says of one SKU, kept while its screen is open: each look reads only what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from stockdrift.stock.entries import Entry
+from stockdrift.store.base import Journal
+
+MOST_ENTRIES: Final = 5_000
+"""So many entries are looked at, the newest; of a store with five surfaces they are some hours."""
+
+_CHUNK: Final = 500  # entries at a time: in between others have their turn at the journal
+
+
+class RowRecord:
+    """Entries of the journal about one row of the catalogue, ascending, without a gap up to the newest."""
+
+    def __init__(self, journal: Journal, row: int) -> None:
+        self.row = row
+        self._journal = journal
+        self._entries: list[Entry] = []
+
+    async def entries(self, since: int) -> Sequence[Entry]:
+        """Those from ``since`` (ms) on, at most :data:`MOST_ENTRIES`. Raises JournalError."""
+        known = self._entries[-1].number if self._entries else 0
+        fresh: list[Entry] = []  # newest first
+        before: int | None = None
+        joined = False
+        while len(fresh) < MOST_ENTRIES:
+            limit = min(_CHUNK, MOST_ENTRIES - len(fresh))
+            chunk = await self._journal.about(self.row, after=known, before=before, limit=limit)
+            if not chunk:
+                joined = True
+                break
+            fresh += chunk
+            before = chunk[-1].number
+            if chunk[-1].at < since:
+                break
+        whole = [*(self._entries if joined else ()), *fresh[::-1]]
+        first = next((place for place, entry in enumerate(whole) if entry.at >= since), len(whole))
+        self._entries = whole[max(first, len(whole) - MOST_ENTRIES) :]
+        return self._entries
