@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.rules import WHOLE
+from stockdrift.stock.texts import Texts
+
+_DENSE: Final = 16
 
 
 def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll:
@@ -25,26 +29,23 @@ def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll
     if index is None:
         raise KeyError(reading.surface)
     column = board.columns[index]
-    listed = len(set(reading.skus))
-    doubt = _doubt(reading, column, listed)
+    places, new_skus = board.catalogue.rows_with_new(Texts.of(reading.skus))
+    rows, first, times = _mentions(places, board.size + len(new_skus))
+    doubt = _doubt(reading, column, len(rows))
     if reading.outcome is not Outcome.COMPLETE or doubt:
         outcome = Outcome.PARTIAL if reading.outcome is Outcome.COMPLETE else reading.outcome
-        return _poll(reading, outcome, reading.reason or doubt, listed=listed, next_at=next_at)
+        return _poll(reading, outcome, reading.reason or doubt, listed=len(rows), next_at=next_at)
 
-    rows, new_skus = _rows(reading, board)
-    first, states, quantities, reasons = _levels(reading, rows)
-    rows = rows[first]
-    order = np.argsort(rows)
-    rows, states, quantities, reasons = rows[order], states[order], quantities[order], reasons[order]
-    parts = None if reading.parts is None else reading.parts[first][order]
+    states, quantities, reasons = _levels(reading, first, times)
+    parts = None if reading.parts is None else reading.parts[first]
     gone = _gone(column, rows, board.size) if reading.covers is Covers.ALL else np.empty(0, np.int32)
     changes = _changes(board, column, rows, states, quantities, reasons, parts, gone)
-    naming = _naming(reading, board, rows, first[order]) if reading.surface == MASTER else Naming()
+    naming = _naming(reading, board, rows, first) if reading.surface == MASTER else Naming()
     return _poll(
         reading,
         Outcome.COMPLETE,
         "",
-        listed=listed if reading.covers is Covers.ALL else column.listed,
+        listed=len(rows) if reading.covers is Covers.ALL else column.listed,
         next_at=next_at,
         new_skus=new_skus,
         changes=changes,
@@ -59,7 +60,7 @@ def _poll(
     *,
     listed: int,
     next_at: int | None,
-    new_skus: list[str] | None = None,
+    new_skus: Sequence[str] = (),
     changes: Changes | None = None,
     naming: Naming | None = None,
 ) -> Poll:
@@ -72,7 +73,7 @@ def _poll(
         reason=reason,
         as_of=reading.as_of,
         listed=listed,
-        new_skus=new_skus or (),
+        new_skus=new_skus,
         changes=changes or Changes(),
         naming=naming or Naming(),
         bad_rows=reading.bad_rows,
@@ -94,27 +95,32 @@ def _doubt(reading: Reading, column: Column, listed: int) -> str:
     return ""
 
 
-def _rows(reading: Reading, board: Board) -> tuple[NDArray[np.int32], list[str]]:
-    """Rows of the reading's SKUs; those not seen before get the next free ones, as they come."""
-    rows = board.catalogue.rows_of(reading.skus)
-    new: dict[str, int] = {}
-    for place in np.flatnonzero(rows < 0).tolist():
-        rows[place] = new.setdefault(reading.skus[place], board.size + len(new))
-    return rows, list(new)
+def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], NDArray[np.intp], NDArray[np.intp]]:
+    """The rows that are mentioned, ascending, the place where each is mentioned first, and how often it is.
+
+    ``rows`` lie below ``size``. A long reading is counted into a column of that length: that is faster than sorting.
+    """
+    if len(rows) * _DENSE < size:
+        found, first, times = np.unique(rows, return_index=True, return_counts=True)
+        return found, first, times
+    often = np.bincount(rows, minlength=size)
+    places = np.empty(size, np.intp)
+    places[rows[::-1]] = np.arange(len(rows))[::-1]  # of several the last written stays: the first mention
+    found = np.flatnonzero(often).astype(np.int32)
+    return found, places[found], often[found]
 
 
 def _levels(
-    reading: Reading, rows: NDArray[np.int32]
-) -> tuple[NDArray[np.intp], NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
-    """One level for each SKU: places of first mention, states, quantities, reasons."""
-    _, first, times = np.unique(rows, return_index=True, return_counts=True)
-    states, quantities = reading.states[first].copy(), reading.quantities[first].copy()
+    reading: Reading, first: NDArray[np.intp], times: NDArray[np.intp]
+) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
+    """One level for each SKU: states, quantities, reasons."""
+    states, quantities = reading.states[first], reading.quantities[first]
     reasons = np.where(states == LevelState.UNKNOWN, UnknownReason.BAD_ROW, UnknownReason.NONE).astype(np.uint8)
     twice = times > 1
     states[twice] = LevelState.UNKNOWN
     reasons[twice] = UnknownReason.DUPLICATE
     quantities[states != LevelState.COUNTED] = 0
-    return first, states, quantities, reasons
+    return states, quantities, reasons
 
 
 def _gone(column: Column, rows: NDArray[np.int32], size: int) -> NDArray[np.int32]:
@@ -169,19 +175,15 @@ def _changes(
 
 def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: NDArray[np.intp]) -> Naming:
     """Names and prices that differ from what the catalogue holds."""
-    if not reading.names and not reading.prices:
+    if not len(reading.names) and not len(reading.prices):
         return Naming()
     catalogue = board.catalogue
-    found: list[tuple[int, str, float]] = []
-    for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-        name = reading.names[place] if reading.names else ""
-        price = reading.prices[place] if reading.prices else math.nan
-        had_name = catalogue.names[row] if row < len(catalogue) else ""
-        had_price = catalogue.prices[row] if row < len(catalogue) else math.nan
-        if name != had_name or (price != had_price and not (math.isnan(price) and math.isnan(had_price))):
-            found.append((row, name, price))
-    return Naming(
-        np.array([row for row, _, _ in found], np.int32),
-        [name for _, name, _ in found],
-        np.array([price for _, _, price in found], np.float64),
-    )
+    names = Texts.of(reading.names).take(places) if len(reading.names) else Texts.of([""] * len(rows))
+    prices = np.asarray(reading.prices, np.float64)[places] if len(reading.prices) else np.full(len(rows), np.nan)
+    kept = int(np.searchsorted(rows, len(catalogue)))  # rows ascend, so new ones stand at the end
+    old = rows[:kept]
+    different = (names.lengths() > 0) | ~np.isnan(prices)
+    different[:kept] = ~names.same(np.arange(kept), catalogue.names, old)
+    had = catalogue.prices[old]
+    different[:kept] |= (prices[:kept] != had) & ~(np.isnan(prices[:kept]) & np.isnan(had))
+    return Naming(rows[different], names.take(np.flatnonzero(different)), prices[different])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -299,12 +300,11 @@ class Board:
         """Turns what the rules say of single SKUs into rows."""
         for column in self.columns[1:]:
             column.yardstick = yardstick(self.rules, column.rules, self.rulings, self.catalogue)
-        row_of = self.catalogue.row_of
-        self._bundles = [
-            (row, [(-1 if (found := row_of(part)) is None else found, units) for part, units in parts.items()])
-            for sku, parts in self.rules.bundles.items()
-            if (row := row_of(sku)) is not None
-        ]
+        bundles = self.rules.bundles
+        rows = self.catalogue.rows_of([*bundles, *(part for parts in bundles.values() for part in parts)]).tolist()
+        made, of = rows[: len(bundles)], iter(rows[len(bundles) :])
+        components = [list(zip(islice(of, len(parts)), parts.values(), strict=True)) for parts in bundles.values()]
+        self._bundles = [pair for pair in zip(made, components, strict=True) if pair[0] >= 0]
 
     def _refresh_known(self) -> list[Shift]:
         """Notices which columns became known or unknown as a whole, and judges those anew."""

@@ -5,53 +5,88 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.entries import Naming
+from stockdrift.stock.index import TextIndex, first_places
+from stockdrift.stock.texts import Texts, TextStore
+
+Rows = NDArray[np.int32]
+
+_NEW: Final = -1
 
 
 class Catalogue:
-    """Every SKU ever seen in a journal, each with a row that it keeps. Rows are dense and start at 0."""
+    """Every SKU ever seen in a journal, each with a row that it keeps. Rows are dense and start at 0.
+
+    ``skus`` and ``names`` are columns of bytes: what is taken from them one by one is made at that moment.
+    """
 
     def __init__(self) -> None:
-        self.skus: list[str] = []
-        self.names: list[str] = []
+        self.skus = TextStore()
+        self.names = TextStore()
         self.prices = np.empty(0, np.float64)
-        self._rows: dict[str, int] = {}
-        self.named = 0  # how often names were taken over
-        self._blob: _Blob | None = None
+        self._index = TextIndex(self.skus)
+        self._lines: _Lines | None = None
 
     def __len__(self) -> int:
         return len(self.skus)
 
+    @property
+    def named(self) -> int:
+        """Grows when names are taken over."""
+        return self.names.version
+
     def add(self, skus: Iterable[str]) -> None:
         """Gives the next free rows to ``skus``, in their order. Raises ValueError where one has a row already."""
-        for sku in skus:
-            if self._rows.setdefault(sku, len(self.skus)) != len(self.skus):
-                raise ValueError(f"the SKU {sku!r} has a row already")
-            self.skus.append(sku)
-        self.names.extend([""] * (len(self.skus) - len(self.names)))
-        grown = np.full(len(self.skus), np.nan)
-        grown[: len(self.prices)] = self.prices
-        self.prices = grown
+        texts = Texts.of(skus)
+        if not len(texts):
+            return
+        before = len(self.skus)
+        self.skus.extend(texts)
+        rows = self._index.put(texts.hashes())
+        taken = np.flatnonzero(rows != np.arange(before, len(self.skus)))
+        if len(taken):
+            self.skus.shorten(before)
+            self._index.shorten(before)
+            raise ValueError(f"the SKU {texts[int(taken[0])]!r} has a row already")
+        self.names.extend(Texts.of([""] * len(texts)))
+        self.prices = np.concatenate([self.prices, np.full(len(texts), np.nan)])
 
     def row_of(self, sku: str) -> int | None:
         """The row of ``sku``, or None where it was never seen."""
-        return self._rows.get(sku)
+        row = int(self.rows_of([sku])[0])
+        return None if row == _NEW else row
 
-    def rows_of(self, skus: Sequence[str]) -> NDArray[np.int32]:
+    def rows_of(self, skus: Sequence[str]) -> Rows:
         """Rows of ``skus``, −1 where one was never seen."""
-        get = self._rows.get
-        return np.fromiter((get(sku, -1) for sku in skus), np.int32, len(skus))
+        return self._index.find(Texts.of(skus))
+
+    def rows_with_new(self, skus: Texts) -> tuple[Rows, Texts]:
+        """Rows of ``skus``, those never seen numbered on as they come; and these, each once, in that order."""
+        rows = self._index.find(skus)
+        unseen = np.flatnonzero(rows == _NEW)
+        new = skus.take(unseen)
+        first = first_places(new)
+        fresh = first == np.arange(len(new))
+        numbers = np.cumsum(fresh, dtype=np.int32) - 1
+        rows[unseen] = len(self) + numbers[first]
+        return rows, new.take(np.flatnonzero(fresh))
 
     def name(self, naming: Naming) -> None:
         """Takes over names and prices."""
-        self.named += 1
-        for row, name in zip(naming.rows.tolist(), naming.names, strict=True):
-            self.names[row] = name
-        self.prices[naming.rows] = naming.prices
+        if len(naming.rows):
+            self.names.replace(naming.rows, Texts.of(naming.names))
+            self.prices[naming.rows] = naming.prices
+
+    def restore_names(self, names: Iterable[str], prices: NDArray[np.float64]) -> None:
+        """Takes over the names and prices of all rows."""
+        self.names.shorten(0)
+        self.names.extend(Texts.of(names))
+        self.prices = prices
 
     def suspicious_pairs(self) -> list[tuple[str, ...]]:
         """SKUs that differ only in case: reported, never merged."""
@@ -60,31 +95,40 @@ class Catalogue:
             folded[sku.casefold()].append(sku)
         return [tuple(group) for group in folded.values() if len(group) > 1]
 
-    def matching(self, text: str) -> NDArray[np.int32]:
+    def matching(self, text: str) -> Rows:
         """Rows whose SKU or name contains ``text``, case-folded, ascending."""
-        if self._blob is None or self._blob.state != (len(self.skus), self.named):
-            self._blob = _Blob((len(self.skus), self.named), self.skus, self.names)
-        return self._blob.rows(text)
+        versions = (self.skus.version, self.names.version)
+        if self._lines is None or self._lines.versions != versions:
+            self._lines = _Lines(versions, (self.skus, self.names))
+        return self._lines.rows(text)
 
 
-class _Blob:
-    """All SKUs and all names as one text, a line each, so that one search finds all: a million in tens of ms."""
+class _Lines:
+    """All SKUs and all names case-folded, a line each, so that one search finds all: a million in tens of ms."""
 
-    def __init__(self, state: tuple[int, int], skus: Sequence[str], names: Sequence[str]) -> None:
-        self.state = state
-        self._size = len(skus)
-        lines = "\n".join(skus) + "\n" + "\n".join(names)
-        if lines.count("\n") != max(2 * self._size - 1, 1):  # cleaned text has no line ends; what was not is told apart
-            lines = "\n".join(text.replace("\n", " ") for text in (*skus, *names))
-        self._text = lines.casefold().encode("utf-8", "surrogatepass")
-        self._ends = np.flatnonzero(np.frombuffer(self._text, np.uint8) == ord("\n"))
-        self._found: tuple[str, NDArray[np.int32]] | None = None
+    def __init__(self, versions: tuple[int, int], columns: Sequence[TextStore]) -> None:
+        self.versions = versions
+        self._columns = [_folded(column) for column in columns]
+        self._found: tuple[str, Rows] | None = None
 
-    def rows(self, text: str) -> NDArray[np.int32]:
+    def rows(self, text: str) -> Rows:
         """Rows of the lines that contain ``text``."""
         if self._found is None or self._found[0] != text:
-            wanted = re.escape(text.casefold().encode("utf-8", "surrogatepass"))
-            starts = np.fromiter((match.start() for match in re.finditer(wanted + rb"[^\n]*", self._text)), np.int64)
-            lines = np.searchsorted(self._ends, starts)
-            self._found = text, np.unique(lines % max(self._size, 1)).astype(np.int32)
+            wanted = re.compile(re.escape(text.casefold().encode("utf-8", "surrogatepass")) + rb"[^\n]*")
+            found = [
+                np.searchsorted(ends, np.fromiter((match.start() for match in wanted.finditer(lines)), ends.dtype))
+                for lines, ends in self._columns
+            ]
+            self._found = text, np.unique(np.concatenate(found)).astype(np.int32)
         return self._found[1]
+
+
+def _folded(column: TextStore) -> tuple[bytes, NDArray[np.uint32]]:
+    """The case-folded lines of ``column`` and the place of the end of each."""
+    lines, ends = column.lines.tobytes(), column.line_ends()
+    # Cleaned text has no line ends; what was not cleaned is told apart.
+    if lines.isascii() and lines.count(b"\n") == len(ends):
+        return lines.lower(), ends
+    other = TextStore()
+    other.extend(Texts.of([text.casefold().replace("\n", " ") for text in column]))
+    return other.lines.tobytes(), other.line_ends()

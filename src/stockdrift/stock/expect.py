@@ -104,7 +104,8 @@ def yardstick(
 
 
 def _known(catalogue: Catalogue, skus: Mapping[str, object]) -> list[tuple[int, str]]:
-    return [(row, sku) for sku in skus if (row := catalogue.row_of(sku)) is not None]
+    rows = catalogue.rows_of(list(skus)).tolist()
+    return [(row, sku) for row, sku in zip(rows, skus, strict=True) if row >= 0]
 
 
 def _expected(atp: NDArray[np.int32], allotment: Allotment) -> NDArray[np.int32]:

@@ -73,8 +73,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     values, columns = snapshot.values, snapshot.columns
     board = monitor.board
     board.catalogue.add(snapshot.skus)
-    board.catalogue.names = list(snapshot.names)
-    board.catalogue.prices = columns["prices"].copy()
+    board.catalogue.restore_names(snapshot.names, columns["prices"].copy())
     board.make_room()
     board.now = values["now"]
     board.times = columns["times"].tolist()

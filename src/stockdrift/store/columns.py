@@ -67,7 +67,7 @@ def unpack_rows(frame: bytes, count: int) -> NDArray[np.int32]:
 
 def pack_items(items: Sequence[Any]) -> bytes:
     """Texts, or tuples of texts and numbers, each with its own length: no separator that a text could hold."""
-    return _contexts.pack.compress(msgspec.msgpack.encode(items)) if items else b""
+    return _contexts.pack.compress(msgspec.msgpack.encode(list(items))) if len(items) else b""
 
 
 def unpack_items(frame: bytes, kind: Any) -> list[Any]:

@@ -1,0 +1,269 @@
+"""Columns of text as bytes and places: a million SKUs without a million Python strings.
+
+Identity is that of the UTF-8 bytes, which is that of the text. Everything here works on whole columns, eight bytes of
+each text at a time; a Python string is made only of what somebody looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.int64]
+Words = NDArray[np.uint64]
+
+PADDING: Final = 8
+"""Bytes that must follow the last text in its buffer: texts are read by words of eight."""
+
+BLOCK: Final = 1 << 16
+"""Texts that are worked on at a time, so that what lies in between stays in the processor's cache."""
+
+_TAILS: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
+_LOW: Final = np.uint64(0xFFFF_FFFF)
+_HALF: Final = np.uint64(32)
+_SEPARATOR: Final = 0x0A
+
+
+class Texts(Sequence[str]):
+    """Text i is ``data[starts[i]:ends[i]]``, UTF-8 in which lone surrogates may stand. ``data`` is shared, not copied,
+    and ends with :data:`PADDING` bytes that belong to no text.
+    """
+
+    __slots__ = ("_hashes", "_words", "data", "ends", "starts")
+
+    def __init__(self, data: NDArray[np.uint8], starts: NDArray[Any], ends: NDArray[Any]) -> None:
+        self.data = data
+        self.starts = starts
+        self.ends = ends
+        self._words = _as_words(data)
+        self._hashes: NDArray[np.uint32] | None = None
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Texts:
+        """The column of any texts; of one, itself."""
+        if isinstance(texts, Texts):
+            return texts
+        parts = texts if isinstance(texts, list) else list(texts)
+        joined = "".join(parts)
+        together = joined.encode("utf-8", "surrogatepass")
+        if len(together) == len(joined):
+            lengths = np.fromiter(map(len, parts), np.int64, len(parts))
+        else:
+            lengths = np.fromiter((len(_encoded(part)) for part in parts), np.int64, len(parts))
+        ends = np.cumsum(lengths)
+        return cls(np.frombuffer(together + bytes(PADDING), np.uint8), ends - lengths, ends)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Texts: ...
+    def __getitem__(self, index: int | slice) -> str | Texts:
+        if isinstance(index, slice):
+            return self.take(np.arange(*index.indices(len(self))))
+        starts, ends = self.spans(np.array([range(len(self))[index]]))
+        return str(self.data[starts[0] : ends[0]].data, "utf-8", "surrogatepass")
+
+    def __iter__(self) -> Iterator[str]:
+        raw = self.data.data
+        for block in _blocks(len(self)):
+            starts, ends = self.spans(block)
+            for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+                yield str(raw[start:end], "utf-8", "surrogatepass")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, str):
+            return NotImplemented
+        if len(self) != len(other):
+            return False
+        everything = np.arange(len(self))
+        return bool(self.same(everything, Texts.of(other), everything).all())
+
+    __hash__ = None  # type: ignore[assignment]  # a column, not a value
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self[:3]))
+        return f"<{len(self)} texts: {shown}{', …' if len(self) > 3 else ''}>"
+
+    def spans(self, places: NDArray[Any] | slice) -> tuple[Places, Places]:
+        """Where in ``data`` the texts at ``places`` begin and end."""
+        return self.starts[places].astype(np.int64), self.ends[places].astype(np.int64)
+
+    def take(self, places: NDArray[Any]) -> Texts:
+        """The texts at ``places``, over the same bytes."""
+        taken = Texts(self.data, *self.spans(places))
+        if self._hashes is not None:
+            taken._hashes = self._hashes[places]
+        return taken
+
+    def lengths(self) -> Places:
+        """Bytes of each."""
+        starts, ends = self.spans(slice(0, len(self)))
+        return ends - starts
+
+    def hashes(self) -> NDArray[np.uint32]:
+        """32 bits of each, alike for like texts of this process and for no longer. Made once."""
+        if self._hashes is None:
+            self._hashes = np.concatenate([np.empty(0, np.uint32), *map(self._hashed, _blocks(len(self)))])
+        return self._hashes
+
+    def same(self, places: NDArray[Any], others: Texts, other_places: NDArray[Any]) -> NDArray[np.bool_]:
+        """Whether the text at each of ``places`` is the one of ``others`` at the place beside it."""
+        found = np.empty(len(places), np.bool_)
+        for block in _blocks(len(places)):
+            starts, ends = self.spans(places[block])
+            other_starts, other_ends = others.spans(other_places[block])
+            lengths = ends - starts
+            alike = lengths == other_ends - other_starts
+            left = np.flatnonzero(alike & (lengths > 0))
+            offset = 0
+            while len(left):
+                tails = _TAILS[np.minimum(lengths[left] - offset, 8)]
+                differ = (self._words[starts[left] + offset] ^ others._words[other_starts[left] + offset]) & tails
+                alike[left[differ != 0]] = False
+                offset += 8
+                left = left[(differ == 0) & (lengths[left] > offset)]
+            found[block] = alike
+        return found
+
+    def copy_to(self, target: NDArray[np.uint8], at: Places) -> None:
+        """Writes text i to ``target[at[i]:]``, in ascending order. Spoils up to seven bytes behind each that belong to
+        no text before it: what is to stand between texts is to be written afterwards.
+        """
+        words = _as_words(target)
+        for block in _blocks(len(self)):
+            starts, ends = self.spans(block)
+            lengths, to = ends - starts, at[block]
+            # The last words first: what one text spills over the next is then put right by the next one's own words.
+            left = [np.flatnonzero(lengths > 0)]
+            while len(left[-1]):
+                left.append(left[-1][lengths[left[-1]] > 8 * len(left)])
+            for number, which in reversed(list(enumerate(left))):
+                words[to[which] + 8 * number] = self._words[starts[which] + 8 * number]
+
+    def _hashed(self, block: slice) -> NDArray[np.uint32]:
+        """Of each text the sum of products of its halves of words, each shifted by a secret (the hash NH), mixed.
+
+        Without knowing the secrets nobody can make up texts whose hashes meet more often than one in 2³².
+        """
+        starts, ends = self.spans(block)
+        lengths = ends - starts
+        sums = lengths.astype(np.uint64) * _secret(0)
+        left = np.flatnonzero(lengths > 0)
+        number = 0
+        while len(left):
+            words = self._words[starts[left] + 8 * number] & _TAILS[np.minimum(lengths[left] - 8 * number, 8)]
+            low = (words + _secret(2 * number + 2)) & _LOW
+            high = ((words >> _HALF) + _secret(2 * number + 3)) & _LOW
+            sums[left] += low * high
+            number += 1
+            left = left[lengths[left] > 8 * number]
+        return ((sums * (_secret(1) | np.uint64(1))) >> _HALF).astype(np.uint32)
+
+
+class TextStore(Texts):
+    """Texts that lie one behind the other, a line end after each, and grow at their end.
+
+    No more than 4 GiB. ``version`` grows with every change.
+    """
+
+    __slots__ = ("_bounds", "_size", "version")
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._bounds = np.zeros(1, np.uint32)
+        self.version = 0
+        super().__init__(np.zeros(PADDING, np.uint8), self._bounds, self._bounds)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def spans(self, places: NDArray[Any] | slice) -> tuple[Places, Places]:
+        """Where in :attr:`lines` the texts at ``places`` begin and end; a slice has both its ends."""
+        after = slice(places.start + 1, places.stop + 1) if isinstance(places, slice) else places + 1
+        return self._bounds[places].astype(np.int64), self._bounds[after].astype(np.int64) - 1
+
+    @property
+    def lines(self) -> NDArray[np.uint8]:
+        """All bytes: the texts in their order, each followed by a line end."""
+        return self.data[: self._bounds[self._size]]
+
+    def line_ends(self) -> NDArray[np.uint32]:
+        """The place in :attr:`lines` of the line end after each text."""
+        return self._bounds[1 : self._size + 1] - np.uint32(1)
+
+    def hashes(self) -> NDArray[np.uint32]:
+        """As of any column; not kept."""
+        return np.concatenate([np.empty(0, np.uint32), *map(self._hashed, _blocks(self._size))])
+
+    def extend(self, texts: Texts) -> None:
+        """Appends ``texts``. Raises ValueError beyond 4 GiB."""
+        lengths = texts.lengths()
+        begin = int(self._bounds[self._size])
+        after = begin + np.cumsum(lengths + 1)
+        total = int(after[-1]) if len(after) else begin
+        if total >= 2**32:
+            raise ValueError("more than 4 GiB of text")
+        if total + PADDING > len(self.data):
+            self.data = _grown(self.data, begin, total + PADDING)
+            self._words = _as_words(self.data)
+        if self._size + len(texts) + 1 > len(self._bounds):
+            self._bounds = _grown(self._bounds, self._size + 1, self._size + len(texts) + 1)
+        texts.copy_to(self.data, after - lengths - 1)
+        self.data[after - 1] = _SEPARATOR
+        self._bounds[self._size + 1 : self._size + len(texts) + 1] = after
+        self._size += len(texts)
+        self.version += 1
+
+    def shorten(self, size: int) -> None:
+        """Forgets all but the first ``size`` texts."""
+        self._size = size
+        self.version += 1
+
+    def replace(self, rows: NDArray[np.int32], texts: Texts) -> None:
+        """Puts ``texts`` in the place of those at ``rows`` (ascending, unique). Costs the whole column."""
+        starts, ends = (column.copy() for column in self.spans(slice(0, self._size)))
+        new_starts, new_ends = texts.spans(slice(0, len(texts)))
+        starts[rows], ends[rows] = new_starts + len(self.data), new_ends + len(self.data)
+        mixed = Texts(np.concatenate([self.data, texts.data]), starts, ends)
+        self._size = 0
+        self.extend(mixed)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _as_words(data: NDArray[np.uint8]) -> Words:
+    """The eight bytes that begin at each place, as a number; little-endian, so that the first is the lowest."""
+    count = max(len(data) - 7, 0)
+    return np.ndarray((count,), np.dtype("<u8"), data, strides=(1,)) if count else np.empty(0, np.uint64)
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for begin in range(0, size, BLOCK):
+        yield slice(begin, min(begin + BLOCK, size))
+
+
+def _grown(column: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
+    larger: NDArray[Any] = np.zeros(max(needed, len(column) * 3 // 2), column.dtype)
+    larger[:used] = column[:used]
+    return larger
+
+
+_SECRETS: Final[list[np.uint64]] = []
+
+
+def _secret(number: int) -> np.uint64:
+    """Numbers that differ from process to process, for Python's own hash of a text does (splitmix64 from there on)."""
+    while len(_SECRETS) <= number:
+        mixed = (hash("stockdrift") + (len(_SECRETS) + 1) * 0x9E37_79B9_7F4A_7C15) % 2**64
+        mixed = (mixed ^ mixed >> 30) * 0xBF58_476D_1CE4_E5B9 % 2**64
+        mixed = (mixed ^ mixed >> 27) * 0x94D0_49BB_1331_11EB % 2**64
+        _SECRETS.append(np.uint64(mixed ^ mixed >> 31))
+    return _SECRETS[number]

@@ -1,0 +1,163 @@
+"""Columns of text and their index against plain lists and dictionaries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockdrift.stock import index as index_module
+from stockdrift.stock import texts as texts_module
+from stockdrift.stock.catalogue import Catalogue
+from stockdrift.stock.entries import Naming
+from stockdrift.stock.index import TextIndex, first_places
+from stockdrift.stock.texts import Texts, TextStore
+
+# Few letters, so that texts meet; lengths about the eight bytes of a word; bytes of NUL, of many bytes, of none.
+text = st.one_of(
+    st.text("ab\x00\n", max_size=18),
+    st.text(st.sampled_from("aé€\U0001f600\ud800"), max_size=7),
+    st.sampled_from(["", "A" * 7, "A" * 8, "A" * 9, "A" * 16, "A" * 17, "A" * 300]),
+)
+columns = st.lists(text, max_size=30)
+blocks = st.sampled_from([1, 2, 7, 1 << 16])
+
+
+def parts_of(texts: list[str]) -> Texts:
+    """The same, over bytes that hold other things in between, in another order."""
+    data, spans = bytearray(), {}
+    for place, one in reversed(list(enumerate(texts))):
+        data += b"x"
+        begin = len(data)
+        data += one.encode("utf-8", "surrogatepass")
+        spans[place] = begin, len(data)
+    starts, ends = np.array([spans[place] for place in range(len(texts))], np.int64).reshape(-1, 2).T
+    return Texts(np.frombuffer(bytes(data) + b"padding.", np.uint8), starts, ends)
+
+
+@pytest.fixture
+def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of two bits: every text meets others."""
+    plain = Texts._hashed
+    monkeypatch.setattr(Texts, "_hashed", lambda self, block: plain(self, block) & np.uint32(0xC000_0000))
+
+
+def play(more: list[list[str]]) -> None:
+    """Adds columns to a catalogue, those seen before among them, and to a dictionary."""
+    catalogue, rows = Catalogue(), dict[str, int]()
+    for column in more:
+        found, new = catalogue.rows_with_new(parts_of(column))
+        fresh = list(dict.fromkeys(one for one in column if one not in rows))
+        assert list(new) == fresh
+        catalogue.add(new)
+        rows |= {one: len(rows) + place for place, one in enumerate(fresh)}
+        assert found.tolist() == [rows[one] for one in column]
+    assert list(catalogue.skus) == list(rows) == [catalogue.skus[row] for row in range(len(catalogue))]
+    asked = [*rows, "never", "", "A" * 8]
+    assert catalogue.rows_of(asked).tolist() == [rows.get(one, -1) for one in asked]
+    assert [catalogue.row_of(one) for one in asked] == [rows.get(one) for one in asked]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(columns, max_size=5), blocks)
+def test_rows_are_those_of_a_dictionary(more: list[list[str]], block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts_module, "BLOCK", block)
+        patch.setattr(index_module, "BLOCK", block)
+        patch.setattr(index_module, "_FEWEST", 4)
+        play(more)
+
+
+@pytest.mark.usefixtures("meeting")
+def test_texts_whose_hashes_meet_are_told_apart() -> None:
+    many = [f"S{number}" for number in range(300)]
+    play([many[:100], many[50:200] * 2, many])
+
+
+def test_a_catalogue_grows_to_any_size() -> None:
+    many = [f"SKU-{number:05}" for number in range(9_000)]
+    play([many[:1], many[:1_500], many[:5_000], many[::-1]])
+
+
+@settings(max_examples=150)
+@given(columns)
+def test_first_places(column: list[str]) -> None:
+    assert first_places(parts_of(column)).tolist() == [column.index(one) for one in column]
+
+
+@settings(max_examples=150)
+@given(columns, st.data())
+def test_a_column_of_texts_is_a_sequence_of_them(column: list[str], data: st.DataObject) -> None:
+    for texts in (Texts.of(column), parts_of(column)):
+        assert list(texts) == column
+        assert texts == column
+        assert Texts.of(texts) is texts
+        assert texts.lengths().tolist() == [len(one.encode("utf-8", "surrogatepass")) for one in column]
+        places = data.draw(st.lists(st.sampled_from(range(len(column))), max_size=9) if column else st.just([]))
+        taken = texts.take(np.array(places, np.int64))
+        assert list(taken) == [column[place] for place in places]
+        assert texts.hashes()[places].tolist() == taken.hashes().tolist()
+        assert list(texts[1:4]) == column[1:4]
+        if column:
+            assert texts[-1] == column[-1]
+            assert texts != [*column[:-1], column[-1] + "\x00"]
+        assert texts != [*column, ""]
+        with pytest.raises(IndexError):
+            texts[len(column)]
+    assert Texts.of(column).hashes().tolist() == parts_of(column).hashes().tolist()
+
+
+@settings(max_examples=200)
+@given(st.lists(columns, max_size=4), blocks, st.data())
+def test_a_store_grows_shrinks_and_changes(more: list[list[str]], block: int, data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts_module, "BLOCK", block)
+        store, kept = TextStore(), list[str]()
+        for column in more:
+            store.extend(parts_of(column))
+            kept += column
+            assert list(store) == kept
+        assert store.lines.tobytes().decode("utf-8", "surrogatepass") == "".join(one + "\n" for one in kept)
+        rows = sorted(data.draw(st.sets(st.sampled_from(range(len(kept)))))) if kept else []
+        new = data.draw(st.lists(text, min_size=len(rows), max_size=len(rows)))
+        version = store.version
+        store.replace(np.array(rows, np.int32), Texts.of(new))
+        assert store.version > version
+        for row, one in zip(rows, new, strict=True):
+            kept[row] = one
+        assert list(store) == kept
+        store.shorten(len(kept) // 2)
+        store.extend(Texts.of(["after"]))
+        assert list(store) == [*kept[: len(kept) // 2], "after"]
+
+
+def test_a_sku_gets_no_second_row_and_nothing_is_half_done() -> None:
+    catalogue = Catalogue()
+    catalogue.add(["A", "B"])
+    for wrong in (["C", "A"], ["C", "C"]):
+        with pytest.raises(ValueError, match="has a row already"):
+            catalogue.add(wrong)
+        assert list(catalogue.skus) == ["A", "B"]
+        assert catalogue.rows_of(["A", "B", "C"]).tolist() == [0, 1, -1]
+    catalogue.add(["C"])
+    assert catalogue.row_of("C") == 2
+
+
+def test_names_are_taken_over() -> None:
+    catalogue = Catalogue()
+    catalogue.add(["A", "B", "C"])
+    assert list(catalogue.names) == ["", "", ""]
+    catalogue.name(Naming(np.array([0, 2], np.int32), ["Amber", "Été"], np.array([1.5, np.nan])))
+    catalogue.name(Naming(np.array([1], np.int32), ["B" * 40], np.array([2.0])))
+    assert list(catalogue.names) == ["Amber", "B" * 40, "Été"]
+    assert catalogue.prices[:2].tolist() == [1.5, 2.0]
+    assert np.isnan(catalogue.prices[2])
+
+
+def test_an_index_forgets_rows() -> None:
+    texts = Texts.of(["A", "B", "A"])
+    index = TextIndex(texts)
+    assert index.put(texts.hashes()).tolist() == [0, 1, 0]
+    index.shorten(1)
+    assert index.find(Texts.of(["A", "B"])).tolist() == [0, -1]
