@@ -22,6 +22,13 @@ from stockdrift.stock.report import exit_code
 from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.http import Http
+from tests.doubles.shops import (
+    medusa_of,
+    medusa_storefront_of,
+    meta_of,
+    vendure_of,
+    vendure_storefront_of,
+)
 from tests.faults.table import PROPERTY, cell, lines
 from tests.sandbox.kit import HandClock, feed_of, http_of, master_of, storefront_of
 
@@ -31,7 +38,7 @@ STALE = HOUR
 
 def _still(seed: int, skus: int) -> Plan:
     """A shop of three pages where all agree and nothing moves."""
-    feed = SurfacePlan("facebook", kind="feed", period=24 * HOUR, file="facebook.tsv")
+    feed = SurfacePlan("facebook", kind="feed", period=24 * HOUR, file="facebook.tsv", catalog_id=7)
     return Plan("still", "Candle & Co", "GBP", make_catalogue(seed, skus, 0, ()), (SurfacePlan("embed"), feed))
 
 
@@ -55,12 +62,27 @@ def _feed_master(sandbox: Sandbox, http: Http) -> Connector:
     return feed_of(sandbox, http, filed_as=MASTER)
 
 
+def _vendure_surface(sandbox: Sandbox, http: Http) -> Connector:
+    return vendure_of(sandbox, http, "embed")
+
+
+def _medusa_surface(sandbox: Sandbox, http: Http) -> Connector:
+    return medusa_of(sandbox, http, "embed")
+
+
 SUBJECTS = (
     Subject("feed as surface", "facebook", "facebook", feed_of, master_of, is_master=False),
     Subject("feed as master", "facebook", "embed", _feed_master, storefront_of, is_master=True),
     Subject("ecwid as master", MASTER, "facebook", master_of, feed_of, is_master=True),
     Subject("ecwid as master, changes", MASTER, "facebook", master_of, feed_of, is_master=True, covers=Covers.CHANGED),
     Subject("storefront as surface", "embed", "embed", storefront_of, master_of, is_master=False),
+    Subject("meta as surface", "facebook", "facebook", meta_of, master_of, is_master=False),
+    Subject("vendure as master", MASTER, "facebook", vendure_of, feed_of, is_master=True),
+    Subject("vendure as surface", "embed", "embed", _vendure_surface, master_of, is_master=False),
+    Subject("vendure storefront as surface", "embed", "embed", vendure_storefront_of, master_of, is_master=False),
+    Subject("medusa as master", MASTER, "facebook", medusa_of, feed_of, is_master=True),
+    Subject("medusa as surface", "embed", "embed", _medusa_surface, master_of, is_master=False),
+    Subject("medusa storefront as surface", "embed", "embed", medusa_storefront_of, master_of, is_master=False),
 )
 
 HARMLESS = {"hostile_text"}

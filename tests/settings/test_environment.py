@@ -122,6 +122,5 @@ def test_a_secret_file_named_by_it_lies_beside_the_settings(
     with pytest.raises(SettingsError, match=str(file.parent / "token")):
         load(file)
     (file.parent / "token").write_text("t0p")
-    token = load(file).surfaces["facebook"].token
-    assert token is not None
+    token = load(file).surfaces["facebook"].secrets()["token"]
     assert token.get_secret_value() == "t0p"

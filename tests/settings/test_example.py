@@ -26,6 +26,12 @@ ALL = SETTING.sub("", EXAMPLE)
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ECWID_TOKEN", "secret_1")
     monkeypatch.setenv("FEED_TOKEN", "feed_1")
+    monkeypatch.setenv("META_TOKEN", "EAAB_1")
+    monkeypatch.setenv("VENDURE_PASSWORD", "vendure_1")
+    monkeypatch.setenv("VENDURE_API_KEY", "lookup:secret")
+    monkeypatch.setenv("MEDUSA_PASSWORD", "medusa_1")
+    monkeypatch.setenv("MEDUSA_API_KEY", "sk_1")
+    monkeypatch.setenv("MEDUSA_PUBLISHABLE_KEY", "pk_1")
     (tmp_path / "site.token").write_text("public_1\n")
     return tmp_path / "settings.toml"
 
@@ -34,7 +40,10 @@ def test_it_loads_as_it_stands(file: Path) -> None:
     file.write_text(EXAMPLE, encoding="utf-8")
     settings = load(file)
     assert settings.store.name == "Candle & Co"
-    assert [surface.name for surface in rules_of(settings).surfaces] == ["facebook", "google", "site"]
+    assert [surface.name for surface in rules_of(settings).surfaces] == [
+        *("facebook", "google", "site", "instagram", "outlet", "popup", "outlet-shop"),
+        *("wholesale", "studio", "studio-shop"),
+    ]
 
 
 def test_it_loads_with_everything_that_it_shows(file: Path) -> None:
@@ -73,6 +82,8 @@ def test_what_it_shows_as_default_is_the_default(file: Path) -> None:
         compared += _compare(getattr(plain, name), getattr(shown, name))
     compared += _compare(plain.master, shown.master)
     compared += _compare(plain.surfaces["facebook"], shown.surfaces["facebook"])
+    for name in ("instagram", "outlet", "outlet-shop", "wholesale"):
+        compared += _compare(plain.surfaces[name], shown.surfaces[name])
     assert compared > 20
 
 
@@ -95,7 +106,7 @@ def _compare(plain: BaseModel, shown: BaseModel) -> int:
     compared = 0
     for key, field in type(plain).model_fields.items():
         was: Any = getattr(plain, key)
-        if was is None or was == {} or key in plain.model_fields_set or field.is_required():
+        if was is None or was in ({}, ()) or key in plain.model_fields_set or field.is_required():
             continue
         assert getattr(shown, key) == was, key
         compared += 1

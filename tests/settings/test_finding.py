@@ -99,9 +99,7 @@ def test_secrets_come_from_the_environment_or_a_file_beside_the_settings(
     (file.parent / "secret").mkdir()
     (file.parent / "secret" / "token").write_text("secret_2\n")
     settings = load(file)
-    master, site = settings.master.token, settings.surfaces["site"].token
-    assert master is not None
-    assert site is not None
+    master, site = settings.master.secrets()["token"], settings.surfaces["site"].secrets()["token"]
     assert (master.get_secret_value(), site.get_secret_value()) == ("secret_2", "public_1")
     assert "secret_2" not in repr(settings)
     assert "public_1" not in str(settings)
@@ -109,8 +107,7 @@ def test_secrets_come_from_the_environment_or_a_file_beside_the_settings(
 
 def test_white_space_around_a_secret_is_not_part_of_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_TOKEN", " t0p\n")
-    token = load(write(LEAST + 'token = "env:SHOP_TOKEN"\n')).surfaces["facebook"].token
-    assert token is not None
+    token = load(write(LEAST + 'token = "env:SHOP_TOKEN"\n')).surfaces["facebook"].secrets()["token"]
     assert token.get_secret_value() == "t0p"
 
 

@@ -11,7 +11,7 @@ from tests.settings.conftest import LEAST, Write
 
 Refused = Callable[[str], list[str]]
 MASTER = '[master]\nsystem = "feed"\npath = "master.csv"\n'
-SYSTEMS = "ecwid, ecwid-storefront, feed"
+SYSTEMS = "ecwid, ecwid-storefront, feed, medusa, medusa-storefront, meta, vendure, vendure-storefront"
 
 
 @pytest.mark.parametrize(

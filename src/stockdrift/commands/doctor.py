@@ -64,11 +64,11 @@ def _settings(settings: Settings) -> list[Finding]:
     for keys, variable in sorted(environment.variables.items()):
         found.append(Finding("settings", OK, f"{variable} (environment) outranks {'.'.join(keys)}"))
     for name, source in ((MASTER, settings.master), *settings.surfaces.items()):
-        if source.token is not None:
-            keys = (MASTER, "token") if source is settings.master else ("surfaces", name, "token")
+        for secret in source.secrets():
+            keys = (MASTER, secret) if source is settings.master else ("surfaces", name, secret)
             told = _at(environment.document, keys) or _at(document, keys)
             reference = told if told.startswith(("env:", "file:")) else "the settings"
-            found.append(Finding("settings", OK, f"{name}: there is a token at {reference}"))
+            found.append(Finding("settings", OK, f"{name}: there is a {secret} at {reference}"))
     return found
 
 

@@ -30,6 +30,15 @@ _ADVICE: Final = {
     Fault.UNREADABLE: "Look at the path and its permissions, or at the address.",
 }
 
+_SCOPES: Final = {
+    "ecwid": " It needs the scope read_catalog.",
+    "vendure": " The role needs ReadCatalog, and ReadStockLocation where stock_locations is set.",
+    "medusa": " An admin user or a secret API key (sk_…) may read all that is needed.",
+    "medusa-storefront": " It is a publishable API key (pk_…) with a sales channel.",
+    "meta": " It needs catalog_management or ads_management, and the catalogue must be shared with its system user.",
+}
+"""What the credentials of each system must allow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -47,7 +56,8 @@ def of_probe(name: str, source: AnySource, probe: Probe) -> list[Finding]:
         return [Finding("source", FAIL, f"{name}: {probe.fault.reason}", _advice(source, probe))]
     if probe.file is not None:
         return [Finding("source", OK, f"{name}: {probe.file} can be read")]
-    token = "token accepted" if source.token is not None else "no token needed"
+    secrets = source.secrets()
+    token = "token accepted" if "token" in secrets else "password accepted" if secrets else "no token needed"
     found = []
     if probe.latency is not None and probe.latency > _SLOW:
         took = duration_words(round(probe.latency))
@@ -74,11 +84,16 @@ def _advice(source: AnySource, probe: Probe) -> str:
         return ""
     if fault.kind is not Fault.REFUSED:
         return _ADVICE.get(fault.kind, "Open the address in a browser and look at what comes.")
-    if source.token is None:
+    secrets = source.secrets()
+    if not secrets:
         return 'Name a token in the settings: token = "env:NAME".'
     if source.system == "ecwid-storefront":
         return "Use a public token (it begins with public_) of an app of this store."
-    scope = " It needs the scope read_catalog." if source.system == "ecwid" else ""
+    scope = _SCOPES.get(source.system, "")
+    if "password" in secrets:
+        if fault.status == 403:
+            return f"The log-in is accepted, but the user may not read this.{scope}"
+        return f"Look at the name and at the password that the settings point at, and log in with them by hand.{scope}"
     if fault.status == 403:
         return (
             f"See that it is the token of this store; if it is, it may not read this: give its app more rights.{scope}"

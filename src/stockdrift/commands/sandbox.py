@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from stockdrift.sandbox.ecwid_wire import STORE_ID
+from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.sandbox.settings_file import write_settings
@@ -64,6 +65,11 @@ def _greeting(sandbox: Sandbox, scenario: str, written: Sequence[Path]) -> str:
     ]
     lines += [f"  token     {viewer:<13} {token}" for viewer, token in sandbox.router.tokens.items()]
     lines += [f"  feed      {sandbox.base_url}/feeds/{plan.file}" for plan in store.plan.surfaces if plan.file]
+    lines += [
+        f"  catalogue {sandbox.base_url}{GRAPH}/{plan.catalog_id}/products ({plan.name})"
+        for plan in store.plan.surfaces
+        if plan.catalog_id
+    ]
     if written:
         lines.append(f"  settings  {written[0]}, with the tokens in files beside it")
         lines.append(f"Next, in another terminal: stockdrift watch --settings {written[0]}")

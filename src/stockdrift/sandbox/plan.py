@@ -32,6 +32,7 @@ class SurfacePlan:
     lag: int = 30 * SECOND
     file: str = ""  # the feed's file name; its ending is its format
     quantity_column: str = "inventory"
+    catalog_id: int = 0  # a Meta catalogue of that number holds it too, and is what the settings file reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from stockdrift.sandbox.ecwid_query import BadQueryError, parse_query
 from stockdrift.sandbox.ecwid_wire import STORE_ID, EcwidWire
 from stockdrift.sandbox.faults import ALIASES, FAULTS, spoiled
 from stockdrift.sandbox.feed_wire import FeedWire
+from stockdrift.sandbox.meta_wire import PATH as GRAPH
+from stockdrift.sandbox.meta_wire import MetaWire
 from stockdrift.sandbox.plan import MASTER
 from stockdrift.sandbox.reply import Reply, as_json, ecwid_error
 from stockdrift.sandbox.store import SimulatedStore
@@ -21,6 +23,7 @@ from stockdrift.sandbox.throttle import Throttle
 from stockdrift.sandbox.truth import truth
 
 _PRODUCTS: Final = re.compile(r"/api/v3/(\d+)/products")
+_CATALOG: Final = re.compile(re.escape(GRAPH) + r"/(\d{1,18})/products")
 _LETTERS: Final = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -39,27 +42,43 @@ class FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
     fault: str | None
 
 
+Answers = Callable[[str, str, Mapping[str, str], bytes], Reply]
+"""Method, target, headers with lower-case names, body."""
+
+
 class Router:
-    """Answers for one store. ``clock`` is the reader's (Unix ms): the throttle counts by it."""
+    """Answers for one store. ``clock`` is the reader's (Unix ms): the throttle counts by it. ``mounts`` are other shops
+    that answer below a path of their own.
+    """
 
     def __init__(self, store: SimulatedStore, clock: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
         self._ecwid = EcwidWire(store)
         self._feeds = FeedWire(store)
+        self._meta = MetaWire(store, clock)
+        self.mounts: dict[str, Answers] = {}
         self.tokens = _tokens(store)
-        """Token by viewer: the master and each native surface."""
+        """Token by viewer: the master, each native surface, and each that sells from a Meta catalogue."""
         self._viewers = {token: viewer for viewer, token in self.tokens.items()}
-        self.throttles = {viewer: Throttle() for viewer in self.tokens}
+        catalogues = {plan.name for plan in store.plan.surfaces if plan.catalog_id}
+        self.throttles = {viewer: Throttle() for viewer in self.tokens if viewer not in catalogues}
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """The reply to a request. ``headers`` have lower-case names."""
         parts = urlsplit(target)
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
+        for path, mounted in self.mounts.items():
+            if parts.path.startswith(path):
+                return mounted(method, target, headers, body)
         products = _PRODUCTS.fullmatch(parts.path)
+        catalog = _CATALOG.fullmatch(parts.path)
         if method in ("GET", "HEAD"):
             if products:
                 return self._products(int(products[1]), params, headers)
+            if catalog:
+                base = f"http://{headers.get('host', '')}{parts.path}"
+                return self._meta.answer(int(catalog[1]), self._viewer(headers), params, base)
             if parts.path.startswith("/feeds/"):
                 return self._feed(parts.path.removeprefix("/feeds/"), headers)
             if parts.path == "/truth":
@@ -69,11 +88,10 @@ class Router:
         return ecwid_error(404, "NOT_FOUND", f"There is no {method} {parts.path} here")
 
     def _products(self, store_id: int, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if not headers.get("authorization"):
             return ecwid_error(401, "UNAUTHORIZED", "Access token is missing")
-        viewer = self._viewers.get(token)
-        if viewer is None or store_id != STORE_ID:
+        viewer = self._viewer(headers)
+        if viewer is None or viewer not in self.throttles or store_id != STORE_ID:
             return ecwid_error(403, "ACCESS_DENIED", "Access token is not valid for this store")
         wait = self.throttles[viewer].refuse_for(self._clock())
         if wait:
@@ -84,6 +102,11 @@ class Router:
         except BadQueryError as error:
             return ecwid_error(400, "BAD_REQUEST", str(error))
         return spoiled(fault, reply)
+
+    def _viewer(self, headers: Mapping[str, str]) -> str | None:
+        """Whose bearer token was sent."""
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        return self._viewers.get(token) if scheme.lower() == "bearer" else None
 
     def _feed(self, file: str, headers: Mapping[str, str]) -> Reply:
         surface = self._feeds.surface_of(file)
@@ -128,4 +151,6 @@ def _tokens(store: SimulatedStore) -> dict[str, Any]:
     for plan in store.plan.surfaces:
         if not plan.period:
             tokens[plan.name] = f"public_{letters()}"
+        elif plan.catalog_id:
+            tokens[plan.name] = f"EAAB{letters()}"
     return tokens

@@ -39,6 +39,9 @@ _AMAZON: Final = SurfacePlan(
     "amazon", kind="marketplace", delay=5 * SECOND, period=2 * MINUTE, lag=15 * MINUTE, file="amazon.csv"
 )
 
+CATALOG_ID: Final = 1_234_567_890_123_456
+"""Facebook's catalogue, where a scenario reads it."""
+
 _FACEBOOK_FRIDAY: Final = replace(_FACEBOOK, period=MINUTE, lag=2 * MINUTE)
 
 _FEATURED: Final = (
@@ -216,7 +219,13 @@ def _api_outage(seed: int, skus: int) -> Plan:
 
 
 def _assorted(_seed: int, _skus: int) -> Plan:
-    return Plan("assorted", "Candle & Co", "GBP", assorted_catalogue(), (_EMBED, _SITE, _FACEBOOK))
+    return Plan(
+        "assorted",
+        "Candle & Co",
+        "GBP",
+        assorted_catalogue(),
+        (_EMBED, _SITE, replace(_FACEBOOK, catalog_id=CATALOG_ID)),
+    )
 
 
 SCENARIOS: Final = {

@@ -9,6 +9,9 @@ from typing import Final
 
 from stockdrift.sandbox.ecwid_query import MAX_LIMIT
 from stockdrift.sandbox.ecwid_wire import STORE_ID
+from stockdrift.sandbox.meta_wire import MAX_LIMIT as MAX_CATALOG_PAGE
+from stockdrift.sandbox.meta_wire import PATH as GRAPH
+from stockdrift.sandbox.meta_wire import PER_HOUR as CALLS_PER_HOUR
 from stockdrift.sandbox.plan import MASTER, SurfacePlan
 from stockdrift.sandbox.server import Sandbox
 from stockdrift.sandbox.throttle import PER_MINUTE
@@ -59,7 +62,9 @@ def _document(sandbox: Sandbox, file: Path, tokens: dict[str, Path]) -> str:
         ),
     ]
     for surface in plan.surfaces:
-        if surface.period:
+        if surface.catalog_id:
+            parts.append(_catalogue(sandbox, surface, tokens[surface.name]))
+        elif surface.period:
             parts.append(_feed(sandbox, surface))
         else:
             parts.append(
@@ -74,6 +79,20 @@ def _document(sandbox: Sandbox, file: Path, tokens: dict[str, Path]) -> str:
                 )
             )
     return "\n".join(parts)
+
+
+def _catalogue(sandbox: Sandbox, surface: SurfacePlan, token: Path) -> str:
+    pages = -(-len(sandbox.store.items) // MAX_CATALOG_PAGE)
+    return _table(
+        f"surfaces.{surface.name}",
+        system="meta",
+        kind=surface.kind,
+        api=f"{sandbox.base_url}{GRAPH}",
+        catalog_id=surface.catalog_id,
+        token=f"file:{token}",
+        every=_seconds(max(60.0, pages * 3_600 / (CALLS_PER_HOUR * _SHARE))),
+        lag=_seconds(max(1.0, surface.lag / 1_000 / sandbox.store.speed)),
+    )
 
 
 def _feed(sandbox: Sandbox, surface: SurfacePlan) -> str:

@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from stockdrift.settings.models import AnySource, EcwidSettings, EcwidStorefrontSettings, FeedSettings
+from pydantic import SecretStr
+
+from stockdrift.settings.models import (
+    AnySource,
+    EcwidSettings,
+    EcwidStorefrontSettings,
+    FeedSettings,
+    MedusaSettings,
+    MedusaStorefrontSettings,
+    MetaSettings,
+    VendureSettings,
+    VendureStorefrontSettings,
+)
 from stockdrift.settings.problems import dotted
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.text import clean
@@ -23,8 +35,12 @@ def contradictions(master: AnySource, surfaces: Mapping[str, AnySource], journal
     for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
     for keys, source in ((MASTER,), master), *((("surfaces", name), source) for name, source in surfaces.items()):
-        if isinstance(source, EcwidSettings) and _secret(source).startswith("public_"):
+        if isinstance(source, EcwidSettings) and _begins(source.token, "public_"):
             yield f"{dotted(keys)}.token: is a public token; all products are read with the secret one"
+        if isinstance(source, MedusaSettings) and source.token and not _begins(source.token, "sk_"):
+            yield f"{dotted(keys)}.token: is no secret API key (it begins with sk_)"
+        if isinstance(source, MedusaStorefrontSettings) and not _begins(source.token, "pk_"):
+            yield f"{dotted(keys)}.token: is no publishable API key (it begins with pk_); a shopper has no other"
         if isinstance(source, FeedSettings) and source.path is not None and _file(source.path) == _file(journal):
             yield f"journal.url: is the very file that {dotted(keys)} reads"
     for name, surface in surfaces.items():
@@ -38,8 +54,12 @@ def contradictions(master: AnySource, surfaces: Mapping[str, AnySource], journal
                 f"{key}: is read through the master's own endpoint and credential; "
                 "it would be compared with itself and always agree"
             )
-        elif isinstance(surface, EcwidStorefrontSettings) and _secret(surface).startswith("secret_"):
+        elif isinstance(surface, EcwidStorefrontSettings) and _begins(surface.token, "secret_"):
             yield f"{key}.token: is a secret token; what a shopper sees is read with the public one"
+
+
+def _begins(token: SecretStr, letters: str) -> bool:
+    return token.get_secret_value().startswith(letters)
 
 
 def _same(one: AnySource, other: AnySource) -> bool:
@@ -53,16 +73,23 @@ def _same(one: AnySource, other: AnySource) -> bool:
 
 
 def _endpoint(source: AnySource) -> tuple[object, ...]:
-    if not isinstance(source, FeedSettings):
+    """What a source reads, where equal endpoints show equal levels."""
+    if isinstance(source, EcwidSettings | EcwidStorefrontSettings):
         # The storefront is the same endpoint by another token: that alone makes it another view.
-        return ("ecwid", _address(source.api), source.store_id, _secret(source))
+        return ("ecwid", _address(source.api), source.store_id, source.token.get_secret_value())
+    if isinstance(source, MetaSettings):
+        return (source.system, _address(source.api), source.catalog_id)
+    if isinstance(source, VendureSettings | MedusaSettings):
+        # Whoever asks is shown the same; another choice of locations is another stock.
+        part = source.channel if isinstance(source, VendureSettings) else source.sales_channel
+        return (source.system, _address(source.url), part, frozenset(source.stock_locations))
+    if isinstance(source, VendureStorefrontSettings):
+        return (source.system, _address(source.url), source.channel)
+    if isinstance(source, MedusaStorefrontSettings):
+        return (source.system, _address(source.url), source.token.get_secret_value())
     if source.path is not None:
         return ("file", _file(source.path))
-    return ("url", _address(source.url or ""), _secret(source))
-
-
-def _secret(source: AnySource) -> str:
-    return "" if source.token is None else source.token.get_secret_value()
+    return ("url", _address(source.url or ""), "" if source.token is None else source.token.get_secret_value())
 
 
 def _file(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from stockdrift.settings.values import (
     Address,
@@ -14,6 +14,8 @@ from stockdrift.settings.values import (
     Currency,
     Duration,
     FilePath,
+    Names,
+    Password,
     Percent,
     Secret,
     Share,
@@ -139,7 +141,7 @@ class SourceSettings(Section):
     kind: Kind | None = Field(
         None,
         description="What every and lag are by default: native 30s and 30s, feed 15m and 1h, marketplace 5m and 15m. "
-        "Itself by default feed where the system is, else native.",
+        "Itself by default feed where the system is, marketplace for meta, else native.",
     )
     lag: Duration | None = Field(None, description="How far behind is still normal; by default by kind.")
     active: bool = Field(True, description="false: shown, not read, not compared.")
@@ -153,6 +155,11 @@ class SourceSettings(Section):
         default_factory=dict, description="Share, buffer or cap of single SKUs here."
     )
     compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
+
+    def secrets(self) -> Mapping[str, SecretStr]:
+        """The secrets that are set, by their keys."""
+        held = {key: getattr(self, key) for key in type(self).model_fields}
+        return {key: value for key, value in held.items() if isinstance(value, SecretStr)}
 
 
 class FeedColumns(Section):
@@ -217,14 +224,110 @@ class EcwidStorefrontSettings(SourceSettings):
     api: Address = Field("https://app.ecwid.com/api/v3", description="Base address of the API.")
 
 
-SOURCES: Final[Mapping[str, type[FeedSettings | EcwidSettings | EcwidStorefrontSettings]]] = {
+class VendureSettings(SourceSettings):
+    """A Vendure shop as its staff see it, read through the Admin API with an API key (Vendure 3.6 and later) or with a
+    user's name and password. The role needs ReadCatalog, and ReadStockLocation where stock_locations is set.
+    """
+
+    system: Literal["vendure"] = Field(description="Vendure, all product variants of a channel.")
+    url: Address = Field(description="Address of the Admin API, such as https://shop.example/admin-api.")
+    token: Secret | None = Field(None, description='API key: "env:NAME" or "file:PATH"; else username and password.')
+    username: Text | None = Field(None, description="An administrator's name or email address.")
+    password: Password | None = Field(None, description='Its password: "env:NAME" or "file:PATH".')
+    channel: Text | None = Field(None, description="The channel's token; by default the default channel.")
+    stock_locations: Names = Field((), description="Names of the stock locations that count; by default all.")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> VendureSettings:
+        _one_credential(self.token, self.username, self.password, "username")
+        return self
+
+
+class VendureStorefrontSettings(SourceSettings):
+    """What a shopper sees of a Vendure shop: the Shop API, which says in stock or not."""
+
+    system: Literal["vendure-storefront"] = Field(description="Vendure, as a shopper sees it.")
+    url: Address = Field(description="Address of the Shop API, such as https://shop.example/shop-api.")
+    channel: Text | None = Field(None, description="The channel's token; by default the default channel.")
+
+
+class MedusaSettings(SourceSettings):
+    """A Medusa 2 store as its staff see it, read through the Admin API with a secret API key or with a user's email
+    address and password.
+    """
+
+    system: Literal["medusa"] = Field(description="Medusa, all product variants.")
+    url: Address = Field(description="Base address of the server, such as https://shop.example.")
+    token: Secret | None = Field(
+        None, description='Secret API key (it begins with sk_): "env:NAME" or "file:PATH"; else email and password.'
+    )
+    email: Text | None = Field(None, description="A user's email address.")
+    password: Password | None = Field(None, description='Its password: "env:NAME" or "file:PATH".')
+    sales_channel: Text | None = Field(
+        None, description="Name or id of a sales channel: only its stock locations count, only its products are sold."
+    )
+    stock_locations: Names = Field((), description="Names or ids of the stock locations that count; by default all.")
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> MedusaSettings:
+        _one_credential(self.token, self.email, self.password, "email")
+        return self
+
+
+class MedusaStorefrontSettings(SourceSettings):
+    """What a shopper sees of a Medusa 2 store: the Store API, with the key that a storefront has."""
+
+    system: Literal["medusa-storefront"] = Field(description="Medusa, as a shopper sees it.")
+    url: Address = Field(description="Base address of the server, such as https://shop.example.")
+    token: Secret = Field(description='Publishable API key (it begins with pk_): "env:NAME" or "file:PATH".')
+
+
+class MetaSettings(SourceSettings):
+    """A Meta catalogue, from which Facebook and Instagram shops sell, read through the Graph API with a token that has
+    ``catalog_management`` (or ``ads_management``) on the catalogue.
+    """
+
+    system: Literal["meta"] = Field(description="A Meta catalogue: Facebook and Instagram.")
+    catalog_id: Whole = Field(gt=0, description="The catalogue's number.")
+    token: Secret = Field(description='Access token of a system user: "env:NAME" or "file:PATH".')
+    api: Address = Field("https://graph.facebook.com/v25.0", description="Base address of the API, with its version.")
+    levels: Literal["quantity", "availability"] = Field(
+        "quantity",
+        description="availability: in or out, for a catalogue without quantities. Else an item without one is unknown.",
+    )
+
+
+def _one_credential(token: SecretStr | None, name: str | None, password: SecretStr | None, key: str) -> None:
+    if (name is None) != (password is None):
+        raise ValueError(f"{key} and password belong together")
+    if (token is None) == (name is None):
+        raise ValueError(f"needs either token, or {key} and password")
+
+
+AnySystem = (
+    FeedSettings
+    | EcwidSettings
+    | EcwidStorefrontSettings
+    | VendureSettings
+    | VendureStorefrontSettings
+    | MedusaSettings
+    | MedusaStorefrontSettings
+    | MetaSettings
+)
+
+SOURCES: Final[Mapping[str, type[AnySystem]]] = {
     "feed": FeedSettings,
     "ecwid": EcwidSettings,
     "ecwid-storefront": EcwidStorefrontSettings,
+    "vendure": VendureSettings,
+    "vendure-storefront": VendureStorefrontSettings,
+    "medusa": MedusaSettings,
+    "medusa-storefront": MedusaStorefrontSettings,
+    "meta": MetaSettings,
 }
 """Every ``system`` and its settings."""
 
-AnySource = Annotated[FeedSettings | EcwidSettings | EcwidStorefrontSettings, Field(discriminator="system")]
+AnySource = Annotated[AnySystem, Field(discriminator="system")]
 
 
 class DisplaySettings(Section):

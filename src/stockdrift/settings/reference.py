@@ -38,16 +38,19 @@ A secret is never written itself: `"env:NAME"` takes it from an environment vari
 | share | `0.5` or `"50%"` |
 | tolerance | whole units such as `2`, or a percentage of the expected quantity such as `"5%"` |
 | secret | `"env:NAME"` or `"file:PATH"` |
+| list of names | `["one", "another"]`; in the environment `one, another` |
 """
 
 _KINDS: Final = {
     values.parse_duration: "duration",
+    values.parse_names: "list of names",
     values.parse_span: "duration",
     values.parse_part: "percentage",
     values.parse_share: "share",
     values.refuse_switch: "whole number",
     values.parse_tolerance: "tolerance",
     values.read_secret: "secret",
+    values.read_password: "secret",
 }
 
 

@@ -45,7 +45,9 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def _kind(source: AnySource) -> Kind:
-    return "feed" if source.system == "feed" else "native"
+    if source.system == "feed":
+        return "feed"
+    return "marketplace" if source.system == "meta" else "native"
 
 
 def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRules:

@@ -95,7 +95,7 @@ def parse_tolerance(value: Any) -> Tolerance:
     raise ValueError(f'not a tolerance: {str(value)[:40]!r}; write whole units such as 2, or a percentage such as "5%"')
 
 
-def read_secret(value: Any) -> Any:
+def read_password(value: Any) -> SecretStr:
     """The secret that ``"env:NAME"`` or ``"file:PATH"`` points at. A secret itself is refused: it has no place in a
     settings file. Raises ValueError, naming the reference and never the secret.
     """
@@ -116,9 +116,25 @@ def read_secret(value: Any) -> Any:
             raise ValueError(f"the secret file {rest} is empty")
     else:
         raise ValueError('write a secret as "env:NAME" or "file:PATH", never itself')
-    if not (secret.isascii() and secret.isprintable() and " " not in secret):
-        raise ValueError(f"the {'environment variable' if kind == 'env' else 'secret file'} {rest} holds no token")
     return SecretStr(secret)
+
+
+def read_secret(value: Any) -> SecretStr:
+    """As :func:`read_password`, for a token: what a header can carry. Raises ValueError."""
+    secret = read_password(value)
+    token = secret.get_secret_value()
+    if not isinstance(value, SecretStr) and not (token.isascii() and token.isprintable() and " " not in token):
+        kind, _, rest = str(value).partition(":")
+        raise ValueError(f"the {'environment variable' if kind == 'env' else 'secret file'} {rest} holds no token")
+    return secret
+
+
+def parse_names(value: Any) -> Any:
+    """A list of names; the environment writes it as ``"one, another"``. Raises ValueError."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError('must be a list of names; write it like ["one", "another"]')
+    return tuple(clean(name) for name in names)
 
 
 def check_address(address: str) -> str:
@@ -179,7 +195,11 @@ Text = Annotated[str, AfterValidator(clean)]
 Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Currency = Annotated[str, AfterValidator(check_currency)]
 FilePath = Annotated[Path, BeforeValidator(parse_path)]
+Names = Annotated[tuple[str, ...], BeforeValidator(parse_names)]
 BySku = Annotated[dict[str, T], AfterValidator(check_skus)]
 ToleranceValue = Annotated[Tolerance, BeforeValidator(parse_tolerance)]
 Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
+"""A token."""
+Password = Annotated[SecretStr, BeforeValidator(read_password)]
+"""Any text."""
 Address = Annotated[str, AfterValidator(check_address)]

@@ -34,3 +34,12 @@ class Connector(Protocol):
     async def close(self) -> None:
         """Gives back connections and files. May be called more than once."""
         ...
+
+
+@runtime_checkable
+class Knocks(Protocol):
+    """A connector that can ask for little, to see whether a read would be answered."""
+
+    async def knock(self) -> None:
+        """One small question with the source's credentials. Raises SurfaceFault."""
+        ...

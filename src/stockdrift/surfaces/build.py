@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from stockdrift.settings.models import AnySource, EcwidSettings, EcwidStorefrontSettings, FeedSettings
+from stockdrift.settings.models import (
+    AnySource,
+    EcwidSettings,
+    EcwidStorefrontSettings,
+    FeedSettings,
+    MedusaSettings,
+    MedusaStorefrontSettings,
+    MetaSettings,
+    VendureSettings,
+    VendureStorefrontSettings,
+)
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.http import Http
@@ -26,4 +36,24 @@ def build_connector(name: str, source: AnySource, http: Http, clock: Clock | Non
         from stockdrift.surfaces.ecwid_storefront import EcwidStorefrontConnector
 
         return EcwidStorefrontConnector(name, source, http, clock)
+    if isinstance(source, VendureSettings):
+        from stockdrift.surfaces.vendure import VendureConnector
+
+        return VendureConnector(name, source, http, clock)
+    if isinstance(source, VendureStorefrontSettings):
+        from stockdrift.surfaces.vendure_storefront import VendureStorefrontConnector
+
+        return VendureStorefrontConnector(name, source, http, clock)
+    if isinstance(source, MedusaSettings):
+        from stockdrift.surfaces.medusa import MedusaConnector
+
+        return MedusaConnector(name, source, http, clock)
+    if isinstance(source, MedusaStorefrontSettings):
+        from stockdrift.surfaces.medusa_storefront import MedusaStorefrontConnector
+
+        return MedusaStorefrontConnector(name, source, http, clock)
+    if isinstance(source, MetaSettings):
+        from stockdrift.surfaces.meta import MetaConnector
+
+        return MetaConnector(name, source, http, clock)
     raise TypeError(f"no connector for {type(source).__name__}")

@@ -72,7 +72,7 @@ class Columns:
             skus=self.skus,
             states=np.array(self.states, np.uint8),
             quantities=np.array(self.quantities, np.int32),
-            parts=np.array(self.parts, np.int32).T if self.parts else None,
+            parts=np.array(self.parts, np.int32) if self.parts else None,
             names=self.names,
             prices=self.prices,
             bad_rows=self.bad_rows,

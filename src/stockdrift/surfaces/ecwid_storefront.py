@@ -16,8 +16,9 @@ from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.ecwid_pages import EcwidPages
 from stockdrift.surfaces.ecwid_wire import Levels
-from stockdrift.surfaces.faults import Fault, SurfaceFault, reading_of_fault
+from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.whole import whole_reading
 
 
 class EcwidStorefrontConnector:
@@ -34,25 +35,18 @@ class EcwidStorefrontConnector:
     async def read(self, covers: Covers) -> Reading:
         """All products that a shopper sees; ``covers`` does not matter."""
         del covers
-        started_at = self._clock()
-        levels = Levels(to_shoppers=True)
-        try:
-            if not self._token.get_secret_value().startswith("public_"):
-                raise SurfaceFault(
-                    "not a public token: it would show the master, not what a shopper sees", Fault.REFUSED
-                )
-            products = await self._pages.all()
-            if not products:
-                raise SurfaceFault("no products", Fault.EMPTY)
-        except SurfaceFault as fault:
-            return reading_of_fault(
-                self._name, fault, started_at=started_at, read_at=self._clock(), traffic=self._pages.take_traffic()
-            )
-        for row, product in enumerate(products, 1):
-            levels.add(row, product)
-        return levels.reading(
-            self._name, started_at=started_at, read_at=self._clock(), traffic=self._pages.take_traffic()
-        )
+        return await whole_reading(self._name, self._clock, self._levels, self._pages.take_traffic)
 
     async def close(self) -> None:
         """Nothing is held: the connections belong to the HTTP client."""
+
+    async def _levels(self) -> Levels:
+        if not self._token.get_secret_value().startswith("public_"):
+            raise SurfaceFault("not a public token: it would show the master, not what a shopper sees", Fault.REFUSED)
+        products = await self._pages.all()
+        if not products:
+            raise SurfaceFault("no products", Fault.EMPTY)
+        levels = Levels(to_shoppers=True)
+        for row, product in enumerate(products, 1):
+            levels.add(row, product)
+        return levels

@@ -11,7 +11,15 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.settings.models import AnySource, CollectorSettings, FeedSettings
+from stockdrift.settings.models import (
+    AnySource,
+    CollectorSettings,
+    EcwidSettings,
+    EcwidStorefrontSettings,
+    FeedSettings,
+)
+from stockdrift.surfaces.base import Knocks
+from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.clock import Clock, wall_clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
@@ -69,15 +77,19 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     try:
         if isinstance(source, FeedSettings):
             await http.endpoint(source.url or "", source.token).get()
-        else:
+        elif isinstance(source, EcwidSettings | EcwidStorefrontSettings):
             base = f"{source.api.rstrip('/')}/{source.store_id}"
             wanted: dict[str, str | int] = {"limit": 1, "offset": 0, "responseFields": "total,count,offset,items(id)"}
             await http.endpoint(base, source.token).get("products", wanted, {"Accept": "application/json"})
             if source.system == "ecwid-storefront" and not source.token.get_secret_value().startswith("public_"):
                 fault = SurfaceFault("not a public token: it shows the master, not what a shopper sees", Fault.REFUSED)
+        else:
+            connector = build_connector("", source, http)
+            if isinstance(connector, Knocks):
+                await connector.knock()
     except SurfaceFault as caught:
         fault = None if caught.kind is Fault.LARGE else caught
-    latency, offset = heard[-1] if heard else (None, None)
+    latency, offset = heard[0] if heard else (None, None)
     return Probe(fault, None if latency is None else (latency - began) * 1_000, offset)
 
 

@@ -1,0 +1,268 @@
+"""What Medusa's APIs answer, and the levels that this states.
+
+Source: docs.medusajs.com, *Admin API* and *Store API*, and Medusa 2.21 itself: a variant's availability is, over its
+inventory items, the least of available ÷ required, each available being stocked − reserved over the locations that
+count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Final
+
+import msgspec
+
+from stockdrift.stock.levels import LevelState, whole_quantity
+from stockdrift.stock.text import clean
+from stockdrift.surfaces.columns import Columns, Parts, price_of, sku_of, text_of
+
+PAGE: Final = 100
+
+_LEVEL: Final = "inventory_items.inventory.location_levels"
+VARIANT_FIELDS: Final = ",".join(
+    (
+        "id,sku,title,manage_inventory,allow_backorder,product.title,product.status,product.sales_channels.id",
+        "prices.amount,prices.currency_code,prices.rules,inventory_items.required_quantity",
+        f"{_LEVEL}.location_id,{_LEVEL}.stocked_quantity,{_LEVEL}.reserved_quantity",
+    )
+)
+STORE_FIELDS: Final = "id,supported_currencies.currency_code,supported_currencies.is_default"
+LOCATION_FIELDS: Final = "id,name,sales_channels.id,sales_channels.name"
+PRODUCT_FIELDS: Final = ",".join(
+    (
+        "id,title,variants.id,variants.sku,variants.title,variants.manage_inventory,variants.allow_backorder",
+        "+variants.inventory_quantity",
+    )
+)
+
+_NOTHING: Final = msgspec.Raw(b"null")
+
+
+class Named(msgspec.Struct):
+    """A sales channel."""
+
+    id: str
+    name: str = ""
+
+
+class Location(msgspec.Struct):
+    """A stock location, and the sales channels that it serves."""
+
+    id: str
+    name: str = ""
+    sales_channels: list[Named] | None = None
+
+
+class Locations(msgspec.Struct):
+    """A page of stock locations."""
+
+    stock_locations: list[Location]
+    count: int
+    offset: int
+
+
+class Channels(msgspec.Struct):
+    """A page of sales channels."""
+
+    sales_channels: list[Named]
+    count: int
+
+
+class _Currency(msgspec.Struct):
+    currency_code: str
+    is_default: bool = False
+
+
+class _Store(msgspec.Struct):
+    supported_currencies: list[_Currency] | None = None
+
+
+class Stores(msgspec.Struct):
+    """The store itself: there is one."""
+
+    stores: list[_Store]
+
+    @property
+    def currency(self) -> str:
+        """The store's default currency; empty where it has none."""
+        held = [currency for store in self.stores for currency in store.supported_currencies or ()]
+        return next((currency.currency_code for currency in held if currency.is_default), "")
+
+
+class _Product(msgspec.Struct):
+    title: str = ""
+    status: str = ""
+    sales_channels: list[Named] | None = None
+
+
+class _Price(msgspec.Struct):
+    amount: msgspec.Raw = _NOTHING
+    currency_code: str = ""
+    rules: dict[str, object] | None = None
+
+
+class _LocationLevel(msgspec.Struct):
+    location_id: str
+    stocked: msgspec.Raw = msgspec.field(name="stocked_quantity")
+    reserved: msgspec.Raw = msgspec.field(name="reserved_quantity")
+
+
+class _Inventory(msgspec.Struct):
+    location_levels: list[_LocationLevel] | None = None
+
+
+class _Item(msgspec.Struct):
+    required_quantity: int
+    inventory: _Inventory | None = None
+
+
+class Variant(msgspec.Struct):
+    """A variant as staff see it, with what it is made of."""
+
+    id: str
+    manage_inventory: bool
+    allow_backorder: bool
+    product: _Product | None
+    inventory_items: list[_Item] | None
+    sku: str | None = None
+    title: str | None = None
+    prices: list[_Price] | None = None
+
+
+class Variants(msgspec.Struct):
+    """A page of variants."""
+
+    variants: list[Variant]
+    count: int
+    offset: int
+
+
+class Levels(Columns):
+    """The columns of a reading as variants fill them. ``locations`` holds the ids of those that count and ``channel``
+    the id of the sales channel that sells; None where all do.
+    """
+
+    def __init__(self, locations: Collection[str] | None, channel: str | None, currency: str) -> None:
+        super().__init__()
+        self._locations = locations
+        self._channel = channel
+        self._currency = currency
+
+    def add(self, row: int, variant: Variant) -> None:
+        """Adds the level of ``variant``, the ``row``-th of the source. What the channel does not sell is not listed."""
+        product = variant.product
+        if product is None:
+            return  # it is being deleted
+        if self._channel is not None and self._channel not in {one.id for one in product.sales_channels or ()}:
+            return
+        sku = sku_of(variant.sku)
+        if not sku:
+            self.bad(row, "", f"variant {variant.id} has no SKU")
+            return
+        parts: Parts | None = (0, 0, 0, 0)
+        if product.status != "published":
+            state = LevelState.DISABLED
+        elif not variant.manage_inventory:
+            state = LevelState.UNLIMITED
+        else:
+            state, parts = LevelState.COUNTED, self._parts(variant)
+        if parts is None:
+            self.bad(row, sku, "no inventory item, or one whose quantities are not whole")
+            state, parts = LevelState.UNKNOWN, (0, 0, 0, 0)
+        name = name_of(product.title, variant.title)
+        self.append_parts(row, sku, name, self._price(variant), state, parts)
+
+    def _parts(self, variant: Variant) -> Parts | None:
+        """On hand and reserved; of a kit the units that its scarcest item makes, as on hand."""
+        stocks = [self._stock(item) for item in variant.inventory_items or ()]
+        if not stocks or None in stocks:
+            return None
+        known = [stock for stock in stocks if stock is not None]
+        if len(known) == 1 and known[0][2] == 1:
+            stocked, reserved, _ = known[0]
+            return stocked, 0, reserved, 0
+        return min((stocked - reserved) // required for stocked, reserved, required in known), 0, 0, 0
+
+    def _stock(self, item: _Item) -> tuple[int, int, int] | None:
+        """Stocked, reserved, and how many one variant takes; None where that is not told."""
+        if item.inventory is None or item.required_quantity < 1:
+            return None
+        stocked = reserved = 0
+        for level in item.inventory.location_levels or ():
+            if self._locations is None or level.location_id in self._locations:
+                has, holds = _whole(level.stocked), _whole(level.reserved)
+                if has is None or holds is None:
+                    return None
+                stocked, reserved = stocked + has, reserved + holds
+        return stocked, reserved, item.required_quantity
+
+    def _price(self, variant: Variant) -> float:
+        """The price in the store's currency that no rule narrows down."""
+        prices = (price for price in variant.prices or () if price.currency_code == self._currency and not price.rules)
+        return next((price_of(price.amount) for price in prices), math.nan)
+
+
+class Shown(msgspec.Struct):
+    """A variant as shoppers see it. ``quantity`` is null where nothing is counted."""
+
+    id: str
+    manage_inventory: bool
+    allow_backorder: bool
+    quantity: msgspec.Raw = msgspec.field(default=_NOTHING, name="inventory_quantity")
+    sku: str | None = None
+    title: str | None = None
+
+
+class ShownProduct(msgspec.Struct):
+    """A product as shoppers see it."""
+
+    id: str
+    title: str
+    variants: list[Shown] | None
+
+
+class ShownProducts(msgspec.Struct):
+    """A page of products."""
+
+    products: list[ShownProduct]
+    count: int
+    offset: int
+
+
+class ShownLevels(Columns):
+    """The columns of a reading as a storefront's products fill them."""
+
+    def add(self, row: int, product: ShownProduct) -> None:
+        """Adds the levels of ``product``, the ``row``-th of the source."""
+        for variant in product.variants or ():
+            sku = sku_of(variant.sku)
+            if not sku:
+                self.bad(row, "", f"variant {variant.id} has no SKU")
+                continue
+            quantity = 0
+            if not variant.manage_inventory:
+                state = LevelState.UNLIMITED
+            else:
+                found = _whole(variant.quantity)
+                if found is None:
+                    self.bad(row, sku, text_of(variant.quantity) or "no quantity")
+                    state = LevelState.UNKNOWN
+                elif found <= 0 and variant.allow_backorder:
+                    state = LevelState.BACKORDER
+                else:
+                    state, quantity = LevelState.COUNTED, found
+            self.append(sku, name_of(product.title, variant.title), math.nan, state, quantity)
+
+
+def name_of(product: str, variant: str | None) -> str:
+    """A variant's name for the screen: the product's, and its own where that says more."""
+    title, own = clean(product), clean(variant or "")
+    return f"{title}, {own}" if own and own not in ("Default", "Default variant", title) else title
+
+
+def _whole(raw: msgspec.Raw) -> int | None:
+    try:
+        return whole_quantity(msgspec.json.decode(raw))
+    except msgspec.DecodeError:
+        return None
