@@ -97,7 +97,7 @@ class MedusaConnector:
             chosen = [one for one in chosen if channel in {served.id for served in one.sales_channels or ()}]
             if not chosen:
                 raise SurfaceFault(
-                    f"no stock location serves the sales channel {settings.sales_channel!r}", Fault.MISSING
+                    f"no stock location that counts serves the sales channel {settings.sales_channel!r}", Fault.MISSING
                 )
         return Levels({location.id for location in chosen}, channel, currency)
 
