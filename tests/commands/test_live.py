@@ -37,7 +37,8 @@ async def source_on(path: Path) -> AsyncIterator[LiveSource]:
     reader = await open_journal(path, writable=False)
     follower = Follower(reader, Monitor(RULES))
     try:
-        yield LiveSource(follower, reader, writer, trouble=lambda: "", operator="ann", clock=lambda: 1_000)
+        yield LiveSource(follower, reader, writer, trouble=lambda: "", operator="ann", clock=lambda: 1_000,
+                         connect=lambda: open_journal(path, writable=False))  # fmt: skip
     finally:
         await reader.close()
         await writer.close()

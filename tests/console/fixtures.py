@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.filter import parse
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
+from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import (
     Cell,
     Companion,
@@ -268,6 +271,57 @@ class FakeModel:
         )  # fmt: skip
 
 
+START = int(datetime(2026, 11, 27, 6, 0, tzinfo=UTC).timestamp() * 1000)
+
+
+def course() -> list[Sample]:
+    """The counts of the drawing: eight SKUs for twelve minutes, then more and more from 07:32 on, at last oversold."""
+    steps = [(0, 0), (30, 3), (33, 6), (36, 8), (39, 5), (42, 0), (92, 1)]
+    steps += [(100 + 5 * n, min(37, 2 + n * 2 // 3)) for n in range(36)] + [(275, 33), (279, 37)]
+    return [
+        Sample(START + minute * M, True, drifting, 2 if minute >= 265 else 0, max(0, drifting - 7), 0, 0)
+        for minute, drifting in steps
+    ]
+
+
+@dataclass
+class FakePast:
+    """A morning of recorded time, an entry each half minute; the model remembers where it was taken."""
+
+    model: FakeModel = field(default_factory=FakeModel)
+    passage: Passage = field(default_factory=Passage)
+    counts: list[Sample] = field(default_factory=course)
+    gone: list[Moment] = field(default_factory=list)
+    due: list[tuple[int, int]] = field(
+        default_factory=lambda: [(n + 1, START + n * 30 * S) for n in range((NOW - START) // (30 * S) + 1)]
+    )
+    broken: Exception | None = None
+    held: asyncio.Event | None = None  # while it is not set, no jump arrives
+    closed: bool = False
+
+    async def refresh(self) -> bool:
+        due, self.due = self.due, []
+        self.passage.extend(due)
+        return bool(due)
+
+    async def go(self, moment: Moment) -> None:
+        if self.broken:
+            raise self.broken
+        if self.held is not None:
+            await self.held.wait()
+        self.gone.append(moment)
+        self.model.version += 1
+        gauge = replace(self.model.shown.gauge, since=START + 92 * M)
+        self.model.shown = replace(self.model.shown, gauge=gauge)
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        before = [one for one in self.counts if one.at < begin][-1:]
+        return [*before, *(one for one in self.counts if begin <= one.at <= end)]
+
+    async def close(self) -> None:
+        self.closed = True
+
+
 @dataclass
 class FakeSource:
     """Delivers what a test puts into ``model`` and remembers what it was asked."""
@@ -278,6 +332,7 @@ class FakeSource:
     rereads: list[str] = field(default_factory=list)
     rulings: dict[Scope, Tolerance] = field(default_factory=dict)
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
+    recorded: FakePast = field(default_factory=FakePast)
 
     async def catch_up(self) -> bool:
         if self.broken:
@@ -309,3 +364,6 @@ class FakeSource:
 
     async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
         return []
+
+    def past(self) -> FakePast:
+        return self.recorded

@@ -34,14 +34,16 @@ class Follower:
         self._heard = heard
         self._turn = asyncio.Lock()
 
-    async def catch_up(self) -> int:
-        """Applies all entries that were recorded since; returns how many. Raises JournalError, and can go on later."""
+    async def catch_up(self, until: int | None = None) -> int:
+        """Applies all entries that were recorded since, up to number ``until`` where that is given; returns how many.
+        Raises JournalError, and can go on later.
+        """
         count = 0
         async with self._turn:
             if not self.position:
-                await self._begin()
+                await self.begin(until)
             rest_at = time.perf_counter() + _SLICE
-            while entries := await self._journal.read(self.position, _BATCH):
+            while entries := await self._next(until):
                 for entry in entries:
                     events = self.monitor.apply(entry)
                     self.position = entry.number
@@ -53,17 +55,25 @@ class Follower:
                         rest_at = time.perf_counter() + _SLICE
         return count
 
-    async def _begin(self) -> None:
+    async def _next(self, until: int | None) -> Sequence[Entry]:
+        if until is None:
+            return await self._journal.read(self.position, _BATCH)
+        if until <= self.position:
+            return ()
+        entries = await self._journal.read(self.position, min(_BATCH, until - self.position))
+        return [entry for entry in entries if entry.number <= until]  # numbers may have gaps
+
+    async def begin(self, until: int | None) -> None:
         """From the newest checkpoint, where there is one: what lies before it need not be heard again."""
         try:
-            found = await self._journal.checkpoint()
+            found = await self._journal.checkpoint(until)
         except JournalError as error:
             _log.warning("%s Replaying the whole journal instead.", error)
             return
         if found is not None:
             number, snapshot = found
             try:
-                self.monitor.become(thaw(snapshot))
+                self.monitor.become(await asyncio.to_thread(thaw, snapshot))
             except (AttributeError, KeyError, TypeError, ValueError):  # of another shape than this program's
                 _log.warning("The checkpoint at entry %d does not fit. Replaying the whole journal instead.", number)
                 return

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.past import RowRecord
+from stockdrift.commands.replay import RecordedPast
 from stockdrift.stock.entries import Entry, PollSummary, RereadAsked, Ruling
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Scope, Tolerance
@@ -17,7 +18,8 @@ class LiveSource:
     """A :class:`stockdrift.console.model.Source`.
 
     ``journal`` is the connection that ``follower`` reads; ``writer`` another one, so that what it writes is news to the
-    first. ``trouble`` says why nothing is being collected; ``clock`` gives ms since the epoch.
+    first. ``trouble`` says why nothing is being collected; ``clock`` gives ms since the epoch; ``connect`` opens one
+    more connection to read by.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class LiveSource:
         trouble: Callable[[], str],
         operator: str,
         clock: Callable[[], int],
+        connect: Callable[[], Awaitable[Journal]],
     ) -> None:
         self._follower = follower
         self._monitor = follower.monitor
@@ -37,6 +40,8 @@ class LiveSource:
         self._trouble = trouble
         self._operator = operator
         self._clock = clock
+        self._connect = connect
+        self._first_rules = follower.monitor.rules
         self._abreast = False
         self._record: RowRecord | None = None
 
@@ -58,6 +63,10 @@ class LiveSource:
         count = await self._follower.catch_up()
         self._abreast = True
         return count > 0
+
+    def past(self) -> RecordedPast:
+        """The journal as History goes through it."""
+        return RecordedPast(self._connect, self._first_rules, self._monitor)
 
     async def ask_reread(self, surface: str) -> None:
         """Writes the request into the journal, from where the collector takes it. Raises JournalError."""

@@ -107,7 +107,15 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
         beside.trouble()  # starts it now, while the screen is made
         monitor = Monitor(rules_of(settings))
         follower = Follower(journal, monitor)
-        yield LiveSource(follower, journal, writer, trouble=beside.trouble, operator=_operator(), clock=_now)
+        yield LiveSource(
+            follower,
+            journal,
+            writer,
+            trouble=beside.trouble,
+            operator=_operator(),
+            clock=_now,
+            connect=lambda: open_journal(file, writable=False),
+        )
 
 
 def _operator() -> str:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.entries import PollSummary
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
+from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory
@@ -59,6 +61,36 @@ class Model(Protocol):
         ...
 
 
+class Past(Protocol):
+    """Recorded time, and a model that can be taken to any moment of it. Its methods may raise."""
+
+    @property
+    def model(self) -> Model:
+        """What was known at the moment that was last gone to, judged at that moment."""
+        ...
+
+    @property
+    def passage(self) -> Passage:
+        """What is recorded when."""
+        ...
+
+    async def refresh(self) -> bool:
+        """Looks what was recorded since; True when there was anything. The first call opens it."""
+        ...
+
+    async def go(self, moment: Moment) -> None:
+        """Takes the model to ``moment``. May be cancelled: then the model stands where it stood."""
+        ...
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        """The counts that were judged from ``begin`` to ``end`` (ms), and the last before."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back what it holds."""
+        ...
+
+
 class Source(Protocol):
     """Where news comes from and requests go to. Its methods may raise; the console shows what they say."""
 
@@ -74,6 +106,10 @@ class Source(Protocol):
 
     async def catch_up(self) -> bool:
         """Applies what is new; True when there was anything."""
+        ...
+
+    def past(self) -> Past:
+        """Recorded time, not opened yet."""
         ...
 
     async def ask_reread(self, surface: str) -> None:

@@ -261,7 +261,7 @@ def _master_arithmetic(monitor: Monitor, row: int) -> str:
     board = monitor.board
     name = board.catalogue.skus[row]
     if name in board.rules.bundles:
-        parts = [f"{sku_name} ÷ {units}" for sku_name, units in board.rules.bundles[name].items()]
+        parts = [f"{sku_name} ÷ {units}" for sku_name, units in sorted(board.rules.bundles[name].items())]
         return "the least of " + ", ".join(parts)
     if row in board.parts:
         on_hand, committed, reserved, damaged = board.parts[row]

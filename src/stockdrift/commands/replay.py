@@ -1,0 +1,152 @@
+"""History's source: a monitor that can be taken to any recorded moment, by following the journal up to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from stockdrift.collector.follow import Follower
+from stockdrift.stock import gauge
+from stockdrift.stock.entries import Entry, EpisodeEvent
+from stockdrift.stock.gauge import Sample
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.passage import Moment, Passage
+from stockdrift.stock.rules import Rules
+from stockdrift.stock.snapshot import Snapshot, freeze, thaw
+from stockdrift.store.base import Journal, JournalError
+
+_IN_PLACE: Final = 16  # entries that are applied at once, without a pause for the screen
+_TRAIL_EVERY: Final = 20  # entries between two moments on the way that are kept, so that a step back is short
+_TRAIL_BYTES: Final = 64 * 2**20
+_TRAIL_LEAST: Final = 8  # where not even so many fit, none is kept
+_LEVEL_BYTES: Final = 10
+_RECORD_BYTES: Final = 25
+
+
+class RecordedPast:
+    """A :class:`stockdrift.console.model.Past`: the journal that ``connect`` opens, judged as it was live.
+
+    It follows the journal as every console does, from the nearest checkpoint, and lets the time be the one that is
+    asked for. ``rules`` hold before the first that are recorded; ``live`` is what the console knows now: the counts
+    that are not recorded yet are its.
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[Journal]], rules: Rules, live: Monitor) -> None:
+        self.passage = Passage()
+        self._connect = connect
+        self._live = live
+        self._rules = rules
+        self._monitor = Monitor(rules)
+        self._number = 0
+        self._journal: Journal | None = None
+        self._trail = _Trail()
+
+    @property
+    def model(self) -> Monitor:
+        """The board as it stood at the moment that was last gone to."""
+        return self._monitor
+
+    async def refresh(self) -> bool:
+        """Looks what was recorded since; opens the journal at first. Raises JournalError."""
+        if self._journal is None:
+            self._journal = await self._connect()
+        before = len(self.passage)
+        while found := await self._journal.times(self.passage.newest):
+            self.passage.extend(found)
+        return len(self.passage) > before
+
+    async def go(self, moment: Moment) -> None:
+        """Has the model know what was known at ``moment``, and nothing else. Raises JournalError.
+
+        It may be given up half-way: until it is done the model stands where it stood.
+        """
+        journal = self._opened()
+        ahead = moment.number - self._number
+        if 0 <= ahead <= _IN_PLACE:
+            entries = await journal.read(self._number, ahead) if ahead else ()
+            for entry in entries:
+                if entry.number <= moment.number:
+                    self._monitor.apply(entry)
+        else:
+            self._monitor.become(await self._replayed(journal, moment.number))
+        self._number = moment.number
+        self._monitor.tick(moment.at)
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        """The counts from ``begin`` to ``end`` (ms), and the last before: as they were recorded, and after the last of
+        these as the console judges now. Raises JournalError.
+        """
+        found = list(await self._opened().samples(begin, end))
+        steps = self._live.trend.steps()
+        if steps and begin <= steps[-1][0] <= end and (not found or steps[-1][0] > found[-1].at):
+            found.append(gauge.sample(self._live.board, steps[-1][0]))
+        return found
+
+    async def close(self) -> None:
+        """Gives back the connection, and forgets."""
+        if self._journal is not None:
+            await self._journal.close()
+        self._journal = None
+        self._trail = _Trail()
+
+    def _opened(self) -> Journal:
+        if self._journal is None:
+            raise JournalError("The journal is not open.")
+        return self._journal
+
+    async def _replayed(self, journal: Journal, number: int) -> Monitor:
+        follower = _Replayer(journal, Monitor(self._rules), self._trail)
+        await follower.catch_up(number)
+        if follower.position < number:  # another program has shortened the journal meanwhile
+            raise JournalError(f"The journal ends at entry {follower.position}: entry {number} is not in it any more.")
+        self._trail.keep(number, follower.monitor)
+        return follower.monitor
+
+
+class _Trail:
+    """Moments that were passed lately, as many as memory is set aside for."""
+
+    def __init__(self) -> None:
+        self._passed: OrderedDict[int, tuple[Snapshot, int]] = OrderedDict()  # and its bytes, by entry
+        self._held = 0
+
+    def keep(self, number: int, monitor: Monitor) -> None:
+        """Keeps what is known after entry ``number``, where there is room for several such."""
+        size = monitor.board.size * len(monitor.board.columns) * _LEVEL_BYTES + monitor.history.count * _RECORD_BYTES
+        if size * _TRAIL_LEAST > _TRAIL_BYTES or number in self._passed:
+            return
+        self._passed[number] = freeze(monitor), size
+        self._held += size
+        while self._held > _TRAIL_BYTES:
+            _, (_, given_up) = self._passed.popitem(last=False)
+            self._held -= given_up
+
+    def nearest(self, number: int) -> tuple[int, Snapshot] | None:
+        """The last one kept that is not past entry ``number``."""
+        nearest = max((passed for passed in self._passed if passed <= number), default=None)
+        return None if nearest is None else (nearest, self._passed[nearest][0])
+
+
+class _Replayer(Follower):
+    """A follower that may begin at a moment passed before, and leaves others behind on its way."""
+
+    def __init__(self, journal: Journal, monitor: Monitor, trail: _Trail) -> None:
+        super().__init__(journal, monitor, self._pass)
+        self._trail = trail
+        self._applied = 0
+
+    async def begin(self, until: int | None) -> None:
+        """From the checkpoint or the moment passed, whichever is nearer."""
+        passed = self._trail.nearest(until) if until is not None else None
+        if passed is None or until is None or until - passed[0] > 2 * _TRAIL_EVERY:
+            await super().begin(until)
+        if passed is not None and passed[0] > self.position:
+            self.monitor.become(await asyncio.to_thread(thaw, passed[1]))
+            self.position = passed[0]
+
+    def _pass(self, entry: Entry, _events: Sequence[EpisodeEvent]) -> None:
+        self._applied += 1
+        if self._applied % _TRAIL_EVERY == 0:
+            self._trail.keep(entry.number, self.monitor)
