@@ -250,17 +250,17 @@ async def test_a_jump_that_is_given_up_leaves_all_as_it_stood(tmp_path: Path) ->
             assert last is not None
             before = await stands(past, last)
             given_up = 0
-            for turns in range(1, 12):
+            for turns in (0, 1, 2, 5, 20, 100, 500, 2_000):
                 jump = asyncio.create_task(past.go(first))
                 for _ in range(turns):
-                    await asyncio.sleep(0.0005)
+                    await asyncio.sleep(0)
                 jump.cancel()
                 await asyncio.gather(jump, return_exceptions=True)
                 given_up += jump.cancelled()
                 here = first if not jump.cancelled() else last
                 assert shown(past.model, here.at) == (before if here is last else await stands(past, first))
                 assert await stands(past, last) == before
-            assert given_up > 2
+            assert given_up >= 2
 
 
 async def test_what_is_recorded_meanwhile_can_be_gone_to(tmp_path: Path) -> None:
