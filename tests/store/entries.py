@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.entries import (
     Changes,
     CollectorNote,
@@ -122,6 +123,30 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     rulings,
     st.builds(RereadAsked, at=times, operator=words, surface=words),
     st.builds(CollectorNote, at=times, event=words, text=words),
+    st.builds(
+        ActionAsked,
+        at=times,
+        operator=words,
+        key=words,
+        kind=words,
+        surface=words,
+        reason=words,
+        note=words,
+        rows=st.lists(st.builds(RowChange, sku=words, before=counts, after=counts), max_size=5).map(tuple),
+        typed=words,
+        undoes=words,
+    ),
+    st.builds(ActionStopAsked, at=times, operator=words, key=words),
+    st.builds(
+        ActionStep,
+        at=times,
+        key=words,
+        state=st.sampled_from(RowState),
+        places=st.lists(small, max_size=5).map(tuple),
+        why=words,
+        sent=words,
+        answer=words,
+    ),
 )
 
 

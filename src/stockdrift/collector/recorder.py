@@ -98,6 +98,11 @@ class Recorder:
         except JournalError as error:
             self._fail(error)
 
+    async def tell(self, entries: Sequence[Entry]) -> bool:
+        """Records entries of others than sources; False where they could not be recorded."""
+        async with self._turn:
+            return await self._write(entries)
+
     async def say(self, event: str, text: str = "") -> bool:
         """Records a note of the collector."""
         async with self._turn:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 
@@ -145,7 +146,7 @@ class CollectorNote:
     number: int = 0
 
 
-Entry = Poll | RulesChanged | Ruling | RereadAsked | CollectorNote
+Entry = Poll | RulesChanged | Ruling | RereadAsked | CollectorNote | ActionAsked | ActionStopAsked | ActionStep
 
 
 @dataclass(frozen=True, slots=True)

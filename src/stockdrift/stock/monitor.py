@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
+from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, Ledger
 from stockdrift.stock.board import Board, Shift
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
@@ -32,6 +33,7 @@ class Monitor:
         self.board = Board(rules)
         self.history = MasterHistory()
         self.ranks = order.Ranks()
+        self.ledger = Ledger()
         self.version = 0
         self.recording = True
         self.lags: dict[int, lag.LagEstimate | None] = {}
@@ -79,6 +81,9 @@ class Monitor:
             case Ruling():
                 self._rulings.append(entry)
                 return self._changed([*grown, *self.board.set_rulings(self._standing_rulings())], entry.at)
+            case ActionAsked() | ActionStopAsked() | ActionStep():
+                self.ledger.apply(entry)
+                self.version += 1
             case CollectorNote():
                 self.recording = entry.event != "not recording"
                 self.version += 1
@@ -89,7 +94,7 @@ class Monitor:
         self.board, self.history, self.ranks = other.board, other.history, other.ranks
         self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
-        self._rulings = other._rulings
+        self.ledger, self._rulings = other.ledger, other._rulings
         self._phases.clear()
         self._row_phases = None
         self._pace = None

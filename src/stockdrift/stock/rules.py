@@ -53,6 +53,21 @@ class SurfaceRules:
     tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
     compare_preorder: bool = False
     sums_duplicates: bool = False  # the vendor means several rows of one SKU as a sum
+    writable: bool = False  # there is a writer for its system
+    write: bool = False  # and the settings allow it to be used
+    conflict: str = "master"  # whom to trust where they differ: master | surface | ask
+    overwritten: bool = False  # a feed will overwrite what is written
+    refresh: str = ""  # what to do where it cannot be written, as a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRules:
+    """What guards writes. Above these limits the surface's name has to be typed."""
+
+    confirm_rows: int = 25
+    confirm_share: int = 1_000  # basis points of the SKUs that the surface lists
+    confirm_zeroes: int = 5  # rows that are set to 0
+    reasons: Sequence[str] = ("feed lag", "recount", "manual fix", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,7 @@ class Rules:
     low_stock: int = 5  # ATP at or below which a SKU counts as low
     store: str = ""
     currency: str = ""
+    actions: ActionRules = ActionRules()
 
     def surface(self, name: str) -> SurfaceRules:
         """The rules of the surface (or master) called ``name``. Raises KeyError."""

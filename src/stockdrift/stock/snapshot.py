@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board, Column
 from stockdrift.stock.entries import Changes, Naming, Poll, Ruling
 from stockdrift.stock.history import MasterHistory
@@ -63,6 +64,7 @@ def freeze(monitor: Monitor) -> Snapshot:
         },
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "rulings": [asdict(ruling) for ruling in monitor.rulings],
+        "actions": [plain(entry) for entry in monitor.ledger.entries()],
     }
     return Snapshot(board.rules, list(board.catalogue.skus), list(board.catalogue.names), values, columns)
 
@@ -92,6 +94,8 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.traffic = {name: deque((a, b, c) for a, b, c in entries) for name, entries in values["traffic"].items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
+    for entry in values.get("actions", ()):
+        monitor.ledger.apply(of_plain(entry))
     monitor.restore_rulings([_ruling(found) for found in values["rulings"]])
     return monitor
 

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
+from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.entries import (
     Changes,
     CollectorNote,
@@ -36,6 +37,9 @@ RULES: Final = "rules"
 RULING: Final = "ruling"
 REREAD: Final = "reread"
 NOTE: Final = "note"
+ACTION: Final = "action"
+STEP: Final = "step"
+STOP: Final = "stop"
 
 _PARTS: Final = 4
 
@@ -98,6 +102,25 @@ class _RereadHead(msgspec.Struct, frozen=True):
     operator: str
 
 
+class _ActionHead(msgspec.Struct, omit_defaults=True, frozen=True):
+    operator: str
+    kind: str
+    surface: str
+    reason: str
+    note: str
+    rows: tuple[RowChange, ...]
+    typed: str = ""
+    undoes: str = ""
+
+
+class _StepHead(msgspec.Struct, omit_defaults=True, frozen=True):
+    state: RowState
+    places: tuple[int, ...]
+    why: str = ""
+    sent: str = ""
+    answer: str = ""
+
+
 class _NoteHead(msgspec.Struct, omit_defaults=True, frozen=True):
     text: str = ""
 
@@ -114,6 +137,17 @@ def encode(entry: Entry) -> Row:
             return Row(RULING, entry.at, entry.scope.surface, _json(ruling), b"")
         case RereadAsked():
             return Row(REREAD, entry.at, entry.surface, _json(_RereadHead(entry.operator)), b"")
+        case ActionAsked():
+            asked = _ActionHead(
+                entry.operator, entry.kind, entry.surface, entry.reason, entry.note, tuple(entry.rows), entry.typed,
+                entry.undoes,
+            )  # fmt: skip
+            return Row(ACTION, entry.at, entry.key, _json(asked), b"")
+        case ActionStep():
+            step = _StepHead(entry.state, tuple(entry.places), entry.why, entry.sent, entry.answer)
+            return Row(STEP, entry.at, entry.key, _json(step), b"")
+        case ActionStopAsked():
+            return Row(STOP, entry.at, entry.key, _json(_RereadHead(entry.operator)), b"")
         case CollectorNote():
             return Row(NOTE, entry.at, entry.event, _json(_NoteHead(entry.text)), b"")
 
@@ -132,6 +166,17 @@ def decode(number: int, row: Row) -> Entry:
                 return Ruling(at, ruling.operator, Scope(subject, ruling.sku), ruling.tolerance, ruling.undoes, number)
             case "reread":
                 return RereadAsked(at, _read(header, _RereadHead).operator, subject, number)
+            case "action":
+                asked = _read(header, _ActionHead)
+                return ActionAsked(
+                    at, asked.operator, subject, asked.kind, asked.surface, asked.reason, asked.note, asked.rows,
+                    asked.typed, asked.undoes, number,
+                )  # fmt: skip
+            case "step":
+                step = _read(header, _StepHead)
+                return ActionStep(at, subject, step.state, step.places, step.why, step.sent, step.answer, number)
+            case "stop":
+                return ActionStopAsked(at, _read(header, _RereadHead).operator, subject, number)
             case "note":
                 return CollectorNote(at, subject, _read(header, _NoteHead).text, number)
             case _:
@@ -211,6 +256,7 @@ def rules_of_text(header: str) -> Rules:
         low_stock=rules.low_stock,
         store=rules.store,
         currency=rules.currency,
+        actions=rules.actions,
     )
 
 

@@ -1,0 +1,68 @@
+"""What a writer is: the part of a system that can be told quantities. Only the action service uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from stockdrift.stock.actions import RowChange
+
+
+class Verdict(StrEnum):
+    """What the surface said of one row."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    STALE = "stale"  # it compared, and shows something else than ``before``: nothing was written
+
+
+@dataclass(frozen=True, slots=True)
+class RowAnswer:
+    """``why`` in the surface's own words, where it gave any; cleaned, without secrets."""
+
+    verdict: Verdict
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnswer:
+    """``rows`` are parallel to what was sent; ``said`` is what came back as a whole, short and without secrets."""
+
+    rows: Sequence[RowAnswer] = field(default_factory=list)
+    said: str = ""
+
+
+class UnansweredError(Exception):
+    """Something went out, and it is not known whether it was taken: only reading back can tell."""
+
+
+class NotSentError(Exception):
+    """Nothing was taken for certain: the connection was refused, the budget is used up, the file cannot be written."""
+
+
+class Writer(Protocol):
+    """Writes quantities to one surface. Made once per collector that may write; used by one task at a time."""
+
+    batch: int
+    """Most rows of one write."""
+
+    visible_within: int
+    """Ms after which what was accepted should be seen by a read."""
+
+    def describe(self, changes: Sequence[RowChange]) -> str:
+        """What would go over the wire, short and without secrets: recorded before it does."""
+        ...
+
+    async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """Writes once. ``key`` is the same for the same write, for vendors that can tell a repetition by it. Where the
+        vendor compares, only rows that still show ``before`` are written.
+
+        Raises UnansweredError or NotSentError; anything else is a bug, and as good as unanswered.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Gives back what it holds. May be called more than once."""
+        ...

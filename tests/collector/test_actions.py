@@ -1,0 +1,356 @@
+"""The one door: no write without a confirmed plan, none twice, none while read-only, nothing unrecorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockdrift.stock import plan
+from stockdrift.stock.actions import ENDED, UNSENT, ActionAsked, ActionStep, RowChange, RowState
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER
+from tests.collector.virtual import run_virtually
+from tests.collector.writing import SHOP, SKUS, House, Mood
+
+Scene = Callable[[House], Awaitable[None]]
+
+
+def play(scene: Scene, **more: Any) -> House:
+    """Runs ``scene`` on a house whose master and shop were read once."""
+    house = House(**more)
+
+    async def run() -> None:
+        house.start()
+        await house.read(MASTER)
+        await house.read(SHOP)
+        await scene(house)
+        await house.kill()
+
+    run_virtually(run())
+    assert not house.monitor.ledger.oddities, "the service tells nothing that cannot follow"
+    return house
+
+
+def confirmed(house: House, *skus: str) -> list[RowChange]:
+    return [row.change for row in plan.resync(house.monitor, SHOP, skus or None, house.now()).rows]
+
+
+def scene_of(*moods: Mood, seconds: float = 60, skus: Sequence[str] = SKUS) -> Scene:
+    async def scene(house: House) -> None:
+        house.shop.moods = list(moods)
+        await house.ask("one", confirmed(house, *skus))
+        await asyncio.sleep(seconds)
+
+    return scene
+
+
+def test_what_was_confirmed_is_written_in_batches_read_back_and_in_sync() -> None:
+    house = play(scene_of())
+    assert house.shop.shows == house.stock
+    assert house.states("one") == [RowState.IN_SYNC] * 4
+    assert [(sent.key, sent.change) for sent in house.shop.wire] == [
+        ("one-0", RowChange("A", 9, 5)), ("one-0", RowChange("B", 9, 5)),
+        ("one-1", RowChange("C", 9, 5)), ("one-1", RowChange("D", 9, 5)),
+    ]  # fmt: skip
+    steps = [entry for entry in house.journal if isinstance(entry, ActionStep)]
+    assert [step.state for step in steps[:2]] == [RowState.SENT, RowState.ACCEPTED]
+    assert (steps[0].sent, steps[1].answer) == ("A=5 B=5", "200 OK")
+
+
+@pytest.mark.parametrize(
+    ("mood", "ends"),
+    [
+        (Mood.LATE, [RowState.IN_SYNC, RowState.IN_SYNC]),
+        (Mood.HALF, [RowState.IN_SYNC, RowState.REJECTED]),
+        (Mood.LOSES_ANSWER, [RowState.IN_SYNC, RowState.IN_SYNC]),
+        (Mood.LOSES_WRITE, [RowState.FAILED, RowState.FAILED]),
+        (Mood.THROTTLES, [RowState.REJECTED, RowState.REJECTED]),
+        (Mood.BREAKS, [RowState.IN_SYNC, RowState.IN_SYNC]),
+        (Mood.REVERTS, [RowState.STUCK, RowState.STUCK]),
+    ],
+)
+def test_however_a_write_goes_it_is_sent_once_and_read_back(mood: Mood, ends: list[RowState]) -> None:
+    house = play(scene_of(mood, skus=("A", "B")))
+    assert house.states("one") == ends
+    assert len(house.shop.wire) == (0 if mood is Mood.THROTTLES else 2)
+
+
+def test_a_shop_that_compares_writes_nothing_over_what_changed_meanwhile() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, "A", "B")
+        house.shop.moods = [Mood.COMPARES]
+        house.shop.shows["B"] = 7  # nobody has read that yet
+        await house.ask("one", rows)
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.IN_SYNC, RowState.STALE]
+    assert house.shop.shows["B"] == 7
+
+
+def test_rows_that_moved_since_they_were_confirmed_are_not_sent() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house)
+        house.shop.shows |= {"A": 8, "B": 5}
+        house.stock["C"] = 4
+        await house.read(MASTER)
+        await house.read(SHOP)
+        await house.ask("one", rows)
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.STALE, RowState.NEEDLESS, RowState.STALE, RowState.IN_SYNC]
+    assert house.whys("one")[:3] == ["it shows 8 now, not 9", "it shows 5 already", "it should show 4 now, not 5"]
+    assert [sent.change.sku for sent in house.shop.wire] == ["D"]
+
+
+def test_nothing_is_sent_while_read_only() -> None:
+    house = play(scene_of(), writing=False)
+    assert house.states("one") == [RowState.REFUSED] * 4
+    assert "may not be written here" in house.whys("one")[0]
+    assert not house.shop.wire
+
+
+def test_what_cannot_be_recorded_is_not_sent() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house)
+        await house.ask("one", rows)
+        house.disk_full = True
+        await asyncio.sleep(30)
+        assert not house.shop.wire
+        house.disk_full = False
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.STOPPED] * 4
+    assert not house.shop.wire
+
+
+def test_a_collector_that_dies_between_record_and_send_leaves_a_row_that_is_read_back_and_not_sent_again() -> None:
+    async def scene(house: House) -> None:
+        house.shop.moods = [Mood.LOSES_ANSWER]
+        await house.ask("one", confirmed(house))
+        await asyncio.sleep(0.1)  # it is on the wire
+        await house.kill()
+        house.start()
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one")[2:] == [RowState.STOPPED] * 2
+    assert set(house.states("one")[:2]) <= {RowState.IN_SYNC, RowState.FAILED}
+    assert len(house.shop.wire) == 2
+
+
+def test_a_stop_leaves_unsent_what_was_not_sent() -> None:
+    async def scene(house: House) -> None:
+        await house.ask("one", confirmed(house))
+        await asyncio.sleep(0.1)
+        await house.stop("one")
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.IN_SYNC] * 2 + [RowState.STOPPED] * 2
+    assert house.whys("one")[3] == "stopped by tom"
+
+
+def test_two_consoles_that_ask_for_one_sku_have_one_effect() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, "A")
+        await house.ask("one", rows)
+        await house.ask("one", rows)
+        await house.ask("two", rows)
+        await asyncio.sleep(60)
+        await house.ask("three", rows)
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.IN_SYNC]
+    assert house.states("two") == [RowState.REFUSED]
+    assert house.whys("two") == ["maya is writing A there already."]
+    assert house.states("three") == [RowState.NEEDLESS]
+    assert len(house.shop.wire) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "why"),
+    [
+        ([("A", 9, 5)], {"reason": "because"}, "none of: feed lag"),
+        ([("A", 9, 5)], {"surface": MASTER}, "master's own stock is never written"),
+        ([("A", 9, 5)], {"surface": "nowhere"}, "no surface called nowhere"),
+        ([], {}, "nothing to write"),
+        ([("A", 9, 5), ("A", 9, 4)], {}, "there twice"),
+        ([(sku, 9, 5) for sku in SKUS], {"typed": ""}, "was not typed"),
+    ],
+)
+def test_a_guard_refuses_before_anything_is_sent(
+    rows: list[tuple[str, int, int]], more: dict[str, str], why: str
+) -> None:
+    async def scene(house: House) -> None:
+        asked = ActionAsked(
+            house.now(), "maya", "one", "resync", more.get("surface", SHOP), more.get("reason", "feed lag"), "",
+            tuple(RowChange(*row) for row in rows), more.get("typed", SHOP),
+        )  # fmt: skip
+        await house.tell([asked])
+        await asyncio.sleep(10)
+
+    house = play(scene)
+    assert not house.shop.wire
+    if rows:
+        assert set(house.states("one")) == {RowState.REFUSED}
+        assert why in house.whys("one")[0]
+
+
+def test_an_unknown_master_bars_a_resync_and_lets_a_containment_through() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, "A")
+        house.stock.clear()
+        await house.read(MASTER)
+        await house.ask("one", rows)
+        await asyncio.sleep(10)
+        contain = plan.contain(house.monitor, SHOP, ["B"], house.now())
+        assert not contain.refusals
+        await house.ask("two", [row.change for row in contain.rows], kind="contain")
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.REFUSED]
+    assert "The master is unknown" in house.whys("one")[0]
+    assert house.states("two") == [RowState.VERIFIED]
+    assert house.shop.shows["B"] == 0
+
+
+_ACTS = st.one_of(
+    st.tuples(st.just("ask"), st.sets(st.sampled_from(SKUS), min_size=1)),
+    st.tuples(st.just("ask old"), st.sets(st.sampled_from(SKUS), min_size=1)),
+    st.tuples(st.just("mood"), st.sampled_from(Mood)),
+    st.tuples(st.just("sale"), st.sampled_from(SKUS)),
+    st.tuples(st.just("stranger"), st.sampled_from(SKUS)),
+    st.tuples(st.just("wait"), st.sampled_from([0.05, 0.15, 0.3, 1.0, 7.0, 40.0])),
+    st.tuples(st.just("kill"), st.none()),
+    st.tuples(st.just("stop"), st.none()),
+    st.tuples(st.just("disk"), st.booleans()),
+    st.tuples(st.just("read"), st.sampled_from([MASTER, SHOP])),
+)
+
+
+class Schedule:
+    """Does to a house what a schedule says."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.first = {row.sku: row for row in confirmed(house)}
+        self.count = 0
+
+    async def act(self, what: str, value: Any) -> None:
+        house = self.house
+        match what:
+            case "ask":
+                await self.ask(confirmed(house, *sorted(value)))
+            case "ask old":
+                await self.ask([self.first[sku] for sku in sorted(value)])
+            case "mood":
+                house.shop.moods.append(value)
+            case "sale":
+                house.stock[value] = max(0, house.stock[value] - 1)
+            case "stranger":
+                house.shop.shows[value] += 3
+            case "wait":
+                await asyncio.sleep(value)
+            case "disk":
+                house.disk_full = value
+            case "read":
+                await house.read(value)
+            case _:
+                await self.interrupt(what)
+
+    async def interrupt(self, what: str) -> None:
+        if what == "kill":
+            await self.house.kill()
+            self.house.start()
+        elif self.count:
+            await self.house.stop(f"k{self.count - 1}")
+
+    async def ask(self, rows: Sequence[RowChange]) -> None:
+        if rows:
+            await self.house.ask(f"k{self.count}", rows)
+            self.count += 1
+
+    async def settle(self) -> None:
+        """All faults are over, and ten minutes pass."""
+        self.house.disk_full = False
+        self.house.shop.moods.clear()
+        for _ in range(20):
+            await asyncio.sleep(30)
+            await self.house.read(MASTER)
+            await self.house.read(SHOP)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_ACTS, max_size=25), st.booleans())
+def test_over_any_schedule_of_faults_and_crashes_the_door_holds(acts: list[tuple[str, Any]], writing: bool) -> None:
+    async def scene(house: House) -> None:
+        schedule = Schedule(house)
+        for what, value in acts:
+            await schedule.act(what, value)
+        await schedule.settle()
+
+    house = play(scene, writing=writing)
+    asked = {entry.key: entry for entry in house.journal if isinstance(entry, ActionAsked)}
+    recorded = {
+        (step.key, place): at
+        for step, at in zip(house.journal, house.recorded_at, strict=True)
+        if isinstance(step, ActionStep) and step.state is RowState.SENT
+        for place in step.places
+    }
+    seen: set[tuple[str, int]] = set()
+    for sent in house.shop.wire:
+        key = sent.key.rpartition("-")[0]
+        assert sent.change in asked[key].rows, "no write without a confirmed plan"
+        place = list(asked[key].rows).index(sent.change)
+        assert (key, place) not in seen, "none twice"
+        seen.add((key, place))
+        assert recorded[key, place] <= sent.at, "nothing unrecorded"
+    assert writing or not house.shop.wire, "none while read-only"
+    for action in house.monitor.ledger:
+        assert all(state in ENDED for state in action.states), "every row comes to its end"
+        unsent = {
+            (action.key, place) for place, state in enumerate(action.states) if state in UNSENT - {RowState.STALE}
+        }
+        assert not unsent & seen
+    check_read_backs(house, asked, recorded)
+
+
+def check_read_backs(house: House, asked: dict[str, ActionAsked], recorded: dict[tuple[str, int], int]) -> None:
+    """Whoever follows the journal sees for himself that what is called in sync was read back after it was sent."""
+    witness = Monitor(house.rules)
+    for entry in house.journal:
+        if isinstance(entry, ActionStep) and entry.state in (RowState.IN_SYNC, RowState.OVERTAKEN):
+            column = witness.board.columns[1]
+            for place in entry.places:
+                change = asked[entry.key].rows[place]
+                assert column.quantities[witness.row_of(change.sku)] == change.after
+                assert column.last is not None
+                assert column.last.started_at > recorded[entry.key, place]
+        witness.apply(entry)
+
+
+def test_a_reading_that_began_before_the_write_proves_nothing() -> None:
+    async def scene(house: House) -> None:
+        house.shop.moods = [Mood.LOSES_WRITE]
+        rows = confirmed(house, "A")
+        house.read_takes = 1.0
+        house.shop.shows["A"] = 5
+        house.reread(SHOP)
+        await asyncio.sleep(0.01)
+        house.shop.shows["A"] = 7
+        await house.ask("one", rows)
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.STUCK]
+    assert house.whys("one") == ["it shows 7, not 5"]
