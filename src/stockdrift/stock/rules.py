@@ -67,7 +67,7 @@ class ActionRules:
     confirm_rows: int = 25
     confirm_share: int = 1_000  # basis points of the SKUs that the surface lists
     confirm_zeroes: int = 5  # rows that are set to 0
-    reasons: Sequence[str] = ("feed lag", "recount", "manual fix", "other")
+    reasons: tuple[str, ...] = ("feed lag", "recount", "manual fix", "other")
 
 
 @dataclass(frozen=True, slots=True)
