@@ -30,13 +30,13 @@ url = "sqlite:///drift.db"
 system = "feed"
 path = "master.csv"
 columns = { sku = "id", quantity = "inventory", name = "title" }
-every = "50ms"
+every = "100ms"
 
 [surfaces.facebook]
 system = "feed"
 path = "facebook.tsv"
 columns = { sku = "id", quantity = "inventory" }
-every = "50ms"
+every = "100ms"
 """
 
 

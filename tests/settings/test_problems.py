@@ -19,8 +19,8 @@ SYSTEMS = "ecwid, ecwid-storefront, feed, medusa, medusa-storefront, meta, vendu
     [
         ("[store]\ntolerence = 1\n", 'store.tolerence: unknown key; did you mean "store.tolerance"?'),
         ("[stor]\nname = 1\n", 'stor: unknown key; did you mean "store"?'),
-        ("zzz = 1\n", "zzz: unknown key; valid are collector, display, journal, master, store, surfaces"),
-        ("file = 1\n", "file: unknown key; valid are collector, display, journal, master, store, surfaces"),
+        ("zzz = 1\n", "zzz: unknown key; valid are collector, display, ignore, journal, master, store, surfaces"),
+        ("file = 1\n", "file: unknown key; valid are collector, display, ignore, journal, master, store, surfaces"),
         ("[store]\nlow_stock = true\n", "store.low_stock: must be a whole number, not true"),
         ("[store]\nlow_stock = 2.5\n", "store.low_stock: must be a whole number, not 2.5"),
         ("[store]\nlow_stock = -1\n", "store.low_stock: must be at least 0"),
@@ -72,7 +72,7 @@ def test_a_key(refused: Refused, text: str, said: str) -> None:
         ('url = "https://a.example/b"', "surfaces.facebook: a feed has either path or url"),
         ('kind = "feeds"', "surfaces.facebook.kind: must be one of 'native', 'feed', 'marketplace', not \"feeds\""),
         ("every = 30", "surfaces.facebook.every: not a duration: '30'; write it like \"30s\""),
-        ('every = "0s"', "surfaces.facebook.every: must be longer than nothing"),
+        ('every = "0s"', "surfaces.facebook.every: must be at least 100ms"),
         ('lag = "1h x"', "surfaces.facebook.lag: not a duration"),
         ('max_shrink = "120%"', "surfaces.facebook.max_shrink: must be at most 100%"),
         ("share = 1.5", 'surfaces.facebook.share: a share lies between 0 and 1, or "0%" and "100%", not'),
@@ -90,6 +90,7 @@ def test_a_key(refused: Refused, text: str, said: str) -> None:
         (f"buffer = {2**63}", "surfaces.facebook.buffer: must be at most 2147483647"),
         ("sku_allotment = { A = {}, 'A ' = {} }", "surfaces.facebook.sku_allotment: A is there twice"),
         ('token = "env:NOT_SET_ANYWHERE"', "surfaces.facebook.token: the environment variable NOT_SET_ANYWHERE is not"),
+        ('every = "1ms"', "surfaces.facebook.every: must be at least 100ms"),
         ('token = "file:"', 'surfaces.facebook.token: write a secret as "env:NAME" or "file:PATH"'),
         ('token = "file:no/such"', "surfaces.facebook.token: cannot read the secret file "),
     ],
@@ -260,6 +261,37 @@ def test_nothing_that_is_quoted_steers_a_terminal(refused: Refused, text: str, e
     (line,) = refused(text)
     assert escaped in line
     assert line.isprintable()
+
+
+IGNORED = '[[ignore]]\nsku = "A"\nreason = "counted again"\nuntil = 2026-12-24\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (IGNORED.replace('"A"', '" "'), "ignore.1.sku: must not be empty"),
+        (IGNORED.replace('"counted again"', '""'), "ignore.1.reason: must not be empty"),
+        (IGNORED.replace("2026-12-24", '"soon"'), "ignore.1.until: not a date: 'soon'; write it like 2026-12-24, "),
+        (IGNORED.replace("2026-12-24", "12:30:00"), "ignore.1.until: not a date; write it like 2026-12-24, "),
+        (IGNORED.replace("reason", "raison"), 'ignore.1.raison: unknown key; did you mean "ignore.1.reason"?'),
+        (IGNORED + IGNORED.replace("until = 2026-12-24\n", ""), "ignore.2.until: is missing; it must be set"),
+        (
+            IGNORED + 'surface = "facebok"\n',
+            "ignore.1.surface: there is no surface 'facebok'; did you mean \"facebook\"?",
+        ),
+        (IGNORED + IGNORED.replace('"A"', '" A"'), "ignore.2: A is ignored twice"),
+        ("[ignore]\nsku = 1\n", "ignore: must be a list of tables"),
+    ],
+)
+def test_an_ignored_sku(refused: Refused, text: str, line: str) -> None:
+    assert [found for found in refused(LEAST + text) if found.startswith(f"FILE: {line}")]
+
+
+@pytest.mark.parametrize("pasted", ["secret_4fJ9kPq21xYz", "AKIAIOSFODNN7EXAMPLE", "hunter2", "a b"])
+def test_a_secret_that_was_pasted_for_a_name_is_not_told(refused: Refused, pasted: str) -> None:
+    (line,) = refused(LEAST + f'token = "env:{pasted}"')
+    assert pasted not in line
+    assert line.endswith('the environment variable that "env:" names (it is not shown) is not set')
 
 
 @pytest.mark.parametrize("secret", ["hunter 2", "hunter\n2", "hünter2", "hunter\x7f2"])

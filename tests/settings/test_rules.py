@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stockdrift.settings import load, rules_of
-from stockdrift.stock.rules import Allotment, Rules, Scope, Tolerance, effective_tolerance
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance, effective_tolerance
 from tests.settings.conftest import LEAST, Write
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
@@ -93,3 +93,29 @@ def test_switches(write: Write) -> None:
     assert surface.compare_preorder
     assert surface.sums_duplicates
     assert surface.max_shrink == 500
+
+
+def test_ignored_skus_stand_where_they_are_ignored(write: Write) -> None:
+    ignore = '[[ignore]]\nsku = " A "\nreason = "counted again"\nuntil = 2026-12-24T18:00:00+01:00\n'
+    rules = rules_of(load(write(LEAST + ignore + ignore + 'surface = "facebook"\n')))
+    held = Ignore("counted again", 1_798_131_600_000)
+    assert rules.ignores == {"A": held}
+    assert rules.surface("facebook").ignores == {"A": held}
+
+
+def test_a_source_is_another_where_it_is_read_otherwise(write: Write) -> None:
+    def source(text: str) -> str:
+        return rules_of(load(write(LEAST + text))).surface("facebook").source
+
+    same = source("")
+    for text in (
+        'every = "1m"',
+        "tolerance = 2",
+        'lag = "2h"',
+        'max_shrink = "5%"',
+        "active = false",
+        'kind = "native"',
+    ):
+        assert source(text) == same, text
+    others = [source(text) for text in ('format = "tsv"', "sums_duplicates = true", 'columns = { quantity = "stock" }')]
+    assert len({same, *others}) == 4

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
-from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 
 S = LevelState
 Level = tuple[LevelState, int]
@@ -41,7 +41,8 @@ class Side:
 @dataclass
 class Verdicts:
     cells: dict[tuple[str, str], str]  # (sku, surface): "", in sync, unknown, orphan, under, over, oversell
-    skus: dict[str, str]  # drifting severities, in sync, unknown, uncovered, untracked, orphan, absent
+    skus: dict[str, str]  # drifting severities, in sync, unknown, uncovered, untracked, orphan, absent, ignored
+    hidden: dict[tuple[str, str], str]  # of active surfaces, what ignored cells would be
 
     def count(self, *words: str) -> int:
         counted = Counter(self.skus.values())
@@ -52,6 +53,7 @@ class Oracle:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.rulings: dict[Scope, Tolerance] = {}
+        self.ignorings: dict[Scope, Ignore] = {}
         self.sides = {one.name: Side() for one in (rules.master, *rules.surfaces)}
 
     def read(self, reading: Reading) -> None:
@@ -139,13 +141,32 @@ class Oracle:
     def verdicts(self, now: int) -> Verdicts:
         cells: dict[tuple[str, str], str] = {}
         skus: dict[str, str] = {}
+        hidden: dict[tuple[str, str], str] = {}
         for sku in self.known():
             row = {one.name: self._cell(one, sku, now) for one in self.rules.surfaces}
+            bare = self._sku(sku, [row[one.name] for one in self.rules.surfaces if one.active], now)
+            aside = {one.name: row[one.name] for one in self.rules.surfaces if self.ignored(one, sku, now)}
+            row |= dict.fromkeys(aside, "")
+            hidden |= {
+                (sku, one.name): aside[one.name] for one in self.rules.surfaces if one.active and one.name in aside
+            }
             if self.usable(MASTER, now) and self.atp(sku)[0] is S.COUNTED and self.atp(sku)[1] > 0:
                 self._pairs(sku, row)
             cells |= {(sku, name): word for name, word in row.items()}
-            skus[sku] = self._sku(sku, [row[one.name] for one in self.rules.surfaces if one.active], now)
-        return Verdicts(cells, skus)
+            word = self._sku(sku, [row[one.name] for one in self.rules.surfaces if one.active], now)
+            only_that = word in ("uncovered", "absent") and any(hidden.get((sku, name)) for name in aside)
+            left_out = self._ignores(Scope("", sku), self.rules.ignores.get(sku), now) and bare != "absent"
+            skus[sku] = "ignored" if left_out or only_that else word
+        return Verdicts(cells, skus, hidden)
+
+    def ignored(self, surface: SurfaceRules, sku: str, now: int) -> bool:
+        return self._ignores(Scope("", sku), self.rules.ignores.get(sku), now) or self._ignores(
+            Scope(surface.name, sku), surface.ignores.get(sku), now
+        )
+
+    def _ignores(self, scope: Scope, from_file: Ignore | None, now: int) -> bool:
+        ignore = self.ignorings.get(scope, from_file)
+        return ignore is not None and now < ignore.until
 
     def _cell(self, surface: SurfaceRules, sku: str, now: int) -> str:
         if not surface.active:
@@ -217,7 +238,11 @@ def counts(verdicts: Verdicts) -> Mapping[str, int]:
     """As the gauge counts them."""
     drifting = verdicts.count("oversell", "over", "under")
     in_sync, unknown, uncovered = (verdicts.count(word) for word in ("in sync", "unknown", "uncovered"))
+    aside = {sku for (sku, _), word in verdicts.hidden.items() if word}
+    aside |= {sku for sku, word in verdicts.skus.items() if word == "ignored"}
     return {
+        "ignored": len(aside),
+        "ignored_oversell": len({sku for (sku, _), word in verdicts.hidden.items() if word == "oversell"}),
         "tracked": drifting + in_sync + unknown + uncovered,
         "drifting": drifting,
         "in_sync": in_sync,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
-from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 from tests.stock.scene import T0
 
 SKUS = [f"S{number}" for number in range(6)]
@@ -22,6 +22,10 @@ allotments = st.builds(
     buffer=st.sampled_from([0, 0, 1, 2]),
     cap=st.sampled_from([None, None, 0, 3]),
 )
+
+
+ignores = st.builds(Ignore, reason=st.just("counted again"), until=st.integers(T0 - 5, T0 + 250))
+ignored = st.dictionaries(st.sampled_from(SKUS), ignores, max_size=1)
 
 
 def surface_rules(name: str) -> st.SearchStrategy[SurfaceRules]:
@@ -37,15 +41,23 @@ def surface_rules(name: str) -> st.SearchStrategy[SurfaceRules]:
         tolerance=st.none() | tolerances,
         tolerances=st.dictionaries(st.sampled_from(SKUS), tolerances, max_size=2),
         compare_preorder=st.booleans(),
+        ignores=ignored,
+        source=st.sampled_from(["", "", "moved"]),
     )
 
 
 any_rules: st.SearchStrategy[Rules] = st.builds(
     Rules,
-    master=st.builds(SurfaceRules, name=st.just(MASTER), stale_after=st.sampled_from([25, 60])),
+    master=st.builds(
+        SurfaceRules,
+        name=st.just(MASTER),
+        stale_after=st.sampled_from([25, 60]),
+        source=st.sampled_from(["", "", "moved"]),
+    ),
     surfaces=st.tuples(*(surface_rules(name) for name in SURFACES)),
     tolerance=tolerances,
     tolerances=st.dictionaries(st.sampled_from(SKUS), tolerances, max_size=2),
+    ignores=ignored,
     bundles=st.dictionaries(
         st.sampled_from(SKUS[:2]), st.dictionaries(st.sampled_from(SKUS[2:]), st.integers(1, 3), min_size=1), max_size=1
     ),
@@ -84,20 +96,33 @@ class Ruled:
     tolerance: Tolerance | None
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """What an operator leaves out within a run, or takes back."""
+
+    scope: Scope
+    ignore: Ignore | None
+
+
+Step = Reading | Ruled | LeftOut | int
+
+sku_scopes = st.builds(Scope, surface=st.sampled_from(["", *SURFACES]), sku=st.sampled_from(SKUS))
 scopes = st.builds(Scope, surface=st.sampled_from(["", *SURFACES]), sku=st.sampled_from(["", *SKUS]))
 
 
 @st.composite
-def runs(draw: st.DrawFn) -> list[Reading | Ruled | int]:
-    """Readings, rulings and ticks of the clock, in order of time."""
-    now, found = T0, []  # type: int, list[Reading | Ruled | int]
+def runs(draw: st.DrawFn) -> list[Step]:
+    """Readings, rulings, SKUs left out and ticks of the clock, in order of time."""
+    now, found = T0, []  # type: int, list[Step]
     for _ in range(draw(st.integers(1, 14))):
         now += draw(st.integers(1, 20))
-        match draw(st.sampled_from(["read"] * 6 + ["rule", "tick"])):
+        match draw(st.sampled_from(["read"] * 6 + ["rule", "ignore", "tick"])):
             case "read":
                 found.append(draw(readings(now)))
             case "rule":
                 found.append(Ruled(draw(scopes), draw(st.none() | tolerances)))
+            case "ignore":
+                found.append(LeftOut(draw(sku_scopes), draw(st.none() | ignores)))
             case _:
                 found.append(now)
     return found

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from stockdrift.stock import gauge
 from stockdrift.stock.admission import admit
 from stockdrift.stock.board import Board
-from stockdrift.stock.entries import Ruling
+from stockdrift.stock.entries import Ignoring, Ruling
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
@@ -18,7 +18,7 @@ from stockdrift.stock.reading import Reading
 from stockdrift.stock.rules import Rules
 from tests.stock.oracle import Oracle, counts
 from tests.stock.scene import T0
-from tests.stock.strategies import Ruled, any_rules, runs
+from tests.stock.strategies import LeftOut, Ruled, Step, any_rules, runs
 
 _WORDS = {
     Code.NOT_COMPARED: "",
@@ -34,10 +34,11 @@ _STANDINGS = {
     Standing.UNCOVERED: "uncovered",
     Standing.OUT_OF_SCOPE: "untracked",
     Standing.ABSENT: "absent",
+    Standing.IGNORED: "ignored",
 }
 
 
-def step_into(monitor: Monitor, step: Reading | Ruled | int, now: int) -> int:
+def step_into(monitor: Monitor, step: Step, now: int) -> int:
     """Tells the monitor of one step; returns the time after it."""
     match step:
         case Reading():
@@ -46,12 +47,15 @@ def step_into(monitor: Monitor, step: Reading | Ruled | int, now: int) -> int:
         case Ruled():
             monitor.apply(Ruling(now, "op", step.scope, step.tolerance))
             return now
+        case LeftOut():
+            monitor.apply(Ignoring(now, "op", step.scope, step.ignore))
+            return now
         case int():
             monitor.tick(step)
             return step
 
 
-def play(rules: Rules, run: Sequence[Reading | Ruled | int]) -> tuple[Monitor, Oracle, int]:
+def play(rules: Rules, run: Sequence[Step]) -> tuple[Monitor, Oracle, int]:
     monitor, oracle, now = Monitor(rules), Oracle(rules), T0
     for step in run:
         now = step_into(monitor, step, now)
@@ -62,12 +66,16 @@ def play(rules: Rules, run: Sequence[Reading | Ruled | int]) -> tuple[Monitor, O
                 oracle.rulings.pop(step.scope, None)
             case Ruled() if step.tolerance is not None:
                 oracle.rulings[step.scope] = step.tolerance
+            case LeftOut() if step.ignore is None:
+                oracle.ignorings.pop(step.scope, None)
+            case LeftOut() if step.ignore is not None:
+                oracle.ignorings[step.scope] = step.ignore
     return monitor, oracle, now
 
 
 @settings(max_examples=600, deadline=None)
 @given(any_rules, runs())
-def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: Sequence[Step]) -> None:
     monitor, oracle, now = play(rules, run)
     board, truth = monitor.board, oracle.verdicts(now)
     said = {
@@ -84,7 +92,7 @@ def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: S
 
 @settings(max_examples=200, deadline=None)
 @given(any_rules, runs())
-def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequence[Step]) -> None:
     monitor, _, _ = play(rules, run)
     board = monitor.board
     codes = [column.codes[: board.size].copy() for column in board.surfaces]
@@ -99,7 +107,7 @@ def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequen
 
 @settings(max_examples=200, deadline=None)
 @given(any_rules, runs())
-def test_what_is_not_whole_or_not_fresh_never_agrees(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+def test_what_is_not_whole_or_not_fresh_never_agrees(rules: Rules, run: Sequence[Step]) -> None:
     monitor, _, now = play(rules, run)
     board = monitor.board
     for column in board.surfaces:
@@ -113,7 +121,7 @@ def test_what_is_not_whole_or_not_fresh_never_agrees(rules: Rules, run: Sequence
 
 @settings(max_examples=200, deadline=None)
 @given(any_rules, runs())
-def test_changes_hold_what_differs_and_nothing_else(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+def test_changes_hold_what_differs_and_nothing_else(rules: Rules, run: Sequence[Step]) -> None:
     monitor, oracle = Monitor(rules), Oracle(rules)
     for step in run:
         if not isinstance(step, Reading):
@@ -150,7 +158,7 @@ def _newly_unlisted(
 
 @settings(max_examples=200, deadline=None)
 @given(any_rules, runs())
-def test_the_tallies_count_the_codes(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+def test_the_tallies_count_the_codes(rules: Rules, run: Sequence[Step]) -> None:
     monitor, _, _ = play(rules, run)
     board = monitor.board
     for column in board.surfaces:
@@ -160,9 +168,7 @@ def test_the_tallies_count_the_codes(rules: Rules, run: Sequence[Reading | Ruled
 
 @settings(max_examples=200, deadline=None)
 @given(any_rules, runs())
-def test_the_cells_of_the_grid_show_the_expected_and_the_deviation(
-    rules: Rules, run: Sequence[Reading | Ruled | int]
-) -> None:
+def test_the_cells_of_the_grid_show_the_expected_and_the_deviation(rules: Rules, run: Sequence[Step]) -> None:
     monitor, oracle, now = play(rules, run)
     truth = oracle.verdicts(now)
     for line in monitor.lines(monitor.order(everything=True)):

@@ -17,6 +17,7 @@ from stockdrift.stock.entries import (
     CollectorNote,
     Entry,
     EpisodeEvent,
+    Ignoring,
     Naming,
     Poll,
     RereadAsked,
@@ -25,7 +26,7 @@ from stockdrift.stock.entries import (
 )
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
-from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 
 times = st.integers(0, 2**53)
 counts = st.integers(0, 2**40)
@@ -34,6 +35,7 @@ words = st.text(max_size=20)
 
 tolerances = st.builds(Tolerance, units=small, percent=st.integers(0, 10_000))
 allotments = st.builds(Allotment, share=st.integers(0, 10_000), buffer=small, cap=st.none() | small)
+ignores = st.builds(Ignore, reason=words, until=times, by=words, since=times)
 surface_rules = st.builds(
     SurfaceRules,
     name=words,
@@ -49,6 +51,8 @@ surface_rules = st.builds(
     tolerances=st.dictionaries(words, tolerances, max_size=3),
     compare_preorder=st.booleans(),
     sums_duplicates=st.booleans(),
+    ignores=st.dictionaries(words, ignores, max_size=3),
+    source=words,
 )
 any_rules: st.SearchStrategy[Rules] = st.builds(
     Rules,
@@ -57,6 +61,7 @@ any_rules: st.SearchStrategy[Rules] = st.builds(
     tolerance=tolerances,
     tolerances=st.dictionaries(words, tolerances, max_size=3),
     bundles=st.dictionaries(words, st.dictionaries(words, small, max_size=3), max_size=3),
+    ignores=st.dictionaries(words, ignores, max_size=3),
     low_stock=small,
     store=words,
     currency=words,
@@ -117,8 +122,17 @@ rulings = st.builds(
     tolerance=st.none() | tolerances,
     undoes=counts,
 )
+ignorings = st.builds(
+    Ignoring,
+    at=times,
+    operator=words,
+    scope=st.builds(Scope, surface=words, sku=words),
+    ignore=st.none() | ignores,
+    undoes=counts,
+)
 entries: st.SearchStrategy[Entry] = st.one_of(
     polls,
+    ignorings,
     st.builds(RulesChanged, at=times, rules=any_rules),
     rulings,
     st.builds(RereadAsked, at=times, operator=words, surface=words),

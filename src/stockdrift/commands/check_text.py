@@ -26,6 +26,9 @@ def _figures(said: dict[str, Any]) -> str:
         f"? {said['unknown']:,} unknown",
     ]
     asides = [f"{said[name]:,} {name}" for name in ("uncovered", "untracked", "orphans") if said[name]]
+    if said["ignored"]:
+        oversell = f", of them {said['ignored_oversell']:,} oversell" if said["ignored_oversell"] else ""
+        asides.append(f"{said['ignored']:,} ignored{oversell}")
     return (
         f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{in_flight}\n"
         f"  {'   '.join(counts)}" + (f"   ({', '.join(asides)})" if asides else "")

@@ -19,6 +19,8 @@ def text_of(said: dict[str, Any]) -> str:
         since = f", since {said['since']}" if said["since"] else ""
         phase = f", {said['phase']}" if said["phase"] else ""
         head.append(f"  {_GLYPHS.get(said['severity'], '?')} {said['severity'].lower()}{phase}{since}")
+    if said["ignored"]:
+        head.append(f"  {_ignored(said['ignored'])}")
     head += [f"  {said['sku']!r} and {other!r} are two SKUs: they differ in case alone." for other in said["twins"]]
     blocks = ["\n".join(head), _master(said["master"]), *(_surface(surface) for surface in said["surfaces"])]
     return "\n\n".join([*blocks, "\n".join(_origin(said))]) + "\n"
@@ -57,11 +59,18 @@ def _surface(surface: dict[str, Any]) -> str:
     if surface["deviation"] is not None:
         off = f"{surface['deviation']:+,}" if surface["deviation"] else "0"
         rows.append(("deviation", off.replace("-", "−")))
+    if surface["ignored"]:
+        rows.append(("ignored", _ignored(surface["ignored"]).removeprefix("ignored ")))
     rows.append(("tolerance", surface["tolerance"]))
     if surface["phase"]:
         since = f", since {surface['since']}" if surface["since"] else ""
         rows.append(("phase", f"{surface['phase']}{since}: {surface['phase_why']}"))
     return _block(f"{surface['name']} ({surface['kind']})", [*rows, *_times(surface)])
+
+
+def _ignored(ignored: dict[str, Any]) -> str:
+    since = f" since {ignored['since']}" if ignored["since"] else ""
+    return f"ignored by {ignored['by']}{since}, until {ignored['until']}: {ignored['reason']}"
 
 
 def _times(line: dict[str, Any]) -> list[tuple[str, str]]:

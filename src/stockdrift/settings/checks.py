@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,13 +16,14 @@ from stockdrift.settings.models import (
     EcwidSettings,
     EcwidStorefrontSettings,
     FeedSettings,
+    IgnoreSettings,
     MedusaSettings,
     MedusaStorefrontSettings,
     MetaSettings,
     VendureSettings,
     VendureStorefrontSettings,
 )
-from stockdrift.settings.problems import dotted
+from stockdrift.settings.problems import dotted, nearest
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.text import clean
 
@@ -30,8 +31,11 @@ _LONGEST_NAME: Final = 40
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
-def contradictions(master: AnySource, surfaces: Mapping[str, AnySource], journal: Path) -> Iterator[str]:
+def contradictions(
+    master: AnySource, surfaces: Mapping[str, AnySource], journal: Path, ignores: Sequence[IgnoreSettings] = ()
+) -> Iterator[str]:
     """Each contradiction as a line that begins with its key."""
+    yield from _ignores(ignores, surfaces)
     for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
     for keys, source in ((MASTER,), master), *((("surfaces", name), source) for name, source in surfaces.items()):
@@ -60,6 +64,20 @@ def contradictions(master: AnySource, surfaces: Mapping[str, AnySource], journal
 
 def _begins(token: SecretStr, letters: str) -> bool:
     return token.get_secret_value().startswith(letters)
+
+
+def _ignores(ignores: Sequence[IgnoreSettings], surfaces: Mapping[str, AnySource]) -> Iterator[str]:
+    seen = set()
+    for number, ignore in enumerate(ignores, 1):
+        key = dotted(("ignore", str(number)))
+        if ignore.surface and ignore.surface not in surfaces:
+            near = nearest(ignore.surface, surfaces)
+            hint = f'; did you mean "{near}"?' if near else ""
+            yield f"{key}.surface: there is no surface {ignore.surface[:40]!r}{hint}"
+        if (ignore.sku, ignore.surface) in seen:
+            where = f" on {ignore.surface}" if ignore.surface else ""
+            yield f"{key}: {ignore.sku}{where} is ignored twice"
+        seen.add((ignore.sku, ignore.surface))
 
 
 def _same(one: AnySource, other: AnySource) -> bool:

@@ -51,13 +51,15 @@ def read_environment(
         if keys is None:
             continue
         value: Any = environ[name]
-        if kind_at(settings, keys) == "table":
+        kind = kind_at(settings, keys)
+        if kind in ("table", "list"):
             try:
                 value = json.loads(value)
             except (ValueError, RecursionError):
                 value = None
-            if not isinstance(value, dict):
-                found.problems.append(f"{name} (environment): a table is written as a JSON object")
+            if not isinstance(value, dict if kind == "table" else list):
+                written = "a table is written as a JSON object" if kind == "table" else "a list is written as JSON"
+                found.problems.append(f"{name} (environment): {written}")
                 continue
         _put(found.document, keys, value)
         found.variables[keys] = name

@@ -20,6 +20,7 @@ from stockdrift.settings.models import (
     AnySource,
     CollectorSettings,
     DisplaySettings,
+    IgnoreSettings,
     JournalSettings,
     StoreSettings,
 )
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     display: DisplaySettings = Field(DisplaySettings(), description="The console.")
     master: AnySource = Field(description="The one source of truth.")
     surfaces: dict[str, AnySource] = Field(min_length=1, description="The places that sell, by name.")
+    ignore: list[IgnoreSettings] = Field([], description="SKUs that are left out for a while.")
     file: Path | None = Field(None, exclude=True, description="Where they were read from; not a setting.")
 
     @classmethod
@@ -72,7 +74,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _without_contradiction(self) -> Settings:
-        found = list(contradictions(self.master, self.surfaces, journal_path(self)))
+        found = list(contradictions(self.master, self.surfaces, journal_path(self), self.ignore))
         if found:
             raise ValueError("\n".join(found))
         return self

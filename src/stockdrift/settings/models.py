@@ -14,11 +14,15 @@ from stockdrift.settings.values import (
     Currency,
     Duration,
     FilePath,
+    Moment,
     Names,
     Password,
+    Pause,
     Percent,
+    Said,
     Secret,
     Share,
+    Sku,
     Span,
     Text,
     ToleranceValue,
@@ -106,6 +110,15 @@ class CollectorSettings(Section):
     tries: Whole = Field(4, ge=1, le=10, description="Tries of a request before the read has failed.")
 
 
+class IgnoreSettings(Section):
+    """A SKU that is left out for a while: not counted, not compared, shown as ignored."""
+
+    sku: Sku = Field(description="The SKU.")
+    surface: str = Field("", description="Only there; by default on every surface.")
+    reason: Said = Field(description="Why, for whoever asks later.")
+    until: Moment = Field(description="From when it counts again: a date, or a date and time.")
+
+
 class AllotmentSettings(Section):
     """What a single SKU gets on a surface; what is left out is the surface's."""
 
@@ -133,7 +146,7 @@ class SourceSettings(Section):
     )
     """Keys that judge a surface. On the master they would be without effect, so they are refused there."""
 
-    every: Span | None = Field(None, description="Time between reads; by default by kind.")
+    every: Pause | None = Field(None, description="Time between reads, 100ms at least; by default by kind.")
     stale_after: Span | None = Field(
         None, description="Age of the last complete read at which levels become unknown; by default max(3 × every, 2m)."
     )

@@ -29,6 +29,7 @@ _PLAIN: Final[Mapping[str, str]] = {
     "path_type": "must be a path in quotes",
     "string_too_short": "must not be empty",
     "dict_type": "must be a table",
+    "list_type": "must be a list of tables",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
 }
@@ -68,7 +69,7 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 def _located(location: tuple[int | str, ...]) -> tuple[Keys, str | None]:
     """The key without pydantic's own marks: the chosen system stands behind a source's key, ``[key]`` at the end."""
-    keys = [str(part) for part in location if part != "[key]"]
+    keys = [str(part + 1 if isinstance(part, int) else part) for part in location if part != "[key]"]
     place = {"master": 1, "surfaces": 2}.get(keys[0] if keys else "", len(keys))
     if place < len(keys) and keys[place] in SOURCES:
         return (*keys[:place], *keys[place + 1 :]), keys[place]

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from stockdrift.settings import values
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import SOURCES, AllotmentSettings, FeedColumns, SourceSettings
+from stockdrift.settings.models import SOURCES, AllotmentSettings, FeedColumns, IgnoreSettings, SourceSettings
 from stockdrift.settings.shape import types_in
 from stockdrift.stock.rules import Tolerance
 
@@ -37,6 +37,7 @@ A secret is never written itself: `"env:NAME"` takes it from an environment vari
 | percentage | `"5%"`, `"2.5%"` |
 | share | `0.5` or `"50%"` |
 | tolerance | whole units such as `2`, or a percentage of the expected quantity such as `"5%"` |
+| date | `2026-12-24`, `2026-12-24T18:00:00`, in this machine's zone, or `2026-12-24T18:00:00+01:00` |
 | secret | `"env:NAME"` or `"file:PATH"` |
 | list of names | `["one", "another"]`; in the environment `one, another` |
 """
@@ -45,6 +46,8 @@ _KINDS: Final = {
     values.parse_duration: "duration",
     values.parse_names: "list of names",
     values.parse_span: "duration",
+    values.parse_pause: "duration",
+    values.parse_moment: "date",
     values.parse_part: "percentage",
     values.parse_share: "share",
     values.refuse_switch: "whole number",
@@ -60,6 +63,7 @@ def reference() -> str:
     for name in ("store", "journal", "collector", "display"):
         (model,) = types_in(Settings.model_fields[name].annotation)
         lines += _section(f"`[{name}]`", model, model.model_fields)
+    lines += _section("`[[ignore]]`, as often as needed", IgnoreSettings, IgnoreSettings.model_fields)
     lines += _section("`[master]` and every `[surfaces.NAME]`", SourceSettings, SourceSettings.model_fields)
     lines.append(
         f"On the master these have no effect and are refused: {_listed(sorted(SourceSettings.OF_SURFACES))}.\n"

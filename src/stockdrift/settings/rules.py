@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import AllotmentSettings, AnySource, Kind
+from stockdrift.settings.models import AllotmentSettings, AnySource, Kind, SourceSettings
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import Allotment, Rules, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Allotment, Ignore, Rules, SurfaceRules, Tolerance
 from stockdrift.stock.text import clean_sku
 
 _SECOND: Final = 1_000
@@ -22,15 +25,30 @@ LAG: Final[Mapping[Kind, int]] = {"native": 30 * _SECOND, "marketplace": 15 * _M
 
 _LEAST_STALE: Final = 2 * _MINUTE
 
+_NOT_OF_THE_SOURCE: Final = SourceSettings.OF_SURFACES | {
+    "every",
+    "kind",
+    "max_shrink",
+    "stale_after",
+    "sweep_every",
+    "token",
+}
+"""Keys that say when a source is read, by which right, and how it is judged; not which one it is."""
+
 
 def rules_of(settings: Settings) -> Rules:
     """The rules that ``settings`` state, defaults filled in."""
     store = settings.store
+    ignores = {
+        name: {one.sku: Ignore(one.reason, one.until) for one in settings.ignore if one.surface == name}
+        for name in ("", *settings.surfaces)
+    }
     floor = store.tolerance_floor
     return Rules(
         master=_surface(MASTER, settings.master, default_kind="native"),
         surfaces=tuple(
-            _surface(name, source, default_kind=_kind(source)) for name, source in settings.surfaces.items()
+            replace(_surface(name, source, default_kind=_kind(source)), ignores=ignores[name])
+            for name, source in settings.surfaces.items()
         ),
         tolerance=_floored(store.tolerance, floor),
         tolerances={clean_sku(sku): _floored(tolerance, floor) for sku, tolerance in store.sku_tolerance.items()},
@@ -38,6 +56,7 @@ def rules_of(settings: Settings) -> Rules:
             clean_sku(sku): {clean_sku(part): units for part, units in parts.items()}
             for sku, parts in store.bundles.items()
         },
+        ignores=ignores[""],
         low_stock=store.low_stock,
         store=store.name,
         currency=store.currency,
@@ -68,7 +87,16 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
         tolerances={clean_sku(sku): _floored(tolerance, floor) for sku, tolerance in source.sku_tolerance.items()},
         compare_preorder=source.compare_preorder,
         sums_duplicates=source.system == "feed" and source.sums_duplicates,
+        source=fingerprint(source),
     )
+
+
+def fingerprint(source: AnySource) -> str:
+    """Where and how ``source`` is read, as 16 letters: the same for the same place, whatever token opens it. It tells
+    nothing of an address that holds a secret.
+    """
+    told = source.model_dump(mode="json", exclude=set(_NOT_OF_THE_SOURCE), exclude_defaults=True)
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _allotment(own: AllotmentSettings, source: AnySource) -> Allotment:

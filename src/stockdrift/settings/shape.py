@@ -28,11 +28,13 @@ def keys_of(model: type[BaseModel], keys: Keys = (), system: str | None = None) 
     return frozenset(found)
 
 
-def kind_at(model: type[BaseModel], keys: Keys) -> Literal["table", "secret", "value", "nothing"]:
+def kind_at(model: type[BaseModel], keys: Keys) -> Literal["table", "list", "secret", "value", "nothing"]:
     """What stands at ``keys``."""
     kinds = _kinds(model, keys, None)
     if any(_is_model(kind) or get_origin(kind) is dict for kind in kinds):
         return "table"
+    if any(get_origin(kind) is list for kind in kinds):
+        return "list"
     if SecretStr in kinds:
         return "secret"
     return "value" if kinds else "nothing"
@@ -49,6 +51,8 @@ def _kinds(model: type[BaseModel], keys: Keys, system: str | None) -> list[Any]:
                 inner += types_in(field.annotation) if field is not None and key not in NOT_SETTABLE else []
             elif get_origin(kind) is dict:
                 inner += types_in(get_args(kind)[1])
+            elif get_origin(kind) is list:  # whatever its number
+                inner += types_in(get_args(kind)[0])
         kinds = [kind for kind in inner if system is None or kind not in SOURCES.values() or kind is SOURCES[system]]
     return kinds
 

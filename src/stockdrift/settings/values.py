@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -21,6 +22,9 @@ _UNITS: Final = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_0
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(ms|s|m|h|d)", re.ASCII)
 _PERCENT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)\s*%", re.ASCII)
 _FRACTION: Final = re.compile(r"(\d?(?:\.\d{1,9})?)", re.ASCII)
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,11}(?:_[A-Z0-9]{0,15}){0,6}", re.ASCII)
+"""What is surely the name of a variable: anything else after ``env:`` may be a secret, and is not told."""
+_LEAST_PAUSE: Final = 100
 _LONGEST: Final = 3_650 * _UNITS["d"]
 
 
@@ -44,12 +48,47 @@ def parse_span(value: Any) -> int:
     return duration
 
 
+def parse_pause(value: Any) -> int:
+    """As :func:`parse_duration`, for the time between two reads, a tenth of a second at least. Raises ValueError."""
+    duration = parse_duration(value)
+    if duration < _LEAST_PAUSE:
+        raise ValueError("must be at least 100ms: a source is not read without pause")
+    return duration
+
+
 def parse_percent(value: Any) -> int:
     """Basis points of ``"5%"`` or ``"2.5 %"``. Raises ValueError."""
     match = _PERCENT.fullmatch(str(value).strip())
     if not match:
         raise ValueError(f'not a percentage: {str(value)[:40]!r}; write it like "5%"')
     return round(Decimal(match[1]) * 100)
+
+
+def parse_moment(value: Any) -> int:
+    """Milliseconds since the epoch of a date, which means its first moment, or of a date and time; without an offset
+    in this machine's zone. TOML's own, or ISO 8601 as text. Raises ValueError.
+    """
+    hint = "write it like 2026-12-24, 2026-12-24T18:00:00 or 2026-12-24T18:00:00+01:00"
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError(f"not a date: {value[:40]!r}; {hint}") from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    if not isinstance(value, datetime):
+        raise ValueError(f"not a date; {hint}")
+    try:
+        return round(value.timestamp() * 1_000)
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{value} is no date that a clock will show") from None
+
+
+def parse_sku(value: Any) -> Any:
+    """The cleaned SKU. Raises ValueError where there is none."""
+    if isinstance(value, str) and not clean_sku(value):
+        raise ValueError("must not be empty")
+    return clean_sku(value) if isinstance(value, str) else value
 
 
 def parse_part(value: Any) -> int:
@@ -103,9 +142,10 @@ def read_password(value: Any) -> SecretStr:
         return value
     kind, _, rest = str(value).partition(":")
     if kind == "env" and rest:
-        secret = os.environ.get(rest, "").strip()
+        secret = os.environ.get(rest, "").strip() if "\0" not in rest else ""
         if not secret:
-            raise ValueError(f"the environment variable {rest} is not set")
+            named = f"variable {rest}" if _VARIABLE.fullmatch(rest) else 'variable that "env:" names (it is not shown)'
+            raise ValueError(f"the environment {named} is not set")
     elif kind == "file" and rest:
         try:
             secret = Path(rest).expanduser().read_text(encoding="utf-8").strip()
@@ -184,6 +224,8 @@ Duration = Annotated[int, BeforeValidator(parse_duration)]
 """Milliseconds, zero included."""
 Span = Annotated[int, BeforeValidator(parse_span)]
 """Milliseconds, more than none."""
+Pause = Annotated[int, BeforeValidator(parse_pause)]
+"""Milliseconds, enough to rest."""
 Percent = Annotated[int, BeforeValidator(parse_part)]
 """Basis points, up to the whole."""
 Share = Annotated[int, BeforeValidator(parse_share)]
@@ -192,6 +234,11 @@ Whole = Annotated[int, BeforeValidator(refuse_switch)]
 Units = Annotated[Whole, Field(ge=0, le=QUANTITY_MAX)]
 """As many as a level can say."""
 Text = Annotated[str, AfterValidator(clean)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(clean)]
+"""Text that somebody has to write."""
+Moment = Annotated[int, BeforeValidator(parse_moment)]
+"""Milliseconds since the epoch."""
+Sku = Annotated[str, BeforeValidator(parse_sku)]
 Column = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Currency = Annotated[str, AfterValidator(check_currency)]
 FilePath = Annotated[Path, BeforeValidator(parse_path)]

@@ -18,10 +18,11 @@ from stockdrift.stock import judge
 from stockdrift.stock.catalogue import Catalogue
 from stockdrift.stock.entries import Poll
 from stockdrift.stock.expect import Rows, Yardstick, yardstick
+from stockdrift.stock.ignoring import Hidden, Ignores
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState, UnknownReason
 from stockdrift.stock.reading import Covers, Outcome
-from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
 
 _FIRST_CAPACITY: Final = 1024
 
@@ -52,6 +53,7 @@ class Column:
     whole: bool = False  # of the reads of everything that brought anything the last was complete: changes add to it
     tally: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Code), np.int64))  # levels by code
     known: bool = False  # whether its levels may be judged now
+    hidden: Hidden = field(default_factory=Hidden)  # levels that are ignored now
     yardstick: Yardstick = field(default=None)  # type: ignore[assignment]  # set before any use, by the board
 
     def usable(self, now: int) -> bool:
@@ -83,6 +85,8 @@ class Board:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.rulings: dict[Scope, Tolerance] = {}
+        self.ignores = Ignores()
+        self.ignores.say(rules, {})
         self.catalogue = Catalogue()
         self.now = 0
         self.judged = 0  # grows with every judgement
@@ -161,7 +165,9 @@ class Board:
         return self._refresh_known()
 
     def turns(self, after: int, until: int) -> list[int]:
-        """The moments (ms) after ``after`` and up to ``until`` at which time alone makes a column known or unknown."""
+        """The moments (ms) after ``after`` and up to ``until`` at which time alone makes a column known or unknown, or
+        ends what is ignored.
+        """
         moments = {
             moment
             for column in self.columns
@@ -169,18 +175,22 @@ class Board:
             for moment in (column.read_at - _SLACK, column.read_at + column.rules.stale_after + 1)
             if after < moment <= until
         }
-        return sorted(moments)
+        return sorted(moments.union(self.ignores.turns(after, until)))
 
     def set_rules(self, rules: Rules) -> tuple[list[Shift], NDArray[np.int32]]:
-        """Judges by other rules from here on. Columns keep what they know by their surface's name.
+        """Judges by other rules from here on. Columns keep what they know by their surface's name and source: what is
+        read elsewhere, or otherwise, is another surface, and unknown until its first reading.
 
         Returns what :meth:`apply` returns; the episodes of surfaces that are gone are not among them.
         """
         self.rules = rules
-        known = {column.rules.name: column for column in self.columns}
+        self.ignores.say(rules, self.ignores.rulings)
+        known = {(column.rules.name, column.rules.source): column for column in self.columns}
+        if (rules.master.name, rules.master.source) not in known:
+            self.parts.clear()
         self.columns = []
         for one in (rules.master, *rules.surfaces):
-            column = known.get(one.name) or self._new_column(one)
+            column = known.get((one.name, one.source)) or self._new_column(one)
             column.rules = one
             self.columns.append(column)
         self._resolve()  # bundles first: ATP is made of them
@@ -192,13 +202,19 @@ class Board:
         self.rulings = dict(rulings)
         return self._rejudge_all()
 
+    def set_ignores(self, rulings: Mapping[Scope, Ignore]) -> list[Shift]:
+        """Leaves out from here on what operators say, and what the settings do."""
+        self.ignores.say(self.rules, rulings)
+        return self._rejudge_all()
+
     def make_room(self) -> None:
         """After SKUs were put into the catalogue by a snapshot: columns as long as it is."""
         self._extend(0)
 
-    def restore(self, rulings: Mapping[Scope, Tolerance]) -> None:
+    def restore(self, rulings: Mapping[Scope, Tolerance], ignores: Mapping[Scope, Ignore]) -> None:
         """After levels were put back by a snapshot: judges everything. Opens and closes no episode."""
         self.rulings = dict(rulings)
+        self.ignores.say(self.rules, ignores)
         self._resolve()
         everything = np.arange(self.size, dtype=np.int32)
         self.scope[: self.size] = self.master.states[: self.size]
@@ -300,24 +316,35 @@ class Board:
         """Turns what the rules say of single SKUs into rows."""
         for column in self.columns[1:]:
             column.yardstick = yardstick(self.rules, column.rules, self.rulings, self.catalogue)
+        self._resolve_ignores()
         bundles = self.rules.bundles
         rows = self.catalogue.rows_of([*bundles, *(part for parts in bundles.values() for part in parts)]).tolist()
         made, of = rows[: len(bundles)], iter(rows[len(bundles) :])
         components = [list(zip(islice(of, len(parts)), parts.values(), strict=True)) for parts in bundles.values()]
         self._bundles = [pair for pair in zip(made, components, strict=True) if pair[0] >= 0]
 
+    def _resolve_ignores(self) -> NDArray[np.int32]:
+        """Turns what is ignored into rows; returns those for which that is new, or over."""
+        before = {column.rules.name: column.hidden for column in self.surfaces}
+        turned: NDArray[np.int32] = np.empty(0, np.int32)
+        for column, hidden in zip(self.surfaces, self.ignores.resolve(self.catalogue, before, self.now), strict=True):
+            turned = np.union1d(turned, np.setxor1d(column.hidden.rows, hidden.rows)).astype(np.int32)
+            column.hidden = hidden
+        return turned
+
     def _refresh_known(self) -> list[Shift]:
-        """Notices which columns became known or unknown as a whole, and judges those anew."""
+        """Notices which columns became known or unknown as a whole, and what is ignored no longer; judges it anew."""
         turned = []
         for index, column in enumerate(self.columns):
             usable = column.usable(self.now)
             if usable != column.known:
                 column.known = usable
                 turned.append(index)
+        again = self._resolve_ignores() if self.ignores.turned(self.now) else np.empty(0, np.int32)
         if not turned:
-            return []
+            return self._rejudge(again, None) if len(again) else []
         everything = np.arange(self.size, dtype=np.int32)
-        return self._rejudge(everything, turned[0] if len(turned) == 1 and turned[0] else None)
+        return self._rejudge(everything, turned[0] if len(turned) == 1 and turned[0] and not len(again) else None)
 
     def _rejudge_all(self) -> list[Shift]:
         self._resolve()
@@ -336,11 +363,14 @@ class Board:
         strict = all(column.yardstick.strict for column in self.surfaces)
         indices = range(1, len(self.columns)) if only is None or not strict else [only]
         judged = {index: self._codes(self.columns[index], where) for index in indices}
+        for index, codes in judged.items():
+            self.columns[index].hidden.hide(codes, where)
         if not strict:
             self._pair(judged, where)
         shifts = [self._note(index, codes, where, rows) for index, codes in judged.items()]
         columns = [column.codes[where] for column in self.surfaces if column.rules.active]
         standings = judge.standing(columns, self.scope[where], master_known=self.master.known)
+        self.ignores.leave_out(standings, where, [column.hidden for column in self.surfaces if column.rules.active])
         self.counts -= np.bincount(self.standings[where], minlength=len(Standing))
         self.counts += np.bincount(standings, minlength=len(Standing))
         self.standings[where] = standings

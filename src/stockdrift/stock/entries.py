@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
-from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
 
 def _no_rows() -> NDArray[np.int32]:
@@ -127,6 +127,21 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignoring:
+    """An operator leaves a SKU out, on one surface or on all; ``ignore`` None takes an earlier entry back.
+
+    One whose end lies not after ``at`` ends what the settings ignore. ``undoes`` names the entry taken back.
+    """
+
+    at: int
+    operator: str
+    scope: Scope
+    ignore: Ignore | None
+    undoes: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class RereadAsked:
     """An operator asks the collector to read ``surface`` (empty: all of them) now."""
 
@@ -138,7 +153,9 @@ class RereadAsked:
 
 @dataclass(frozen=True, slots=True)
 class CollectorNote:
-    """The collector speaks of itself: ``event`` is started, stopped, not recording, recording."""
+    """The collector speaks of itself: ``event`` is started, stopped, not recording, recording, settings reloaded,
+    settings refused.
+    """
 
     at: int
     event: str
@@ -146,7 +163,9 @@ class CollectorNote:
     number: int = 0
 
 
-Entry = Poll | RulesChanged | Ruling | RereadAsked | CollectorNote | ActionAsked | ActionStopAsked | ActionStep
+Entry = (
+    Poll | RulesChanged | Ruling | Ignoring | RereadAsked | CollectorNote | ActionAsked | ActionStopAsked | ActionStep
+)
 
 
 @dataclass(frozen=True, slots=True)

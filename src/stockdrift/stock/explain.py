@@ -15,6 +15,7 @@ from stockdrift.stock.expect import arithmetic, expected_units
 from stockdrift.stock.judge import Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import LevelLine, Phase, Severity, SurfaceLine, Verdict
+from stockdrift.stock.rules import Ignore
 from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def explanation(monitor: Monitor, row: int, now: int, clock: Clock) -> dict[str,
         "severity": line.severity.name if line.severity is not Severity.NONE else None,
         "phase": line.phase.word if line.phase is not Phase.NONE else None,
         "why": found.why,
+        "ignored": _ignored(board.ignores.of("", line.sku, board.now), clock),
         "since": _written(line.since, clock),
         "pace": found.pace,
         "price": found.price,
@@ -123,9 +125,21 @@ def _surface(monitor: Monitor, row: int, index: int, level: LevelLine, now: int,
         "verdict": cell.verdict.word,
         "severity": cell.severity.name if cell.severity is not Severity.NONE else None,
         "reason": cell.reason or _allowed(level),
+        "ignored": _ignored(cell.ignored, clock),
         "phase": level.phase.word if level.phase is not Phase.NONE else None,
         "phase_why": _phase_why(monitor, row, index, level, clock),
         "since": _written(level.since, clock),
+    }
+
+
+def _ignored(ignore: Ignore | None, clock: Clock) -> dict[str, Any] | None:
+    if ignore is None:
+        return None
+    return {
+        "by": ignore.by or "the settings",
+        "reason": ignore.reason,
+        "since": _written(ignore.since or None, clock),
+        "until": clock(ignore.until),
     }
 
 

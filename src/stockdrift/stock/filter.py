@@ -4,6 +4,7 @@
 ``salt``              SKU or name contains it, case aside; in quotation marks with spaces: ``"sea salt"``
 ``over`` …            the SKU's severity: ``oversell``, ``over``, ``under``, ``orphan``
 ``unknown``           the SKU is unknown, or one of its levels is
+``ignored``           the SKU is ignored, or one of its levels is
 ``surface:facebook``  it drifts there, or is an orphan there; the beginning of the name will do
 ``phase:late``        its phase: ``in flight`` (``phase:in-flight``), ``new``, ``late``, ``persistent``
 ``~^SEA-\\d+``         SKU or name matches a regular expression, case aside
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.gauge import left_out
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.picture import Phase
 
@@ -51,8 +53,8 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """``kind`` is text, severity, unknown, surface, phase or regex. ``value`` is what was typed; ``wanted`` holds
-    surface names in full, or the one phase or severity.
+    """``kind`` is text, severity, unknown, ignored, surface, phase or regex. ``value`` is what was typed; ``wanted``
+    holds surface names in full, or the one phase or severity.
     """
 
     kind: str
@@ -71,6 +73,11 @@ class Filter:
     def asks_for_unknown(self) -> bool:
         """Whether the unknown have to be among the rows that it selects from."""
         return any(term.kind == "unknown" and not term.inverted for term in self.terms)
+
+    @property
+    def asks_for_ignored(self) -> bool:
+        """Whether the ignored have to be among the rows that it selects from."""
+        return any(term.kind == "ignored" and not term.inverted for term in self.terms)
 
     def select(self, monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Those of ``rows`` that match, in their order. What is slow to look at comes last."""
@@ -103,8 +110,8 @@ def _term(word: str, *, inverted: bool, surfaces: Sequence[str]) -> Term | None:
         return Term("phase", value, inverted, _called(value, list(PHASES), "phase")) if value else None
     if word.lower() in SEVERITIES:
         return Term("severity", word, inverted, (word.lower(),))
-    if word.lower() == "unknown":
-        return Term("unknown", word, inverted)
+    if word.lower() in ("unknown", "ignored"):
+        return Term(word.lower(), word, inverted)
     return Term("text", word, inverted) if word and word != "!" else None
 
 
@@ -150,6 +157,8 @@ def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.
             for column in board.surfaces:
                 holds |= column.codes[rows] == Code.UNKNOWN
             return holds
+        case "ignored":
+            return np.isin(rows, left_out(board))
         case "surface":
             holds = np.zeros(len(rows), np.bool_)
             for column in board.surfaces:

@@ -40,7 +40,31 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
     if not found:
         found += _concentrated(monitor)
     found += [_silent(column, now) for column in board.surfaces if _is_silent(column)]
-    return found
+    return [*found, *_ignored_oversell(monitor)]
+
+
+def _ignored_oversell(monitor: Monitor) -> list[Finding]:
+    """An oversell that nobody wants to hear of is told once, last, and with its reason."""
+    board = monitor.board
+    rows = gauge.left_out(board, Code.OVERSELL).tolist()
+    if not rows:
+        return []
+    skus = [board.catalogue.skus[row] for row in rows]
+    where = [column for column in board.surfaces if rows[0] in column.hidden.rows[column.hidden.codes == Code.OVERSELL]]
+    ignore = board.ignores.of(where[0].rules.name, skus[0], board.now)
+    verb = "oversells" if len(rows) == 1 else "oversell"
+    told = "" if ignore is None else f", by {ignore.by or 'the settings'} until {{at}}: {ignore.reason}"
+    return [
+        Finding(
+            "oversell",
+            "ignored",
+            f"{several(len(rows), 'ignored SKU')} {verb}:",
+            f"{skus[0]} on {title(where[0].rules.name)}{told}.",
+            f"And {', '.join(skus[1:3])}{' …' if len(skus) > 3 else ''}" if skus[1:] else "",
+            moment=None if ignore is None else ignore.until,
+            listing="ignored",
+        )
+    ]
 
 
 def _behind(monitor: Monitor) -> list[Finding]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
-from stockdrift.stock.judge import Standing
+from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.picture import GaugeLine, Phase
 
 if TYPE_CHECKING:
@@ -129,6 +130,17 @@ def drifting(board: Board) -> int:
     return int(board.counts[Standing.UNDER : Standing.OVERSELL + 1].sum())
 
 
+def left_out(board: Board, least: Code = Code.IN_SYNC) -> NDArray[np.int32]:
+    """Rows, ascending, that are ignored everywhere, or on a surface where they would have a verdict; with ``least``
+    only those whose verdict would be at least that somewhere.
+    """
+    hidden = [column.hidden for column in board.surfaces if column.rules.active]
+    found = [one.rows[one.codes >= least] for one in hidden]
+    if least == Code.IN_SYNC:
+        found.append(board.ignores.everywhere[board.standings[board.ignores.everywhere] == Standing.IGNORED])
+    return np.unique(np.concatenate([np.empty(0, np.int32), *found])).astype(np.int32)
+
+
 def known(board: Board) -> bool:
     """Whether there can be an "in sync" at all: a good master, an active surface that answered, a tracked SKU."""
     return (
@@ -158,6 +170,8 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
         oversell=int(counts[Standing.OVERSELL]),
         over=int(counts[Standing.OVER]),
         under=int(counts[Standing.UNDER]),
+        ignored=len(left_out(board)),
+        ignored_oversell=len(left_out(board, Code.OVERSELL)),
         change=None if before is None else drifts - before,
         since=monitor.trend.since,
         trend=monitor.trend.samples(now),

@@ -16,6 +16,7 @@ from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, Verdict
 from stockdrift.stock.reading import Outcome
+from stockdrift.stock.rules import Ignore
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -57,7 +58,16 @@ def cell(monitor: Monitor, index: int, row: int) -> Cell:
         severity=_SEVERITY.get(code, Severity.NONE),
         verdict=_verdict(monitor, index, row, code),
         reason=_reason(monitor, column, row, code, state),
+        ignored=ignored(monitor, column, row),
     )
+
+
+def ignored(monitor: Monitor, column: Column, row: int) -> Ignore | None:
+    """By what a level is left out now; None where it is not, or where nothing is left out there."""
+    board = monitor.board
+    if not len(column.hidden.rows) or not column.rules.active:
+        return None
+    return board.ignores.of(column.rules.name, board.catalogue.skus[row], board.now)
 
 
 def master_says(monitor: Monitor, row: int) -> int | str:
@@ -98,6 +108,7 @@ def _line(monitor: Monitor, row: int, out_in: float, revenue: float) -> SkuLine:
         out_in=out_in if out_in < ENDLESS and severity in {Severity.OVER, Severity.OVERSELL} else None,
         at_risk=None if math.isnan(revenue) or severity not in {Severity.OVER, Severity.OVERSELL} else revenue,
         unknown=standing is Standing.UNKNOWN,
+        ignored=standing is Standing.IGNORED,
     )
 
 
@@ -115,6 +126,9 @@ def _reason(monitor: Monitor, column: Column, row: int, code: Code, state: Level
     board = monitor.board
     if not column.rules.active:
         return "the surface is not active"
+    left_out = ignored(monitor, column, row)
+    if left_out is not None:
+        return f"ignored: {left_out.reason}"
     if code is Code.UNKNOWN:
         return _why_unknown(monitor, column, row)
     if code is Code.ORPHAN:

@@ -38,6 +38,7 @@ class Standing(IntEnum):
     OVERSELL = 6
     OUT_OF_SCOPE = 7  # the master does not count it: unlimited, disabled, pre-order
     ABSENT = 8  # neither the master lists it nor any surface sells it
+    IGNORED = 9  # somebody said so, for a reason and until a moment
 
 
 DRIFTING: Final = np.uint8(Code.UNDER)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
 from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, Ledger
 from stockdrift.stock.board import Board, Shift
-from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RulesChanged, Ruling
+from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Ignoring, Poll, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
@@ -20,7 +20,7 @@ from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
 _NO_PHASES: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
 
@@ -43,6 +43,7 @@ class Monitor:
         self._told_at = 0
         self._ahead: gauge.Trend | None = None  # and by the time since
         self._rulings: list[Ruling] = []
+        self._ignorings: list[Ignoring] = []
         self._phases: dict[int, tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
         self._row_phases: NDArray[np.uint8] | None = None
         self._pace: tuple[tuple[int, int], NDArray[np.float64] | None] | None = None
@@ -64,6 +65,11 @@ class Monitor:
         """Operators' rulings so far, oldest first."""
         return self._rulings
 
+    @property
+    def ignorings(self) -> Sequence[Ignoring]:
+        """What operators have said of SKUs to be ignored, oldest first."""
+        return self._ignorings
+
     def apply(self, entry: Entry) -> Sequence[EpisodeEvent]:
         """Takes over one entry of the journal; returns the episodes that it opened or closed.
 
@@ -81,6 +87,9 @@ class Monitor:
             case Ruling():
                 self._rulings.append(entry)
                 return self._changed([*grown, *self.board.set_rulings(self._standing_rulings())], entry.at)
+            case Ignoring():
+                self._ignorings.append(entry)
+                return self._changed([*grown, *self.board.set_ignores(self._standing_ignores())], entry.at)
             case ActionAsked() | ActionStopAsked() | ActionStep():
                 self.ledger.apply(entry)
                 self.version += 1
@@ -94,16 +103,16 @@ class Monitor:
         self.board, self.history, self.ranks = other.board, other.history, other.ranks
         self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
-        self.ledger, self._rulings = other.ledger, other._rulings
+        self.ledger, self._rulings, self._ignorings = other.ledger, other._rulings, other._ignorings
         self._phases.clear()
         self._row_phases = None
         self._pace = None
         self.version += 1
 
-    def restore_rulings(self, rulings: Sequence[Ruling]) -> None:
-        """Takes over the rulings of a snapshot, and judges everything that was put back by them."""
-        self._rulings = list(rulings)
-        self.board.restore(self._standing_rulings())
+    def restore_rulings(self, rulings: Sequence[Ruling], ignorings: Sequence[Ignoring]) -> None:
+        """Takes over what operators ruled before a snapshot, and judges everything that was put back by it."""
+        self._rulings, self._ignorings = list(rulings), list(ignorings)
+        self.board.restore(self._standing_rulings(), self._standing_ignores())
         self.version += 1
 
     def restore_trend(self, steps: Sequence[Sequence[int | None]], since: int | None) -> None:
@@ -223,11 +232,13 @@ class Monitor:
     def _apply_rules(self, entry: RulesChanged, grown: Sequence[Shift]) -> Sequence[EpisodeEvent]:
         board = self.board
         self.lags.clear()
-        kept = {one.name for one in entry.rules.surfaces}
+        kept = {(one.name, one.source) for one in entry.rules.surfaces}
+        if entry.rules.master.source != board.rules.master.source:
+            self.history = MasterHistory()  # what another source said explains nothing
         gone = [
             Shift(index, np.empty(0, np.int32), np.flatnonzero(column.since).astype(np.int32))
             for index, column in enumerate(board.columns)
-            if index and column.rules.name not in kept
+            if index and (column.rules.name, column.rules.source) not in kept
         ]
         ended = list(EpisodeEvents(board, gone, entry.at))
         shifts, moved = board.set_rules(entry.rules)
@@ -286,4 +297,13 @@ class Monitor:
                 found.pop(ruling.scope, None)
             else:
                 found[ruling.scope] = ruling.tolerance
+        return found
+
+    def _standing_ignores(self) -> dict[Scope, Ignore]:
+        found: dict[Scope, Ignore] = {}
+        for ignoring in self._ignorings:
+            if ignoring.ignore is None:
+                found.pop(ignoring.scope, None)
+            else:
+                found[ignoring.scope] = ignoring.ignore
         return found

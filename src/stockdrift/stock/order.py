@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stockdrift.stock.board import Column
 from stockdrift.stock.exposure import at_risk, minutes_to_oversell
 from stockdrift.stock.filter import parse
+from stockdrift.stock.gauge import left_out
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 
@@ -26,8 +27,8 @@ _FEW: Final = 20_000  # so many texts are sorted faster than all are ranked
 
 def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bool) -> Rows:
     """Rows that match the filter ``text``, sorted by one of :data:`ORDERS` or ``surface:NAME``, ties by SKU. Raises
-    ValueError for another order, FilterError for a filter that means nothing. One that asks for the unknown finds those
-    that do not drift too.
+    ValueError for another order, FilterError for a filter that means nothing. One that asks for the unknown, or the
+    ignored, finds those that do not drift too.
 
     ``danger``: OVERSELL, then OVER by minutes to oversell and deviation, UNDER by deviation, orphans, then the rest.
     What only drifting SKUs have (a deviation, a risk …) puts the others behind them, by SKU.
@@ -39,6 +40,8 @@ def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bo
     else:
         least = Standing.UNKNOWN if wanted.asks_for_unknown else Standing.ORPHAN
         rows = board.rows_where(least, Standing.OVERSELL)
+        if wanted.asks_for_ignored:
+            rows = np.union1d(rows, left_out(board)).astype(np.int32)
     rows = wanted.select(monitor, rows)
     found = _sorted(monitor, rows, by)
     return found[::-1] if reverse else found

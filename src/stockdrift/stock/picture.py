@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from stockdrift.stock.rules import Ignore
+
 
 class Severity(IntEnum):
     """How dangerous, ascending. ``ORPHAN`` is listed with the drifting and not counted with them."""
@@ -77,6 +79,7 @@ class Cell:
     severity: Severity
     verdict: Verdict
     reason: str = ""
+    ignored: Ignore | None = None  # by what it is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class SkuLine:
     out_in: float | None
     at_risk: float | None
     unknown: bool = False  # not drifting, and something unknown keeps it from being in sync
+    ignored: bool = False  # out of scope, because somebody said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,8 @@ class GaugeLine:
     change: int | None  # drifting now − ten minutes ago
     since: int | None  # when it last went from none drifting to some, or back
     trend: Sequence[int | None]
+    ignored: int = 0  # SKUs left out, everywhere or on a surface, because somebody said so
+    ignored_oversell: int = 0  # of these, those that oversell where they are left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,13 +141,24 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
             "—" if not asked else f"{100 * failed / asked:.1f} %",
             tone="late" if asked and failed / asked > 0.03 else "",
         ),
-        Companion("untracked", f"{int(board.counts[Standing.OUT_OF_SCOPE]):,}"),
+        _untracked(monitor),
         Companion(
             "at risk",
             "?" if not known else "—" if risk is None else f"{risk:.2f}",
             tone="oversell" if live else "over" if risk else "",
         ),
     ]
+
+
+def _untracked(monitor: Monitor) -> Companion:
+    """What is not counted; what is ignored among it is said, and in red where it oversells."""
+    left_out = len(gauge.left_out(monitor.board))
+    return Companion(
+        "untracked",
+        f"{int(monitor.board.counts[Standing.OUT_OF_SCOPE]):,}",
+        f"{left_out:,} ignored" if left_out else "",
+        "oversell" if len(gauge.left_out(monitor.board, Code.OVERSELL)) else "",
+    )
 
 
 def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
@@ -179,6 +190,8 @@ def why(monitor: Monitor, line: SkuLine) -> str:
     match Standing(int(board.standings[line.row])):
         case Standing.OUT_OF_SCOPE:
             return f"Not counted: the master says {line.master}."
+        case Standing.IGNORED:
+            return _why_ignored(monitor, line)
         case Standing.ABSENT:
             return "Not counted: neither the master nor any surface lists it."
         case Standing.UNCOVERED:
@@ -189,11 +202,24 @@ def why(monitor: Monitor, line: SkuLine) -> str:
             return f"Unknown: {reason}."
         case Standing.IN_SYNC:
             agreeing = sum(cell.verdict is Verdict.IN_SYNC for cell in line.cells)
-            return f"In sync: {several(agreeing, 'surface')} read back as expected."
+            aside = sum(cell.ignored is not None for cell in line.cells)
+            rest = f"; {several(aside, 'surface')} ignored" if aside else ""
+            return f"In sync: {several(agreeing, 'surface')} read back as expected{rest}."
         case Standing.ORPHAN:
             return f"{_surface(monitor, line)} sells it, and the master does not know it."
         case _:
             return _why_drifting(monitor, line)
+
+
+def _why_ignored(monitor: Monitor, line: SkuLine) -> str:
+    found = monitor.board.ignores.of("", line.sku, monitor.board.now)
+    where = "" if found is not None else " on every surface that could be compared"
+    found = found or next((cell.ignored for cell in line.cells if cell.ignored is not None), None)
+    if found is None:
+        return "Ignored."
+    text = f"Ignored{where} by {found.by or 'the settings'}: {found.reason}"
+    oversells = line.row in gauge.left_out(monitor.board, Code.OVERSELL)
+    return text + (". It oversells all the same." if oversells else ".")
 
 
 def _why_drifting(monitor: Monitor, line: SkuLine) -> str:

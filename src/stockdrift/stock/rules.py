@@ -37,8 +37,21 @@ class Allotment:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """A SKU is left out until ``until`` (ms): not tracked, not compared. ``by`` is empty where the settings say so."""
+
+    reason: str
+    until: int
+    by: str = ""
+    since: int = 0  # ms; 0 where the settings say so
+
+
+@dataclass(frozen=True, slots=True)
 class SurfaceRules:
-    """How one surface is judged. The maps hold what is set for single SKUs on this surface."""
+    """How one surface is judged. The maps hold what is set for single SKUs on this surface.
+
+    ``source`` is a fingerprint of where and how it is read: under another one the same name is another surface.
+    """
 
     name: str
     kind: str = "native"  # native | feed | marketplace
@@ -53,6 +66,8 @@ class SurfaceRules:
     tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
     compare_preorder: bool = False
     sums_duplicates: bool = False  # the vendor means several rows of one SKU as a sum
+    ignores: Mapping[str, Ignore] = field(default_factory=dict)
+    source: str = ""
     writable: bool = False  # there is a writer for its system
     write: bool = False  # and the settings allow it to be used
     conflict: str = "master"  # whom to trust where they differ: master | surface | ask
@@ -82,6 +97,7 @@ class Rules:
     tolerance: Tolerance = Tolerance()
     tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
     bundles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    ignores: Mapping[str, Ignore] = field(default_factory=dict)  # of SKUs on every surface
     low_stock: int = 5  # ATP at or below which a SKU counts as low
     store: str = ""
     currency: str = ""
@@ -97,7 +113,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a tolerance ruling speaks of: the store (both empty), a surface, a SKU, or a SKU on a surface."""
+    """What an operator's ruling speaks of: the store (both empty), a surface, a SKU, or a SKU on a surface."""
 
     surface: str = ""
     sku: str = ""

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board, Column
-from stockdrift.stock.entries import Changes, Naming, Poll, Ruling
+from stockdrift.stock.entries import Changes, Ignoring, Naming, Poll, Ruling
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Covers, Outcome, Traffic
-from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +64,7 @@ def freeze(monitor: Monitor) -> Snapshot:
         },
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "rulings": [asdict(ruling) for ruling in monitor.rulings],
+        "ignorings": [asdict(ignoring) for ignoring in monitor.ignorings],
         "actions": [plain(entry) for entry in monitor.ledger.entries()],
     }
     return Snapshot(board.rules, list(board.catalogue.skus), list(board.catalogue.names), values, columns)
@@ -96,7 +97,9 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
     for entry in values.get("actions", ()):
         monitor.ledger.apply(of_plain(entry))
-    monitor.restore_rulings([_ruling(found) for found in values["rulings"]])
+    monitor.restore_rulings(
+        [_ruling(found) for found in values["rulings"]], [_ignoring(found) for found in values.get("ignorings", [])]
+    )
     return monitor
 
 
@@ -161,4 +164,11 @@ def _ruling(found: dict[str, Any]) -> Ruling:
         Ruling(**found),
         scope=Scope(**found["scope"]),
         tolerance=None if tolerance is None else Tolerance(**tolerance),
+    )
+
+
+def _ignoring(found: dict[str, Any]) -> Ignoring:
+    ignore = found["ignore"]
+    return replace(
+        Ignoring(**found), scope=Scope(**found["scope"]), ignore=None if ignore is None else Ignore(**ignore)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ from stockdrift.stock.entries import (
     Changes,
     CollectorNote,
     Entry,
+    Ignoring,
     Naming,
     Poll,
     PollSummary,
@@ -20,7 +22,7 @@ from stockdrift.stock.entries import (
     Ruling,
 )
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
-from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.store.base import JournalError
 from stockdrift.store.columns import (
     DamagedError,
@@ -35,6 +37,7 @@ from stockdrift.store.columns import (
 POLL: Final = "poll"
 RULES: Final = "rules"
 RULING: Final = "ruling"
+IGNORING: Final = "ignoring"
 REREAD: Final = "reread"
 NOTE: Final = "note"
 ACTION: Final = "action"
@@ -98,6 +101,13 @@ class _RulingHead(msgspec.Struct, omit_defaults=True, frozen=True):
     undoes: int = 0
 
 
+class _IgnoringHead(msgspec.Struct, omit_defaults=True, frozen=True):
+    operator: str
+    sku: str
+    ignore: Ignore | None = None
+    undoes: int = 0
+
+
 class _RereadHead(msgspec.Struct, frozen=True):
     operator: str
 
@@ -135,6 +145,9 @@ def encode(entry: Entry) -> Row:
         case Ruling():
             ruling = _RulingHead(entry.operator, entry.scope.sku, entry.tolerance, entry.undoes)
             return Row(RULING, entry.at, entry.scope.surface, _json(ruling), b"")
+        case Ignoring():
+            ignoring = _IgnoringHead(entry.operator, entry.scope.sku, entry.ignore, entry.undoes)
+            return Row(IGNORING, entry.at, entry.scope.surface, _json(ignoring), b"")
         case RereadAsked():
             return Row(REREAD, entry.at, entry.surface, _json(_RereadHead(entry.operator)), b"")
         case ActionAsked():
@@ -164,6 +177,9 @@ def decode(number: int, row: Row) -> Entry:
             case "ruling":
                 ruling = _read(header, _RulingHead)
                 return Ruling(at, ruling.operator, Scope(subject, ruling.sku), ruling.tolerance, ruling.undoes, number)
+            case "ignoring":
+                said = _read(header, _IgnoringHead)
+                return Ignoring(at, said.operator, Scope(subject, said.sku), said.ignore, said.undoes, number)
             case "reread":
                 return RereadAsked(at, _read(header, _RereadHead).operator, subject, number)
             case "action":
@@ -247,17 +263,7 @@ def rules_text(rules: Rules) -> str:
 def rules_of_text(header: str) -> Rules:
     """The rules that :func:`rules_text` wrote. Raises msgspec.DecodeError."""
     rules = msgspec.json.decode(header, type=Rules)
-    return Rules(
-        master=rules.master,
-        surfaces=tuple(rules.surfaces),
-        tolerance=rules.tolerance,
-        tolerances=rules.tolerances,
-        bundles=rules.bundles,
-        low_stock=rules.low_stock,
-        store=rules.store,
-        currency=rules.currency,
-        actions=rules.actions,
-    )
+    return replace(rules, surfaces=tuple(rules.surfaces))
 
 
 def _encode_poll(poll: Poll) -> Row:
