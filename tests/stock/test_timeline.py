@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdrift.stock.admission import admit
-from stockdrift.stock.entries import CollectorNote, Entry, Episode, PollSummary, RereadAsked, Ruling
+from stockdrift.stock.entries import CollectorNote, Entry, Episode, Ignoring, PollSummary, RereadAsked, Ruling
 from stockdrift.stock.freshness import oldest_ages
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
@@ -17,7 +17,7 @@ from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.timeline import Level, SkuHistory, level_at, level_of, timeline
 from tests.stock.scene import MINUTE, SECOND, T0, reading, rules, tell
-from tests.stock.strategies import SKUS, Ruled, any_rules, runs
+from tests.stock.strategies import SKUS, LeftOut, Ruled, Step, any_rules, runs
 
 
 def history_of(monitor: Monitor, entries: list[Entry], sku: str, episodes: list[Episode] | None = None) -> SkuHistory:
@@ -47,7 +47,7 @@ def board_says(monitor: Monitor, index: int, sku: str, now: int) -> int | None:
 
 @settings(max_examples=150, deadline=None)
 @given(any_rules, runs(), st.integers(0, 80))
-def test_every_step_is_what_the_board_said_then(store: Rules, run: list[Reading | Ruled | int], wait: int) -> None:
+def test_every_step_is_what_the_board_said_then(store: Rules, run: list[Step], wait: int) -> None:
     monitor, entries, now = Monitor(store), [], T0  # type: Monitor, list[Entry], int
     said: list[tuple[int, int, str, int | None]] = []
     for step in run:
@@ -58,6 +58,8 @@ def test_every_step_is_what_the_board_said_then(store: Rules, run: list[Reading 
             entries.append(poll)
         elif isinstance(step, Ruled):
             entries.append(Ruling(now, "ann", step.scope, step.tolerance))
+        elif isinstance(step, LeftOut):
+            entries.append(Ignoring(now, "ann", step.scope, step.ignore))
         else:
             now = step
             monitor.tick(now)
@@ -82,9 +84,7 @@ def test_every_step_is_what_the_board_said_then(store: Rules, run: list[Reading 
 
 @settings(max_examples=60, deadline=None)
 @given(any_rules, runs(), st.integers(0, 13))
-def test_what_a_part_of_the_entries_says_all_of_them_say(
-    store: Rules, run: list[Reading | Ruled | int], skipped: int
-) -> None:
+def test_what_a_part_of_the_entries_says_all_of_them_say(store: Rules, run: list[Step], skipped: int) -> None:
     monitor, entries = Monitor(store), []  # type: Monitor, list[Entry]
     for step in run:
         if isinstance(step, Reading):

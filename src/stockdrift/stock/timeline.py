@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stockdrift.stock.entries import CollectorNote, Entry, Episode, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import CollectorNote, Entry, Episode, Ignoring, Poll, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.rules import Rules
@@ -185,6 +185,13 @@ def _told(entry: Entry, sku: str) -> Iterable[TimelineEvent]:
             what = "as the settings have it" if entry.tolerance is None else str(entry.tolerance)
             text = f"{entry.operator} set {whose} to {what}"
             yield TimelineEvent(entry.at, "tolerance", "", entry.scope.surface, text)
+        case Ignoring() if entry.scope.sku == sku:
+            if entry.ignore is None:
+                text = f"{entry.operator} no longer ignores {entry.scope}"
+            else:
+                lasting = age(entry.ignore.until - entry.at)
+                text = f"{entry.operator} ignores {entry.scope} for {lasting}: {entry.ignore.reason}"
+            yield TimelineEvent(entry.at, "ignored", "", entry.scope.surface, text)
         case RulesChanged():
             yield TimelineEvent(entry.at, "settings", "", "", "the collector took over other settings")
         case CollectorNote():
