@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.entries import PollSummary
+from stockdrift.stock.entries import Episode, PollSummary
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
@@ -31,7 +32,7 @@ from stockdrift.stock.picture import (
     Verdict,
 )
 from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
-from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -191,6 +192,45 @@ def masterless() -> Picture:
     return replace(picture, gauge=gauge, master=master, surfaces=surfaces, findings=[])
 
 
+def at(hour: int, minute: int, second: int = 0, days: int = 0) -> int:
+    """A moment of the drawings' day, or of a day before."""
+    return NOW - NOW % D + hour * H + minute * M + second * S - days * D
+
+
+def sea_salt() -> SkuHistory:
+    """What the drawing of the SKU screen shows: the master falls from 14 to 3, Facebook stays at 11."""
+    sold = [(7, 1), (7, 16), (7, 28), (7, 41), (8, 8), (8, 34), (9, 4), (9, 20), (9, 48), (10, 11), (10, 30)]
+    master: list[tuple[int, int]] = [(at(7, 1), 14)]
+    for hour, minute in sold[1:3]:
+        master.append((at(hour, minute), master[-1][1] - (1 if minute == 16 else 2)))
+    for hour, minute in sold[3:]:
+        master.append((at(hour, minute), master[-1][1] - 1))
+    facebook = [(at(7, 1), 14), (at(7, 32), 11)]
+    amazon = [(at(7, 1), 1), (at(10, 1), None)]
+    falls = [
+        TimelineEvent(moment, "fell", "", "master", f"master {before} to {after}, −{before - after}")
+        for (_, before), (moment, after) in pairwise(master)
+    ]
+    events = [
+        TimelineEvent(at(7, 32), "changed", "", "facebook", "Facebook 14 to 11"),
+        TimelineEvent(at(7, 41), "drift", "over", "facebook", "Facebook over, +1"),
+        TimelineEvent(at(8, 31), "failed", "unknown", "facebook", "Facebook: HTTP 503"),
+        TimelineEvent(at(8, 46), "recovered", "ok", "facebook",
+                      "Facebook was read again, after 1 read that did not succeed"),
+        TimelineEvent(at(10, 1), "failed", "unknown", "amazon", "Amazon: HTTP 503"),
+        *falls,
+    ]  # fmt: skip
+    episodes = [
+        Episode("SEA-220", "facebook", "over", at(7, 41), None, 1),
+        Episode("SEA-220", "facebook", "over", at(18, 2, days=3), at(18, 13, days=3), 2),
+        Episode("SEA-220", "amazon", "under", at(11, 40, days=6), at(11, 52, days=6), -4),
+        Episode("SEA-220", "facebook", "over", at(9, 31, days=13), at(9, 58, days=13), 1),
+    ]
+    steps: list[tuple[str, Steps]] = [("master", master), ("facebook", facebook), ("amazon", amazon),
+             *((name, master) for name in ("instagram", "instant-site", "embed"))]  # fmt: skip
+    return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes)
+
+
 @dataclass
 class FakeModel:
     """What the monitor offers, over made-up lines."""
@@ -200,7 +240,6 @@ class FakeModel:
     names: dict[int, SkuLine] = field(default_factory=dict)
     version: int = 1
     asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
-    steps: bool = False
 
     @property
     def rules(self) -> Rules:
@@ -264,10 +303,9 @@ class FakeModel:
             )
             for name, surface, cell in zip(SURFACES, self.shown.surfaces, line.cells, strict=True)
         ]  # fmt: skip
-        steps = [("master", [(NOW - 3 * H + n * 20 * M, 14 - n) for n in range(9)])] if self.steps else []
         return SkuPicture(
             line, levels, "9 on hand − 5 committed − 1 reserved − 0 damaged", NOW - 12 * S,
-            "Facebook shows what the master said 3h10m before: the whole surface is behind.", 2.9, 24.0, steps,
+            "Facebook shows what the master said 3h10m before: the whole surface is behind.", 2.9, 24.0,
         )  # fmt: skip
 
 
@@ -333,6 +371,8 @@ class FakeSource:
     rulings: dict[Scope, Tolerance] = field(default_factory=dict)
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
     recorded: FakePast = field(default_factory=FakePast)
+    looked_back: list[str] = field(default_factory=list)
+    silent: Exception | None = None  # what the journal answers when it is asked what was
 
     async def catch_up(self) -> bool:
         if self.broken:
@@ -360,7 +400,10 @@ class FakeSource:
         return self.rulings.get(scope, Tolerance())
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
-        return SkuHistory(sku)
+        self.looked_back.append(sku)
+        if self.silent:
+            raise self.silent
+        return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
 
     async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
         return []

@@ -40,7 +40,7 @@ async def test_every_other_theme_is_as_stored_at_one_size(theme: str) -> None:
 async def _hold(screen: str, size: tuple[int, int], theme: str) -> None:
     make, presses = SCREENS[screen]
     picture = make()
-    model = FakeModel(shown=picture, steps=True)
+    model = FakeModel(shown=picture)
     if not picture.gauge.drifting:
         model.rows = []
     async with running(size, FakeSource(model), theme) as console:

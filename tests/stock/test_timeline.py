@@ -128,7 +128,7 @@ def test_events_are_what_was_read() -> None:
         ("shows", "master shows 5"),
         ("shows", "Facebook shows 5"),
         ("fell", "master 5 to 4, −1"),
-        ("read failed", "Facebook: HTTP 503"),
+        ("failed", "Facebook: HTTP 503"),
         ("recovered", "Facebook was read again, after 2 reads that did not succeed"),
         ("changed", "Facebook 5 to 4"),
         ("rose", "master 4 to 40, +36"),
@@ -199,7 +199,7 @@ def test_episodes_are_events_as_far_as_the_record_reaches() -> None:
     history = history_of(monitor, entries, "SEA", episodes)
     events = told(history)
     assert ("drift", "Facebook over, +1") in events
-    assert ("drift ended", "Facebook no longer drifts, after 1m") in events
+    assert ("ended", "Facebook no longer drifts, after 1m") in events
     assert not any("under" in text for _word, text in events)
     assert events.index(("fell", "master 5 to 4, −1")) < events.index(("drift", "Facebook over, +1"))
     assert len(history.episodes) == 2

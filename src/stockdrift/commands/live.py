@@ -115,7 +115,7 @@ class LiveSource:
         entries = [entry for entry in await record.entries(since) if entry.number <= position]
         self._record = record  # now that it is whole
         episodes = await self._journal.episodes(sku)
-        return timeline(entries, row, sku, rules, present, master, episodes)
+        return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
 
     async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
         """The last polls of a surface, newest first. Raises JournalError."""

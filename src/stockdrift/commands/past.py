@@ -21,6 +21,12 @@ class RowRecord:
         self.row = row
         self._journal = journal
         self._entries: list[Entry] = []
+        self._first: int | None = None  # the number of the journal's first entry, once it was seen
+
+    @property
+    def whole(self) -> bool:
+        """Whether the journal holds nothing before the entries that were given last."""
+        return bool(self._entries) and self._entries[0].number == self._first
 
     async def entries(self, since: int) -> Sequence[Entry]:
         """Those from ``since`` (ms) on, at most :data:`MOST_ENTRIES`. Raises JournalError."""
@@ -33,6 +39,8 @@ class RowRecord:
             chunk = await self._journal.about(self.row, after=known, before=before, limit=limit)
             if not chunk:
                 joined = True
+                if not known and fresh:
+                    self._first = fresh[-1].number
                 break
             fresh += chunk
             before = chunk[-1].number

@@ -315,6 +315,18 @@ class Console(App[int]):
         """Shows one SKU."""
         self.push_screen(SkuScreen(self.scene, row))
 
+    @work(exit_on_error=False, group="record")
+    async def look_back(self, screen: SkuScreen, sku: str, since: int) -> None:
+        """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
+        try:
+            history = await self.source.sku_history(sku, since)
+        except Exception as error:  # the screen says so, and asks again
+            if screen.is_attached:
+                screen.miss_history(str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_history(sku, history)
+
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""
         self.push_screen(HelpScreen(self.scene, "sku" if isinstance(screen, SkuScreen) else "watch"))

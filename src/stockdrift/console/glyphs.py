@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from stockdrift.console.plot import Brush
+
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
@@ -15,12 +17,14 @@ class Glyphs:
     half_left: str = "╺"
     light: str = "─"
     dotted: str = "┈"
+    guide: str = "┊"
     line: str = "┃"  # the line that all is measured from, where it matters
     axis: str = "│"  # the same line, quiet
     mark: str = "┼━"
     tee_down: str = "┬"
     tee_up: str = "┴"
     tee_right: str = "├"
+    turn: str = "╾"  # a heavy rule that ends in a light one
     cursor: str = "▌"
     sparks: str = "▁▂▃▄▅▆▇█"
     ok: str = "●"
@@ -37,7 +41,7 @@ class Glyphs:
     none: str = "—"
     minus: str = "−"
     ellipsis: str = "…"
-    braille: bool = True
+    brush: Brush = Brush.BRAILLE  # of plots
 
     def tone(self, name: str) -> str:
         """The glyph of a state: ok, unknown, under, late, over, oversell."""
@@ -58,12 +62,14 @@ PLAIN: Final = Glyphs(
     half_left="-",
     light="-",
     dotted=".",
+    guide=":",
     line="|",
     axis="|",
     mark="+-",
     tee_down="+",
     tee_up="+",
     tee_right="+",
+    turn="+",
     cursor=">",
     sparks=".:-=#",
     ok="o",
@@ -78,7 +84,7 @@ PLAIN: Final = Glyphs(
     none="-",
     minus="-",
     ellipsis="~",
-    braille=False,
+    brush=Brush.BLOCK,
 )
 
 

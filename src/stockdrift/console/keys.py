@@ -41,8 +41,13 @@ KEYS: Final = (
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         ("watch", "sku")),
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", ("watch", "sku")),
-    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel: list, surfaces, causes."),
-    Key("panel-back", "shift+tab", "Shift+Tab", "panel(-1)", "", "Move the focus to the panel before."),
+    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel.", ("watch", "sku")),
+    Key("panel-back", "shift+tab", "Shift+Tab", "panel(-1)", "", "Move the focus to the panel before.",
+        ("watch", "sku")),
+    Key("earlier", "left_square_bracket", "[", "item(1)", "", "Go to what was earlier, in the list in focus.",
+        ("sku",)),
+    Key("later", "right_square_bracket", "]", "item(-1)", "", "Go to what was later.", ("sku",)),
+    Key("earlier-later", "", "[ ]", "", "earlier, later", "", ("sku",)),
     Key("panel-list", "1", "1", "focus_panel('grid')", "", "Go to the list."),
     Key("panel-surfaces", "2", "2", "focus_panel('surfaces')", "", "Go to the surfaces."),
     Key("panel-causes", "3", "3", "focus_panel('cause')", "", "Go to the likely causes."),
@@ -61,8 +66,8 @@ KEYS: Final = (
     Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", ("watch", "sku")),
     Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the SKU screen the SKU before.", ("watch", "sku", "help")),
     Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the SKU screen the next SKU.", ("watch", "sku", "help")),
-    Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", ("watch", "help")),
-    Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", ("watch", "help")),
+    Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", ("watch", "sku", "help")),
+    Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", ("watch", "sku", "help")),
     Key("first", "home", "Home", "first", "", "To the first row."),
     Key("last", "end", "End", "last", "", "To the last row."),
     Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
@@ -92,7 +97,7 @@ FOOTERS: Final = {
         "help",
         "quit",
     ),
-    "sku": ("back", "tolerance", "undo", "reread", "help", "quit"),
+    "sku": ("back", "tolerance", "undo", "reread", "panel", "earlier-later", "help", "quit"),
     "help": ("back", "quit"),
 }
 """The footer's keys by screen, in its order."""
@@ -110,6 +115,10 @@ LEAVES_FIRST: Final = (
     "tolerance",
 )
 """Which keys a footer without room drops, in this order: Help has them all."""
+
+
+DETAILS_LEAVE_FIRST: Final = ("undo", "earlier-later", "reread", "quit", "tolerance", "panel")
+"""The same for all screens but the first: there, without room, Tab is the way to what is not shown."""
 
 
 def bindings(screen: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:

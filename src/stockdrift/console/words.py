@@ -16,15 +16,18 @@ __all__ = [
     "cut",
     "cut_middle",
     "day",
+    "day_minute",
     "drawable",
     "kind_word",
     "minute",
+    "moment",
     "money",
     "out_in",
     "short",
     "short_title",
     "signed",
     "title",
+    "until",
     "zone_name",
 ]
 
@@ -87,6 +90,27 @@ def clock(ms: int, zone: tzinfo | None) -> str:
 def minute(ms: int, zone: tzinfo | None) -> str:
     """``07:32``."""
     return f"{_local(ms, zone):%H:%M}"
+
+
+def moment(ms: int, now: int, zone: tzinfo | None) -> str:
+    """``10:42:07`` where it is of the day of ``now``, else ``Thu 18:02``; at most nine cells, of the last days."""
+    local = _local(ms, zone)
+    if local.date() == _local(now, zone).date():
+        return f"{local:%H:%M:%S}"
+    return f"{_DAYS[local.weekday()]} {local:%H:%M}"
+
+
+def day_minute(ms: int, zone: tzinfo | None) -> str:
+    """``27 Nov 07:40``."""
+    local = _local(ms, zone)
+    return f"{local.day:2} {_MONTHS[local.month - 1]} {local:%H:%M}"
+
+
+def until(ms: int, since: int, zone: tzinfo | None) -> str:
+    """When something ended that began at ``since``: ``18:13`` on the same day, else ``28 Nov``."""
+    local = _local(ms, zone)
+    same = local.date() == _local(since, zone).date()
+    return f"{local:%H:%M}" if same else f"{local.day:2} {_MONTHS[local.month - 1]}"
 
 
 def day(ms: int, zone: tzinfo | None) -> str:

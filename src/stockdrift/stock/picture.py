@@ -228,4 +228,3 @@ class SkuPicture:
     why: str  # in one sentence: why it drifts, or why it is not counted
     pace: float | None  # units an hour by which the master falls
     price: float | None
-    steps: Sequence[tuple[str, Sequence[tuple[int, int | None]]]] = ()  # per surface: (time, quantity) as it changed

@@ -175,12 +175,6 @@ def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
         why=why(monitor, line),
         pace=None if paces is None else float(paces[row]),
         price=None if np.isnan(price) else price,
-        steps=[
-            (
-                board.master.rules.name,
-                [(at, atp if state == LevelState.COUNTED else None) for at, state, atp in monitor.history.of_row(row)],
-            )
-        ],
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stockdrift.stock.entries import CollectorNote, Entry, Episode, Ignoring, Poll, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.levels import LevelState, UnknownReason
@@ -37,16 +37,31 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class SkuHistory:
-    """``begin`` is the time of the oldest entry that was looked at, None where there is none.
+    """``begin`` is the time of the oldest entry that was looked at, None where there is none; ``whole`` where the
+    journal has none before it.
 
     ``steps`` are by surface, the master first; ``events`` and ``episodes`` newest first.
     """
 
     sku: str
     begin: int | None = None
+    whole: bool = False
     steps: Sequence[tuple[str, Steps]] = ()
     events: Sequence[TimelineEvent] = ()
     episodes: Sequence[Episode] = ()
+
+
+def as_it_stood(history: SkuHistory, at: int) -> SkuHistory:
+    """The history as far as it was known at ``at`` (ms): what came later is left out, what ended later goes on."""
+    return replace(
+        history,
+        events=[event for event in history.events if event.at <= at],
+        episodes=[
+            replace(episode, closed_at=None) if episode.closed_at is not None and episode.closed_at > at else episode
+            for episode in history.episodes
+            if episode.opened_at <= at
+        ],
+    )
 
 
 def level_of(state: int, quantity: int) -> Level:
@@ -68,12 +83,15 @@ def timeline(
     present: Mapping[str, Level],
     master: Sequence[tuple[int, Level]] = (),
     episodes: Sequence[Episode] = (),
+    *,
+    whole: bool = False,
 ) -> SkuHistory:
     """The history of ``row`` from ``entries``, ascending and without a gap up to now.
 
     ``present`` holds each surface's level of now: where no entry changed it, it held all the while. ``master`` holds
     what the master's level was and since when, as far as that is known: it goes on where the entries begin, and stands
-    for all of them where ``sku`` is a bundle, whose level is put together from others'.
+    for all of them where ``sku`` is a bundle, whose level is put together from others'. ``whole`` where the journal has
+    no entries before these.
     """
     tracks = {one.name: _Track(one.name, one.stale_after) for one in (rules.master, *rules.surfaces) if one.active}
     changed = {entry.surface for entry in entries if isinstance(entry, Poll) and _change(entry, row) is not None}
@@ -99,7 +117,8 @@ def timeline(
     if begin is not None:
         events += [event for episode in episodes for event in _turns(episode) if event.at >= begin]
     events.sort(key=lambda event: event.at)  # stable: what was read comes before what followed from it
-    return SkuHistory(sku, begin, [(name, track.steps) for name, track in tracks.items()], events[::-1], list(episodes))
+    steps = [(name, track.steps) for name, track in tracks.items()]
+    return SkuHistory(sku, begin, whole, steps, events[::-1], list(episodes))
 
 
 class _Track:
@@ -118,7 +137,7 @@ class _Track:
             self._step(poll.read_at, None)
             self._failed += 1
             if self._failed == 1:
-                word = "partial read" if poll.outcome is Outcome.PARTIAL else "read failed"
+                word = "partial" if poll.outcome is Outcome.PARTIAL else "failed"
                 why = poll.reason or "no reason was given"
                 yield TimelineEvent(poll.read_at, word, "unknown", self.name, f"{title(self.name)}: {why}")
             return
@@ -209,4 +228,4 @@ def _turns(episode: Episode) -> Iterable[TimelineEvent]:
     yield TimelineEvent(episode.opened_at, "drift", episode.severity, episode.surface, text)
     if episode.closed_at is not None:
         text = f"{name} no longer drifts, after {age(episode.closed_at - episode.opened_at)}"
-        yield TimelineEvent(episode.closed_at, "drift ended", "", episode.surface, text)
+        yield TimelineEvent(episode.closed_at, "ended", "", episode.surface, text)

@@ -51,6 +51,11 @@ class PanelScreen(Screen[None]):
         """A region for each panel by its id."""
         raise NotImplementedError
 
+    def replan(self) -> None:
+        """Puts the panels in their places anew, where the plan is another though the size is the same."""
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
+
     def panels(self) -> Iterator[Panel]:
         """All panels of the screen."""
         for child in self.children:

@@ -1,9 +1,9 @@
-"""One SKU: by how much it is off, where, by which arithmetic, and how each level is judged."""
+"""One SKU: by how much it is off, where, by which arithmetic, how its levels went, and what happened to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 from textual.app import ComposeResult
@@ -11,19 +11,27 @@ from textual.binding import BindingType
 from textual.geometry import Region
 
 from stockdrift.console import keys, words
-from stockdrift.console.geometry import DIVIDER, FULL_WIDTH
+from stockdrift.console.geometry import FULL_WIDTH
+from stockdrift.console.inquiry import Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.sku_plan import SkuPlan, sku_plan
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
+from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, SkuRecord
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
-from stockdrift.console.widgets.sku_levels import LevelFacts, LevelsPanel
+from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.stock.picture import SkuPicture
 from stockdrift.stock.rules import Scope
+from stockdrift.stock.timeline import SkuHistory, as_it_stood
 
-_PLOT = 15
+PAST: Final = 86_400_000
+"""So far back (ms) the plot and the events reach, at most."""
+
+_LOOKING: Final = "Looking back through the journal …"
 
 
 class SkuScreen(PanelScreen):
@@ -35,8 +43,13 @@ class SkuScreen(PanelScreen):
     def __init__(self, scene: Scene, row: int) -> None:
         super().__init__(scene)
         self.row = row
+        self.tab = ""  # the panel that the operator chose
+        self.history: SkuHistory | None = None
+        self._missing = _LOOKING
+        self._inquiry = Inquiry()
         self._sku: SkuPicture | None = None
         self._sku_of: tuple[int, int] = (-1, -1)
+        self._planned_for: SkuPlan | None = None
 
     def compose(self) -> ComposeResult:
         """All panels; those for which there is room are shown."""
@@ -45,7 +58,9 @@ class SkuScreen(PanelScreen):
         yield SkuHero(scene, "hero")
         yield LevelsPanel(scene, "levels")
         yield StepPlot(scene, "plot")
-        yield LevelFacts(scene, "facts")
+        yield EventsPanel(scene, "events")
+        yield JudgedPanel(scene, "judged")
+        yield EpisodesPanel(scene, "episodes")
         yield KeyBar(scene, "sku", self.works, "footer")
         yield Notice(scene, "notice")
         yield self.command_line()
@@ -57,49 +72,29 @@ class SkuScreen(PanelScreen):
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
-        if name == "undo":
-            return "" if self.console_app.can_undo else None
-        if name == "reread":
-            return "" if self._surface_to_read() else None
-        if name == "tolerance":
-            return "tolerance of this SKU"
-        return ""
+        answers: dict[str, str | None] = {
+            "undo": "" if self.console_app.can_undo else None,
+            "reread": "" if self._surface_to_read() else None,
+            "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
+            "panel": "next panel" if len(self.plan().turns) > 1 else None,
+            "earlier-later": "" if self._list() is not None else None,
+        }
+        return answers.get(name, "")
+
+    def plan(self) -> SkuPlan:
+        """Where everything is now."""
+        return self._plan(*self.size)
+
+    def _plan(self, width: int, height: int) -> SkuPlan:
+        count = len(self._sku.levels) if self._sku else len(self.scene.column_order)
+        return sku_plan(width, height, count, self.tab)
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
-        """Side by side from 104 columns on, else one above the other."""
-        count = len(self._sku.levels) if self._sku else len(self.scene.column_order)
-        footer = Region(0, height - 1, width, 1) if height >= 4 else None
-        top = 1 if height >= 16 else 0
-        typing = Region(0, max(0, height - 1), width, 1)
-        regions: dict[str, Region | None] = {
-            "command": typing,
-            "header": Region(0, 0, width, 1) if top else None,
-            "footer": footer,
-        }
-        bottom = height - (1 if footer else 0)
-        if width >= FULL_WIDTH and height >= 24:
-            tall = min(max(10, count + 5), bottom - top)
-            regions["hero"] = Region(0, top, DIVIDER + 1, tall)
-            regions["levels"] = Region(DIVIDER + 1, top, width - DIVIDER - 1, tall)
-            y = top + tall
-            if self._sku and self._sku.steps and bottom - y >= _PLOT + count + 3:
-                regions["plot"] = Region(0, y, width, _PLOT)
-                y += _PLOT
-            if bottom - y >= 3:
-                regions["facts"] = Region(0, y, width, bottom - y)
-        else:
-            hero = 2 if bottom - top >= 2 else 1
-            regions["hero"] = Region(0, top, width, hero)
-            y = top + hero
-            levels = min(bottom - y, count + 5)
-            regions["levels"] = Region(0, y, width, levels) if levels >= 5 else None
-            y += levels
-            regions["facts"] = Region(0, y, width, bottom - y) if bottom - y >= 3 and width >= 80 else None
-        regions["notice"] = Region(0, max(0, bottom - 1), width, 1)
-        return regions
+        """As :func:`~stockdrift.console.sku_plan.sku_plan` says."""
+        return dict(self._plan(width, height).regions)
 
     def sync(self) -> None:
-        """Fetches the SKU where something was judged since, and draws what differs."""
+        """Takes the SKU anew where something was judged since, has its history fetched, draws what differs."""
         model = self.scene.model
         if model is None:
             return
@@ -107,18 +102,89 @@ class SkuScreen(PanelScreen):
         if notice.display != notice.wanted:
             notice.display = notice.wanted
         if (self._sku_of != (self.row, model.version) and self.scene.frozen_at is None) or self._sku is None:
-            before = self._sku
             self._sku_of = (self.row, model.version)
             self._sku = model.sku(self.row, self.scene.now)
-            if before is None or bool(before.steps) != bool(self._sku.steps):
-                self.refresh(layout=True)
+        if self._inquiry.due(self._sku.line.sku, model.version, self.console_app.now):
+            self.console_app.look_back(self, self._sku.line.sku, self.scene.now - PAST)
+        plan = self.plan()
+        if plan != self._planned_for:
+            self._planned_for = plan
+            self.replan()
+        self._hand_over(plan)
+        super().sync()
+
+    def _hand_over(self, plan: SkuPlan) -> None:
+        """Gives the panels their values."""
+        sku, failed = self._sku, self._inquiry.failed
+        ours = self.history is not None and sku is not None and self.history.sku == sku.line.sku
+        history = as_it_stood(self.history, self.scene.now) if self.history is not None and ours else None
         for panel in self.panels():
             if isinstance(panel, SkuPanel):
-                panel.sku = self._sku
+                panel.sku = sku
+            if isinstance(panel, SkuRecord | StepPlot):
+                panel.history, panel.missing, panel.failed = history, "" if history else self._missing, failed
+            if isinstance(panel, RecordList | StepPlot | JudgedPanel | LevelsPanel):
+                panel.chosen = panel.id == self._chosen(plan)
+        events = self.query_one(EventsPanel)
+        beside = "episodes" in plan.regions and "events" in plan.regions
+        events.edge = plan.regions["events"].width - 1 if beside else None
+        events.tee = plan.tee
+        self.query_one(StepPlot).below_divider = plan.divider
         self.query_one(LevelsPanel).position = self._position()
-        here = self.places(*self.size)
-        self.query_one(LevelFacts).below_divider = "plot" not in here and self.size.width >= FULL_WIDTH
-        super().sync()
+
+    def _chosen(self, plan: SkuPlan) -> str:
+        return self.tab if self.tab in plan.turns else plan.turns[0] if plan.turns else ""
+
+    def _list(self) -> RecordList | None:
+        """The list that the keys go through."""
+        chosen = self._chosen(self.plan())
+        return next((panel for panel in self.panels() if isinstance(panel, RecordList) and panel.id == chosen), None)
+
+    def take_history(self, sku: str, history: SkuHistory) -> None:
+        """The journal's answer."""
+        self._inquiry.answered()
+        if self._sku is not None and self._sku.line.sku == sku:
+            self.history = history
+        self.sync()
+
+    def miss_history(self, why: str) -> None:
+        """There is no answer, and why."""
+        self._inquiry.answered(failed=True)
+        self._missing = f"What was recorded cannot be read: {why}"
+        if self._sku is not None and self.history is not None and self.history.sku != self._sku.line.sku:
+            self.history = None
+        self.sync()
+
+    def action_panel(self, by: int) -> None:
+        """The next panel, or the one before."""
+        plan = self.plan()
+        if plan.turns:
+            self.tab = plan.turns[(plan.turns.index(self._chosen(plan)) + by) % len(plan.turns)]
+            self.scene.message = ""
+            self.sync()
+
+    def action_item(self, by: int) -> None:
+        """Moves in the list in focus: events are newest first, so earlier is further down."""
+        found = self._list()
+        if found is not None:
+            found.move(by)
+            self.sync()
+
+    def action_page(self, by: int) -> None:
+        """By pages."""
+        found = self._list()
+        if found is not None:
+            found.page(by)
+            self.sync()
+
+    def on_record_list_moved(self, message: RecordList.Moved) -> None:
+        """The mouse did what keys do, and a click is focus."""
+        self.tab = message.panel.id or ""
+        if message.index is None:
+            message.panel.move(message.by)
+        else:
+            message.panel.move_to(message.index)
+        self.sync()
 
     def _index(self) -> int | None:
         found = np.flatnonzero(self.scene.listing.rows == self.row)
@@ -139,7 +205,7 @@ class SkuScreen(PanelScreen):
         if 0 <= index + by < len(listing.rows):
             listing.move_to(index + by, self.console_app.now)
             self.row = int(listing.rows[index + by])
-            self._sku = None
+            self._sku, self._missing = None, _LOOKING
         self.scene.message = ""
         self.sync()
 

@@ -8,11 +8,10 @@ from typing import ClassVar
 from rich.cells import cell_len
 
 from stockdrift.console import words
-from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.cause import flow
-from stockdrift.console.widgets.grid_line import axis, deviation
+from stockdrift.console.widgets.grid_line import axis
 from stockdrift.console.widgets.sku_hero import PHASE_INK, SkuPanel
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import LevelLine, Phase, Verdict
@@ -35,18 +34,19 @@ class LevelsPanel(SkuPanel):
     """A row for each surface; below it the master's own arithmetic and why. Narrow, arithmetic and axis go."""
 
     position = ""
+    chosen = False
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         glyphs = self.scene.glyphs
-        title_rule(rows[0], -1, width, "", self.position, light=glyphs.light)
-        if self.sku is None:
+        title_rule(rows[0], -1, width, "", self.position, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
+        if self.sku is None or height < 2:
             return rows
         wide = width >= 72
         self._heads(rows[1], wide, width)
         y = 2
-        for level in self.sku.levels[: max(1, height - 5)]:
+        for level in self.sku.levels[: max(1, height - 5) if height > 2 else 0]:
             self._level(rows[y], level, wide, width)
             y += 1
         self._master(rows[max(y, height - 3) :], width)
@@ -105,58 +105,55 @@ class LevelsPanel(SkuPanel):
         flow(rows[-lines:], 0, 1, width - 2, [(sku.why, "text", False)], lines, scene.glyphs.ellipsis)
 
 
-class LevelFacts(SkuPanel):
-    """A row for each surface: how it is judged, since when, by which tolerance, when it was read and as of when."""
+class JudgedPanel(SkuPanel):
+    """A row for each surface: how it is judged, since when, by which tolerance; with room, when read and why."""
 
-    COLUMNS: ClassVar[tuple[tuple[int, str], ...]] = (
-        (2, "surface"),
-        (17, "verdict"),
-        (32, "phase"),
-        (49, "since"),
-        (52, "off"),
-        (60, "read at"),
-        (70, "as of"),
-        (80, "tolerance"),
-    )
-
-    below_divider = False
+    WIDE: ClassVar[int] = 90
+    chosen = False
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         glyphs = self.scene.glyphs
-        title_rule(rows[0], 0, width, "How each surface is judged", light=glyphs.light)
-        if self.below_divider:
-            rows[0].put(DIVIDER, glyphs.tee_up, "rule")
-        if self.sku is None or height < 2:
+        start = 0 if self.region.x == 0 else -1
+        title_rule(rows[0], start, width, "Judged", focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
+        if self.sku is None:
             return rows
-        for x, head in self.COLUMNS:
-            if head == "since":
-                rows[1].right(x, head, "muted")
-            elif x + len(head) < width:
-                rows[1].put(x, head, "muted")
-        for row, level in zip(rows[2:], self.sku.levels, strict=False):
+        body = rows[1:]
+        if len(body) > len(self.sku.levels):
+            self._heads(body[0], width)
+            body = body[1:]
+        for row, level in zip(body, self.sku.levels, strict=False):
             self._level(row, level, width)
         return rows
+
+    def _heads(self, row: Row, width: int) -> None:
+        row.put(2, "surface", "muted")
+        row.put(15, "judged", "muted")
+        row.right(33, "since", "muted")
+        row.put(36, "tolerance", "muted")
+        if width >= self.WIDE:
+            row.put(62, "read at", "muted")
+            row.put(72, "as of", "muted")
 
     def _level(self, row: Row, level: LevelLine, width: int) -> None:
         scene, cell = self.scene, level.cell
         glyph, ink = level_tone(level, scene)
-        row.put(2, words.cut(words.title(level.surface), 14, scene.glyphs.ellipsis), "strong", bold=True)
-        row.put(17, f"{glyph} {cell.verdict.word}", ink)
-        if level.phase is not Phase.NONE and cell.verdict in _DRIFTED:
-            row.put(32, level.phase.word, PHASE_INK.get(level.phase, "text"))
-            if level.since is not None:
-                row.right(49, words.age(scene.now - level.since), "text")
-        if cell.deviation and cell.verdict in _DRIFTED:
-            row.put(52, deviation(cell.deviation, 6), ink, bold=True)
-        row.put(60, _time(level.read_at, scene), "text")
-        row.put(70, _time(level.as_of, scene), "text")
-        tail = level.tolerance + (f"; {cell.reason}" if cell.reason else "")
-        if cell.verdict is Verdict.UNKNOWN and cell.reported != "unknown":
-            tail += f"; last known {cell.reported}"
-        if width > 90:
-            row.put(80, words.cut(tail, width - 82, scene.glyphs.ellipsis), "muted")
+        row.put(2, words.short_title(level.surface, 12), "text")
+        drifted = cell.verdict in _DRIFTED
+        word = level.phase.word if drifted and level.phase is not Phase.NONE else cell.verdict.word
+        row.put(15, f"{glyph} {word}", (PHASE_INK.get(level.phase, "text") if word == level.phase.word else ink))
+        if drifted and level.since is not None:
+            row.right(33, words.age(scene.now - level.since), "text")
+        wide = width >= self.WIDE
+        said = level.tolerance if wide or width >= 36 + len(level.tolerance) else level.tolerance.split(",")[0]
+        row.put(36, words.cut(said, 25 if wide else width - 37, scene.glyphs.ellipsis), "muted")
+        if wide:
+            row.put(62, _time(level.read_at, scene), "text")
+            row.put(72, _time(level.as_of, scene), "text")
+            known = cell.verdict is Verdict.UNKNOWN and cell.reported != "unknown"
+            why = "; ".join(filter(None, (cell.reason, f"last known {cell.reported}" if known else "")))
+            row.put(82, words.cut(why, width - 84, scene.glyphs.ellipsis), "muted")
 
 
 def _time(at: int | None, scene: Scene) -> str:

@@ -1,126 +1,251 @@
-"""How levels went, as steps: braille dots where the terminal has them."""
+"""How levels went: the master and the surfaces that differ from it, as steps over time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from dataclasses import dataclass
 from typing import Final
 
-from stockdrift.console import words
+from rich.cells import cell_len
+
+from stockdrift.console import plot, words
 from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
+from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.sku_hero import SkuPanel
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import SkuPicture, Verdict
-
-Steps = Sequence[tuple[int, int | None]]
+from stockdrift.stock.reading import MASTER
+from stockdrift.stock.timeline import SkuHistory, TimelineEvent, level_at
 
 _LEFT, _RIGHT = 5, 17  # cells left and right of the plot
-_DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # by row and column of a cell
 _DAY: Final = 86_400_000
-_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
+_LEAST_SPAN: Final = 60_000
+_MOST_LINES: Final = 3  # besides the master
+_LEAST_CELLS: Final = 10
+_DRIFTED: Final = (Verdict.DRIFTED, Verdict.IN_FLIGHT)
+_MARKED: Final = ("failed", "partial", "recovered", "drift")
+_MARK_GAP: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of the plot; ``now`` is what it stands at, None where that is not known or no quantity."""
+
+    name: str
+    ink: str
+    steps: plot.Steps
+    now: int | None
 
 
 class StepPlot(SkuPanel):
-    """Title, plot, times. To its right stands what the master says now, and what the worst surface shows."""
+    """Title with its legend, marks, plot, times. To its right stands what each line is at now, and how far off."""
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self.history: SkuHistory | None = None
+        self.missing = ""
+        self.failed = False
+        self.below_divider = False
+        self.chosen = False
+        self._drawn: tuple[object, plot.Canvas] | None = None
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
-        sku, scene = self.sku, self.scene
-        glyphs = scene.glyphs
-        title_rule(rows[0], 0, width, "Level of the master", light=glyphs.light)
-        rows[0].put(DIVIDER, glyphs.tee_up, "rule")
-        plot = rows[2 : height - 1]
-        cells = width - _LEFT - _RIGHT
-        steps = [(name, line) for name, line in sku.steps if line] if sku else []
-        if sku is None or not steps or len(plot) < 3 or cells < 10:
+        scene, glyphs, history = self.scene, self.scene.glyphs, self.history
+        title = "Levels" if history is None else f"Levels {self._since(history)}"
+        title_rule(rows[0], 0, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
+        if self.below_divider and not self.chosen:
+            rows[0].put(DIVIDER, glyphs.tee_up, "rule")
+        cells, body = width - _LEFT - _RIGHT, rows[2 : height - 1]
+        if self.sku is None or history is None or history.begin is None or self.missing:
+            self._say(rows, width, self.missing or "The journal says nothing of it yet")
             return rows
-        values = [value for _name, line in steps for _at, value in line if value is not None]
-        now = _levels_now(sku)
-        low = min(0, *values, *(value for value, _label, _ink in now))
-        top = max([*values, *(value for value, _label, _ink in now), low + 4])
-        begin = max(min(line[0][0] for _name, line in steps), scene.now - _DAY)
-        span = max(60_000, scene.now - begin)
-        for value in _ticks(low, top):
-            row = plot[_row_of(value, low, top, len(plot))]
+        curves = curves_of(self.sku, history, scene.now)
+        self._legend(rows[0], curves, width, cell_len(title) + 4)
+        begin, end = self._span(history, cells)
+        values = [value for curve in curves for at, value in _within(curve.steps, begin, end) if value is not None]
+        if len(body) < 3 or cells < _LEAST_CELLS:
+            self._say(rows, width, "There is no room for the plot here")
+            return rows
+        if not values:
+            self._say(rows, width, f"Nothing was known of its levels {self._since(history)}")
+            return rows
+        low = min(0, *values)
+        scale = plot.Scale(low, max(*values, low + 4), len(body))
+        for value in plot.ticks(scale.low, scale.top, max(1, min(4, len(body) // 3))):
+            row = body[scale.row(value)]
             row.fill(_LEFT, _LEFT + cells, glyphs.dotted, "track")
             row.right(_LEFT - 2, words.short(value, 4), "muted")
-        for _name, line in steps:
-            dots = trace(line, begin, span, low, top, cells, len(plot))
-            for y, row in enumerate(plot):
-                for x, bits in enumerate(dots[y]):
-                    if bits:
-                        row.put(_LEFT + x, chr(0x2800 + bits) if glyphs.braille else glyphs.heavy, "strong")
-        self._labels(plot, now, low, top, _LEFT + cells + 1)
-        _times(rows[height - 1], begin, span, cells, scene.zone)
+        self._marks(rows[1], body, history, begin, end, cells)
+        self._lines(body, curves, begin, end, scale, cells)
+        self._labels(body, curves, scale, _LEFT + cells + 1)
+        for at in plot.time_ticks(begin, end, scene.zone, max(1, cells // 16)):
+            x = _LEFT + plot.place(at, begin, end, cells) - 2
+            if _LEFT <= x <= _LEFT + cells - 5:
+                rows[-1].put(x, words.minute(at, scene.zone), "muted")
         return rows
 
-    def _labels(self, plot: Sequence[Row], now: Sequence[tuple[int, str, str]], low: int, top: int, x: int) -> None:
-        taken: set[int] = set()
-        for value, label, ink in now:
-            y = _row_of(value, low, top, len(plot))
-            while y in taken and y > 0:
-                y -= 1
-            taken.add(y)
-            plot[y].put(x, words.cut(f"{words.short(value, 5)} {label}", _RIGHT - 2), ink, bold=True)
+    def _since(self, history: SkuHistory) -> str:
+        scene = self.scene
+        if history.begin is None:
+            return ""
+        begin = max(history.begin, scene.now - _DAY)
+        if words.day(begin, scene.zone) == words.day(scene.now, scene.zone):
+            return "today"
+        return f"of the last {words.age(max(_LEAST_SPAN, scene.now - begin))}"
+
+    def _span(self, history: SkuHistory, cells: int) -> tuple[int, int]:
+        """From when to when is drawn. The end goes on in steps of half a cell, so that what did not change stands."""
+        begin = max(history.begin or 0, self.scene.now - _DAY)
+        step = max(1_000, max(_LEAST_SPAN, self.scene.now - begin) // max(1, 2 * cells))
+        end = -(-self.scene.now // step) * step
+        return min(begin, end - _LEAST_SPAN) // step * step, end
+
+    def _say(self, rows: Sequence[Row], width: int, text: str) -> None:
+        if len(rows) > 1:
+            row = rows[len(rows) // 2]
+            row.put(2, words.cut(text, width - 4, self.scene.glyphs.ellipsis), "unknown" if self.failed else "muted")
+
+    def _legend(self, row: Row, curves: Sequence[Curve], width: int, after: int) -> None:
+        """The lines that are drawn, from the right; then those surfaces that agree, as far as there is room."""
+        glyphs, sku = self.scene.glyphs, self.sku
+        if sku is None:
+            return
+        drawn = {curve.name for curve in curves}
+        agree = [
+            words.short_title(level.surface, 12)
+            for level in sku.levels
+            if level.surface not in drawn and level.cell.verdict is Verdict.IN_SYNC
+        ]
+        ordered = sorted(curves, key=lambda one: one.name != MASTER)
+        parts = [(f"{glyphs.heavy} {_called(curve.name)}", curve.ink, True) for curve in ordered]
+        if agree:
+            parts.append((f"{', '.join(agree)} {'agrees' if len(agree) == 1 else 'agree'}", "muted", False))
+        while parts and sum(cell_len(text) + 3 for text, _, _ in parts) + after + 4 > width:
+            parts.pop()
+        x = width - 1 - sum(cell_len(text) + 3 for text, _, _ in parts)
+        for text, ink, bold in parts:
+            row.put(x, " " * (cell_len(text) + 3))
+            x = row.put(x + 1, text, ink, bold=bold) + 2
+        if parts:
+            row.put(width - 2, glyphs.light * 2, "rule")
+
+    def _marks(self, row: Row, body: Sequence[Row], history: SkuHistory, begin: int, end: int, cells: int) -> None:
+        """What happened to the lines, newest first, each at its time with a guide below; words where there is room."""
+        free = _LEFT + cells + _RIGHT
+        for event in self._worth_marking(history):
+            if begin <= event.at <= end:
+                x = _LEFT + plot.place(event.at, begin, end, cells)
+                text = f"{words.minute(event.at, self.scene.zone)} {event.word}"
+                if x + 2 > free:
+                    continue  # another stands here
+                for line in body:
+                    line.put(x, self.scene.glyphs.guide, "track")
+                row.put(x, self.scene.glyphs.tone(event.tone), event.tone)
+                if x + 2 + len(text) <= free:
+                    row.put(x + 2, text, "muted")
+                free = x - _MARK_GAP
+
+    def _worth_marking(self, history: SkuHistory) -> Sequence[TimelineEvent]:
+        shown = {MASTER}
+        worst = self.sku.line.worst if self.sku else -1
+        if self.sku is not None and worst >= 0:
+            shown.add(self.sku.levels[worst].surface)
+        marks = [event for event in history.events if event.surface in shown and event.word in _MARKED]
+        if self.sku is not None and worst >= 0:
+            level = self.sku.levels[worst]
+            if level.as_of is not None:
+                marks.append(TimelineEvent(level.as_of, f"{words.short_title(level.surface, 12)}'s as of", "late",
+                                           level.surface, ""))  # fmt: skip
+        return sorted(marks, key=lambda event: -event.at)
+
+    def _lines(
+        self, body: Sequence[Row], curves: Sequence[Curve], begin: int, end: int, scale: plot.Scale, cells: int
+    ) -> None:
+        glyphs = self.scene.glyphs
+        key = ([(curve.name, curve.steps) for curve in curves], begin, end, scale, cells)
+        if self._drawn is None or self._drawn[0] != key:
+            cut = [_until(curve.steps, self.scene.now) for curve in curves]
+            self._drawn = (key, plot.steps_on(cut, begin, end, scale, cells))
+        for y, line in enumerate(self._drawn[1]):
+            for x, cell in enumerate(line):
+                if cell is not None:
+                    body[y].put(_LEFT + x, cell.sign(glyphs.brush), curves[cell.line].ink)
+
+    def _labels(self, body: Sequence[Row], curves: Sequence[Curve], scale: plot.Scale, x: int) -> None:
+        taken: dict[str, int] = {}
+        for curve in curves:
+            if curve.now is None or not scale.low <= curve.now <= scale.top:
+                continue
+            y = scale.row(curve.now)
+            free = [row for row in sorted(range(len(body)), key=lambda row: abs(row - y)) if row not in taken.values()]
+            if not free:
+                continue
+            taken[curve.name] = free[0]
+            label = f"{words.short(curve.now, 5)} {_called(curve.name, 10)}"
+            body[free[0]].put(x, words.cut(label, _RIGHT - 2), curve.ink, bold=True)
+        self._bracket(body, curves, taken, x)
+
+    def _bracket(self, body: Sequence[Row], curves: Sequence[Curve], taken: dict[str, int], x: int) -> None:
+        """Between the master and the surface that is worst: how far apart they are."""
+        sku, worst = self.sku, curves[0].name
+        if sku is None or worst == MASTER or worst not in taken or MASTER not in taken:
+            return
+        cell = sku.line.cells[sku.line.worst]
+        if cell.deviation is None:
+            return
+        between = range(min(taken[worst], taken[MASTER]) + 1, max(taken[worst], taken[MASTER]))
+        for y in between:
+            if y not in taken.values():
+                body[y].put(x + 1, self.scene.glyphs.axis, curves[0].ink)
+        if between:
+            ink = SEVERITY_INK[cell.severity]
+            said = f"{self.scene.glyphs.tone(ink)} {words.signed(cell.deviation)} {cell.severity.word}"
+            middle = between[len(between) // 2]
+            if middle not in taken.values():
+                body[middle].put(x + 3, words.cut(said, _RIGHT - 5), ink)
 
 
-def _levels_now(sku: SkuPicture) -> list[tuple[int, str, str]]:
-    found = []
-    if isinstance(sku.line.master, int):
-        found.append((sku.line.master, "master", "strong"))
+def curves_of(sku: SkuPicture, history: SkuHistory, now: int) -> list[Curve]:
+    """The lines that are drawn, the one that matters most first: what drifts, worst first, then the master.
+
+    Where nothing drifts now, the surfaces that did within the history are drawn beside the master, quietly.
+    """
+    steps = dict(history.steps)
+    by_name = {level.surface: level for level in sku.levels}
+    drifting = sorted(
+        (level for level in sku.levels if level.cell.verdict in _DRIFTED),
+        key=lambda level: (-level.cell.severity, -abs(level.cell.deviation or 0)),
+    )
     if sku.line.worst >= 0:
-        level = sku.levels[sku.line.worst]
-        if isinstance(level.cell.reported, int) and level.cell.verdict is not Verdict.UNKNOWN:
-            found.append((level.cell.reported, words.short_title(level.surface, 10), SEVERITY_INK[level.cell.severity]))
+        drifting.sort(key=lambda level: level.surface != sku.levels[sku.line.worst].surface)
+    named = [(level.surface, SEVERITY_INK[level.cell.severity]) for level in drifting]
+    if not named:
+        once = dict.fromkeys(
+            episode.surface for episode in history.episodes if (episode.closed_at or now) >= (history.begin or 0)
+        )
+        named = [(name, "muted") for name in once if name in by_name]
+    named = named[:_MOST_LINES]
+    place = len(drifting[:_MOST_LINES])
+    named.insert(place, (MASTER, "strong"))
+    found = []
+    for name, ink in named:
+        line = steps.get(name, ())
+        found.append(Curve(name, ink, line, level_at(line, now)))
     return found
 
 
-def _row_of(value: float, low: int, top: int, rows: int) -> int:
-    return rows - 1 - round((value - low) / (top - low) * (rows - 1))
+def _called(name: str, width: int = 40) -> str:
+    return "master" if name == MASTER else words.short_title(name, width)
 
 
-def _ticks(low: int, top: int) -> list[int]:
-    step = next(size * 10**power for power in range(10) for size in (1, 2, 5) if (top - low) <= 4 * size * 10**power)
-    return list(range(-(-low // step) * step, top + 1, step))
+def _until(steps: plot.Steps, now: int) -> plot.Steps:
+    """The steps up to ``now``: what comes after is not known yet."""
+    return [*((at, value) for at, value in steps if at <= now), (now + 1, None)]
 
 
-def trace(line: Steps, begin: int, span: int, low: int, top: int, cells: int, rows: int) -> list[list[int]]:
-    """The braille bits of a step line: per row, per cell. A level that was not counted leaves a gap."""
-    bits = [[0] * cells for _ in range(rows)]
-    width, height = cells * 2, rows * 4
-    before: int | None = None
-    for index, (at, value) in enumerate(line):
-        until = line[index + 1][0] if index + 1 < len(line) else begin + span
-        if value is None or until < begin:
-            before = None
-            continue
-        start = max(0, min(width - 1, (max(at, begin) - begin) * (width - 1) // span))
-        stop = max(start, min(width - 1, (until - begin) * (width - 1) // span))
-        y = height - 2 - round((value - low) / (top - low) * (height - 2))
-        for x in range(start, stop + 1):
-            _dot(bits, x, y)
-            _dot(bits, x, y + 1)
-        if before is not None:
-            for between in range(min(before, y), max(before, y) + 2):
-                _dot(bits, start, between)
-        before = y
-    return bits
-
-
-def _dot(bits: list[list[int]], x: int, y: int) -> None:
-    bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
-
-
-def _times(row: Row, begin: int, span: int, cells: int, zone: tzinfo | None) -> None:
-    step = next((minutes for minutes in _MINUTES if span / (minutes * 60_000) <= 6), 1440) * 60_000
-    local = datetime.fromtimestamp(begin / 1000, zone) if zone else datetime.fromtimestamp(begin / 1000).astimezone()
-    offset = local.utcoffset()
-    shift = round(offset.total_seconds() * 1000) if offset else 0
-    at = -(-(begin + shift) // step) * step - shift
-    while at <= begin + span:
-        x = _LEFT + round((at - begin) / span * (cells - 1)) - 2
-        if _LEFT <= x <= _LEFT + cells - 5:
-            row.put(x, words.minute(at, zone), "muted")
-        at += step
+def _within(steps: plot.Steps, begin: int, end: int) -> list[tuple[int, int | None]]:
+    before = [step for step in steps if step[0] <= begin][-1:]
+    return [*before, *(step for step in steps if begin < step[0] <= end)]

@@ -1,0 +1,101 @@
+"""The SKU screen's lower part: what happened to it, and when it drifted before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stockdrift.console import words
+from stockdrift.console.paint import Row
+from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.stock.entries import Episode
+from stockdrift.stock.timeline import SkuHistory
+
+
+class SkuRecord(RecordList):
+    """A list of the SKU's history. ``missing`` says why there is none yet, ``failed`` whether for a fault."""
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self.history: SkuHistory | None = None
+        self.missing = ""
+        self.failed = False
+
+    def absent(self) -> tuple[str, str]:
+        """What stands there while nothing is known."""
+        return self.missing, "unknown" if self.failed else "muted"
+
+
+class EventsPanel(SkuRecord):
+    """What the journal says of the SKU, newest first: time, glyph and word, text."""
+
+    def title(self) -> str:
+        """See :class:`RecordList`."""
+        return "Events"
+
+    def keys(self) -> Sequence[object]:
+        """See :class:`RecordList`."""
+        return self.history.events if self.history else ()
+
+    def below(self) -> tuple[str, str]:
+        """How far back was looked."""
+        history = self.history
+        if history is None or self.missing:
+            return self.absent()
+        if history.begin is None:
+            return "The journal says nothing of it yet", "muted"
+        at = words.day_minute(history.begin, self.scene.zone).strip()
+        return f"The journal begins at {at}" if history.whole else f"Looked back to {at}", "muted"
+
+    def item(self, row: Row, index: int, width: int) -> None:
+        """One event."""
+        scene = self.scene
+        if self.history is None:
+            return
+        event = self.history.events[index]
+        row.put(2, words.moment(event.at, scene.now, scene.zone), "muted")
+        ink = event.tone or "muted"
+        glyph = scene.glyphs.tone(event.tone) if event.tone else scene.glyphs.actor
+        row.put(12, glyph if glyph.strip() else scene.glyphs.actor, ink)
+        row.put(14, words.cut(event.word, 10, scene.glyphs.ellipsis), ink if event.tone else "text")
+        row.put(25, words.cut(event.text, width - 26, scene.glyphs.ellipsis), "text")
+
+
+class EpisodesPanel(SkuRecord):
+    """Stretches of drift, newest first: from, to, how long, by how much and where. One that goes on is coloured."""
+
+    def title(self) -> str:
+        """See :class:`RecordList`."""
+        return "Episodes"
+
+    def keys(self) -> Sequence[object]:
+        """See :class:`RecordList`."""
+        return [(one.surface, one.opened_at) for one in self.history.episodes] if self.history else ()
+
+    def below(self) -> tuple[str, str]:
+        """That there is none."""
+        if self.history is None or self.missing:
+            return self.absent()
+        return ("", "muted") if self.history.episodes else ("No drift of it is on record", "muted")
+
+    def item(self, row: Row, index: int, width: int) -> None:
+        """One episode."""
+        if self.history is not None:
+            self._episode(row, self.history.episodes[index], width)
+
+    def _episode(self, row: Row, episode: Episode, width: int) -> None:
+        scene = self.scene
+        going_on = episode.closed_at is None
+        end = scene.now if episode.closed_at is None else episode.closed_at
+        row.put(2, words.day_minute(episode.opened_at, scene.zone), "text" if going_on else "muted")
+        if going_on:
+            row.put(16, "now", "text")
+        else:
+            row.put(16, words.until(end, episode.opened_at, scene.zone), "muted")
+        row.right(29, words.age(max(0, end - episode.opened_at)), "late" if going_on else "muted")
+        off = "" if episode.deviation is None else f"{words.signed(episode.deviation)} "
+        ink = episode.severity if going_on and episode.severity in _INKS else "muted"
+        row.put(32, words.cut(f"{off}{words.title(episode.surface)}", width - 33, scene.glyphs.ellipsis), ink)
+
+
+_INKS = ("over", "oversell", "under")

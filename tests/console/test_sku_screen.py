@@ -1,0 +1,214 @@
+"""The SKU screen: its places are the drawing's, what was recorded comes when it comes, and nothing is made up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockdrift.console.glyphs import PLAIN
+from stockdrift.console.inquiry import AFTER_FAILURE, AGAIN, Inquiry
+from stockdrift.console.sku_plan import TABS, sku_plan
+from stockdrift.stock.timeline import SkuHistory, as_it_stood
+from tests.console.fixtures import NOW, FakeSource, at, sea_salt
+from tests.console.harness import Running, running
+
+# (x, y, text) as in the drawing of 120 × 40, read off it cell by cell
+DRAWN = [
+    (0, 1, "─ Watch / SEA-220 Sea Salt 220ml ─────┬──"),
+    (95, 1, " 3 of 37  ↑ ↓ next SKU ──"),
+    (42, 2, "surface       shows  expected  under    over    read  arithmetic"),
+    (11, 3, "███████"), (21, 3, "▲ over"), (21, 4, "on Facebook"), (21, 6, "shows 11"), (21, 7, "should be 3"),
+    (40, 3, "▲ Facebook         11         3  ──────│"), (40, 4, "? Amazon    ? unknown"),
+    (2, 9, "◆ late 3h02m"), (40, 9, "master 3 = 9 on hand − 5 committed − 1 reserved − 0 damaged, read 12s ago"),
+    (0, 11, "─ Levels today ───────────────────────┴──"),
+    (2, 17, "10 ┈┈┈"), (3, 21, "5 ┈┈┈"), (3, 24, "0 ┈┈┈"),
+    (5, 14, "⠛⠛⠛⠛⠛⠛"),
+    (102, 16, "⠶ 11 Facebook"), (102, 22, "⠶ 3 master"), (105, 19, "│ ▲ +8 over"),
+    (29, 25, "08:00"), (55, 25, "09:00"), (82, 25, "10:00"),
+    (0, 26, "━ Events ━━"), (72, 26, "╾ Judged ──"), (72, 32, "├ Episodes ──"),
+    (0, 27, "▌ 10:30:00  ○ fell       master 4 to 3, −1"), (72, 27, "│"), (72, 38, "│"),
+    (75, 33, "27 Nov 07:41  now      3h01m  +1 Facebook"), (75, 34, "24 Nov 18:02  18:13      11m  +2 Facebook"),
+    (1, 39, "Esc back"),
+]  # fmt: skip
+
+
+async def opened(console: Running) -> None:
+    await console.press("down", "down", "enter")
+    await console.settle(300)
+
+
+def text(console: Running) -> str:
+    return "\n".join(console.rows())
+
+
+async def test_120_by_40_is_as_drawn() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        rows = console.rows()
+        wrong = [(x, y, said, rows[y][x : x + len(said)]) for x, y, said in DRAWN if rows[y][x : x + len(said)] != said]
+        assert not wrong
+
+
+async def test_colours_are_the_states() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        assert console.colour(60, 16) == "#f5945c"  # Facebook's line: over
+        assert console.colour(98, 22) == "#dfe5ea"  # the master's
+        assert console.colour(104, 16) == "#f5945c"
+        assert console.colour(105, 19) == "#f5945c"
+        assert console.colour(24, 12) == "#8f9ca9"  # words beside a mark
+        assert console.colour(0, 26) == "#f0e2c0"  # the focus
+        assert console.background(10, 27) == "#27313b"
+        assert console.background(72, 27) == "#11161b"  # the divider is not part of the cursor
+
+
+async def test_every_panel_is_reached_at_a_small_size() -> None:
+    async with running((80, 24)) as console:
+        await opened(console)
+        seen = []
+        for _ in range(5):
+            seen.append(next(row.split("━")[1].strip() for row in console.rows() if row.startswith("━ ")))
+            await console.press("tab")
+        assert seen == ["Levels today", "Events", "Episodes", "Judged", "Levels today"]
+        await console.press("shift+tab")
+        assert "━ Levels today ━" in text(console)
+
+
+async def test_the_list_in_focus_is_gone_through() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        await console.press("left_square_bracket", "left_square_bracket", "right_square_bracket")
+        assert console.rows()[28].startswith("▌ 10:11:00")
+        await console.press("pagedown", "pagedown")
+        assert "The journal begins at 27 Nov 07:01" in text(console)
+        assert "▌ 07:16:00" in text(console)
+        await console.press("tab", "left_square_bracket")
+        assert console.rows()[34][73] == "▌"
+        assert "▌ 07:16:00" not in text(console)
+
+
+async def test_while_the_journal_is_read_the_screen_says_so() -> None:
+    source = FakeSource()
+    answer: asyncio.Future[SkuHistory] = asyncio.get_running_loop().create_future()
+
+    async def slow(sku: str, since: int) -> SkuHistory:
+        source.looked_back.append(sku)
+        return await asyncio.shield(answer)
+
+    source.sku_history = slow  # type: ignore[method-assign]
+    async with running(source=source) as console:
+        await console.pilot.press("down", "down", "enter")
+        await console.pilot.pause()
+        assert text(console).count("Looking back through the journal …") == 3
+        assert "No drift" not in text(console)
+        answer.set_result(sea_salt())
+        await console.settle(300)
+        assert "Looking back" not in text(console)
+        assert "11 Facebook" in text(console)
+
+
+async def test_what_cannot_be_read_is_said_and_asked_again() -> None:
+    source = FakeSource(silent=OSError("the disk is gone"))
+    async with running(source=source) as console:
+        await opened(console)
+        assert text(console).count("What was recorded cannot be read: the disk is gone") >= 1
+        asked = len(source.looked_back)
+        await console.settle(1_000)
+        assert len(source.looked_back) == asked, "not at every tick"
+        source.silent = None
+        await console.settle(AFTER_FAILURE)
+        await console.settle(300)
+        assert "11 Facebook" in text(console)
+
+
+async def test_the_next_sku_does_not_show_the_last_one_s_history() -> None:
+    async with running() as console:
+        await opened(console)
+        await console.press("down")
+        await console.settle(100)
+        assert "WAX-MLT" in console.rows()[1]
+        assert "The journal says nothing of it yet" in text(console)
+        assert "07:41" not in text(console)
+
+
+async def test_the_same_question_is_not_asked_twice_without_news() -> None:
+    async with running() as console:
+        await opened(console)
+        for _ in range(3):
+            await console.settle(2_000)
+        assert console.source.looked_back == ["SEA-220"]
+        console.model.version += 1
+        await console.settle(2_000)
+        await console.settle(100)
+        assert console.source.looked_back == ["SEA-220", "SEA-220"]
+
+
+async def test_a_frozen_screen_ends_at_its_moment() -> None:
+    history = sea_salt()
+    later = as_it_stood(history, at(8, 0))
+    assert max(event.at for event in later.events) == at(7, 41)
+    closed = replace(history, episodes=[replace(history.episodes[0], closed_at=at(9, 0))])
+    assert as_it_stood(closed, at(8, 0)).episodes[0].closed_at is None
+    assert as_it_stood(closed, at(7, 0)).episodes == []
+
+
+async def test_unknown_surfaces_are_not_said_to_agree() -> None:
+    async with running() as console:
+        await opened(console)
+        legend = console.rows()[11]
+        assert "Instagram, Instant Site, Embed agree" in legend
+        assert "Amazon" not in legend
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 55)])
+async def test_plain_glyphs_draw_blocks(size: tuple[int, int]) -> None:
+    async with running(size, glyphs=PLAIN) as console:
+        await opened(console)
+        assert not [c for c in text(console) if 0x2800 <= ord(c) <= 0x28FF or c in "┊┈╾├"]
+        assert "▀▀▀" in text(console)
+
+
+async def test_no_colour_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running() as console:
+        await opened(console)
+        assert not [s for row in console.cells() for _c, s in row if s.color and not s.color.is_default]
+        rows = console.rows()
+        assert rows[16][104:115] == "11 Facebook"
+        assert "▲ +8 over" in rows[19]
+
+
+@given(st.integers(1, 260), st.integers(1, 90), st.integers(0, 12), st.sampled_from(["", "levels", *TABS]))
+def test_panels_never_overlap_nor_leave_the_screen(width: int, height: int, levels: int, chosen: str) -> None:
+    plan = sku_plan(width, height, levels, chosen)
+    regions = [region for name, region in plan.regions.items() if name not in ("notice", "command")]
+    for index, region in enumerate(regions):
+        assert region.x >= 0 <= region.y
+        assert region.width > 0 < region.height
+        assert region.right <= width
+        assert region.bottom <= height
+        assert not any(region.overlaps(other) for other in regions[index + 1 :])
+    if chosen in plan.turns:
+        assert chosen in plan.regions
+    if height >= 10:
+        reached = set(plan.regions) | set(plan.turns)
+        assert {"levels", "plot", "events", "episodes"} <= reached
+
+
+def test_one_question_at_a_time_and_none_too_often() -> None:
+    inquiry = Inquiry()
+    assert inquiry.due("a", 1, 0)
+    assert not inquiry.due("b", 2, 10), "one is under way"
+    inquiry.answered()
+    assert not inquiry.due("a", 1, 60_000), "no news"
+    assert inquiry.due("b", 1, 60_001), "another subject at once"
+    inquiry.answered(failed=True)
+    assert not inquiry.due("b", 1, 60_001 + AGAIN)
+    assert inquiry.due("b", 1, 60_001 + AFTER_FAILURE)
+    inquiry.answered()
+    assert not inquiry.due("b", 2, 60_001 + AFTER_FAILURE + 1)
+    assert inquiry.due("b", 2, NOW)
