@@ -13,7 +13,7 @@ from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.report import report
 from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.stock.snapshot import Snapshot
-from stockdrift.store.base import Journal, JournalError
+from stockdrift.store.base import Journal, JournalError, Mark, Retention, Tidied
 from stockdrift.surfaces.base import Capabilities
 from tests.stock.scene import HOUR, T0, Level, reading
 
@@ -94,9 +94,9 @@ class FlakyJournal:
         self._check("read")
         return await self._journal.read(after, limit)
 
-    async def write_checkpoint(self, number: int, snapshot: Snapshot) -> None:
+    async def write_checkpoint(self, number: int, snapshot: Snapshot, *, based_on: int = 0) -> None:
         self._check("append")
-        await self._journal.write_checkpoint(number, snapshot)
+        await self._journal.write_checkpoint(number, snapshot, based_on=based_on)
 
     async def checkpoint(self, at_most: int | None = None) -> tuple[int, Snapshot] | None:
         return await self._journal.checkpoint(at_most)
@@ -106,6 +106,16 @@ class FlakyJournal:
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         return await self._journal.samples(begin, end)
+
+    async def checkpoints(self) -> Sequence[Mark]:
+        return await self._journal.checkpoints()
+
+    async def beginning(self) -> Mark | None:
+        return await self._journal.beginning()
+
+    async def tidy(self, kept: Retention, now: int) -> Tidied:
+        self._check("append")
+        return await self._journal.tidy(kept, now)
 
     async def has_news(self) -> bool:
         return await self._journal.has_news()

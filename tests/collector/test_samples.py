@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from stockdrift.collector.recorder import Recorder
@@ -100,26 +99,3 @@ async def test_only_the_stretch_that_is_asked_for_and_what_stood_before_it(tmp_p
     assert await journal.samples(0, 5) == []
     assert await journal.samples(50, 60) == made[3:]
     await journal.close()
-
-
-async def test_a_journal_of_an_earlier_version_has_none_until_it_is_written_again(tmp_path: Path) -> None:
-    path = tmp_path / "drift.db"
-    journal, clock = await open_journal(path, writable=True), Frozen()
-    recorder = Recorder(journal, RULES, clock)
-    await recorder.resume()
-    await drift(recorder, clock)
-    await journal.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE sample")
-    connection.close()
-    reader = await open_journal(path, writable=False)
-    assert await reader.samples(0, T0 + HOUR) == []
-    assert [at for _, at in await reader.times()][-1] == clock.now
-    writer = await open_journal(path, writable=True)
-    again = Recorder(writer, RULES, clock)
-    await again.resume()
-    clock.now += MINUTE
-    await again.record(reading("shop", {"A": 2, "B": 1}, clock.now))
-    assert (await counted(reader))[-1] == (3 * MINUTE + 1, True, 1, 1)
-    await writer.close()
-    await reader.close()

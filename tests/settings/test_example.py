@@ -78,7 +78,7 @@ def test_what_it_shows_as_default_is_the_default(file: Path) -> None:
     file.write_text(ALL, encoding="utf-8")
     shown = load(file)
     compared = 0
-    for name in ("store", "collector", "display"):
+    for name in ("store", "journal", "collector", "display"):
         compared += _compare(getattr(plain, name), getattr(shown, name))
     compared += _compare(plain.master, shown.master)
     compared += _compare(plain.surfaces["facebook"], shown.surfaces["facebook"])

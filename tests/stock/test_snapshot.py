@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,9 +19,7 @@ from tests.stock.test_oracle import play, step_into
 
 
 def through_json(snapshot: Snapshot) -> Snapshot:
-    return Snapshot(
-        snapshot.rules, snapshot.skus, snapshot.names, json.loads(json.dumps(snapshot.values)), snapshot.columns
-    )
+    return replace(snapshot, values=json.loads(json.dumps(snapshot.values)))
 
 
 @settings(max_examples=300, deadline=None)

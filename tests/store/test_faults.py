@@ -53,7 +53,7 @@ async def test_a_journal_of_a_later_version(tmp_path: Path, writable: bool) -> N
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 9")
     connection.close()
-    with pytest.raises(JournalError, match=r"later stockdrift \(journal schema 9, this one reads up to 1\)"):
+    with pytest.raises(JournalError, match=r"later stockdrift \(journal schema 9, this one reads up to 2\)"):
         await open_journal(path, writable=writable)
 
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from stockdrift.collector.attempt import attempt, broken
+from stockdrift.collector.keeper import Keeper
 from stockdrift.collector.recorder import Recorder
 from stockdrift.collector.schedule import Cadence, first_waits
 from stockdrift.stock.entries import Entry, Poll, RereadAsked
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.rules import Rules
-from stockdrift.store.base import Journal
+from stockdrift.store.base import Journal, Retention
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.clock import Clock
 
@@ -27,7 +28,10 @@ _FAREWELL: Final = 1.0  # s for the last note and for closing
 
 
 class Collector:
-    """Reads ``connectors`` (the master under its name, and the active surfaces) into ``journal`` by ``rules``."""
+    """Reads ``connectors`` (the master under its name, and the active surfaces) into ``journal`` by ``rules``.
+
+    ``retention`` None keeps everything.
+    """
 
     def __init__(
         self,
@@ -36,8 +40,10 @@ class Collector:
         journal: Journal,
         clock: Clock,
         rng: random.Random,
+        retention: Retention | None = None,
     ) -> None:
         self.recorder = Recorder(journal, rules, clock, self._hear)
+        self._keeper = Keeper(journal, self.recorder, retention, clock) if retention else None
         self._clock = clock
         self._rng = rng
         self._master_read = asyncio.Event()
@@ -56,6 +62,8 @@ class Collector:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._listen())
+                if self._keeper:
+                    tasks.create_task(self._keeper.run())
                 tasks.create_task(self._collect(self._sources[MASTER]))
                 for name in surfaces:
                     tasks.create_task(self._collect(self._sources[name], waits[name] / 1000))

@@ -14,12 +14,13 @@ from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.rules import Rules
-from stockdrift.stock.snapshot import freeze
+from stockdrift.stock.snapshot import seen
 from stockdrift.store.base import Journal, JournalError
 from stockdrift.store.codec import rules_text
 from stockdrift.surfaces.clock import Clock
 
 _CHECKPOINT_EVERY: Final = 250  # entries; a replay of so many takes a fraction of a second
+_CHANGES: Final = 1_000_000  # and of so many changed levels
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Recorder:
         self._due: list[Entry] = []  # to be recorded before anything else
         self._judged = 0
         self._checkpoint = 0
+        self._changes = 0  # changed levels since then
         self._events: list[EpisodeEvent] = []
         self._samples: list[Sample] = []  # counts that changed, recorded with the episodes
         self._counts: list[Sample] = []  # of the entry that is being heard
@@ -103,6 +105,11 @@ class Recorder:
         async with self._turn:
             return await self._write(entries)
 
+    async def checkpoint(self) -> None:
+        """Writes a checkpoint now, so that what lies before it can be dropped."""
+        async with self._turn:
+            await self._write_checkpoint(due=True)
+
     async def say(self, event: str, text: str = "") -> bool:
         """Records a note of the collector."""
         async with self._turn:
@@ -141,15 +148,21 @@ class Recorder:
             self._samples.clear()
             self._late = False
 
-    async def _write_checkpoint(self) -> None:
+    async def _write_checkpoint(self, *, due: bool = False) -> None:
         """So that whoever opens the journal has but few entries to hear."""
+        position = self._follower.position
+        due = due or position - self._checkpoint >= _CHECKPOINT_EVERY or self._changes >= _CHANGES
         # Never past episodes that are still to be recorded: a restart would not hear of them again.
-        if self._follower.position - self._checkpoint >= _CHECKPOINT_EVERY and not self._events and not self._samples:
-            self._checkpoint = self._follower.position
-            try:
-                await self._journal.write_checkpoint(self._checkpoint, freeze(self.monitor))
-            except JournalError as error:  # it saves time and holds nothing of its own: the next one will do
-                _log.warning("No checkpoint was written: %s", error)
+        if not due or self._events or self._samples or position == self._checkpoint:
+            return
+        self._checkpoint, self._changes = position, 0
+        try:
+            await self._journal.write_checkpoint(position, seen(self.monitor), based_on=self._follower.base)
+        except JournalError as error:  # it saves time and holds nothing of its own: the next one will do
+            _log.warning("No checkpoint was written: %s", error)
+        else:
+            self._follower.base = position
+            self.monitor.board.catalogue.touched.clear()
 
     def _fail(self, error: JournalError) -> None:
         if not self._failing:
@@ -167,7 +180,9 @@ class Recorder:
             self._events.extend(events)
             self._samples.extend(self._counts)
         self._counts.clear()
-        if isinstance(entry, RulesChanged):
+        if isinstance(entry, Poll):
+            self._changes += len(entry.changes)
+        elif isinstance(entry, RulesChanged):
             self._recorded_rules = rules_text(entry.rules)
         if self._live:
             self._heard(entry)

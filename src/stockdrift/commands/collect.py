@@ -76,11 +76,16 @@ async def _work(settings: Settings, journal_file: Path) -> None:
     from stockdrift.collector.collector import Collector
     from stockdrift.settings import rules_of
     from stockdrift.stock.reading import MASTER
+    from stockdrift.store.base import Retention
+    from stockdrift.store.migrate import bring_forward
     from stockdrift.store.sqlite import open_journal
     from stockdrift.surfaces.build import build_connector
     from stockdrift.surfaces.clock import wall_clock
     from stockdrift.surfaces.http import Http
 
+    copy = await asyncio.to_thread(bring_forward, journal_file, datetime.now(UTC))
+    if copy:
+        _log.info("The journal was brought to this version's schema; as it was it lies at %s.", copy)
     journal = await open_journal(journal_file, writable=True)
     http = Http.of(settings.collector, wall_clock)
     sources = {MASTER: settings.master, **settings.surfaces}
@@ -88,7 +93,14 @@ async def _work(settings: Settings, journal_file: Path) -> None:
         name: build_connector(name, source, http, wall_clock) for name, source in sources.items() if source.active
     }
     try:
-        await Collector(rules_of(settings), connectors, journal, wall_clock, random.Random()).run()  # noqa: S311
+        await Collector(
+            rules_of(settings),
+            connectors,
+            journal,
+            wall_clock,
+            random.Random(),  # noqa: S311
+            Retention(settings.journal.keep, settings.journal.max_size),
+        ).run()
     finally:
         await http.close()
         await journal.close()

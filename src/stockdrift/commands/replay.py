@@ -137,14 +137,16 @@ class _Replayer(Follower):
         self._trail = trail
         self._applied = 0
 
-    async def begin(self, until: int | None) -> None:
+    async def begin(self, until: int | None = None, *, beyond: int = 0) -> bool:
         """From the checkpoint or the moment passed, whichever is nearer."""
         passed = self._trail.nearest(until) if until is not None else None
+        begun = False
         if passed is None or until is None or until - passed[0] > 2 * _TRAIL_EVERY:
-            await super().begin(until)
-        if passed is not None and passed[0] > self.position:
+            begun = await super().begin(until, beyond=beyond)
+        if passed is not None and passed[0] > max(self.position, beyond):
             self.monitor.become(await asyncio.to_thread(thaw, passed[1]))
-            self.position = passed[0]
+            self.position, begun = passed[0], True
+        return begun
 
     def _pass(self, entry: Entry, _events: Sequence[EpisodeEvent]) -> None:
         self._applied += 1

@@ -22,15 +22,17 @@ USAGE: Final = 3
 
 def run(settings_file: Path | None, *, theme: str | None) -> int:
     """Returns the exit status: 0, 3 where settings, theme or journal will not do."""
+    from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
     from stockdrift.console.wardrobe import Wardrobe
-    from stockdrift.settings import SettingsError, load
+    from stockdrift.settings import SettingsError, journal_path, load
     from stockdrift.store.base import JournalError
 
     try:
         settings = load(settings_file)
         wardrobe = Wardrobe(theme or settings.display.theme)
         chosen = find_theme(wardrobe.worn)
+        forwarded = bring_forward_alone(journal_path(settings))
         if not _has_screen():
             return asyncio.run(_lines(settings))
         from stockdrift.console.app import Console
@@ -43,7 +45,7 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
                 keymap, message = _keymap()
                 store, views = settings.store.name, ViewFile(view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
-                              message=message, view=views.load(store),
+                              message=message or forwarded, view=views.load(store),
                               remember=lambda view: views.save(store, view))  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0

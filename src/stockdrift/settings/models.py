@@ -22,6 +22,7 @@ from stockdrift.settings.values import (
     Said,
     Secret,
     Share,
+    Size,
     Sku,
     Span,
     Text,
@@ -79,6 +80,13 @@ class JournalSettings(Section):
 
     url: str | None = Field(
         None, description='"sqlite:///drift.db"; by default a file of its own in the user\'s data folder.'
+    )
+
+    keep: Span = Field(30 * 86_400_000, description="How much of the past is kept; older entries are dropped.")
+    max_size: Size = Field(
+        2 * 10**9,
+        ge=16 * 10**6,
+        description="Most bytes of the file and its log, at least 16MB; the oldest entries are dropped earlier for it.",
     )
 
     @field_validator("url")

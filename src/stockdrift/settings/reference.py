@@ -38,6 +38,7 @@ A secret is never written itself: `"env:NAME"` takes it from an environment vari
 | share | `0.5` or `"50%"` |
 | tolerance | whole units such as `2`, or a percentage of the expected quantity such as `"5%"` |
 | date | `2026-12-24`, `2026-12-24T18:00:00`, in this machine's zone, or `2026-12-24T18:00:00+01:00` |
+| size | `"500MB"`, `"2GB"`, `"1.5GiB"`, or a whole number of bytes |
 | secret | `"env:NAME"` or `"file:PATH"` |
 | list of names | `["one", "another"]`; in the environment `one, another` |
 """
@@ -45,6 +46,7 @@ A secret is never written itself: `"env:NAME"` takes it from an environment vari
 _KINDS: Final = {
     values.parse_duration: "duration",
     values.parse_names: "list of names",
+    values.parse_size: "size",
     values.parse_span: "duration",
     values.parse_pause: "duration",
     values.parse_moment: "date",
@@ -123,6 +125,8 @@ def _default(field: FieldInfo) -> str:
     kind = _written(field)
     if kind == "duration":
         return f'`"{duration(default)}"`'
+    if kind == "size":
+        return f'`"{size(default)}"`'
     if kind == "percentage":
         return f'`"{default / 100:g}%"`'
     if kind == "share":
@@ -132,10 +136,18 @@ def _default(field: FieldInfo) -> str:
 
 def duration(milliseconds: int) -> str:
     """As a settings file writes it."""
-    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1_000)):
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)):
         if milliseconds and milliseconds % size == 0:
             return f"{milliseconds // size}{unit}"
     return f"{milliseconds}ms"
+
+
+def size(count: int) -> str:
+    """As a settings file writes it."""
+    for unit, of in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if count and count % of == 0:
+            return f"{count // of}{unit}"
+    return str(count)
 
 
 def _listed(keys: list[str]) -> str:

@@ -25,6 +25,8 @@ _FRACTION: Final = re.compile(r"(\d?(?:\.\d{1,9})?)", re.ASCII)
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]{0,11}(?:_[A-Z0-9]{0,15}){0,6}", re.ASCII)
 """What is surely the name of a variable: anything else after ``env:`` may be a secret, and is not told."""
 _LEAST_PAUSE: Final = 100
+_SIZES: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s*(B|[KMG]I?B)?", re.ASCII | re.IGNORECASE)
 _LONGEST: Final = 3_650 * _UNITS["d"]
 
 
@@ -54,6 +56,14 @@ def parse_pause(value: Any) -> int:
     if duration < _LEAST_PAUSE:
         raise ValueError("must be at least 100ms: a source is not read without pause")
     return duration
+
+
+def parse_size(value: Any) -> int:
+    """Bytes of ``"500MB"``, ``"2GB"``, ``"1.5GiB"`` or a bare number of them. Raises ValueError."""
+    match = None if isinstance(value, bool) else _SIZE.fullmatch(str(value).strip())
+    if not match:
+        raise ValueError(f'not a size: {str(value)[:40]!r}; write it like "500MB" or "2GB"')
+    return int(Decimal(match[1]) * _SIZES[(match[2] or "").upper()])
 
 
 def parse_percent(value: Any) -> int:
@@ -226,6 +236,8 @@ Span = Annotated[int, BeforeValidator(parse_span)]
 """Milliseconds, more than none."""
 Pause = Annotated[int, BeforeValidator(parse_pause)]
 """Milliseconds, enough to rest."""
+Size = Annotated[int, BeforeValidator(parse_size)]
+"""Bytes."""
 Percent = Annotated[int, BeforeValidator(parse_part)]
 """Basis points, up to the whole."""
 Share = Annotated[int, BeforeValidator(parse_share)]

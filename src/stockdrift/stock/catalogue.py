@@ -18,17 +18,22 @@ Rows = NDArray[np.int32]
 
 _NEW: Final = -1
 
+PART: Final = 65_536
+"""Rows that a checkpoint keeps together."""
+
 
 class Catalogue:
     """Every SKU ever seen in a journal, each with a row that it keeps. Rows are dense and start at 0.
 
-    ``skus`` and ``names`` are columns of bytes: what is taken from them one by one is made at that moment.
+    ``skus`` and ``names`` are columns of bytes: what is taken from them one by one is made at that moment. ``touched``
+    holds the parts, :data:`PART` rows each, in which anything is new since whoever keeps them cleared it.
     """
 
     def __init__(self) -> None:
         self.skus = TextStore()
         self.names = TextStore()
         self.prices = np.empty(0, np.float64)
+        self.touched: set[int] = set()
         self._index = TextIndex(self.skus)
         self._lines: _Lines | None = None
 
@@ -55,6 +60,7 @@ class Catalogue:
             raise ValueError(f"the SKU {texts[int(taken[0])]!r} has a row already")
         self.names.extend(Texts.of([""] * len(texts)))
         self.prices = np.concatenate([self.prices, np.full(len(texts), np.nan)])
+        self.touched.update(range(before // PART, -(-len(self) // PART)))
 
     def row_of(self, sku: str) -> int | None:
         """The row of ``sku``, or None where it was never seen."""
@@ -81,6 +87,7 @@ class Catalogue:
         if len(naming.rows):
             self.names.replace(naming.rows, Texts.of(naming.names))
             self.prices[naming.rows] = naming.prices
+            self.touched.update(np.unique(naming.rows // PART).tolist())
 
     def restore_names(self, names: Iterable[str], prices: NDArray[np.float64]) -> None:
         """Takes over the names and prices of all rows."""

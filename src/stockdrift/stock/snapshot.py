@@ -2,11 +2,16 @@
 
 ``thaw(freeze(monitor))`` judges as ``monitor`` does, and goes on alike whatever it is told next. Codes, standings and
 phases are not kept: they follow from the rest.
+
+The shape of a snapshot is part of the journal's schema: what lay before an old checkpoint may have been dropped, and
+then there is nothing else to begin from. Something new is read with a default; whatever else changes wants a step in
+``store/migrate.py``.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,34 +26,56 @@ from stockdrift.stock.lag import LagEstimate
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """``values`` is JSON (dictionaries, lists, numbers, text), ``columns`` are flat arrays by name."""
+    """``skus``, ``names`` and ``prices`` are by row, ``values`` is JSON (dictionaries, lists, numbers, text),
+    ``columns`` are flat arrays of whole numbers by name. ``touched`` says which parts of the catalogue
+    (:data:`~stockdrift.stock.catalogue.PART` rows each) are new since the checkpoint that was written or begun from.
+    """
 
     rules: Rules
-    skus: list[str]
-    names: list[str]
+    skus: Sequence[str]
+    names: Sequence[str]
+    prices: NDArray[np.float64]
     values: dict[str, Any]
     columns: dict[str, NDArray[Any]]
+    touched: Set[int] = frozenset()
+
+
+def levels_of(surface: str, what: str) -> str:
+    """Name of a surface's column of ``what``: states, quantities, reasons or since."""
+    return f"surface/{surface}/{what}"
 
 
 def freeze(monitor: Monitor) -> Snapshot:
     """What there is to know of ``monitor`` by its last entry. Shares no memory with it."""
+    found = seen(monitor)
+    return replace(
+        found,
+        skus=_copied(found.skus),
+        names=_copied(found.names),
+        prices=found.prices.copy(),
+        columns={name: column.copy() for name, column in found.columns.items()},
+    )
+
+
+def seen(monitor: Monitor) -> Snapshot:
+    """As :func:`freeze`, over the monitor's own memory: it holds until that is told something new."""
     monitor.untick()
     board, history = monitor.board, monitor.history
     parts = sorted(board.parts.items())
     columns: dict[str, NDArray[Any]] = {
         "times": np.array(board.times, np.int64),
-        "prices": board.catalogue.prices.copy(),
         "parts.rows": np.array([row for row, _ in parts], np.int32),
         "parts": np.array([part for _, part in parts], np.int32).reshape(-1),
-        **{f"history/{name}": column.copy() for name, column in history.columns().items()},
+        **{f"history/{name}": column for name, column in history.columns().items()},
     }
     for column in board.columns:
         for name in ("states", "quantities", "reasons", "since"):
-            columns[f"surface/{column.rules.name}/{name}"] = getattr(column, name)[: board.size].copy()
+            columns[levels_of(column.rules.name, name)] = getattr(column, name)[: board.size]
     values = {
         "now": board.now,
         "recording": monitor.recording,
@@ -67,7 +94,15 @@ def freeze(monitor: Monitor) -> Snapshot:
         "ignorings": [asdict(ignoring) for ignoring in monitor.ignorings],
         "actions": [plain(entry) for entry in monitor.ledger.entries()],
     }
-    return Snapshot(board.rules, list(board.catalogue.skus), list(board.catalogue.names), values, columns)
+    catalogue = board.catalogue
+    return Snapshot(
+        board.rules, catalogue.skus, catalogue.names, catalogue.prices, values, columns, frozenset(catalogue.touched)
+    )
+
+
+def _copied(texts: Sequence[str]) -> Texts:
+    shared = Texts.of(texts)[:]
+    return Texts(shared.data.copy(), shared.starts, shared.ends)
 
 
 def thaw(snapshot: Snapshot) -> Monitor:
@@ -76,7 +111,8 @@ def thaw(snapshot: Snapshot) -> Monitor:
     values, columns = snapshot.values, snapshot.columns
     board = monitor.board
     board.catalogue.add(snapshot.skus)
-    board.catalogue.restore_names(snapshot.names, columns["prices"].copy())
+    board.catalogue.restore_names(snapshot.names, snapshot.prices.copy())
+    board.catalogue.touched.clear()
     board.make_room()
     board.now = values["now"]
     board.times = columns["times"].tolist()
@@ -134,7 +170,7 @@ def _reads(column: Column) -> dict[str, Any]:
 def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
     for part in ("states", "quantities", "reasons", "since"):
-        getattr(column, part)[: board.size] = snapshot.columns[f"surface/{name}/{part}"]
+        getattr(column, part)[: board.size] = snapshot.columns[levels_of(name, part)]
     reads = snapshot.values["reads"][name]
     for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])

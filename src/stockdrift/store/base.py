@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent, PollSummary
@@ -12,6 +14,43 @@ from stockdrift.stock.snapshot import Snapshot
 
 class JournalError(Exception):
     """The journal cannot be opened, read or written; the message is a sentence for the operator."""
+
+
+class DroppedError(JournalError):
+    """What was asked for lies before the journal's beginning: retention has dropped it."""
+
+
+class EntryError(JournalError):
+    """One entry cannot be understood, and so nothing that follows it. ``number`` is its place in the journal."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A checkpoint: what is known after entry ``number``, at ``at`` (ms since the epoch)."""
+
+    number: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much of the past a journal keeps: ``keep`` ms of it, and ``max_size`` bytes of file and log together."""
+
+    keep: int
+    max_size: int
+
+
+class Tidied(Enum):
+    """What one step of retention came to."""
+
+    MORE = "more"  # something was dropped, and there may be more to drop
+    DONE = "done"  # nothing is to be dropped now
+    CHECKPOINT = "checkpoint"  # too large, and a checkpoint at the end would let more be dropped
+    FULL = "full"  # too large, and nothing more can be dropped
 
 
 class Journal(Protocol):
@@ -42,14 +81,21 @@ class Journal(Protocol):
     async def read(self, after: int = 0, limit: int = 500) -> Sequence[Entry]:
         """Entries numbered above ``after``, ascending; fewer than ``limit`` where they are large, none at the end.
 
-        A prefix of the truth at any moment.
+        A prefix of the truth at any moment. Raises DroppedError where entries above ``after`` were dropped, and
+        EntryError at one that cannot be understood; those before it are given first.
         """
         ...
 
-    async def write_checkpoint(self, number: int, snapshot: Snapshot) -> None:
+    async def write_checkpoint(self, number: int, snapshot: Snapshot, *, based_on: int = 0) -> None:
         """Records what is known after entry ``number``, so that a reader can begin there. Of the older ones so many
         give way that together they weigh about as much as the entries.
+
+        ``snapshot`` is read until this returns; what it says to be new is so since the checkpoint ``based_on``.
         """
+        ...
+
+    async def checkpoints(self) -> Sequence[Mark]:
+        """The checkpoints there are, oldest first."""
         ...
 
     async def checkpoint(self, at_most: int | None = None) -> tuple[int, Snapshot] | None:
@@ -64,6 +110,17 @@ class Journal(Protocol):
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         """The counts recorded from ``begin`` to ``end`` (ms), and the last before, ascending by time."""
+        ...
+
+    async def beginning(self) -> Mark | None:
+        """The checkpoint at which the journal begins, what lay before having been dropped; None where nothing was."""
+        ...
+
+    async def tidy(self, kept: Retention, now: int) -> Tidied:
+        """One small step towards what ``kept`` allows, at ``now`` (ms since the epoch); a few ms of work.
+
+        What is dropped lies before a checkpoint, so that the journal judges as it did before.
+        """
         ...
 
     async def has_news(self) -> bool:

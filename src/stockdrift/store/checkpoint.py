@@ -1,58 +1,184 @@
-"""A snapshot as one row: rules and values as JSON, its columns each packed as a poll's are."""
+"""Checkpoints in the journal: rules and values as JSON, levels as columns, and the catalogue in parts that they share.
+
+What hardly differs is kept as what differs: a surface's quantities from the master's, times from those before, the
+master's past from its present. SKUs, names and prices are most of what is known and hardly ever change, so they lie in
+parts of their own, and a checkpoint writes those that changed since the one it is based on.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from stockdrift.stock.catalogue import PART
 from stockdrift.stock.rules import Rules
-from stockdrift.stock.snapshot import Snapshot
+from stockdrift.stock.snapshot import Snapshot, levels_of
+from stockdrift.stock.texts import Texts
 from stockdrift.store.base import JournalError
 from stockdrift.store.codec import rules_of_text, rules_text
-from stockdrift.store.columns import DamagedError, pack_items, pack_numbers, unpack_items, unpack_numbers
+from stockdrift.store.columns import (
+    DamagedError,
+    pack_column,
+    pack_numbers,
+    pack_texts,
+    unpack_column,
+    unpack_numbers,
+    unpack_texts,
+)
 
-_KINDS: Final[dict[str, type[np.generic]]] = {
-    "uint8": np.uint8,
-    "int32": np.int32,
-    "int64": np.int64,
-    "float64": np.float64,
-}
+_STEPS: Final = frozenset({"times", "parts.rows", "history/rows", "history/lows", "history/highs"})
+_PAST: Final = "history/atps"
+_SAMPLE: Final = 1024
 
-
-class _Body(msgspec.Struct, array_like=True, frozen=True):
-    skus: bytes
-    names: bytes
-    columns: dict[str, tuple[str, int, bytes]]  # by name: kind of number, how many, packed
+_Columns = dict[str, NDArray[Any]]
 
 
 class _Head(msgspec.Struct, frozen=True):
     rules: msgspec.Raw
     values: dict[str, Any]
+    size: int  # SKUs
+    catalogue: list[int]  # its parts, in their order
 
 
-def encode_checkpoint(snapshot: Snapshot) -> tuple[str, bytes]:
-    """Header and body of ``snapshot``."""
-    head = _Head(msgspec.Raw(rules_text(snapshot.rules).encode()), snapshot.values)
-    body = _Body(
-        pack_items(snapshot.skus),
-        pack_items(snapshot.names),
-        {name: (column.dtype.name, column.size, pack_numbers(column)) for name, column in snapshot.columns.items()},
+class _Column(msgspec.Struct, array_like=True, frozen=True):
+    kind: str
+    count: int
+    against: str  # what was subtracted: nothing, the number before ("steps"), or the master's level ("master")
+    packed: bytes
+
+
+class _Part(msgspec.Struct, array_like=True, frozen=True):
+    count: int
+    skus: bytes
+    sku_lengths: bytes
+    names: bytes
+    name_lengths: bytes
+    prices: bytes
+
+
+def encode_checkpoint(snapshot: Snapshot) -> bytes:
+    """All of ``snapshot`` but its catalogue, its rules and its values."""
+    columns = snapshot.columns
+    master = columns[levels_of(snapshot.rules.master.name, "quantities")]
+    body = {}
+    for name, column in columns.items():
+        against, shown = _against(name, column, master, columns)
+        body[name] = _Column(column.dtype.name, column.size, against, pack_column(shown))
+    return msgspec.msgpack.encode(body)
+
+
+def write_checkpoint(
+    connection: sqlite3.Connection, number: int, at: int, snapshot: Snapshot, body: bytes, based_on: int
+) -> None:
+    """Within a transaction. Parts of the catalogue that did not change since checkpoint ``based_on`` are shared."""
+    known = _parts_of(connection, based_on)
+    size = len(snapshot.skus)
+    parts = []
+    for place in range(-(-size // PART)):
+        if place < len(known) and place not in snapshot.touched:
+            parts.append(known[place])
+        else:
+            part = _encode_part(snapshot, slice(place * PART, min((place + 1) * PART, size)))
+            parts.append(connection.execute("INSERT INTO catalogue (body) VALUES (?)", (part,)).lastrowid or 0)
+    head = _Head(msgspec.Raw(rules_text(snapshot.rules).encode()), snapshot.values, size, parts)
+    header = msgspec.json.encode(head).decode()
+    connection.execute("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?)", (number, at, header, body))
+
+
+def drop_checkpoint(connection: sqlite3.Connection, number: int) -> None:
+    """Drops a checkpoint, and the parts of the catalogue that no other one names. Within a transaction."""
+    connection.execute("DELETE FROM checkpoint WHERE number = ?", (number,))
+    connection.execute(
+        "DELETE FROM catalogue WHERE id NOT IN"
+        " (SELECT value FROM checkpoint, json_each(checkpoint.header, '$.catalogue'))"
     )
-    return msgspec.json.encode(head).decode(), msgspec.msgpack.encode(body)
 
 
-def decode_checkpoint(number: int, header: str, body: bytes) -> Snapshot:
-    """The snapshot that :func:`encode_checkpoint` wrote. Raises JournalError, naming the checkpoint."""
+def read_checkpoint(connection: sqlite3.Connection, at_most: int | None) -> tuple[int, Snapshot] | None:
+    """The newest checkpoint, or the newest up to ``at_most``. Raises JournalError where it is damaged."""
+    connection.execute("BEGIN")  # one view of it: another program may be dropping some of it
     try:
+        row = connection.execute(
+            "SELECT number, header, body FROM checkpoint WHERE number <= coalesce(?, number)"
+            " ORDER BY number DESC LIMIT 1",
+            (at_most,),
+        ).fetchone()
+        if row is None:
+            return None
+        found, header, body = row
         head = msgspec.json.decode(header, type=_Head)
-        rules: Rules = rules_of_text(bytes(head.rules).decode())
-        packed = msgspec.msgpack.decode(body, type=_Body)
-        columns = {
-            name: unpack_numbers(frame, _KINDS[kind], count) for name, (kind, count, frame) in packed.columns.items()
-        }
-        skus, names = unpack_items(packed.skus, str), unpack_items(packed.names, str)
+        select = "SELECT body FROM catalogue WHERE id = ?"
+        parts = [body for part in head.catalogue for (body,) in connection.execute(select, (part,))]
+    except msgspec.DecodeError as error:
+        raise JournalError(f"The checkpoint at entry {found} of the journal is damaged: {error}.") from None
+    finally:
+        connection.execute("COMMIT")
+    try:
+        return found, _decode(head, parts, body)
     except (DamagedError, msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise JournalError(f"The checkpoint at entry {number} of the journal is damaged: {error}.") from None
-    return Snapshot(rules, skus, names, head.values, columns)
+        raise JournalError(f"The checkpoint at entry {found} of the journal is damaged: {error}.") from None
+
+
+def _parts_of(connection: sqlite3.Connection, number: int) -> Sequence[int]:
+    row = connection.execute("SELECT header FROM checkpoint WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        return ()
+    try:
+        return msgspec.json.decode(row[0], type=_Head).catalogue
+    except msgspec.DecodeError:
+        return ()
+
+
+def _encode_part(snapshot: Snapshot, span: slice) -> bytes:
+    skus, names = Texts.of(snapshot.skus)[span], Texts.of(snapshot.names)[span]
+    return msgspec.msgpack.encode(
+        _Part(len(skus), *pack_texts(skus), *pack_texts(names), pack_numbers(snapshot.prices[span]))
+    )
+
+
+def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
+    rules: Rules = rules_of_text(bytes(head.rules).decode())
+    found_parts = [msgspec.msgpack.decode(packed, type=_Part) for packed in parts]
+    skus = unpack_texts([(part.skus, part.sku_lengths, part.count) for part in found_parts])
+    names = unpack_texts([(part.names, part.name_lengths, part.count) for part in found_parts])
+    prices = [np.empty(0, np.float64)]
+    prices += [unpack_numbers(part.prices, np.float64, part.count) for part in found_parts]
+    if len(skus) != head.size:
+        raise DamagedError(f"its catalogue holds {len(skus)} SKUs where {head.size} are due")
+    found = msgspec.msgpack.decode(body, type=dict[str, _Column])
+    columns: _Columns = {
+        name: unpack_column(column.packed, column.kind, column.count) for name, column in found.items()
+    }
+    master = columns[levels_of(rules.master.name, "quantities")]
+    for name in sorted(found, key=lambda name: name == _PAST):  # that needs its rows
+        _restore(name, found[name].against, columns, master)
+    return Snapshot(rules, skus, names, np.concatenate(prices), head.values, columns)
+
+
+def _against(name: str, column: NDArray[Any], master: NDArray[np.int32], columns: _Columns) -> tuple[str, NDArray[Any]]:
+    """What is worth subtracting from a column, and what is left."""
+    if name in _STEPS:
+        return "steps", np.diff(column, prepend=column.dtype.type(0))
+    if name == _PAST:
+        return "master", column - master[columns["history/rows"]]
+    if name.endswith("/quantities") and column is not master:
+        step = max(1, column.size // _SAMPLE)
+        if np.count_nonzero(column[::step] == master[::step]) * 2 > len(column[::step]):
+            return "master", column - master
+    return "", column
+
+
+def _restore(name: str, against: str, columns: _Columns, master: NDArray[np.int32]) -> None:
+    column = columns[name]
+    if against == "steps":
+        columns[name] = np.cumsum(column, dtype=column.dtype)
+    elif against == "master":
+        base = master[columns["history/rows"]] if name == _PAST else master
+        if base.size != column.size:
+            raise DamagedError(f"its {name} are {column.size} where {base.size} are due")
+        column += base

@@ -23,7 +23,7 @@ from stockdrift.stock.entries import (
 )
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
-from stockdrift.store.base import JournalError
+from stockdrift.store.base import EntryError, JournalError
 from stockdrift.store.columns import (
     DamagedError,
     pack_items,
@@ -166,7 +166,7 @@ def encode(entry: Entry) -> Row:
 
 
 def decode(number: int, row: Row) -> Entry:
-    """The entry of ``row``. Raises JournalError, naming the entry."""
+    """The entry of ``row``. Raises EntryError, naming it."""
     kind, at, subject, header, _ = row
     try:
         match kind:
@@ -198,7 +198,7 @@ def decode(number: int, row: Row) -> Entry:
             case _:
                 raise DamagedError(f"its kind {kind!r} is unknown")
     except (DamagedError, msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
-        raise JournalError(f"Entry {number} of the journal is damaged: {error}.") from None
+        raise EntryError(number, f"Entry {number} of the journal is damaged: {error}.") from None
 
 
 def summarise(number: int, at: int, subject: str, header: str) -> PollSummary:
@@ -230,7 +230,7 @@ def summarise(number: int, at: int, subject: str, header: str) -> PollSummary:
 def decode_about(number: int, row: Row, wanted: int) -> Entry:
     """The entry of ``row``; of a poll only what it changed of the catalogue's row ``wanted``, which costs a fraction.
 
-    Raises JournalError, naming the entry.
+    Raises EntryError, naming it.
     """
     if row.kind != POLL:
         return decode(number, row)
@@ -240,7 +240,7 @@ def decode_about(number: int, row: Row, wanted: int) -> Entry:
         if row.body and head.changed:
             changes = _change_of(head, msgspec.msgpack.decode(row.body, type=_PollBody), wanted)
     except (DamagedError, msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
-        raise JournalError(f"Entry {number} of the journal is damaged: {error}.") from None
+        raise EntryError(number, f"Entry {number} of the journal is damaged: {error}.") from None
     return Poll(
         surface=row.subject,
         outcome=head.outcome,

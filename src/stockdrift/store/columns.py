@@ -1,7 +1,8 @@
 """Columns as bytes: rows as differences, the bytes of numbers sorted by significance, each column a zstd frame.
 
 A frame carries its unpacked length and a checksum, so that damage is an error and never a wrong number.
-Numbers are little-endian whatever machine wrote them.
+Numbers are little-endian whatever machine wrote them. A column that is one value almost everywhere is that value, and
+where it is another; one of small numbers is kept in fewer bytes a number.
 """
 
 from __future__ import annotations
@@ -15,8 +16,23 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
+from stockdrift.stock.texts import PADDING, Texts
+
 _LEVEL: Final = 1
 _LONGEST: Final = 2**30  # unpacked bytes of a text column; SQLite takes no larger value either
+
+_SAMPLE: Final = 256
+_ALIKE: Final = 0.6  # of a sample are one value: it is worth looking for the others
+_SPARSE: Final = 0.25  # of a column may differ, and that is still kept by places
+
+_KINDS: Final[dict[str, type[np.generic]]] = {
+    "uint8": np.uint8,
+    "int8": np.int8,
+    "int16": np.int16,
+    "int32": np.int32,
+    "int64": np.int64,
+    "float64": np.float64,
+}
 
 
 class DamagedError(ValueError):
@@ -53,6 +69,99 @@ def unpack_numbers(frame: bytes, kind: type[np.generic], count: int) -> NDArray[
         raise DamagedError(f"a column holds {len(raw)} bytes where {count} numbers are due")
     planes = np.frombuffer(raw, np.uint8).reshape(dtype.itemsize, count)
     return np.ascontiguousarray(planes.T).view(dtype.newbyteorder("<")).reshape(count).astype(dtype, copy=False)
+
+
+class _Packed(msgspec.Struct, array_like=True, frozen=True):
+    """A column: in ``kind`` of numbers, all of it, or (``places`` > 0) what differs from ``base`` and where."""
+
+    kind: str
+    numbers: bytes
+    places: int = 0
+    rows: bytes = b""
+    base: bytes = b""
+    uniform: bool = False
+
+
+def pack_column(column: NDArray[Any]) -> bytes:
+    """A column of whole numbers, the smaller the more alike they are. Its length and kind are kept elsewhere."""
+    if not column.size:
+        return b""
+    sample = column[:: max(1, column.size // _SAMPLE)]
+    values, counts = np.unique(sample, return_counts=True)
+    base = values[counts.argmax()]
+    if counts.max() > _ALIKE * sample.size:
+        places = np.flatnonzero(column != base)
+        if places.size < _SPARSE * column.size:
+            kind, numbers = _narrow(column[places])
+            rows = pack_rows(places.astype(np.int32))
+            little = base.astype(base.dtype.newbyteorder("<")).tobytes()
+            return msgspec.msgpack.encode(_Packed(kind, numbers, places.size, rows, little, uniform=True))
+    return msgspec.msgpack.encode(_Packed(*_narrow(column)))
+
+
+def unpack_column(packed: bytes, kind: str, count: int) -> NDArray[Any]:
+    """``count`` numbers of ``kind`` as :func:`pack_column` packed them. Raises DamagedError."""
+    dtype = _kind(kind)
+    if not count:
+        return np.empty(0, dtype)
+    try:
+        found = msgspec.msgpack.decode(packed, type=_Packed)
+    except msgspec.DecodeError as error:
+        raise DamagedError(f"a column cannot be read: {error}") from None
+    if not found.uniform:
+        return unpack_numbers(found.numbers, _kind(found.kind), count).astype(dtype, copy=False)
+    base = np.frombuffer(found.base, np.dtype(dtype).newbyteorder("<"))
+    rows = unpack_rows(found.rows, found.places)
+    if base.size != 1 or (rows.size and not (rows[0] >= 0 and rows[-1] < count)):
+        raise DamagedError("a column has other places than it holds")
+    column = np.full(count, base[0], dtype)
+    column[rows] = unpack_numbers(found.numbers, _kind(found.kind), found.places)
+    return column
+
+
+def _narrow(column: NDArray[Any]) -> tuple[str, bytes]:
+    """The column in the least kind of number that holds it."""
+    if column.size and column.dtype.itemsize > 1:
+        least, most = int(column.min()), int(column.max())
+        for name in ("int8", "int16", "int32"):
+            kind = np.iinfo(name)
+            if kind.min <= least and most <= kind.max:
+                column = column.astype(name, copy=False)
+                break
+    return column.dtype.name, pack_numbers(column)
+
+
+def _kind(name: str) -> type[np.generic]:
+    try:
+        return _KINDS[name]
+    except KeyError:
+        raise DamagedError(f"a column holds {name!r}, which is no kind of number") from None
+
+
+def pack_texts(texts: Texts) -> tuple[bytes, bytes]:
+    """Texts one behind the other, and the length of each in bytes."""
+    lengths = texts.lengths()
+    ends = np.cumsum(lengths)
+    whole = np.zeros(int(lengths.sum()) + PADDING, np.uint8)
+    texts.copy_to(whole, ends - lengths)
+    together = whole[: whole.size - PADDING].tobytes()
+    return (_contexts.pack.compress(together) if together else b""), pack_column(lengths)
+
+
+def unpack_texts(parts: Sequence[tuple[bytes, bytes, int]]) -> Texts:
+    """All texts of ``parts``, of which each is what :func:`pack_texts` packed, and how many. Raises DamagedError."""
+    blobs = [np.empty(0, np.uint8)]
+    lengths = [np.empty(0, np.int64)]
+    for frame, packed, count in parts:
+        blob = np.frombuffer(_unpack(frame, _LONGEST) if frame else b"", np.uint8)
+        here = unpack_column(packed, "int64", count)
+        if (here < 0).any() or here.sum() != blob.size:
+            raise DamagedError("texts are not as long as they should be")
+        blobs.append(blob)
+        lengths.append(here)
+    together = np.concatenate(lengths)
+    ends = np.cumsum(together)
+    return Texts(np.concatenate([*blobs, np.zeros(PADDING, np.uint8)]), ends - together, ends)
 
 
 def pack_rows(rows: NDArray[np.int32]) -> bytes:

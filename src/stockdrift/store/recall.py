@@ -8,6 +8,7 @@ from typing import Final
 
 from stockdrift.stock.gauge import Sample
 from stockdrift.store import schema
+from stockdrift.store.checkpoint import drop_checkpoint
 
 _NEWEST: Final = 2  # checkpoints kept whatever they weigh: a reader may be at the one before the newest
 _MOST_BETWEEN: Final = 1_000  # entries between two that are kept
@@ -15,13 +16,12 @@ _MOST_BETWEEN: Final = 1_000  # entries between two that are kept
 _SAMPLE: Final = "SELECT at, known, drifting, oversell, over, under, unknown FROM sample"
 
 
-def write_checkpoint(connection: sqlite3.Connection, number: int, header: str, body: bytes) -> None:
-    """Writes a checkpoint; of those before, the third newest gives way unless what lies between is worth it.
+def thin_out(connection: sqlite3.Connection) -> None:
+    """After a checkpoint was written: of those before, the third newest gives way unless what lies between is worth it.
 
     It is kept where the entries since the one before it weigh as much as itself, or are many: so a jump to any moment
     hears few entries, and a journal grows by its checkpoints to twice its size at most, but for the very quiet.
     """
-    connection.execute("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?)", (number, header, body))
     numbers = [
         row[0]
         for row in connection.execute("SELECT number FROM checkpoint ORDER BY number DESC LIMIT ?", (_NEWEST + 2,))
@@ -31,21 +31,13 @@ def write_checkpoint(connection: sqlite3.Connection, number: int, header: str, b
     candidate = numbers[_NEWEST]
     before = numbers[_NEWEST + 1] if len(numbers) > _NEWEST + 1 else 0
     if candidate - before < _MOST_BETWEEN and _weight(connection, before, candidate) < _size(connection, candidate):
-        connection.execute("DELETE FROM checkpoint WHERE number = ?", (candidate,))
-
-
-def newest_checkpoint(connection: sqlite3.Connection, at_most: int | None = None) -> tuple[int, str, bytes] | None:
-    """The newest checkpoint, packed; of those up to ``at_most`` where that is given."""
-    row: tuple[int, str, bytes] | None = connection.execute(
-        "SELECT number, header, body FROM checkpoint WHERE :most IS NULL OR number <= :most"
-        " ORDER BY number DESC LIMIT 1",
-        {"most": at_most},
-    ).fetchone()
-    return row
+        drop_checkpoint(connection, candidate)
 
 
 def times(connection: sqlite3.Connection, after: int, limit: int) -> Sequence[tuple[int, int]]:
     """Number and moment of entries above ``after``."""
+    if schema.has_beginning(connection):  # what is being dropped is not told any more
+        after = max(after, connection.execute("SELECT number FROM beginning").fetchone()[0])
     return connection.execute(
         "SELECT number, at FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
     ).fetchall()
