@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.board import Board, Column
+from stockdrift.stock.board import Board
+from stockdrift.stock.column import Column
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading

@@ -7,76 +7,25 @@ as a whole becomes known or unknown, or the rules change, is it judged anew from
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock import judge
 from stockdrift.stock.catalogue import Catalogue
-from stockdrift.stock.entries import Poll
-from stockdrift.stock.expect import Rows, Yardstick, yardstick
-from stockdrift.stock.ignoring import Hidden, Ignores
-from stockdrift.stock.judge import Code, Standing
-from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState, UnknownReason
+from stockdrift.stock.column import SLACK, Column, grown, union
+from stockdrift.stock.entries import Changes, Naming, Poll
+from stockdrift.stock.expect import yardstick
+from stockdrift.stock.ignoring import Ignores
+from stockdrift.stock.judge import Standing
+from stockdrift.stock.judging import Shift, judge_all, judge_rows
+from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
 from stockdrift.stock.reading import Covers, Outcome
-from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
 _FIRST_CAPACITY: Final = 1024
-
-_SLACK: Final = 30_000
-"""Ms that a reading may lie ahead of the clock: readings end out of order. Further ahead, the clock was set back."""
-
-
-@dataclass(slots=True)
-class Column:
-    """One surface, or the master: its levels by row, and how its reads went.
-
-    ``read_at`` is the end of the last complete read, ``complete_at`` the ordinal of the poll that brought it.
-    """
-
-    rules: SurfaceRules
-    states: NDArray[np.uint8]
-    quantities: NDArray[np.int32]
-    reasons: NDArray[np.uint8]
-    codes: NDArray[np.uint8]
-    since: NDArray[np.int32]  # ordinal of the poll that opened the present episode, 0 where there is none
-    last: Poll | None = None  # the last attempt
-    read_at: int | None = None
-    as_of: int | None = None
-    complete_at: int = 0
-    complete_reads: int = 0
-    listed: int = 0
-    bad_rows: int = 0
-    whole: bool = False  # of the reads of everything that brought anything the last was complete: changes add to it
-    tally: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Code), np.int64))  # levels by code
-    known: bool = False  # whether its levels may be judged now
-    hidden: Hidden = field(default_factory=Hidden)  # levels that are ignored now
-    yardstick: Yardstick = field(default=None)  # type: ignore[assignment]  # set before any use, by the board
-
-    def usable(self, now: int) -> bool:
-        """Active, its last read complete, and that read neither stale nor of a clock that has been set back since.
-
-        Nothing else may count as agreement.
-        """
-        return (
-            self.rules.active
-            and self.last is not None
-            and self.last.outcome is Outcome.COMPLETE
-            and self.read_at is not None
-            and -_SLACK <= now - self.read_at <= self.rules.stale_after
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shift:
-    """The rows of a column whose episode an update opened or closed."""
-
-    column: int
-    opened: NDArray[np.int32]
-    closed: NDArray[np.int32]
 
 
 class Board:
@@ -92,7 +41,7 @@ class Board:
         self.judged = 0  # grows with every judgement
         self.times: list[int] = [0]  # read_at of each applied poll, by ordinal (from 1)
         self._capacity = _FIRST_CAPACITY
-        self.columns = [self._new_column(one) for one in (rules.master, *rules.surfaces)]
+        self.columns = [Column.of(one, self._capacity) for one in (rules.master, *rules.surfaces)]
         self.atp = np.zeros(self._capacity, np.int32)
         self.scope = np.zeros(self._capacity, np.uint8)  # the master's states, bundles put together
         self.parts: dict[int, tuple[int, int, int, int]] = {}
@@ -142,21 +91,21 @@ class Board:
         self.times.append(poll.read_at)
         self.now = poll.read_at
         column = self.columns[index]
-        column.last = poll
+        column.last = replace(poll, new_skus=(), changes=Changes(), naming=Naming())  # a column outlives what it took
         column.bad_rows = poll.bad_count
         if poll.covers is Covers.ALL and poll.outcome is not Outcome.FAILED:
             column.whole = poll.outcome is Outcome.COMPLETE
         moved = np.empty(0, np.int32)
-        rows: NDArray[np.int32] = np.empty(0, np.int32)
+        rows = moved
         if poll.outcome is Outcome.COMPLETE:
-            rows = self._write(column, poll)
+            rows = column.write(poll, len(self.times) - 1, self.size)
             if index == 0:
-                moved = self._take_master(rows)
+                rows = moved = self._take_master(rows)  # what is judged by it is ATP and scope
+                self._take_parts(poll.changes)
         fresh = np.arange(before, self.size, dtype=np.int32)
-        touched = np.union1d(np.union1d(rows, moved), fresh).astype(np.int32) if len(fresh) else np.union1d(rows, moved)
         shifts = self._refresh_known()
         everywhere = index == 0 or len(fresh) > 0
-        shifts += self._rejudge(touched.astype(np.int32), None if everywhere else index)
+        shifts += self._rejudge(union(rows, fresh, self.size), None if everywhere else index)
         return shifts, moved
 
     def tick(self, now: int) -> list[Shift]:
@@ -172,7 +121,7 @@ class Board:
             moment
             for column in self.columns
             if column.read_at is not None
-            for moment in (column.read_at - _SLACK, column.read_at + column.rules.stale_after + 1)
+            for moment in (column.read_at - SLACK, column.read_at + column.rules.stale_after + 1)
             if after < moment <= until
         }
         return sorted(moments.union(self.ignores.turns(after, until)))
@@ -190,7 +139,7 @@ class Board:
             self.parts.clear()
         self.columns = []
         for one in (rules.master, *rules.surfaces):
-            column = known.get((one.name, one.source)) or self._new_column(one)
+            column = known.get((one.name, one.source)) or Column.of(one, self._capacity)
             column.rules = one
             self.columns.append(column)
         self._resolve()  # bundles first: ATP is made of them
@@ -216,83 +165,40 @@ class Board:
         self.rulings = dict(rulings)
         self.ignores.say(self.rules, ignores)
         self._resolve()
-        everything = np.arange(self.size, dtype=np.int32)
         self.scope[: self.size] = self.master.states[: self.size]
         self.atp[: self.size] = 0
-        self._take_master(everything)
+        self._take_master(np.arange(self.size, dtype=np.int32))
         self._rejudge_all()
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _new_column(self, rules: SurfaceRules) -> Column:
-        size = self._capacity
-        return Column(
-            rules,
-            np.full(size, LevelState.UNKNOWN, np.uint8),
-            np.zeros(size, np.int32),
-            np.full(size, UnknownReason.NOT_READ, np.uint8),
-            np.zeros(size, np.uint8),
-            np.zeros(size, np.int32),
-        )
-
     def _extend(self, before: int) -> None:
-        """Makes room for new rows. A column that is known did not list them; another has not been asked yet."""
+        """Makes room for new rows."""
         if self.size > self._capacity:
-            while self._capacity < self.size:
-                self._capacity *= 2
-            self.atp = _grown(self.atp, self._capacity, 0)
-            self.scope = _grown(self.scope, self._capacity, LevelState.UNKNOWN)
-            self.standings = _grown(self.standings, self._capacity, Standing.ABSENT)
+            self._capacity = max(self.size, self._capacity * 3 // 2)
+            self.atp = grown(self.atp, self._capacity, 0)
+            self.scope = grown(self.scope, self._capacity, LevelState.UNKNOWN)
+            self.standings = grown(self.standings, self._capacity, Standing.ABSENT)
             for column in self.columns:
-                column.states = _grown(column.states, self._capacity, LevelState.UNKNOWN)
-                column.quantities = _grown(column.quantities, self._capacity, 0)
-                column.reasons = _grown(column.reasons, self._capacity, UnknownReason.NOT_READ)
-                column.codes = _grown(column.codes, self._capacity, Code.NOT_COMPARED)
-                column.since = _grown(column.since, self._capacity, 0)
+                column.grow(self._capacity)
         for column in self.columns:
-            column.tally[Code.NOT_COMPARED] += self.size - before
-            if column.known:
-                column.states[before : self.size] = LevelState.UNLISTED
-                column.reasons[before : self.size] = UnknownReason.NONE
+            column.extend(before, self.size)
         self.scope[before : self.size] = self.master.states[before : self.size]
         self.counts[Standing.ABSENT] += self.size - before
         self._resolve()
 
-    def _write(self, column: Column, poll: Poll) -> NDArray[np.int32]:
-        """Takes over the levels of a complete poll; returns the rows they changed."""
-        changes = poll.changes
-        rows = changes.rows
-        if poll.covers is Covers.ALL:
-            # What nobody has asked it for before, and it does not speak of, is not listed.
-            unread = np.flatnonzero(column.reasons[: self.size] == UnknownReason.NOT_READ).astype(np.int32)
-            column.states[unread] = LevelState.UNLISTED
-            column.reasons[unread] = UnknownReason.NONE
-            rows = np.union1d(rows, unread).astype(np.int32)
-        column.states[changes.rows] = changes.states
-        column.quantities[changes.rows] = changes.quantities
-        column.reasons[changes.rows] = changes.reasons
-        column.read_at = poll.read_at
-        column.as_of = poll.as_of
-        column.complete_at = len(self.times) - 1
-        column.complete_reads += 1
-        if poll.covers is Covers.ALL:
-            column.listed = poll.listed
-        if column is self.master and changes.parts is not None:
-            for row, parts in zip(changes.rows.tolist(), changes.parts.tolist(), strict=True):
-                self.parts[row] = tuple(parts)
-        return rows
+    def _take_parts(self, changes: Changes) -> None:
+        if changes.parts is not None:
+            self.parts.update(zip(changes.rows.tolist(), map(tuple, changes.parts.tolist()), strict=True))
 
     def _take_master(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Carries the master's levels over to ATP and scope, bundles put together; returns the rows that changed."""
-        touched = set()
-        changed = set(rows.tolist()) if self._bundles else set()
-        for bundle, components in self._bundles:
-            if bundle in changed or any(component in changed for component, _ in components):
-                touched.add(bundle)
-        rows = np.union1d(rows, np.array(sorted(touched), np.int32)).astype(np.int32) if touched else rows
-        states, atp = self.master.states[rows], self.master.quantities[rows].copy()
-        for bundle, components in self._bundles:
-            if bundle in touched and self.master.states[bundle] == LevelState.COUNTED:
+        bundles = self._touched_bundles(rows)
+        if bundles:
+            rows = union(rows, np.array(sorted(bundles), np.int32), self.size)
+        states, atp = self.master.states[rows], self.master.quantities[rows]
+        for bundle, components in bundles.items():
+            if self.master.states[bundle] == LevelState.COUNTED:
                 place = int(np.searchsorted(rows, bundle))
                 states[place], atp[place] = self._bundle_level(components)
         different = (self.scope[rows] != states) | (self.atp[rows] != atp)
@@ -300,6 +206,17 @@ class Board:
         self.atp[rows] = atp
         moved: NDArray[np.int32] = rows[different]
         return moved
+
+    def _touched_bundles(self, rows: NDArray[np.int32]) -> dict[int, Sequence[tuple[int, int]]]:
+        """The bundles that are among ``rows``, or whose components are."""
+        if not self._bundles:
+            return {}
+        changed = set(rows.tolist())
+        return {
+            bundle: components
+            for bundle, components in self._bundles
+            if bundle in changed or any(component in changed for component, _ in components)
+        }
 
     def _bundle_level(self, components: Sequence[tuple[int, int]]) -> tuple[int, int]:
         """The least of ``component ATP ÷ units``; unlimited components do not bind; anything else is unknown."""
@@ -343,90 +260,17 @@ class Board:
         again = self._resolve_ignores() if self.ignores.turned(self.now) else np.empty(0, np.int32)
         if not turned:
             return self._rejudge(again, None) if len(again) else []
-        everything = np.arange(self.size, dtype=np.int32)
-        return self._rejudge(everything, turned[0] if len(turned) == 1 and turned[0] and not len(again) else None)
+        return self._rejudge(None, turned[0] if len(turned) == 1 and turned[0] and not len(again) else None)
 
     def _rejudge_all(self) -> list[Shift]:
         self._resolve()
-        self.counts = np.bincount(self.standings[: self.size], minlength=len(Standing)).astype(np.int64)
         for column in self.columns:
             column.known = column.usable(self.now)
-            column.tally = np.bincount(column.codes[: self.size], minlength=len(Code)).astype(np.int64)
-        return self._rejudge(np.arange(self.size, dtype=np.int32), None)
+        return self._rejudge(None, None)
 
-    def _rejudge(self, rows: NDArray[np.int32], only: int | None) -> list[Shift]:
-        """Judges ``rows`` of column ``only`` (None: of all surfaces) and brings standings and counts up to date."""
+    def _rejudge(self, rows: NDArray[np.int32] | None, only: int | None) -> list[Shift]:
+        """Judges ``rows`` (None: all) of column ``only`` (None: of all surfaces)."""
         self.judged += 1
-        if not len(rows):
-            return []
-        where: Rows = slice(0, self.size) if len(rows) == self.size else rows
-        strict = all(column.yardstick.strict for column in self.surfaces)
-        indices = range(1, len(self.columns)) if only is None or not strict else [only]
-        judged = {index: self._codes(self.columns[index], where) for index in indices}
-        for index, codes in judged.items():
-            self.columns[index].hidden.hide(codes, where)
-        if not strict:
-            self._pair(judged, where)
-        shifts = [self._note(index, codes, where, rows) for index, codes in judged.items()]
-        columns = [column.codes[where] for column in self.surfaces if column.rules.active]
-        standings = judge.standing(columns, self.scope[where], master_known=self.master.known)
-        self.ignores.leave_out(standings, where, [column.hidden for column in self.surfaces if column.rules.active])
-        self.counts -= np.bincount(self.standings[where], minlength=len(Standing))
-        self.counts += np.bincount(standings, minlength=len(Standing))
-        self.standings[where] = standings
-        return [shift for shift in shifts if len(shift.opened) or len(shift.closed)]
-
-    def _codes(self, column: Column, where: Rows) -> NDArray[np.uint8]:
-        states = column.states[where]
-        if not column.rules.active:
-            return np.zeros(len(states), np.uint8)
-        if not (column.known and self.master.known):
-            # What its last complete read did not list stays so; what it listed may have changed in any way since.
-            return np.where(states == LevelState.UNLISTED, Code.NOT_COMPARED, Code.UNKNOWN).astype(np.uint8)
-        atp = self.atp[where]
-        expected = column.yardstick.expected(atp, where)
-        return judge.judge(
-            atp,
-            self.scope[where],
-            states,
-            column.quantities[where],
-            expected,
-            column.yardstick.tolerated(expected, where),
-            compare_preorder=column.rules.compare_preorder,
-        )
-
-    def _pair(self, judged: Mapping[int, NDArray[np.uint8]], where: Rows) -> None:
-        atp = self.atp[where]
-        codes, off, tolerated, counted = [], [], [], []
-        for index, column_codes in judged.items():
-            column = self.columns[index]
-            expected = column.yardstick.expected(atp, where)
-            states = column.states[where]
-            codes.append(column_codes)
-            off.append(judge.deviations(states, column.quantities[where], expected))
-            tolerated.append(column.yardstick.tolerated(expected, where))
-            counted.append((states == LevelState.COUNTED) & (atp > 0))
-        judge.pair_up(codes, off, tolerated, counted)
-
-    def _note(self, index: int, codes: NDArray[np.uint8], where: Rows, rows: NDArray[np.int32]) -> Shift:
-        """Stores codes; opens episodes where drift began, closes them where it is known to be over."""
-        column = self.columns[index]
-        since = column.since[where]
-        drifts = codes >= judge.DRIFTING
-        opened = drifts & (since == 0)
-        closed = (since > 0) & ~drifts & (codes != Code.UNKNOWN)
-        column.tally -= np.bincount(column.codes[where], minlength=len(Code))
-        column.tally += np.bincount(codes, minlength=len(Code))
-        column.codes[where] = codes
-        if opened.any() or closed.any():
-            since = since.copy()
-            since[opened] = len(self.times) - 1
-            since[closed] = 0
-            column.since[where] = since
-        return Shift(index, rows[opened], rows[closed])
-
-
-def _grown(column: NDArray[Any], capacity: int, fill: int) -> NDArray[Any]:
-    larger: NDArray[Any] = np.full(capacity, fill, column.dtype)
-    larger[: len(column)] = column
-    return larger
+        if rows is None:
+            return judge_all(self, only)
+        return judge_rows(self, rows, only) if len(rows) else []

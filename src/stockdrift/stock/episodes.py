@@ -12,9 +12,10 @@ from typing import Final, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.board import Board, Shift
+from stockdrift.stock.board import Board
 from stockdrift.stock.entries import EpisodeEvent
 from stockdrift.stock.judge import Code
+from stockdrift.stock.judging import Shift
 from stockdrift.stock.levels import LevelState
 
 _WORDS: Final = {int(code): code.name.lower() for code in Code}

@@ -20,7 +20,7 @@ from stockdrift.stock.rules import (
 )
 
 Rows = NDArray[np.int32] | slice
-"""Which rows of a column: an index array, or a slice for all of them (no copy)."""
+"""Which rows of a column: an index array in any order, or a slice from one row to another (no copy)."""
 
 
 def expected_units(atp: int, allotment: Allotment) -> int:
@@ -131,7 +131,8 @@ def _places(special: NDArray[np.int32], rows: Rows) -> list[tuple[int, int]]:
     if not len(special):
         return []
     if isinstance(rows, slice):
-        start, stop = rows.start or 0, rows.stop
-        return [(row - start, which) for which, row in enumerate(special.tolist()) if start <= row < stop]
-    _, places, which = np.intersect1d(rows, special, assume_unique=True, return_indices=True)
-    return list(zip(places.tolist(), which.tolist(), strict=True))
+        first, after = np.searchsorted(special, [rows.start, rows.stop]).tolist()
+        return [(int(special[which]) - rows.start, which) for which in range(first, after)]
+    which = np.minimum(np.searchsorted(special, rows), len(special) - 1)
+    places = np.flatnonzero(special[which] == rows)
+    return list(zip(places.tolist(), which[places].tolist(), strict=True))

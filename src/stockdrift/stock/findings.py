@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stockdrift.stock import gauge
-from stockdrift.stock.board import Column
+from stockdrift.stock.column import Column
 from stockdrift.stock.grid import why_column_unknown
 from stockdrift.stock.judge import Code
 from stockdrift.stock.picture import Finding, Phase

@@ -17,18 +17,21 @@ class MasterHistory:
     """Records ``(row, low, high, state, atp)``: ``low`` is the last read of the value before, ``high`` the first of
     this one. So a value was *possibly* held from its own ``low`` to its successor's ``high``. The newest record of a
     row is its present value. ``low`` is 0 where nothing was read before.
+
+    Records that came of one read share its two moments: these are kept by read, not by record.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self.first_at: int | None = None  # the first complete read of the master
         self._rows = np.empty(_FIRST_CAPACITY, np.int32)
-        self._lows = np.empty(_FIRST_CAPACITY, np.int64)
-        self._highs = np.empty(_FIRST_CAPACITY, np.int64)
         self._states = np.empty(_FIRST_CAPACITY, np.uint8)
         self._atps = np.empty(_FIRST_CAPACITY, np.int32)
         self._previous = np.empty(_FIRST_CAPACITY, np.int32)
         self._newest = np.empty(0, np.int32)
+        self._begins = np.empty(0, np.int64)  # the first record of each read, ascending
+        self._lows = np.empty(0, np.int64)
+        self._highs = np.empty(0, np.int64)
 
     @property
     def room(self) -> int:
@@ -39,16 +42,6 @@ class MasterHistory:
     def rows(self) -> NDArray[np.int32]:
         """Row of each record, oldest record first."""
         return self._rows[: self.count]
-
-    @property
-    def lows(self) -> NDArray[np.int64]:
-        """Last read of the value before, ms."""
-        return self._lows[: self.count]
-
-    @property
-    def highs(self) -> NDArray[np.int64]:
-        """First read of this value, ms; ascending."""
-        return self._highs[: self.count]
 
     @property
     def states(self) -> NDArray[np.uint8]:
@@ -64,6 +57,14 @@ class MasterHistory:
     def previous(self) -> NDArray[np.int32]:
         """Index of the record before this one of the same row, −1 for its first."""
         return self._previous[: self.count]
+
+    def lows(self, records: NDArray[Any]) -> NDArray[np.int64]:
+        """Last read of the value before, ms, of each of ``records``."""
+        return self._lows[self._reads(records)]
+
+    def highs(self, records: NDArray[Any]) -> NDArray[np.int64]:
+        """First read of this value, ms, of each of ``records``. Ascends with them."""
+        return self._highs[self._reads(records)]
 
     def newest(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Index of the newest record of each row, −1 where there is none."""
@@ -86,45 +87,59 @@ class MasterHistory:
         if self.first_at is None:
             self.first_at = read_at
         if catalogue_size > len(self._newest):
-            grown = np.full(max(catalogue_size, 2 * len(self._newest)), -1, np.int32)
+            grown = np.full(max(catalogue_size, len(self._newest) * 3 // 2), -1, np.int32)
             grown[: len(self._newest)] = self._newest
             self._newest = grown
+        if not len(rows):
+            return
         if self.count + len(rows) > len(self._rows):
             self._forget(read_at - KEPT)
             self._grow(self.count + len(rows))
         span = slice(self.count, self.count + len(rows))
         self._rows[span] = rows
-        self._lows[span] = last_read
-        self._highs[span] = read_at
         self._states[span] = states
         self._atps[span] = atps
         self._previous[span] = self._newest[rows]
         self._newest[rows] = np.arange(span.start, span.stop, dtype=np.int32)
+        self._begins = np.append(self._begins, span.start)
+        self._lows = np.append(self._lows, last_read)
+        self._highs = np.append(self._highs, read_at)
         self.count = span.stop
-
-    def successors(self) -> NDArray[np.int32]:
-        """For each record the index of the next one of its row, −1 for the newest."""
-        following = np.full(self.count, -1, np.int32)
-        has = self.previous >= 0
-        following[self.previous[has]] = np.flatnonzero(has).astype(np.int32)
-        return following
 
     def since(self, at: int) -> slice:
         """The records whose value was first read after ``at``."""
-        return slice(int(np.searchsorted(self.highs, at, side="right")), self.count)
+        read = int(np.searchsorted(self._highs, at, side="right"))
+        return slice(int(self._begins[read]) if read < len(self._begins) else self.count, self.count)
+
+    def rows_since(self, at: int) -> NDArray[np.int32]:
+        """The rows whose present value was first read after ``at``, in the order in which it was."""
+        recent = self.since(at)
+        rows: NDArray[np.int32] = self._rows[recent]
+        present: NDArray[np.int32] = rows[self._newest[rows] == np.arange(recent.start, recent.stop)]
+        return present
 
     def of_row(self, row: int) -> list[tuple[int, int, int]]:
         """``(high, state, atp)`` of one row, oldest first."""
         index = int(self.newest(np.array([row], np.int32))[0])
-        found = []
+        records = []
         while index >= 0:
-            found.append((int(self._highs[index]), int(self._states[index]), int(self._atps[index])))
+            records.append(index)
             index = int(self._previous[index])
-        return found[::-1]
+        found = np.array(records[::-1], np.int32)
+        return list(
+            zip(self.highs(found).tolist(), self.states[found].tolist(), self.atps[found].tolist(), strict=True)
+        )
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """The records as columns, by name; without their links, which follow from the rows."""
-        return {name: getattr(self, name) for name in ("rows", "lows", "highs", "states", "atps")}
+        times = np.diff(self._begins, append=self.count)
+        return {
+            "rows": self.rows,
+            "lows": np.repeat(self._lows, times),
+            "highs": np.repeat(self._highs, times),
+            "states": self.states,
+            "atps": self.atps,
+        }
 
     @classmethod
     def restored(
@@ -133,41 +148,57 @@ class MasterHistory:
         """A history of the records that :meth:`columns` gave. With the same ``room`` it drops the same ones later."""
         history = cls()
         history.first_at = first_at
-        count = len(columns["rows"])
+        rows, lows, highs = columns["rows"], columns["lows"], columns["highs"]
+        count = len(rows)
         history._grow(max(count, room))
-        for name, column in columns.items():
-            getattr(history, f"_{name}")[:count] = column
         history.count = count
+        history._rows[:count], history._states[:count], history._atps[:count] = rows, columns["states"], columns["atps"]
+        turns = np.ones(count, np.bool_)
+        turns[1:] = (lows[1:] != lows[:-1]) | (highs[1:] != highs[:-1])
+        history._begins = np.flatnonzero(turns)
+        history._lows, history._highs = lows[turns], highs[turns]
         history._newest = np.full(catalogue_size, -1, np.int32)
-        for index, row in enumerate(columns["rows"].tolist()):
-            history._previous[index] = history._newest[row]
-            history._newest[row] = index
+        history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
+        order = np.argsort(rows, kind="stable")
+        same = rows[order[1:]] == rows[order[:-1]]
+        history._previous[:count] = -1
+        history._previous[order[1:][same]] = order[:-1][same]
         return history
+
+    def _reads(self, records: NDArray[Any]) -> NDArray[np.intp]:
+        """Which read each of ``records`` came of."""
+        return np.searchsorted(self._begins, records, side="right") - 1
 
     def _grow(self, needed: int) -> None:
         capacity = len(self._rows)
         while capacity < needed:
             capacity *= 2
-        for name in ("_rows", "_lows", "_highs", "_states", "_atps", "_previous"):
+        for name in ("_rows", "_states", "_atps", "_previous"):
             column = getattr(self, name)
-            grown = np.empty(capacity, column.dtype)
-            grown[: self.count] = column[: self.count]
-            setattr(self, name, grown)
+            larger = np.empty(capacity, column.dtype)
+            larger[: self.count] = column[: self.count]
+            setattr(self, name, larger)
 
     def _forget(self, before: int) -> None:
         """Drops records whose value was replaced before ``before``. A present value is always kept."""
-        following = self.successors()
-        keep = (following < 0) | (self.highs[np.maximum(following, 0)] >= before)
+        following = np.full(self.count, -1, np.int32)
+        has = self.previous >= 0
+        following[self.previous[has]] = np.flatnonzero(has).astype(np.int32)
+        keep = (following < 0) | (self.highs(np.maximum(following, 0)) >= before)
         if keep.all():
             return
         place = np.cumsum(keep, dtype=np.int32) - 1
         previous = self.previous[keep]
         kept_before = (previous >= 0) & keep[np.maximum(previous, 0)]
         previous = np.where(kept_before, place[np.maximum(previous, 0)], -1).astype(np.int32)
+        times = np.bincount(self._reads(np.flatnonzero(keep)), minlength=len(self._begins))
         kept = int(keep.sum())
-        for name in ("_rows", "_lows", "_highs", "_states", "_atps"):
+        for name in ("_rows", "_states", "_atps"):
             column = getattr(self, name)
             column[:kept] = column[: self.count][keep]
         self._previous[:kept] = previous
         self.count = kept
         self._newest[self._rows[:kept]] = np.arange(kept, dtype=np.int32)  # ascending: the newest wins
+        left = times > 0  # reads of which nothing is left are dropped too
+        self._begins = (np.cumsum(times) - times)[left]
+        self._lows, self._highs = self._lows[left], self._highs[left]

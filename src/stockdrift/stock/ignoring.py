@@ -45,7 +45,7 @@ class Hidden:
             codes[places] = Code.NOT_COMPARED
 
     def among(self, where: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Places within ``where`` (ascending rows, or all of them) and within ``rows`` of what is in both."""
+        """Places within ``where`` (ascending rows, or a stretch of them) and within ``rows`` of what is in both."""
         return _shared(where, self.rows)
 
 
@@ -124,7 +124,8 @@ class Ignores:
 
 def _shared(where: Rows, rows: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     if isinstance(where, slice):
-        return rows.astype(np.intp), np.arange(len(rows))
+        first, after = np.searchsorted(rows, [where.start, where.stop]).tolist()
+        return (rows[first:after] - where.start).astype(np.intp), np.arange(first, after)
     _, places, own = np.intersect1d(where, rows, assume_unique=True, return_indices=True)
     return places, own
 

@@ -102,47 +102,54 @@ def _vote(board: Board, history: MasterHistory, index: int, read_at: int, window
     """The bracket that most voters agree on, and their share; a share of 0 where nobody can vote."""
     column = board.columns[index]
     opening = read_at - window
-    changed = np.zeros(board.size, np.bool_)
-    recent = history.since(opening)
-    moved = history.previous[recent] >= 0  # a first record is not a change
-    changed[history.rows[recent][moved & (history.highs[recent] <= read_at)]] = True
-    voters = changed & (column.states[: board.size] == LevelState.COUNTED)
-    if not voters.any():
-        return opening, read_at, 0.0
+    voters = _changed(history, opening, read_at, board.size)
+    voters = voters[column.states[voters] == LevelState.COUNTED]
+    records, until = _held(history, voters, opening, read_at)
+    rows = history.rows[records]
+    expected = column.yardstick.expected(history.atps[records], rows)
+    speaks = (history.states[records] == LevelState.COUNTED) & (expected == np.maximum(column.quantities[rows], 0))
+    records, rows, ends = records[speaks], rows[speaks], until[speaks]
+    starts = np.maximum(history.lows(records), opening)
 
-    following = history.successors()
-    until = np.where(following < 0, read_at, np.minimum(history.highs[following], read_at))
-    speaks = voters[history.rows] & (until >= opening) & (history.lows <= read_at)
-    speaks &= history.states == LevelState.COUNTED
-    speaks = np.flatnonzero(speaks)
-    speaks = speaks[_same_value(board, history, index, speaks)]
-    starts, ends = np.maximum(history.lows[speaks], opening), until[speaks]
-
-    length = np.bincount(history.rows[speaks], weights=ends - starts, minlength=board.size)
+    voter = np.searchsorted(voters, rows)
+    length = np.bincount(voter, weights=ends - starts, minlength=len(voters))
     weight = 1.0 - np.minimum(length / window, 1.0)
-    total = float(weight[voters].sum())
-    if not len(speaks) or total <= 0:
+    total = float(weight.sum())
+    if not len(records) or total <= 0:
         return opening, read_at, 0.0
-    low, high, coverage = _densest(starts, ends, weight[history.rows[speaks]])
+    low, high, coverage = _densest(starts, ends, weight[voter])
     return low, high, coverage / total
 
 
-def _same_value(board: Board, history: MasterHistory, index: int, records: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which of ``records`` hold a value that the surface would show as it does."""
-    column = board.columns[index]
-    rows = history.rows[records]
-    order = np.argsort(rows, kind="stable")
-    expected = np.empty(len(records), np.int32)
-    # The yardstick wants each row once: values of one row are asked for in rounds.
-    pending = order
-    while len(pending):
-        first = np.ones(len(pending), np.bool_)
-        first[1:] = rows[pending][1:] != rows[pending][:-1]
-        asked = pending[first]
-        expected[asked] = column.yardstick.expected(history.atps[records[asked]], rows[asked])
-        pending = pending[~first]
-    same: NDArray[np.bool_] = expected == np.maximum(column.quantities[rows], 0)
-    return same
+def _changed(history: MasterHistory, opening: int, read_at: int, size: int) -> NDArray[np.int32]:
+    """Rows, ascending, that the master changed between the two moments. A first record is not a change."""
+    recent = history.since(opening)
+    moved = history.previous[recent] >= 0
+    moved &= history.highs(np.arange(recent.start, recent.stop)) <= read_at
+    changed = np.zeros(size, np.bool_)
+    changed[history.rows[recent][moved]] = True
+    rows = history.rows_since(opening)
+    return np.sort(rows[changed[rows]])
+
+
+def _held(
+    history: MasterHistory, rows: NDArray[np.int32], opening: int, read_at: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The records of ``rows`` whose value was possibly held between the two moments, ascending, and until when."""
+    found, ends = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
+    record = history.newest(rows)
+    until = np.full(len(rows), read_at)
+    while len(record):
+        begun = history.lows(record) <= read_at
+        found.append(record[begun])
+        ends.append(until[begun])
+        until = np.minimum(history.highs(record), read_at)
+        record = history.previous[record]
+        left = (record >= 0) & (until >= opening)
+        record, until = record[left], until[left]
+    records, held = np.concatenate(found), np.concatenate(ends)
+    order = np.argsort(records)
+    return records[order], held[order]
 
 
 def _densest(
@@ -160,7 +167,7 @@ def _densest(
 
 def _unreflected(board: Board, history: MasterHistory, index: int, high: int) -> int:
     column = board.columns[index]
-    rows = np.unique(history.rows[history.since(high)])
+    rows = history.rows_since(high)
     expected = column.yardstick.expected(board.atp[rows], rows)
     counted = column.states[rows] == LevelState.COUNTED
     return int((counted & (np.maximum(column.quantities[rows], 0) != expected)).sum())

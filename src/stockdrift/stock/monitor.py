@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
 from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, Ledger
-from stockdrift.stock.board import Board, Shift
+from stockdrift.stock.board import Board
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Ignoring, Poll, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
+from stockdrift.stock.judging import Shift
 from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SkuLine, SkuPicture
@@ -236,7 +237,7 @@ class Monitor:
         if entry.rules.master.source != board.rules.master.source:
             self.history = MasterHistory()  # what another source said explains nothing
         gone = [
-            Shift(index, np.empty(0, np.int32), np.flatnonzero(column.since).astype(np.int32))
+            Shift(index, np.empty(0, np.int32), column.since.rows)
             for index, column in enumerate(board.columns)
             if index and (column.rules.name, column.rules.source) not in kept
         ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.board import Column
+from stockdrift.stock.column import Column
 from stockdrift.stock.exposure import at_risk, minutes_to_oversell
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import left_out
@@ -166,8 +166,7 @@ def _size(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
 
 def _off(column: Column, atp: Rows, rows: Rows) -> NDArray[np.int64]:
     """Deviations of ``rows``, which may stand in any order; 0 where a level is no quantity."""
-    ascending, back = np.unique(rows, return_inverse=True)
-    expected = column.yardstick.expected(atp[ascending], ascending)[back]
+    expected = column.yardstick.expected(atp[rows], rows)
     quantities = np.maximum(column.quantities[rows], 0).astype(np.int64)
     return np.where(column.states[rows] == LevelState.COUNTED, quantities - expected, 0)
 

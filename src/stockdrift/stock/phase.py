@@ -75,8 +75,8 @@ def _explained(
         hit = walking[same]
         until[hit] = np.maximum(until[hit], held[hit])
         if bracket is not None:
-            inside[hit] |= (history.lows[record[hit]] <= bracket[1]) & (held[hit] >= bracket[0])
-        held[walking] = history.highs[at]
+            inside[hit] |= (history.lows(record[hit]) <= bracket[1]) & (held[hit] >= bracket[0])
+        held[walking] = history.highs(at)
         record[walking] = history.previous[at]
         walking = walking[(record[walking] >= 0) & (held[walking] >= floor)]
     return until, inside

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stockdrift.stock import exposure, gauge, grid, pace
-from stockdrift.stock.board import Column
+from stockdrift.stock.column import Column
 from stockdrift.stock.expect import arithmetic
 from stockdrift.stock.findings import findings
 from stockdrift.stock.judge import Code, Standing

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.actions import of_plain, plain
-from stockdrift.stock.board import Board, Column
+from stockdrift.stock.board import Board
+from stockdrift.stock.column import Column
 from stockdrift.stock.entries import Changes, Ignoring, Naming, Poll, Ruling
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate

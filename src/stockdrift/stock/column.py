@@ -1,0 +1,129 @@
+"""One surface, or the master: its levels by row, and how its reads went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.entries import Poll
+from stockdrift.stock.expect import Yardstick
+from stockdrift.stock.ignoring import Hidden
+from stockdrift.stock.judge import Code
+from stockdrift.stock.levels import LevelState, UnknownReason
+from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.rules import SurfaceRules
+from stockdrift.stock.sparse import Sparse
+
+SLACK: Final = 30_000
+"""Ms that a reading may lie ahead of the clock: readings end out of order. Further ahead, the clock was set back."""
+
+
+@dataclass(slots=True)
+class Column:
+    """``read_at`` is the end of the last complete read, ``complete_at`` the ordinal of the poll that brought it."""
+
+    rules: SurfaceRules
+    states: NDArray[np.uint8]
+    quantities: NDArray[np.int32]
+    reasons: NDArray[np.uint8]
+    codes: NDArray[np.uint8]
+    since: Sparse = field(default_factory=Sparse)  # ordinal of the poll that opened the present episode
+    last: Poll | None = None  # the last attempt, without what it brought
+    read_at: int | None = None
+    as_of: int | None = None
+    complete_at: int = 0
+    complete_reads: int = 0
+    listed: int = 0
+    bad_rows: int = 0
+    whole: bool = False  # of the reads of everything that brought anything the last was complete: changes add to it
+    unread: bool = True  # there may be rows that it was never asked for
+    tally: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Code), np.int64))  # levels by code
+    known: bool = False  # whether its levels may be judged now
+    hidden: Hidden = field(default_factory=Hidden)  # levels that are ignored now
+    yardstick: Yardstick = field(default=None)  # type: ignore[assignment]  # set before any use, by the board
+
+    @classmethod
+    def of(cls, rules: SurfaceRules, capacity: int) -> Column:
+        """One that was never read, with room for ``capacity`` rows."""
+        return cls(
+            rules,
+            np.full(capacity, LevelState.UNKNOWN, np.uint8),
+            np.zeros(capacity, np.int32),
+            np.full(capacity, UnknownReason.NOT_READ, np.uint8),
+            np.full(capacity, Code.NOT_COMPARED, np.uint8),
+        )
+
+    def usable(self, now: int) -> bool:
+        """Active, its last read complete, and that read neither stale nor of a clock that has been set back since.
+
+        Nothing else may count as agreement.
+        """
+        return (
+            self.rules.active
+            and self.last is not None
+            and self.last.outcome is Outcome.COMPLETE
+            and self.read_at is not None
+            and -SLACK <= now - self.read_at <= self.rules.stale_after
+        )
+
+    def grow(self, capacity: int) -> None:
+        """Makes room."""
+        self.states = grown(self.states, capacity, LevelState.UNKNOWN)
+        self.quantities = grown(self.quantities, capacity, 0)
+        self.reasons = grown(self.reasons, capacity, UnknownReason.NOT_READ)
+        self.codes = grown(self.codes, capacity, Code.NOT_COMPARED)
+
+    def extend(self, before: int, size: int) -> None:
+        """Rows from ``before`` to ``size`` are new. A column that is known did not list them; another has not been
+        asked yet.
+        """
+        self.tally[Code.NOT_COMPARED] += size - before
+        if self.known:
+            self.states[before:size] = LevelState.UNLISTED
+            self.reasons[before:size] = UnknownReason.NONE
+        else:
+            self.unread = True
+
+    def write(self, poll: Poll, ordinal: int, size: int) -> NDArray[np.int32]:
+        """Takes over the levels of a complete poll, the one numbered ``ordinal``; returns the rows they changed."""
+        changes = poll.changes
+        rows = changes.rows
+        if poll.covers is Covers.ALL:
+            self.listed = poll.listed
+            if self.unread:
+                # What nobody has asked it for before, and it does not speak of, is not listed.
+                unread = np.flatnonzero(self.reasons[:size] == UnknownReason.NOT_READ).astype(np.int32)
+                self.states[unread] = LevelState.UNLISTED
+                self.reasons[unread] = UnknownReason.NONE
+                self.unread = False
+                rows = union(rows, unread, size)
+        self.states[changes.rows] = changes.states
+        self.quantities[changes.rows] = changes.quantities
+        self.reasons[changes.rows] = changes.reasons
+        self.read_at = poll.read_at
+        self.as_of = poll.as_of
+        self.complete_at = ordinal
+        self.complete_reads += 1
+        return rows
+
+
+def grown(column: NDArray[Any], capacity: int, fill: int) -> NDArray[Any]:
+    """``column`` with room for ``capacity`` rows, the new ones ``fill``."""
+    larger: NDArray[Any] = np.full(capacity, fill, column.dtype)
+    larger[: len(column)] = column
+    return larger
+
+
+def union(one: NDArray[np.int32], other: NDArray[np.int32], size: int) -> NDArray[np.int32]:
+    """Rows below ``size`` that are among ``one`` or ``other``, both ascending; ascending."""
+    if not len(other):
+        return one
+    if not len(one):
+        return other
+    among = np.zeros(size, np.bool_)
+    among[one] = True
+    among[other] = True
+    return np.flatnonzero(among).astype(np.int32)

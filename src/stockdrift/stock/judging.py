@@ -1,0 +1,186 @@
+"""Bringing a board's codes, standings, counts and episodes up to date: for the rows that changed, or for all of them.
+
+All rows are judged by exception. Where every surface counts exactly what is expected nothing can be wrong, whatever the
+tolerances, and that is found in one pass over the quantities; only the other rows are looked at closely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock import judge
+from stockdrift.stock.column import Column
+from stockdrift.stock.expect import Rows
+from stockdrift.stock.judge import Code, Standing
+from stockdrift.stock.levels import LevelState
+
+if TYPE_CHECKING:
+    from stockdrift.stock.board import Board
+
+BLOCK: Final = 1 << 15
+"""Rows that are judged at a time, so that what lies in between stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shift:
+    """The rows of a column whose episode an update opened or closed."""
+
+    column: int
+    opened: NDArray[np.int32]
+    closed: NDArray[np.int32]
+
+
+def judge_rows(board: Board, rows: NDArray[np.int32], only: int | None) -> list[Shift]:
+    """Judges ``rows``, ascending, of column ``only`` (None: of all surfaces)."""
+    before = {index: board.columns[index].codes[rows] for index in _concerned(board, only)}
+    _judge(board, rows, list(before))
+    shifts = [_turned(board, index, codes, rows) for index, codes in before.items()]
+    standings = _standings(board, rows)
+    board.counts += _counted(standings, len(Standing)) - _counted(board.standings[rows], len(Standing))
+    board.standings[rows] = standings
+    return [shift for shift in shifts if len(shift.opened) or len(shift.closed)]
+
+
+def judge_all(board: Board, only: int | None) -> list[Shift]:
+    """Judges every row of column ``only`` (None: of all surfaces)."""
+    indices = _concerned(board, only)
+    columns = [board.columns[index] for index in indices]
+    if board.master.known and all(column.known or not column.rules.active for column in columns):
+        for column in columns:
+            column.codes[: board.size] = Code.IN_SYNC if column.rules.active else Code.NOT_COMPARED
+        for rows in exceptions(board, columns):
+            _judge(board, rows, indices)
+    else:
+        for block in _blocks(board.size):
+            _judge(board, block, indices)
+    for block in _blocks(board.size):
+        board.standings[block] = _standings(board, block)
+    board.counts = _counted(board.standings[: board.size], len(Standing))
+    shifts = [_recounted(board, index) for index in indices]
+    return [shift for shift in shifts if len(shift.opened) or len(shift.closed)]
+
+
+def exceptions(board: Board, columns: Sequence[Column]) -> Iterator[NDArray[np.int32]]:
+    """Rows on which the master or an active one of ``columns`` states no quantity, or another than is expected, or
+    that are ignored; block by block, ascending.
+    """
+    odd, this = np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
+    for block in _blocks(board.size):
+        count = block.stop - block.start
+        here, found = this[:count], odd[:count]
+        atp = board.atp[block]
+        np.not_equal(board.scope[block], LevelState.COUNTED, out=found)
+        for column in columns:
+            found[column.hidden.among(block)[0]] = True
+            if not column.rules.active:
+                continue
+            np.not_equal(column.quantities[block], column.yardstick.expected(atp, block), out=here)
+            found |= here
+            np.not_equal(column.states[block], LevelState.COUNTED, out=here)
+            found |= here
+        yield (np.flatnonzero(found) + block.start).astype(np.int32)
+
+
+def _concerned(board: Board, only: int | None) -> list[int]:
+    """Which columns are to be judged where one has changed: with tolerances two levels can differ from each other."""
+    strict = all(column.yardstick.strict for column in board.surfaces)
+    return list(range(1, len(board.columns))) if only is None or not strict else [only]
+
+
+def _judge(board: Board, where: Rows, indices: Sequence[int]) -> None:
+    """Writes the codes of the columns ``indices``."""
+    common = judge.ground(board.atp[where], board.scope[where])
+    judged = {index: _codes(board, board.columns[index], where, common) for index in indices}
+    for index, codes in judged.items():
+        board.columns[index].hidden.hide(codes, where)
+    if not all(board.columns[index].yardstick.strict for index in indices):
+        _pair(board, judged, where)
+    for index, codes in judged.items():
+        board.columns[index].codes[where] = codes
+
+
+def _codes(board: Board, column: Column, where: Rows, common: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    states = column.states[where]
+    if not column.rules.active:
+        return np.full(len(states), Code.NOT_COMPARED, np.uint8)
+    if not (column.known and board.master.known):
+        return judge.unjudged(states)
+    expected = column.yardstick.expected(board.atp[where], where)
+    return judge.judge(
+        common,
+        states,
+        column.quantities[where],
+        expected,
+        column.yardstick.tolerated(expected, where),
+        compare_preorder=column.rules.compare_preorder,
+    )
+
+
+def _pair(board: Board, judged: Mapping[int, NDArray[np.uint8]], where: Rows) -> None:
+    atp = board.atp[where]
+    codes, off, tolerated, counted = [], [], [], []
+    for index, column_codes in judged.items():
+        column = board.columns[index]
+        expected = column.yardstick.expected(atp, where)
+        codes.append(column_codes)
+        off.append(judge.deviations(column.quantities[where], expected))
+        tolerated.append(column.yardstick.tolerated(expected, where))
+        counted.append((column.states[where] == LevelState.COUNTED) & (atp > 0))
+    judge.pair_up(codes, off, tolerated, counted)
+
+
+def _standings(board: Board, where: Rows) -> NDArray[np.uint8]:
+    active = [column for column in board.surfaces if column.rules.active]
+    codes = [column.codes[where] for column in active]
+    standings = judge.standing(codes, board.scope[where], master_known=board.master.known)
+    board.ignores.leave_out(standings, where, [column.hidden for column in active])
+    return standings
+
+
+def _turned(board: Board, index: int, before: NDArray[np.uint8], rows: NDArray[np.int32]) -> Shift:
+    """Counts the codes of ``rows`` that were ``before``; opens episodes where drift began, closes them where it is
+    known to be over.
+    """
+    column = board.columns[index]
+    codes = column.codes[rows]
+    column.tally += _counted(codes, len(Code)) - _counted(before, len(Code))
+    open_before = before >= judge.DRIFTING
+    unknown_before = np.flatnonzero(before == Code.UNKNOWN)  # no longer seen, and not over: it may be open
+    open_before[unknown_before] = column.since[rows[unknown_before]] > 0
+    drifts = codes >= judge.DRIFTING
+    opened = rows[drifts & ~open_before]
+    closed = rows[open_before & ~drifts & (codes != Code.UNKNOWN)]
+    return _moved(board, index, opened, closed)
+
+
+def _recounted(board: Board, index: int) -> Shift:
+    """Counts all codes of a column, and opens and closes episodes by them."""
+    column = board.columns[index]
+    codes = column.codes[: board.size]
+    column.tally = _counted(codes, len(Code))
+    now = codes[column.since.rows]
+    closed = column.since.rows[(now < judge.DRIFTING) & (now != Code.UNKNOWN)]
+    drifting = np.flatnonzero(codes >= judge.DRIFTING).astype(np.int32)
+    return _moved(board, index, drifting[column.since[drifting] == 0], closed)
+
+
+def _moved(board: Board, index: int, opened: NDArray[np.int32], closed: NDArray[np.int32]) -> Shift:
+    since = board.columns[index].since
+    since.clear(closed)
+    since.put(opened, len(board.times) - 1)
+    return Shift(index, opened, closed)
+
+
+def _counted(kinds: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
+    """How often each of the first ``count`` numbers occurs."""
+    return np.array([np.count_nonzero(kinds == kind) for kind in range(count)], np.int64)
+
+
+def _blocks(size: int) -> Iterator[slice]:
+    for begin in range(0, size, BLOCK):
+        yield slice(begin, min(begin + BLOCK, size))

@@ -1,0 +1,74 @@
+"""A sparse column against a list; rows judged by exception against all of them looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockdrift.stock import judging
+from stockdrift.stock.board import Board
+from stockdrift.stock.column import union
+from stockdrift.stock.reading import Reading
+from stockdrift.stock.rules import Rules
+from stockdrift.stock.sparse import Sparse
+from tests.stock.strategies import Ruled, any_rules, runs
+from tests.stock.test_oracle import play
+
+SIZE = 12
+some = st.sets(st.integers(0, SIZE - 1)).map(sorted)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(some, some), max_size=8))
+def test_a_sparse_column_reads_as_a_dense_one(steps: list[tuple[list[int], list[int]]]) -> None:
+    column, dense = Sparse(), [0] * SIZE
+    for number, (opened, closed) in enumerate(steps, 1):
+        down = [row for row in closed if dense[row]]
+        column.clear(np.array(down, np.int32))
+        for row in down:
+            dense[row] = 0
+        up = [row for row in opened if not dense[row]]
+        column.put(np.array(up, np.int32), number)
+        for row in up:
+            dense[row] = number
+        assert column[:SIZE].tolist() == dense
+        assert [column[row] for row in range(SIZE)] == dense
+        assert column[np.array([3, 3, 11, 0], np.int32)].tolist() == [dense[row] for row in (3, 3, 11, 0)]
+        assert column.rows.tolist() == [row for row, value in enumerate(dense) if value]
+    other = Sparse()
+    other[:SIZE] = np.array(dense, np.int32)
+    assert other[:SIZE].tolist() == dense
+
+
+@given(some, some)
+def test_a_union_is_that_of_sets(one: list[int], other: list[int]) -> None:
+    found = union(np.array(one, np.int32), np.array(other, np.int32), SIZE)
+    assert found.tolist() == sorted({*one, *other})
+
+
+@settings(max_examples=200, deadline=None)
+@given(any_rules, runs(), st.sampled_from([1, 2, 1 << 15]))
+def test_what_is_no_exception_is_in_sync(rules: Rules, run: Sequence[Reading | Ruled | int], block: int) -> None:
+    """Judged again with every row taken for an exception, in blocks of any length, nothing comes out otherwise."""
+    board = play(rules, run)[0].board
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "BLOCK", block)
+        board.set_rules(board.rules)
+        by_exception = _judged(board)
+        patch.setattr(judging, "exceptions", lambda board, columns: iter([np.arange(board.size, dtype=np.int32)]))
+        board.set_rules(board.rules)
+        assert _judged(board) == by_exception
+
+
+def _judged(board: Board) -> list[list[int]]:
+    return [
+        board.standings[: board.size].tolist(),
+        board.counts.tolist(),
+        *(column.codes[: board.size].tolist() for column in board.surfaces),
+        *(column.tally.tolist() for column in board.surfaces),
+        *(column.since[: board.size].tolist() for column in board.surfaces),
+    ]
