@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stockdrift.stock.actions import RowChange
-from stockdrift.stock.board import Column
+from stockdrift.stock.column import Column
 from stockdrift.stock.grid import cell, why_column_unknown
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import Phase, Severity
