@@ -21,9 +21,10 @@ from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.faults import Fault, SurfaceFault
-from stockdrift.surfaces.feed import FeedConnector, read_file
+from stockdrift.surfaces.feed import FeedConnector
+from stockdrift.surfaces.feed_file import read_file
+from stockdrift.surfaces.formats import parse_feed
 from stockdrift.surfaces.http import Http
-from stockdrift.surfaces.table import parse_table
 
 from .fault_server import FaultServer
 from .http_support import START, Time, quick_http
@@ -139,7 +140,7 @@ def test_a_file_that_changes_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, kind: Fault, reason: str
 ) -> None:
     path = write(tmp_path / "a.csv", BODY)
-    monkeypatch.setattr("stockdrift.surfaces.feed.os.fstat", Changing(path, change))
+    monkeypatch.setattr("stockdrift.surfaces.feed_file.os.fstat", Changing(path, change))
     with pytest.raises(SurfaceFault) as caught:
         read_file(path, 1_000_000)
     assert (caught.value.kind, caught.value.reason) == (kind, reason)
@@ -155,7 +156,7 @@ async def test_reading_and_parsing_leave_the_event_loop_free(tmp_path: Path, mon
 
         return run
 
-    monkeypatch.setattr("stockdrift.surfaces.feed.parse_table", noted(parse_table))
+    monkeypatch.setattr("stockdrift.surfaces.feed.parse_feed", noted(parse_feed))
     monkeypatch.setattr("stockdrift.surfaces.feed.read_file", noted(read_file))
     assert (await read(write(tmp_path / "a.csv", BODY))).outcome is Outcome.COMPLETE
     assert len(threads) == 2

@@ -16,7 +16,7 @@ from stockdrift.stock.levels import LevelState, parse_quantity
 from stockdrift.stock.reading import BadRow
 from stockdrift.stock.text import clean, clean_sku
 from stockdrift.surfaces import table as table_module
-from stockdrift.surfaces.faults import SurfaceFault
+from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.table import Table, parse_table
 
 FOUR = FeedColumns(sku="id", quantity="inventory", name="title", price="price")
@@ -69,12 +69,23 @@ def test_as_read_by_hand(body: list[list[str]], delimiter: str, line_end: str, m
             with pytest.raises(SurfaceFault, match="only a header row"):
                 parse_table(data, FOUR)
             return
+        if _hides(data):
+            assert any("\n" in cell or "\r" in cell for row in body for cell in row)
+            return
         table = parse_table(data, FOUR)
     got = list(zip(table.skus, table.states.tolist(), table.quantities.tolist(), table.names, strict=True))
     assert got == levels
     assert [(row.row, row.sku) for row in table.bad_rows] == bad
     assert table.bad_count == len(bad)
     assert len(table.prices) == len(table.skus)
+
+
+def _hides(data: bytes) -> bool:
+    try:
+        parse_table(data, FOUR)
+    except SurfaceFault as fault:
+        return "hides the rows below it" in fault.reason
+    return False
 
 
 @settings(max_examples=200)
@@ -128,10 +139,42 @@ def test_availability_stands_in_for_an_absent_quantity() -> None:
 
 
 def test_availability_fills_empty_quantities_only() -> None:
-    text = "id,availability,inventory\na,preorder,\nb,out of stock,5\nc,in stock,x\nd,in stock\ne,in stock,\n"
+    text = "id,availability,inventory\na,preorder,\nb,in stock,5\nc,in stock,x\nd,in stock\ne,in stock,\n"
     table = parse_table(text.encode(), FeedColumns(availability="availability"))
     assert states(table) == {"a": "preorder", "b": "counted", "c": "unknown", "d": "unknown", "e": "unknown"}
     assert table.quantities.tolist() == [0, 5, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "word", "level"),
+    [
+        ("12", "in stock", "counted"),
+        ("0", "out of stock", "counted"),
+        ("-3", "out_of_stock", "counted"),
+        ("12", "", "counted"),
+        ("0", " ", "counted"),
+        ("12", "out of stock", "unknown"),  # does it sell? Its two columns do not agree
+        ("0", "in stock", "unknown"),
+        ("-1", "in stock", "unknown"),
+        ("12", "nicht vorrätig", "unknown"),  # a word that nobody knows may say that it does not sell
+        ("12", "preorder", "preorder"),
+        ("0", "backorder", "backorder"),
+        ("12", "discontinued", "disabled"),
+        ("x", "out of stock", "unknown"),
+    ],
+)
+def test_a_quantity_that_its_availability_contradicts_is_a_bad_row(quantity: str, word: str, level: str) -> None:
+    text = f"id,availability,inventory\na,{word},{quantity}\nb,in stock,3\n"
+    table = parse_table(text.encode(), FeedColumns(availability="availability"))
+    assert states(table) == {"a": level, "b": "counted"}
+    assert table.bad_count == (level == "unknown")
+    if level == "unknown" and quantity != "x":
+        assert table.bad_rows == [BadRow(2, "a", f"{quantity} {word}")]
+
+
+def test_a_quantity_is_believed_where_the_settings_name_no_availability() -> None:
+    table = parse_table(b"id,availability,inventory\na,out of stock,12\n", FeedColumns())
+    assert (states(table), table.quantities.tolist()) == ({"a": "counted"}, [12])
 
 
 def test_in_and_out_rows_of_one_sku_make_in() -> None:
@@ -265,3 +308,41 @@ def test_a_row_with_more_cells_than_the_header_is_bad_unless_they_are_blank() ->
     assert states(table) == {"A": "unknown", "B": "counted", "C": "counted"}
     assert table.quantities.tolist() == [0, 4, 3]
     assert [(bad.row, bad.sku) for bad in table.bad_rows] == [(2, "A")]
+
+
+QUOTED = FeedColumns(name="title")
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("id,title,inventory", 'A,"Foo,3\nB,Bar",5'),
+        ("id,title,inventory", 'A,"Foo,3\nB,"Bar",5'),
+        ("id,title,inventory", 'A,"Foo,3\nB,Bar" baz,5'),
+        ("id,title,inventory", 'A,"Foo,3\r\nC,Qux,4\r\nB,Bar",5'),
+        ("id,title,inventory", 'A,"Foo,3\nB,"Bar, x",5'),
+        ("id,inventory,title", 'A,3,"Foo\nB,5,Bar" x'),
+        ("title,id,inventory", '"Foo,A,3\nBar",B,5'),
+    ],
+)
+def test_a_quote_that_hides_rows_makes_the_read_doubtful(header: str, row: str) -> None:
+    text = f"{header}\nx,1,1\n{row}\n"
+    with pytest.raises(SurfaceFault) as caught:
+        parse_table(text.encode(), QUOTED)
+    assert (caught.value.kind, caught.value.reason) == (Fault.CUT, "row 3 opens a quote that hides the rows below it")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'A,"Soft, warm\nand, with luck, cosy",3',
+        'A,"Foo\n",3',
+        'A,"\n\n",3',
+        'A,"12, 14\n16, 18",3',
+        'A,"quick" fox,3',
+        'A,5" nails,3',
+    ],
+)
+def test_a_description_of_several_lines_hides_nothing(row: str) -> None:
+    table = parse_table(f"id,title,inventory\n{row}\nB,x,4\n".encode(), QUOTED)
+    assert (table.skus, table.quantities.tolist()) == (["A", "B"], [3, 4])

@@ -184,8 +184,11 @@ class SourceSettings(Section):
 
 
 class FeedColumns(Section):
-    """Names of a table's columns, case aside. A column that is named must be there. Levels come from ``on_hand`` less
-    the other parts of ATP where that is named, else from ``quantity``, else from ``availability``.
+    """Names of a table's columns, or of the fields of an item in other formats, case aside: ``id`` is ``g:id`` in RSS
+    and Atom, ``stock.available`` a field within another in JSON. A column that is named must be there.
+
+    Levels come from ``on_hand`` less the other parts of ATP where that is named, else from ``quantity``, else from
+    ``availability``. A quantity that its availability contradicts is a bad row.
     """
 
     sku: Column = Field("id", description="The SKU.")
@@ -202,12 +205,24 @@ class FeedColumns(Section):
 
 
 class FeedSettings(SourceSettings):
-    """A table as a file or behind a URL."""
+    """A product feed as a file or behind a URL: CSV, TSV, RSS, Atom, JSON or JSON Lines, packed with gzip or not. RSS
+    and Atom have their products' attributes in the ``g:`` namespace, as Google and Meta ask for.
+    """
 
-    system: Literal["feed"] = Field(description="A table in CSV or TSV.")
+    system: Literal["feed"] = Field(description="A feed of products.")
     path: FilePath | None = Field(None, description="A file; relative to the settings file.")
     url: Address | None = Field(None, description="http or https; instead of path.")
-    format: Literal["csv", "tsv"] | None = Field(None, description="By default from the name, else from the header.")
+    format: Literal["auto", "csv", "tsv", "rss", "atom", "json", "jsonl"] = Field(
+        "auto", description="auto: from the content; doctor says which it is."
+    )
+    items: Column | None = Field(
+        None,
+        description='Where the list of products stands in a JSON document: "data.products"; by default the only list.',
+    )
+    generated: Column | None = Field(
+        None,
+        description='Where a JSON document says when it was made: "meta.generated_at"; by default by the usual names.',
+    )
     columns: FeedColumns = Field(FeedColumns(), description="Which column holds what.")
     sums_duplicates: bool = Field(False, description="Several rows of one SKU (one per location) mean their sum.")
     token: Secret | None = Field(None, description='Bearer token: "env:NAME" or "file:PATH".')
@@ -216,6 +231,12 @@ class FeedSettings(SourceSettings):
     def _one_place(self) -> FeedSettings:
         if (self.path is None) == (self.url is None):
             raise ValueError("a feed has either path or url")
+        return self
+
+    @model_validator(mode="after")
+    def _paths_in_json(self) -> FeedSettings:
+        if self.format not in ("auto", "json") and (self.items or self.generated):
+            raise ValueError("items and generated are paths in a JSON document; the format is another")
         return self
 
     @model_validator(mode="after")

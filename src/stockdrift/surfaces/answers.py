@@ -25,15 +25,17 @@ _BLOCK: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 2xx answer, whole and unpacked. ``headers`` have lower-case names.
+    """A 2xx answer, whole and unpacked, or the 304 to a conditional request. ``headers`` have lower-case names.
 
     ``framed`` is false where the server named neither a length nor chunks: then a cut-off body looks like a whole one.
+    ``moved`` is true where redirects led to it: then it may come from elsewhere the next time.
     """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     framed: bool = True
+    moved: bool = False
 
     @property
     def content_type(self) -> str:
@@ -72,6 +74,8 @@ def decode_json(answer: Answer, shape: type[T], *, max_depth: int = 64) -> T:
             reason = f"the JSON is cut off after {size_words(len(body))}"
             raise SurfaceFault(reason, Fault.CUT, status=answer.status) from None
         raise SurfaceFault(f"not JSON: {error}", Fault.SHAPE, status=answer.status) from None
+    except UnicodeDecodeError:
+        raise SurfaceFault("not JSON: a text in it is not UTF-8", Fault.SHAPE, status=answer.status) from None
     except RecursionError:
         raise SurfaceFault("nested too deep", Fault.LARGE, status=answer.status) from None
 

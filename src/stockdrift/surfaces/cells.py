@@ -11,8 +11,12 @@ from stockdrift.stock.levels import LevelState
 
 _AVAILABILITY: Final = {
     "instock": LevelState.IN,
+    "limitedavailability": LevelState.IN,
+    "onlineonly": LevelState.IN,
     "outofstock": LevelState.OUT,
+    "soldout": LevelState.OUT,
     "preorder": LevelState.PREORDER,
+    "presale": LevelState.PREORDER,
     "availablefororder": LevelState.PREORDER,
     "backorder": LevelState.BACKORDER,
     "onbackorder": LevelState.BACKORDER,

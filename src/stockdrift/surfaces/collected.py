@@ -21,6 +21,11 @@ from stockdrift.surfaces.header import Layout
 SHOWN: Final = 100
 """Bad rows kept in full; all are counted."""
 
+_OUTRANKING: Final = (LevelState.PREORDER, LevelState.BACKORDER, LevelState.DISABLED)
+"""Availability words that say what a level is, whatever quantity stands beside them."""
+
+_NO_WORD: Final = -1
+
 _SAID: Final = 60  # characters of a bad cell that are kept
 _NOT_TEXT: Final = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, as surrogateescape leaves them
 
@@ -148,6 +153,8 @@ class Collected:
             levels = _nothing(rows)
         if layout.availability is not None:
             _fill_in(levels, rows, layout.availability, layout.quantity, short)
+            if layout.quantity is not None:
+                _hold_against(levels, rows, layout.availability, layout.quantity)
         return levels
 
 
@@ -194,6 +201,33 @@ def _fill_in(
             levels.states[row] = state
             levels.bad[row] = False
     levels.said = lambda row: (cell_of(row) if quantity is not None else "") or rows[row][place]
+
+
+def _hold_against(levels: _Levels, rows: Sequence[Row], place: int, quantity: int) -> None:
+    """A row that states a quantity and an availability must not contradict itself: which of the two the shop sells by
+    is its own affair. A pre-order, a backorder and what is out of the range are what their word says.
+    """
+    words = list(map(itemgetter(place), rows))
+    codes = {word: code for code, word in enumerate(set(words))}
+    meanings = np.array([_meaning(word) for word in codes], np.int16)
+    meant = meanings[np.fromiter(map(codes.__getitem__, words), np.intp, len(words))]
+    counted = ~levels.bad & (levels.states == LevelState.COUNTED)
+    outranked = counted & np.isin(meant, _OUTRANKING)
+    levels.states[outranked] = meant[outranked]
+    sells = levels.quantities > 0
+    contrary = ((meant == LevelState.IN) & ~sells) | ((meant == LevelState.OUT) & sells)
+    unclear = counted & (contrary | (meant == _NO_WORD))
+    levels.bad |= unclear
+    alone = levels.said
+    levels.said = lambda row: f"{rows[row][quantity].strip()} {words[row]}" if unclear[row] else alone(row)
+
+
+def _meaning(word: str) -> int:
+    """A state, ``UNKNOWN`` for an empty cell, ``_NO_WORD`` for a word that is none of a feed: it may well say that the
+    thing does not sell.
+    """
+    state = parse_availability(word)
+    return state if state is not None else _NO_WORD if word.strip() else LevelState.UNKNOWN
 
 
 def _whole(cells: list[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

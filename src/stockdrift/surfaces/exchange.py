@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,12 +13,10 @@ from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.backoff import retry_after
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, size_words
+from stockdrift.surfaces.packing import PIECE, unpacker
 
 if TYPE_CHECKING:
     import httpx
-
-_PIECE: Final = 2**20
-"""Most bytes unpacked at once: a bomb stops one piece above the limit."""
 
 _LONGEST_REFUSAL: Final = 64 * 1024
 """Bytes of an answer that is no 2xx: what a vendor says of an error is short."""
@@ -27,15 +24,22 @@ _LONGEST_REFUSAL: Final = 64 * 1024
 Refusal = Callable[[int, Mapping[str, str], bytes], "SurfaceFault | None"]
 """What a vendor's own error answer means: status, headers (lower-case names), body. None: what its status says."""
 
+_CONDITIONS: Final = ("if-none-match", "if-modified-since")
+"""Request headers that 304 can be the answer to; without them it says nothing."""
+
 _STATUS_WORDS: Final = {404: ": nothing is there", 410: ": it is gone", 451: ": withheld for legal reasons"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``timeout`` in milliseconds for the whole exchange; ``max_bytes`` of the unpacked body."""
+    """``timeout`` in milliseconds for the whole exchange; ``max_bytes`` of the unpacked body.
+
+    Where the ``beginning`` is enough, what is larger is no fault, and is not read any further.
+    """
 
     timeout: int
     max_bytes: int
+    beginning: bool = False
 
 
 @dataclass(slots=True)
@@ -113,8 +117,9 @@ async def fetch(
     body: bytes | None = None,
     refusal: Refusal | None = None,
 ) -> Answer | Redirect:
-    """The answer to one GET, or to one POST of ``body``, whole and unpacked, or the redirect that came instead of a
-    GET's. Raises SurfaceFault, in the words of ``refusal`` where that knows better than the status.
+    """The answer to one GET, or to one POST of ``body``, whole and unpacked, or 304 to a GET that was conditional; or
+    the redirect that came instead of a GET's. Raises SurfaceFault, in the words of ``refusal`` where that knows better
+    than the status.
     """
     import httpx
 
@@ -151,18 +156,24 @@ async def _receive(
     progress.status = status = response.status_code
     if response.is_redirect and "location" in response.headers and response.request.method == "GET":
         return Redirect(status, response.headers["location"])
+    if status == 304 and any(name in response.request.headers for name in _CONDITIONS):
+        return _answer(response)
     if not response.is_success:
         raise await _refused(response, refusal) or _status_fault(response, clock())
     if status in (204, 205):
         raise SurfaceFault(f"HTTP {status}: no content", Fault.EMPTY)
     if status == 206:
         raise SurfaceFault("HTTP 206: only a part was sent", Fault.CUT)
+    return await _receive_body(response, limits, meter, progress)
+
+
+async def _receive_body(response: httpx.Response, limits: Limits, meter: Meter, progress: _Progress) -> Answer:
     announced = response.headers.get("content-length", "")
     progress.length = int(announced) if announced.isdecimal() and len(announced) < 20 else None
     too_large = SurfaceFault(f"larger than {size_words(limits.max_bytes)}", Fault.LARGE)
-    if (progress.length or 0) > limits.max_bytes:
+    if (progress.length or 0) > limits.max_bytes and not limits.beginning:
         raise too_large
-    unpack = _unpacker(response.headers.get("content-encoding", ""))
+    unpack = unpacker(response.headers.get("content-encoding", ""))
     pieces: list[bytes] = []
     size = 0
     async for chunk in response.aiter_raw():
@@ -170,22 +181,29 @@ async def _receive(
         meter.bytes += len(chunk)
         for piece in unpack.pieces(chunk):
             size += len(piece)
-            if size > limits.max_bytes:
+            if size > limits.max_bytes and not limits.beginning:
                 raise too_large
             pieces.append(piece)
-            if len(piece) == _PIECE:
+            if len(piece) == PIECE:
                 await asyncio.sleep(0)  # the deadline and other readers get their turn while a bomb unpacks
+            if size > limits.max_bytes:
+                return _answer(response, pieces)
     if not unpack.whole or progress.received < (progress.length or 0):
         raise SurfaceFault(f"cut off after {progress.words}", Fault.CUT)
+    return _answer(response, pieces)
+
+
+def _answer(response: httpx.Response, pieces: Sequence[bytes] = ()) -> Answer:
     framed = "content-length" in response.headers or "transfer-encoding" in response.headers
-    return Answer(status, {k.lower(): v for k, v in response.headers.items()}, b"".join(pieces), framed)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, b"".join(pieces), framed)
 
 
 async def _refused(response: httpx.Response, refusal: Refusal | None) -> SurfaceFault | None:
     """What the vendor's own words make of an error answer, where it has some that can be read."""
     if refusal is None:
         return None
-    unpack = _unpacker(response.headers.get("content-encoding", ""))
+    unpack = unpacker(response.headers.get("content-encoding", ""))
     body = b""
     async for chunk in response.aiter_raw():
         for piece in unpack.pieces(chunk):
@@ -193,53 +211,6 @@ async def _refused(response: httpx.Response, refusal: Refusal | None) -> Surface
             if len(body) > _LONGEST_REFUSAL:
                 return None
     return refusal(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
-
-
-class _Plain:
-    """Bytes that are not packed."""
-
-    whole = True
-
-    def pieces(self, chunk: bytes) -> Iterator[bytes]:
-        yield chunk
-
-
-class _Gzip:
-    """Gzip, unpacked a piece at a time: httpx would unpack a thousandfold chunk before anyone could count it."""
-
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(wbits=31)
-        self._begun = False
-
-    @property
-    def whole(self) -> bool:
-        """Whether the stream has come to its end; an empty body is whole."""
-        return self._stream.eof or not self._begun
-
-    def pieces(self, chunk: bytes) -> Iterator[bytes]:
-        """What ``chunk`` unpacks to, in pieces of bounded size. Raises SurfaceFault."""
-        self._begun = True
-        while chunk:
-            if self._stream.eof:
-                if not chunk.startswith(b"\x1f\x8b"):
-                    return  # padding after the end, as some servers send
-                self._stream = zlib.decompressobj(wbits=31)
-            try:
-                piece = self._stream.decompress(chunk, _PIECE)
-            except zlib.error:
-                raise SurfaceFault("the gzip stream is damaged", Fault.CUT) from None
-            if piece:
-                yield piece
-            chunk = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
-
-
-def _unpacker(encoding: str) -> _Plain | _Gzip:
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
-        return _Plain()
-    if encoding in ("gzip", "x-gzip"):
-        return _Gzip()
-    raise SurfaceFault(f"packed as {encoding[:20]}, which was not asked for", Fault.SHAPE)
 
 
 def _status_fault(response: httpx.Response, now: int) -> SurfaceFault:

@@ -1,13 +1,11 @@
-"""A product feed as a surface: a CSV or TSV table in a file or behind a URL."""
+"""A product feed as a surface: in a file or behind a URL, in any format of :mod:`stockdrift.surfaces.formats`."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import stat
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,28 +15,43 @@ from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
-from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, reading_of_fault, size_words
+from stockdrift.surfaces.document import Document
+from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, reading_of_fault
+from stockdrift.surfaces.feed_file import Source, read_file
+from stockdrift.surfaces.formats import parse_feed
 from stockdrift.surfaces.http import Endpoint, Http
-from stockdrift.surfaces.table import Table, parse_table
+from stockdrift.surfaces.packing import unpacked
+from stockdrift.surfaces.stated_time import parse_time
+from stockdrift.surfaces.validators import LONGEST, Validators, validators_of
+
+_ACCEPT: Final = {
+    "Accept": "text/csv, text/tab-separated-values, application/rss+xml, application/atom+xml, application/json, "
+    "application/x-ndjson, text/plain, */*;q=0.5"
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """The bytes of a feed, and what came with them. ``framed`` as in :class:`~stockdrift.surfaces.answers.Answer`."""
+class _Kept:
+    """The last reading that was whole, what its feed can be recognised by, and when it was fetched."""
 
-    body: bytes
-    as_of: int | None
-    framed: bool = True
-    is_html: bool = False
+    reading: Reading
+    validators: Validators
+    fetched_at: int
 
 
 class FeedConnector:
-    """Reads a table whole, each time.
+    """Reads a feed whole, each time, unless the server says that it is the one that was read last.
 
-    As-of is when a local file was last written, or what the server says in ``Last-Modified``: the vendor's own word
-    for when the feed was made is in neither, so it may be later than the stock it shows, and is never later than our
-    read. A local file should be written beside and renamed: one that changes while it is read is *partial*, one that
-    is read between two writes cannot be told from a whole one.
+    As-of is the feed's own word for when it was made, where its format has a place for that: the channel's
+    ``lastBuildDate`` or ``pubDate`` in RSS, ``updated`` in Atom, a field of a JSON document. Else it is when a local
+    file was last written, or what the server says in ``Last-Modified``: that may be later than the stock it shows. A
+    time of no known zone, or later than our read, is none.
+
+    A feed that a 304 calls unchanged is read again as it was, at the time of the 304 and as of its own old time. The
+    next read is whole, without conditions, after anything but a complete one, and once an hour.
+
+    A local file should be written beside and renamed: one that changes while it is read is *partial*, one that is read
+    between two writes cannot be told from a whole one.
     """
 
     def __init__(self, name: str, settings: FeedSettings, http: Http, clock: Clock) -> None:
@@ -53,29 +66,46 @@ class FeedConnector:
         self._http = http
         self._clock = clock
         self._endpoint: Endpoint | None = http.endpoint(settings.url, settings.token) if settings.url else None
+        self._kept: _Kept | None = None
 
     async def read(self, covers: Covers) -> Reading:
-        """The whole table, whatever ``covers`` asks for."""
+        """The whole feed, whatever ``covers`` asks for."""
         started_at = self._clock()
-        source: _Source | None = None
+        kept, self._kept = self._kept, None  # whatever goes wrong, the next read is whole
         try:
-            source = await (self._from_url(self._endpoint) if self._endpoint else self._from_file())
-            table = await asyncio.to_thread(self._parse, source)
+            answer = await self._ask(self._endpoint, kept) if self._endpoint else None
+            if kept is not None and answer is not None and answer.status == 304:
+                return self._again(kept, started_at)
+            source = _source_of(answer) if answer is not None else await self._from_file()
+            document = await asyncio.to_thread(self._parse, source)
         except SurfaceFault as caught:
             fault = self._redacted(caught)
         else:
-            return self._reading(source, table, started_at)
+            reading = self._reading(source, document, started_at)
+            validators = validators_of(answer) if answer is not None else None
+            if validators is not None:
+                self._kept = _kept(reading, validators, started_at)
+            return reading
         traffic = self._endpoint.take_traffic() if self._endpoint else None
         return reading_of_fault(self._name, fault, started_at=started_at, read_at=self._clock(), traffic=traffic)
 
     async def close(self) -> None:
         """Holds nothing of its own: the connections are the client's."""
 
-    async def _from_url(self, endpoint: Endpoint) -> _Source:
-        answer = await endpoint.get(headers={"Accept": "text/csv, text/tab-separated-values, text/plain, */*;q=0.5"})
-        return _Source(answer.body, _last_modified(answer), answer.framed, answer.is_html)
+    async def _ask(self, endpoint: Endpoint, kept: _Kept | None) -> Answer:
+        """The feed, or the 304 that speaks of the one that was read last."""
+        if kept is not None and 0 <= self._clock() - kept.fetched_at < LONGEST:
+            answer = await endpoint.get(headers={**_ACCEPT, **kept.validators.conditions})
+            if answer.status != 304 or kept.validators.recognise(answer):
+                return answer
+        return await endpoint.get(headers=_ACCEPT)
 
-    async def _from_file(self) -> _Source:
+    def _again(self, kept: _Kept, started_at: int) -> Reading:
+        traffic = self._endpoint.take_traffic() if self._endpoint else kept.reading.traffic
+        self._kept = kept
+        return replace(kept.reading, started_at=started_at, read_at=self._clock(), traffic=traffic)
+
+    async def _from_file(self) -> Source:
         path = self._settings.path
         if path is None:
             raise SurfaceFault("the settings name neither a file nor a URL", Fault.UNREADABLE)
@@ -86,33 +116,32 @@ class FeedConnector:
         except TimeoutError:
             raise SurfaceFault(f"the file was not read within {duration_words(limits.timeout)}", Fault.LATE) from None
 
-    def _parse(self, source: _Source) -> Table:
+    def _parse(self, source: Source) -> Document:
         settings = self._settings
-        place = settings.path.name if settings.path else PurePosixPath(urlsplit(settings.url or "").path).name
+        name = settings.path.name if settings.path else PurePosixPath(urlsplit(settings.url or "").path).name
         try:
-            table = parse_table(
-                source.body,
-                settings.columns,
-                form=settings.format,
-                name=place,
-                sums_duplicates=settings.sums_duplicates,
+            body = unpacked(source.body, self._http.limits.max_bytes)
+            document = parse_feed(
+                body, settings, name=name, media_type=source.media_type, max_depth=self._http.max_depth
             )
         except SurfaceFault as fault:
             if source.is_html and fault.kind is Fault.SHAPE:
                 raise SurfaceFault("HTML instead of a table", Fault.SHAPE) from None
             raise
-        if not source.framed and not table.ended:
+        if not source.framed and not document.table.ended:
             raise SurfaceFault("the answer has no stated length and ends within a row", Fault.CUT)
-        return table
+        return document
 
-    def _reading(self, source: _Source, table: Table, started_at: int) -> Reading:
+    def _reading(self, source: Source, document: Document, started_at: int) -> Reading:
         read_at = self._clock()
+        as_of = document.generated_at if document.says_when else source.written_at
+        table = document.table
         reading = Reading(
             surface=self._name,
             outcome=Outcome.COMPLETE,
             started_at=started_at,
             read_at=read_at,
-            as_of=source.as_of if source.as_of is not None and source.as_of <= read_at else None,
+            as_of=as_of if as_of is not None and as_of <= read_at else None,
             skus=table.skus,
             states=table.states,
             quantities=table.quantities,
@@ -132,40 +161,19 @@ class FeedConnector:
         return SurfaceFault(self._endpoint.redact(fault.reason), fault.kind, status=fault.status)
 
 
-def read_file(path: Path, max_bytes: int) -> _Source:
-    """A regular file, whole, with the time it was last written. Raises SurfaceFault where it cannot be opened, is too
-    large, or did not stay the same file while it was read.
-    """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before opening: opening a pipe would wait for its writer
-            kind = "a directory" if path.is_dir() else "not a file"
-            raise SurfaceFault(f"{path.name} is {kind}", Fault.UNREADABLE)
-        with path.open("rb") as file:
-            before = os.fstat(file.fileno())
-            body = file.read(max_bytes + 1) if before.st_size <= max_bytes else b""
-            if max(before.st_size, len(body)) > max_bytes:
-                raise SurfaceFault(f"larger than {size_words(max_bytes)}", Fault.LARGE)
-            after = os.fstat(file.fileno())
-        now = path.stat()
-    except FileNotFoundError:
-        raise SurfaceFault(f"there is no file {path.name}", Fault.MISSING) from None
-    except PermissionError:
-        raise SurfaceFault(f"no permission to read {path.name}", Fault.UNREADABLE) from None
-    except OSError as error:
-        raise SurfaceFault(f"cannot read {path.name}: {error.strerror}", Fault.UNREADABLE) from None
-    if _version(before) != _version(after) or len(body) != after.st_size:
-        raise SurfaceFault(f"{path.name} changed while it was read", Fault.CUT)
-    if _version(after) != _version(now):
-        raise SurfaceFault(f"{path.name} was replaced while it was read", Fault.CUT)
-    return _Source(body, after.st_mtime_ns // 1_000_000)
+def _kept(reading: Reading, validators: Validators, fetched_at: int) -> _Kept:
+    """What will be handed out again, and so may not be written to."""
+    for column in (reading.states, reading.quantities, reading.parts):
+        if column is not None:
+            column.flags.writeable = False
+    return _Kept(reading, validators, fetched_at)
 
 
-def _version(status: os.stat_result) -> tuple[int, int, int, int]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _last_modified(answer: Answer) -> int | None:
-    try:
-        return round(parsedate_to_datetime(answer.headers.get("last-modified", "")).timestamp() * 1_000)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+def _source_of(answer: Answer) -> Source:
+    return Source(
+        answer.body,
+        parse_time(answer.headers.get("last-modified", "")),
+        answer.framed,
+        "html" in answer.content_type,
+        answer.content_type,
+    )

@@ -67,6 +67,18 @@ def lay_out(head: str, columns: FeedColumns, *, form: str | None, name: str) -> 
     raise fault or SurfaceFault("empty", Fault.EMPTY)
 
 
+def lay_out_fields(present: Sequence[str], columns: FeedColumns) -> tuple[Layout, list[str]]:
+    """As :func:`lay_out`, for items whose fields have names: the layout of a row, and which field stands at which
+    place of it. ``present`` holds all names that items have. A last place beyond these is for what an item said that
+    names no SKU. Raises SurfaceFault as :func:`lay_out`.
+    """
+    whole = _layout("", present, _locate(present, columns), columns)
+    singles = (whole.sku, whole.quantity, whole.availability, whole.name, whole.price)
+    used = sorted({place for place in (*singles, *(whole.parts or ())) if place is not None})
+    names = [present[place] for place in used]
+    return _layout("", [*names, ""], _locate(names, columns), columns), names
+
+
 def first_row(lines: Iterable[str], delimiter: str) -> list[str]:
     """The first row that is not blank; empty where there is none."""
     try:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -164,7 +165,8 @@ class Endpoint:
     async def get(
         self, path: str = "", params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """The answer to a GET of ``path`` below the base address: 2xx and whole. Tries again what may pass: 429, 500,
+        """The answer to a GET of ``path`` below the base address: 2xx and whole, or 304 where ``headers`` ask for what
+        is not known yet (RFC 9110, 13.1). Tries again what may pass: 429, 500,
         502, 503, 504, connection errors, time-outs, cut-off answers. Raises SurfaceFault.
         """
         return await self._ask(path, params or {}, headers or {}, None)
@@ -216,13 +218,13 @@ class Endpoint:
         http = self._http
         target = address_of(self._base, path, params)
         sent = {**headers, **self._credentials()}
-        for _ in range(_REDIRECTS + 1):
+        for hops in range(_REDIRECTS + 1):
             await self._take_turn()
             answer = await fetch(
                 http.client(), target, sent, http.limits, self._meter, http.clock, body=body, refusal=self._refusal
             )
             if isinstance(answer, Answer):
-                return answer
+                return replace(answer, moved=True) if hops else answer
             target = redirected(target, answer, self._meter)
         self._meter.failures += 1
         raise SurfaceFault(f"more than {_REDIRECTS} redirects", Fault.REDIRECT)

@@ -13,7 +13,8 @@ from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.collected import Collected, Row, Table
 from stockdrift.surfaces.duplicates import sum_duplicates
 from stockdrift.surfaces.faults import Fault, SurfaceFault
-from stockdrift.surfaces.header import lay_out
+from stockdrift.surfaces.header import Layout, lay_out
+from stockdrift.surfaces.quotes import swallowing
 
 __all__ = ["Table", "parse_table"]
 
@@ -31,14 +32,15 @@ def parse_table(
     SKU in the columns as ``UNKNOWN``. A SKU that is not UTF-8 is none; elsewhere undecodable bytes become visible
     escapes. Blank rows (no text in any cell) are passed over. Repeated SKUs stay, unless ``sums_duplicates``.
 
-    Raises SurfaceFault: empty, only a header row, HTML, XML, JSON, not text, a missing column, an open quote.
+    Raises SurfaceFault: empty, only a header row, HTML, XML, JSON, not text, a missing column, a quote that is
+    not closed, or only rows further down.
     """
     encoding = _encoding(data)
     layout = lay_out(_head(data, encoding), columns, form=form, name=name)
     text = io.TextIOWrapper(io.BytesIO(data), encoding, errors=_errors(encoding), newline="")
     collected = Collected(layout)
     try:
-        for number, rows in _batches(chain(text, [_END]), layout.delimiter):
+        for number, rows in _batches(chain(text, [_END]), layout):
             collected.add(number, rows)
     except UnicodeDecodeError:
         raise SurfaceFault(f"not {encoding.upper()} text", Fault.SHAPE) from None
@@ -77,9 +79,11 @@ def _head(data: bytes, encoding: str) -> str:
     return head
 
 
-def _batches(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[Row]]]:
-    """Rows below the header with the number of the first, many at a time. Raises SurfaceFault for an open quote."""
-    reader = csv.reader(lines, delimiter=delimiter)
+def _batches(lines: Iterator[str], layout: Layout) -> Iterator[tuple[int, list[Row]]]:
+    """Rows below the header with the number of the first, many at a time. Raises SurfaceFault for an open quote, and
+    for one that hides rows.
+    """
+    reader = csv.reader(lines, delimiter=layout.delimiter)
     number = 0
     last: Row = []
     try:
@@ -88,12 +92,17 @@ def _batches(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[R
             if any(map(str.strip, row)):
                 last = row
                 break
+        line = reader.line_num
         while batch := list(islice(reader, _BATCH)):
             last = batch[-1]
+            several, line = reader.line_num - line > len(batch), reader.line_num
             if last == [_END]:
                 batch.pop()
             elif last[-1:] and last[-1].endswith(_END):
                 break
+            hiding = swallowing(batch, layout) if several else None
+            if hiding is not None:
+                raise SurfaceFault(f"row {number + 1 + hiding} opens a quote that hides the rows below it", Fault.CUT)
             yield number + 1, batch
             number += len(batch)
     except csv.Error:
