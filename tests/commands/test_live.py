@@ -16,10 +16,10 @@ from stockdrift.commands import beside as beside_module
 from stockdrift.commands import past
 from stockdrift.commands.beside import CollectorBeside
 from stockdrift.commands.live import LiveSource
-from stockdrift.stock.entries import Entry, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
-from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.store.sqlite import open_journal
 from tests.stock.scene import HOUR, SECOND, T0, reading
 
@@ -62,6 +62,26 @@ async def test_a_ruling_is_written_followed_and_taken_back(tmp_path: Path) -> No
         assert isinstance(second, Ruling)
         assert (first.operator, first.tolerance) == ("ann", Tolerance(2))
         assert (second.undoes, second.tolerance) == (first.number, None)
+
+
+async def test_what_is_ignored_is_an_entry_with_operator_reason_and_end_and_is_taken_back(tmp_path: Path) -> None:
+    scope = Scope("", "A")
+    async with source_on(tmp_path / "drift.db") as source:
+        await source.ignore(scope, Ignore("recount", 5_000))
+        await source.catch_up()
+        held = Ignore("recount", 5_000, "ann", 1_000)
+        assert (source.ignoring(scope), source.ignored(scope)) == (held, held)
+        await source.ignore(scope, None)
+        await source.catch_up()
+        assert (source.ignoring(scope), source.ignored(scope)) == (None, None)
+        await source.ignore(scope, Ignore("by another", 4_000, "ben", 10))  # as before: who said it stays
+        await source.catch_up()
+        assert source.ignoring(scope) == Ignore("by another", 4_000, "ben", 10)
+        reader = await open_journal(tmp_path / "drift.db", writable=False)
+        first, second, _ = await reader.read()
+        await reader.close()
+        assert first == Ignoring(1_000, "ann", scope, held, 0, first.number)
+        assert second == Ignoring(1_000, "ann", scope, None, first.number, second.number)
 
 
 async def test_the_tolerance_that_holds_is_the_most_specific(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from stockdrift.stock.picture import (
     SurfaceLine,
     Verdict,
 )
-from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
@@ -369,6 +369,8 @@ class FakeSource:
     broken: Exception | None = None
     rereads: list[str] = field(default_factory=list)
     rulings: dict[Scope, Tolerance] = field(default_factory=dict)
+    ignores: dict[Scope, Ignore] = field(default_factory=dict)
+    said: list[tuple[Scope, Ignore | None]] = field(default_factory=list)
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
     recorded: FakePast = field(default_factory=FakePast)
     looked_back: list[str] = field(default_factory=list)
@@ -392,6 +394,19 @@ class FakeSource:
         gauge = replace(self.model.shown.gauge, drifting=37 - hidden)
         self.model.shown = replace(self.model.shown, gauge=gauge)
         self.model.version += 1
+
+    async def ignore(self, scope: Scope, ignore: Ignore | None) -> None:
+        self.said.append((scope, ignore))
+        if ignore is None:
+            self.ignores.pop(scope, None)
+        else:
+            self.ignores[scope] = ignore
+
+    def ignoring(self, scope: Scope) -> Ignore | None:
+        return self.ignores.get(scope)
+
+    def ignored(self, scope: Scope) -> Ignore | None:
+        return self.ignores.get(scope)
 
     def ruling(self, scope: Scope) -> Tolerance | None:
         return self.rulings.get(scope)

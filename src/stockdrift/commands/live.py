@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.past import RowRecord
 from stockdrift.commands.replay import RecordedPast
-from stockdrift.stock.entries import Entry, PollSummary, RereadAsked, Ruling
+from stockdrift.stock.entries import Entry, Ignoring, PollSummary, RereadAsked, Ruling
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
 from stockdrift.store.base import Journal
 
@@ -92,6 +93,23 @@ class LiveSource:
             ladder.append(rules.surface(scope.surface).tolerance)
         ladder += [rulings.get(Scope()), rules.tolerance]
         return next((tolerance for tolerance in ladder if tolerance is not None), Tolerance())
+
+    async def ignore(self, scope: Scope, ignore: Ignore | None) -> None:
+        """Writes into the journal what an operator leaves out. Raises JournalError."""
+        at = self._clock()
+        if ignore is not None and not ignore.by:
+            ignore = replace(ignore, by=self._operator, since=at)
+        earlier = [ignoring.number for ignoring in self._monitor.ignorings if ignoring.scope == scope]
+        undoes = earlier[-1] if ignore is None and earlier else 0
+        await self._write(Ignoring(at, self._operator, scope, ignore, undoes))
+
+    def ignoring(self, scope: Scope) -> Ignore | None:
+        """What operators have said of exactly this scope."""
+        return self._monitor.board.ignores.rulings.get(scope)
+
+    def ignored(self, scope: Scope) -> Ignore | None:
+        """By what ``scope`` is ignored now, whoever said so."""
+        return self._monitor.board.ignores.of(scope.surface, scope.sku, self._clock())
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What the journal says of ``sku`` from ``since`` (ms) on, or as far back as is looked. Raises JournalError.

@@ -7,7 +7,8 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -35,7 +36,7 @@ from stockdrift.console.view import AS_ALWAYS, View
 from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
-from stockdrift.stock.rules import WHOLE, Scope, Tolerance
+from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
 
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
@@ -102,7 +103,7 @@ class Console(App[int]):
         self._key_at = clock()
         self._left: Look | None = None  # what drifted when the operator looked away
         self.set_keymap(dict(self.scene.keymap))
-        self._undo: list[tuple[Scope, Tolerance | None]] = []
+        self._undo: list[_Deed] = []
         self._ruling = asyncio.Lock()
         self._remembering = asyncio.Lock()
         self._drawn_version = -1
@@ -121,7 +122,7 @@ class Console(App[int]):
 
     @property
     def can_undo(self) -> bool:
-        """Whether a tolerance was changed here."""
+        """Whether something was ruled here."""
         return bool(self._undo)
 
     def get_default_screen(self) -> PanelScreen:
@@ -386,29 +387,51 @@ class Console(App[int]):
                 self.say(f"The tolerance of {scope_words(scope)} is {held} already")
                 return
             before = self.source.ruling(scope)
-            if await self._rule(scope, wanted, f"Tolerance of {scope_words(scope)} {wanted}", undo=True):
-                self._undo.append((scope, before))
+            of = f"Tolerance of {scope_words(scope)}"
+            if await self._do(lambda: self.source.rule(scope, wanted), f"{of} {wanted}", undo=True,
+                              cannot="change the tolerance"):  # fmt: skip
+                self._undo.append(_Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
                 self._sync()
 
     @work(exit_on_error=False)
-    async def undo_tolerance(self) -> None:
-        """Takes back the last change made here."""
+    async def ignore(self, scopes: Sequence[Scope], ignore: Ignore) -> None:
+        """Leaves SKUs out; says what that did."""
+        async with self._ruling:
+            before = {scope: self.source.ignoring(scope) for scope in scopes}
+            what = scope_words(scopes[0]) if len(scopes) == 1 else f"{words.count(len(scopes))} SKUs"
+            ends = ignore.until <= self.now
+            did = f"{what} counted again" if ends else f"{what} ignored until {self._when(ignore.until)}"
+            if await self._do(lambda: self._ignore(dict.fromkeys(scopes, ignore)), did, undo=True,
+                              cannot="ignore it"):  # fmt: skip
+                self._undo.append(_Deed(lambda: self._ignore(before), f"{what} as before"))
+                self._sync()
+
+    def _when(self, at: int) -> str:
+        return f"{words.day(at, self.scene.zone)} {words.minute(at, self.scene.zone)}"
+
+    async def _ignore(self, said: Mapping[Scope, Ignore | None]) -> None:
+        for scope, ignore in said.items():
+            await self.source.ignore(scope, ignore)
+
+    @work(exit_on_error=False)
+    async def undo(self) -> None:
+        """Takes back what was ruled here last."""
         async with self._ruling:
             if not self._undo:
-                self.say("No change of a tolerance to take back")
+                self.say("Nothing was changed here that could be taken back")
                 return
-            scope, before = self._undo[-1]
-            if await self._rule(scope, before, f"Tolerance of {scope_words(scope)} as before", undo=False):
+            deed = self._undo[-1]
+            if await self._do(deed.take_back, deed.told, undo=False, cannot="take it back"):
                 self._undo.pop()
                 self._sync()
 
-    async def _rule(self, scope: Scope, tolerance: Tolerance | None, did: str, *, undo: bool) -> bool:
+    async def _do(self, deed: Callable[[], Awaitable[None]], did: str, *, undo: bool, cannot: str = "do that") -> bool:
         before = self.scene.picture.gauge.drifting if self.scene.picture else 0
         try:
-            await self.source.rule(scope, tolerance)
+            await deed()
             await self.source.catch_up()
         except Exception as error:
-            self.say(f"Cannot change the tolerance: {error}")
+            self.say(f"Cannot {cannot}: {error}")
             return False
         self.draw(force=True)
         after = self.scene.picture.gauge.drifting if self.scene.picture else 0
@@ -418,10 +441,18 @@ class Console(App[int]):
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """Something that was ruled here: how it is taken back, and what is said then."""
+
+    take_back: Callable[[], Awaitable[None]]
+    told: str
+
+
 def scope_words(scope: Scope) -> str:
-    """Whose tolerance: the store, a surface by its title, a SKU."""
+    """What was ruled upon: the store, a surface by its title, a SKU, a SKU on a surface."""
     if scope.sku:
-        return scope.sku
+        return f"{scope.sku} on {words.title(scope.surface)}" if scope.surface else scope.sku
     return words.title(scope.surface) if scope.surface else "the store"
 
 

@@ -76,7 +76,15 @@ def _head(picture: Picture, order: Sequence[int]) -> Iterator[str]:
 
 
 def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[str | int | float]:
-    yield "unknown" if line.unknown else "" if line.severity is Severity.NONE else line.severity.word
+    yield (
+        "unknown"
+        if line.unknown
+        else "ignored"
+        if line.ignored
+        else ""
+        if line.severity is Severity.NONE
+        else line.severity.word
+    )
     yield from (line.sku, line.name, line.master)
     for index in order:
         yield from _level(line.cells[index])

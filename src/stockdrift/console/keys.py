@@ -37,7 +37,9 @@ KEYS: Final = (
     Key("stricter", "minus", "−", "tolerance(-1)", "", "One unit less tolerance: store, surface or SKU.",
         ("watch", "sku")),
     Key("tolerance", "", "+ −", "", "tolerance", "", ("watch", "sku")),
-    Key("undo", "u", "u", "undo", "undo", "Take back the last change of a tolerance.", ("watch", "sku")),
+    Key("ignore", "i", "i", "ignore", "ignore", "Leave a SKU, or the marked ones, out for a reason and until a moment.",
+        ("watch", "sku")),
+    Key("undo", "u", "u", "undo", "undo", "Take back the last tolerance, or what was ignored last.", ("watch", "sku")),
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         ("watch", "sku")),
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", ("watch", "sku")),
@@ -89,6 +91,7 @@ FOOTERS: Final = {
         "freeze",
         "everything",
         "tolerance",
+        "ignore",
         "undo",
         "reread",
         "evidence",
@@ -97,12 +100,13 @@ FOOTERS: Final = {
         "help",
         "quit",
     ),
-    "sku": ("back", "tolerance", "undo", "reread", "panel", "earlier-later", "help", "quit"),
+    "sku": ("back", "tolerance", "ignore", "undo", "reread", "panel", "earlier-later", "help", "quit"),
     "help": ("back", "quit"),
 }
 """The footer's keys by screen, in its order."""
 
 LEAVES_FIRST: Final = (
+    "ignore",
     "evidence",
     "export",
     "panel",
@@ -117,7 +121,7 @@ LEAVES_FIRST: Final = (
 """Which keys a footer without room drops, in this order: Help has them all."""
 
 
-DETAILS_LEAVE_FIRST: Final = ("undo", "earlier-later", "reread", "quit", "tolerance", "panel")
+DETAILS_LEAVE_FIRST: Final = ("ignore", "undo", "earlier-later", "reread", "quit", "tolerance", "panel")
 """The same for all screens but the first: there, without room, Tab is the way to what is not shown."""
 
 

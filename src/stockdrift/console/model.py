@@ -13,7 +13,7 @@ from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
-from stockdrift.stock.rules import Rules, Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory
 
 
@@ -126,6 +126,18 @@ class Source(Protocol):
 
     def tolerance(self, scope: Scope) -> Tolerance:
         """What holds for ``scope``, whoever set it."""
+        ...
+
+    async def ignore(self, scope: Scope, ignore: Ignore | None) -> None:
+        """Leaves a SKU out; None takes back what an operator said. Who and when are filled in where they are not."""
+        ...
+
+    def ignoring(self, scope: Scope) -> Ignore | None:
+        """What operators have said of exactly this scope."""
+        ...
+
+    def ignored(self, scope: Scope) -> Ignore | None:
+        """By what ``scope`` is ignored now, whoever said so."""
         ...
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:

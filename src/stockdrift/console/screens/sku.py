@@ -14,7 +14,7 @@ from stockdrift.console import keys, words
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.inquiry import Inquiry
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.base import PanelScreen, form_region
 from stockdrift.console.sku_plan import SkuPlan, sku_plan
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
@@ -64,6 +64,7 @@ class SkuScreen(PanelScreen):
         yield KeyBar(scene, "sku", self.works, "footer")
         yield Notice(scene, "notice")
         yield self.command_line()
+        yield self.ignore_form()
 
     def on_mount(self) -> None:
         """Fetches the SKU."""
@@ -91,7 +92,7 @@ class SkuScreen(PanelScreen):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.sku_plan.sku_plan` says."""
-        return dict(self._plan(width, height).regions)
+        return {**self._plan(width, height).regions, "ignore": form_region(width, height)}
 
     def sync(self) -> None:
         """Takes the SKU anew where something was judged since, has its history fetched, draws what differs."""
@@ -209,6 +210,11 @@ class SkuScreen(PanelScreen):
         self.scene.message = ""
         self.sync()
 
+    def action_ignore(self) -> None:
+        """Asks why, until when and where this SKU is to be left out."""
+        if self._sku:
+            self.ask_ignore([self._sku.line.sku])
+
     def action_copy(self) -> None:
         """Gives the SKU to the terminal's clipboard."""
         if self._sku:
@@ -220,8 +226,8 @@ class SkuScreen(PanelScreen):
             self.console_app.change_tolerance(Scope("", self._sku.line.sku), by)
 
     def action_undo(self) -> None:
-        """Takes the last tolerance back."""
-        self.console_app.undo_tolerance()
+        """Takes the last ruling back."""
+        self.console_app.undo()
 
     def _surface_to_read(self) -> str:
         if self._sku is None or not self._sku.levels:

@@ -15,6 +15,7 @@ from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
 from stockdrift.console.geometry import plan
 from stockdrift.console.listing import SORTS
+from stockdrift.console.screens.base import form_region
 from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.widgets.cause import CausePanel
 from stockdrift.console.widgets.compact import CompactTop
@@ -31,6 +32,9 @@ from stockdrift.stock.rules import Scope
 
 MOST_COPIED: Final = 1_000
 """SKUs that the clipboard is offered at once."""
+
+MOST_IGNORED: Final = 200
+"""SKUs that are ignored at once: each is an entry of the journal."""
 
 
 class WatchScreen(ListKeys):
@@ -54,6 +58,7 @@ class WatchScreen(ListKeys):
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
         yield self.command_line()
+        yield self.ignore_form()
 
     def on_mount(self) -> None:
         """The filter waits for its key."""
@@ -76,6 +81,7 @@ class WatchScreen(ListKeys):
             "notice": now.notice,
             "filter": now.footer or Region(0, max(0, height - 1), width, 1),
             "command": now.footer or Region(0, max(0, height - 1), width, 1),
+            "ignore": form_region(width, height),
         }
 
     def works(self, name: str) -> str | None:
@@ -97,6 +103,7 @@ class WatchScreen(ListKeys):
             "panel": "" if len(self.panels_there()) > 1 else None,
             "evidence": "" if scene.finding is not None and scene.finding.listing else None,
             "reread": "" if self._surface_to_read() else None,
+            "ignore": "" if self._skus_meant() else None,
         }
         return answers.get(name, "")
 
@@ -239,6 +246,19 @@ class WatchScreen(ListKeys):
         elif self.scene.focus == "grid" and row is not None:
             self.console_app.open_sku(row)
 
+    def _skus_meant(self) -> Sequence[str]:
+        """The marked SKUs, else the one under the cursor."""
+        listing, model = self.scene.listing, self.scene.model
+        rows = listing.marked.tolist() or ([] if listing.row is None else [listing.row])
+        return [line.sku for line in model.lines(rows[:MOST_IGNORED])] if model is not None and rows else []
+
+    def action_ignore(self) -> None:
+        """Asks why, until when and where the marked SKUs, or the one under the cursor, are to be left out."""
+        if len(self.scene.listing.marks) > MOST_IGNORED:
+            self.say(f"Not at once: more than {words.count(MOST_IGNORED)} SKUs are marked")
+        else:
+            self.ask_ignore(self._skus_meant())
+
     def action_copy(self) -> None:
         """Gives the marked SKUs, a line each, or the one under the cursor to the terminal's clipboard."""
         listing, model = self.scene.listing, self.scene.model
@@ -263,8 +283,8 @@ class WatchScreen(ListKeys):
         self.console_app.change_tolerance(Scope(surface.name if surface else "", ""), by)
 
     def action_undo(self) -> None:
-        """Takes the last tolerance back."""
-        self.console_app.undo_tolerance()
+        """Takes the last ruling back."""
+        self.console_app.undo()
 
     def _surface_to_read(self) -> str:
         scene = self.scene

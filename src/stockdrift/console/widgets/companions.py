@@ -45,7 +45,7 @@ class Companions(Panel):
         if height < 3:
             self._one_line(rows[1], figures, width, currency)
             return rows
-        slots = [_SLOTS.get(figure.label, max(12, cell_len(figure.label) + 3)) for figure in figures]
+        slots = [max(_SLOTS.get(figure.label, 12), _needs(figure)) for figure in figures]
         more = min(_LOOSEST, max(0, width - 2 - sum(slots)) // len(slots))
         x = 2
         for figure, slot in zip(figures, slots, strict=True):
@@ -65,6 +65,12 @@ class Companions(Panel):
             tone = f"{self.scene.glyphs.tone(figure.tone)} " if figure.tone else ""
             x = row.put(x, tone + text, figure.tone or "strong", bold=True)
             x = row.put(x + 1, figure.label, "muted") + 3
+
+
+def _needs(figure: Companion) -> int:
+    """Cells that a slot needs for its label, and for a note that a tone's sign comes before."""
+    said = cell_len(figure.value) + cell_len(figure.note) + 6 if figure.label == "untracked" and figure.note else 0
+    return max(cell_len(figure.label) + 3, said)
 
 
 def value(row: Row, x: int, figure: Companion, glyphs: Glyphs, currency: str) -> None:

@@ -69,6 +69,8 @@ def _severity(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         glyph = glyphs.flag
     elif line.severity is Severity.NONE and line.unknown:
         glyph, word, ink = glyphs.unknown, "unknown", "unknown"
+    elif line.severity is Severity.NONE and line.ignored:
+        glyph, word, ink = glyphs.none, "ignored", "muted"
     elif line.severity is Severity.NONE and not any(cell.verdict is Verdict.IN_SYNC for cell in line.cells):
         tracked = isinstance(line.master, int)
         glyph, word, ink = glyphs.none, "uncovered" if tracked else "untracked", "muted"
@@ -155,6 +157,8 @@ def _tail(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         earnest = line.phase is Phase.PERSISTENT
         ink = "late" if line.phase is Phase.IN_FLIGHT else "text" if earnest else "muted"
         row.put(columns.phase, word, ink, bold=earnest)
+    elif columns.phase is not None and line.ignored:
+        row.put(columns.phase, "ignored", "muted")
     if columns.since is not None and line.since is not None:
         row.right(columns.since, words.age(scene.now - line.since), "muted")
     if columns.out_in is not None and drifting:

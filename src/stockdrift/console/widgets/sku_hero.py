@@ -11,7 +11,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.grid_line import deviation
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import SEVERITY_INK
-from stockdrift.stock.picture import Cell, Phase, Severity, SkuPicture
+from stockdrift.stock.picture import Cell, Phase, Severity, SkuPicture, Verdict
 
 PHASE_INK = {Phase.IN_FLIGHT: "late", Phase.LATE: "late", Phase.NEW: "text", Phase.PERSISTENT: "strong"}
 
@@ -58,7 +58,9 @@ class SkuHero(SkuPanel):
             return "late", glyphs.flag, "orphan"
         if severity is Severity.NONE and sku.line.unknown:
             return "unknown", glyphs.unknown, "unknown"
-        if severity is Severity.NONE and not any(level.cell.expected is not None for level in sku.levels):
+        if severity is Severity.NONE and sku.line.ignored:
+            return "muted", glyphs.none, "ignored"
+        if severity is Severity.NONE and not any(level.cell.verdict is Verdict.IN_SYNC for level in sku.levels):
             return "muted", glyphs.none, "not compared"
         if severity is Severity.NONE:
             return "ok", glyphs.ok, "in sync"
