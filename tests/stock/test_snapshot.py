@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockdrift.stock import board
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.report import report
@@ -22,7 +24,7 @@ def through_json(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, values=json.loads(json.dumps(snapshot.values)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(any_rules, runs(), st.integers(0, 14))
 def test_thawed_it_goes_on_alike(rules: Rules, run: Sequence[Reading | Ruled | int], cut: int) -> None:
     whole, _, _ = play(rules, run[:cut])
@@ -33,6 +35,18 @@ def test_thawed_it_goes_on_alike(rules: Rules, run: Sequence[Reading | Ruled | i
         now = step_into(whole, step, now)
         step_into(thawed, step, now)
         assert_alike(whole, thawed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(any_rules, runs())
+def test_polls_that_are_not_asked_for_any_more_are_dropped(rules: Rules, run: Sequence[Reading | Ruled | int]) -> None:
+    whole, _, _ = play(rules, run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(board, "TIMES", 3)
+        short, _, _ = play(rules, run)
+    assert_alike(whole, short)
+    open_now = {since for column in short.board.columns for since in column.since.values.tolist()}
+    assert len(short.board.times) <= max(3, 2 * (len(open_now) + len(short.board.columns) + 2))
 
 
 def assert_alike(one: Monitor, other: Monitor) -> None:

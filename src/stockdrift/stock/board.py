@@ -27,6 +27,9 @@ from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
 _FIRST_CAPACITY: Final = 1024
 
+TIMES: Final = 4_096
+"""Polls whose times are kept before those that nobody asks for any more are dropped."""
+
 
 class Board:
     """Levels, codes and standings. Time comes in as an argument; the clock of the board is its newest ``now``."""
@@ -39,7 +42,8 @@ class Board:
         self.catalogue = Catalogue()
         self.now = 0
         self.judged = 0  # grows with every judgement
-        self.times: list[int] = [0]  # read_at of each applied poll, by ordinal (from 1)
+        self.times: list[int] = [0]  # read_at of applied polls, by ordinal (from 1); those nobody asks for are dropped
+        self._most_times = TIMES
         self._capacity = _FIRST_CAPACITY
         self.columns = [Column.of(one, self._capacity) for one in (rules.master, *rules.surfaces)]
         self.atp = np.zeros(self._capacity, np.int32)
@@ -88,6 +92,8 @@ class Board:
         index = self.column_of(poll.surface)
         if index is None:
             return [], np.empty(0, np.int32)
+        if len(self.times) >= self._most_times:
+            self._drop_times()
         self.times.append(poll.read_at)
         self.now = poll.read_at
         column = self.columns[index]
@@ -186,6 +192,16 @@ class Board:
         self.scope[before : self.size] = self.master.states[before : self.size]
         self.counts[Standing.ABSENT] += self.size - before
         self._resolve()
+
+    def _drop_times(self) -> None:
+        """Polls that opened no present episode are not asked for again: those after them move up, in their order."""
+        asked = [0, len(self.times) - 1, *(column.complete_at for column in self.columns)]
+        used = np.unique(np.concatenate([np.array(asked, np.int32), *(column.since.values for column in self.columns)]))
+        for column in self.columns:
+            column.since.values = np.searchsorted(used, column.since.values).astype(np.int32)
+            column.complete_at = int(np.searchsorted(used, column.complete_at))
+        self.times = [self.times[ordinal] for ordinal in used.tolist()]
+        self._most_times = max(TIMES, 2 * len(self.times))
 
     def _take_parts(self, changes: Changes) -> None:
         if changes.parts is not None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence, Set
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.texts import Texts
+
+_LEVELS: Final = ("states", "quantities", "reasons")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,9 @@ class Snapshot:
 
 
 def levels_of(surface: str, what: str) -> str:
-    """Name of a surface's column of ``what``: states, quantities, reasons or since."""
+    """Name of a surface's column of ``what``: states, quantities or reasons, by row; since and since.rows, of
+    those rows alone that drift.
+    """
     return f"surface/{surface}/{what}"
 
 
@@ -75,8 +79,10 @@ def seen(monitor: Monitor) -> Snapshot:
         **{f"history/{name}": column for name, column in history.columns().items()},
     }
     for column in board.columns:
-        for name in ("states", "quantities", "reasons", "since"):
+        for name in _LEVELS:
             columns[levels_of(column.rules.name, name)] = getattr(column, name)[: board.size]
+        columns[levels_of(column.rules.name, "since.rows")] = column.since.rows
+        columns[levels_of(column.rules.name, "since")] = column.since.values
     values = {
         "now": board.now,
         "recording": monitor.recording,
@@ -170,8 +176,10 @@ def _reads(column: Column) -> dict[str, Any]:
 
 def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
-    for part in ("states", "quantities", "reasons", "since"):
+    for part in _LEVELS:
         getattr(column, part)[: board.size] = snapshot.columns[levels_of(name, part)]
+    column.since.rows = snapshot.columns[levels_of(name, "since.rows")].copy()
+    column.since.values = snapshot.columns[levels_of(name, "since")].copy()
     reads = snapshot.values["reads"][name]
     for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])

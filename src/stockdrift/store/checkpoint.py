@@ -162,7 +162,7 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
 
 def _against(name: str, column: NDArray[Any], master: NDArray[np.int32], columns: _Columns) -> tuple[str, NDArray[Any]]:
     """What is worth subtracting from a column, and what is left."""
-    if name in _STEPS:
+    if name in _STEPS or name.endswith("/since.rows"):
         return "steps", np.diff(column, prepend=column.dtype.type(0))
     if name == _PAST:
         return "master", column - master[columns["history/rows"]]
