@@ -15,7 +15,7 @@ from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.store.base import Journal, JournalError
 from stockdrift.store.sqlite import open_journal
 from tests.real.conftest import GOODS, Note
-from tests.real.shop import Shop
+from tests.real.oscar_shop import Shop
 from tests.real.watcher import Check, Watcher
 
 # The first test may install the shop over a slow line.

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, Final, Self
 COMMAND: Final = Path(sys.executable).parent / "stockdrift"
 _PATIENCE: Final = 60  # s for one check, retries and all
 
-_SETTINGS: Final = """\
+_HEAD: Final = """\
 [store]
 name = "Candle & Co"
 currency = "GBP"
@@ -25,22 +26,10 @@ url = "sqlite:///drift.db"
 
 [collector]
 timeout = "10s"
-tries = {tries}
-
-[master]
-system = "feed"
-url = "{master}"
-columns = {{ sku = "id", quantity = "inventory", name = "title", price = "price" }}
-every = "{every_ms}ms"
-
-[surfaces.outlet]
-system = "feed"
-kind = "native"
-url = "{surface}"
-columns = {{ sku = "id", quantity = "inventory" }}
-every = "{every_ms}ms"
-lag = "{lag}"
 """
+
+Source = Mapping[str, object]
+"""A source's settings. A value that begins with ``secret:`` goes into a file of its own."""
 
 
 @dataclass
@@ -80,8 +69,41 @@ class Watcher:
 
     def settle(self, master: str, surface: str, *, every_ms: int = 1_000, lag: str = "30s", tries: int = 4) -> None:
         """Writes the settings; ``master`` and ``surface`` are addresses of feeds."""
-        text = _SETTINGS.format(master=master, surface=surface, every_ms=every_ms, lag=lag, tries=tries)
-        self._settings.write_text(text, encoding="utf-8")
+        columns = {"sku": "id", "quantity": "inventory"}
+        often = {"system": "feed", "every": f"{every_ms}ms"}
+        self.settle_sources(
+            {**often, "url": master, "columns": {**columns, "name": "title", "price": "price"}},
+            outlet={**often, "kind": "native", "url": surface, "columns": columns, "lag": lag},
+            tries=tries,
+        )
+
+    def settle_sources(self, master: Source, *, tries: int = 4, **surfaces: Source) -> None:
+        """Writes the settings."""
+        parts = [_HEAD + f"tries = {tries}\n"]
+        for name, source in {"master": master, **{f"surfaces.{key}": one for key, one in surfaces.items()}}.items():
+            lines = [f"{key} = {self._written(f'{name}.{key}', value)}" for key, value in source.items()]
+            parts.append("\n".join([f"[{name}]", *lines, ""]))
+        self._settings.write_text("\n".join(parts), encoding="utf-8")
+
+    def _written(self, key: str, value: object) -> str:
+        if isinstance(value, dict):
+            return "{ " + ", ".join(f"{name} = {json.dumps(inner)}" for name, inner in value.items()) + " }"
+        if isinstance(value, str) and value.startswith("secret:"):
+            file = self.folder / f"{key}.secret"
+            file.write_text(value.removeprefix("secret:"), encoding="utf-8")
+            value = f"file:{file}"
+        return json.dumps(value, ensure_ascii=False)
+
+    def doctor(self) -> tuple[int, list[dict[str, str]], str]:
+        """Runs ``stockdrift doctor``: its exit status, what it found, and all that it said."""
+        done = subprocess.run(
+            [*self._command("doctor"), "--json"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+        )
+        return done.returncode, json.loads(done.stdout)["findings"], done.stdout + done.stderr
 
     def check(self) -> Check:
         """Runs the installed command; what it wrote to standard error is part of any failure."""

@@ -20,7 +20,7 @@ _APART: Final = 5_000  # ms between two clocks that still is nothing
 _LITTLE_ROOM: Final = 200 * 2**20  # bytes
 
 _ADVICE: Final = {
-    Fault.MISSING: "Look at the address (and store_id) or the path in the settings.",
+    Fault.MISSING: "Look at the address or path in the settings, and at store_id, catalog_id or the names beside it.",
     Fault.REJECTED: "Look at the address and at what the vendor says of this status.",
     Fault.THROTTLED: "Wait, and look for another program that uses the same token.",
     Fault.SERVER: "The vendor's side: try again later; until then its levels are unknown.",

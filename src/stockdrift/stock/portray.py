@@ -284,8 +284,11 @@ def _master_arithmetic(monitor: Monitor, row: int) -> str:
         parts = [f"{sku_name} ÷ {units}" for sku_name, units in sorted(board.rules.bundles[name].items())]
         return "the least of " + ", ".join(parts)
     if row in board.parts:
-        on_hand, committed, reserved, damaged = board.parts[row]
-        return f"{on_hand} on hand − {committed} committed − {reserved} reserved − {damaged} damaged"
+        on_hand, *less = board.parts[row]
+        # A part below 0 is sold beyond what is there.
+        told = [str(part) if part >= 0 else f"(−{-part})" for part in less]
+        named = zip(told, ("committed", "reserved", "damaged"), strict=True)
+        return " − ".join([f"{on_hand} on hand", *(f"{part} {name}" for part, name in named)])
     return "as the master states it"
 
 

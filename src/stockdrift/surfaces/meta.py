@@ -22,7 +22,7 @@ from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.meta_wire import FIELDS, TOO_MUCH, Item, ItemPage, Levels, refusal, usage
-from stockdrift.surfaces.pages import Moved
+from stockdrift.surfaces.pages import MOST, Moved, settled
 from stockdrift.surfaces.whole import whole_reading
 
 _PAGE: Final = 500
@@ -31,9 +31,6 @@ _PER_HOUR: Final = 100
 _HOUR: Final = 3_600_000
 _EMPTY_PAGES: Final = 3
 """A page may come empty in the middle: items that the token may not see are taken out after they were counted off."""
-
-_MOST: Final = 2_000_000
-"""Items. A source that claims more would be read for days."""
 
 
 class MetaConnector:
@@ -69,13 +66,7 @@ class MetaConnector:
         return replace(traffic, budget=max(traffic.budget or 0.0, self._used))
 
     async def _levels(self) -> Levels:
-        try:
-            items = await self._items()
-        except Moved:
-            try:
-                items = await self._items()
-            except Moved as again:
-                raise SurfaceFault(again.reason, Fault.CUT) from None
+        items = await settled(self._items)
         levels = Levels(counts=self._settings.levels == "quantity")
         for row, item in enumerate(items, 1):
             levels.add(row, item)
@@ -83,7 +74,7 @@ class MetaConnector:
 
     async def _items(self) -> list[Item]:
         """Every item once. Raises SurfaceFault, and Moved where items came or went meanwhile."""
-        page = await self._smaller("")
+        page = await self._fitting("")
         total = _total(page)
         items: list[Item] = []
         seen: set[str] = set()
@@ -108,7 +99,7 @@ class MetaConnector:
 
     async def _following(self, after: str, came: int, total: int) -> ItemPage:
         try:
-            page = await self._smaller(after)
+            page = await self._fitting(after)
         except SurfaceFault as fault:
             # Something did come: what is left is a part, whatever ended it.
             reason = f"{came:,} of {total:,} items came: {fault.reason}"
@@ -129,7 +120,7 @@ class MetaConnector:
         if empty >= _EMPTY_PAGES:
             raise SurfaceFault(f"{empty} empty pages in a row", Fault.CUT)
 
-    async def _smaller(self, after: str) -> ItemPage:
+    async def _fitting(self, after: str) -> ItemPage:
         """The page behind ``after``, as large as the API gives them."""
         while True:
             try:
@@ -157,6 +148,6 @@ def _total(page: ItemPage) -> int:
     total = page.summary.total_count
     if total <= 0 and not page.data:
         raise SurfaceFault("no items", Fault.EMPTY)
-    if not 0 <= total <= _MOST:
+    if not 0 <= total <= MOST:
         raise SurfaceFault(f"a total of {total:,} items", Fault.LARGE if total > 0 else Fault.SHAPE)
     return total

@@ -18,7 +18,7 @@ T = TypeVar("T")
 _AT_ONCE: Final = 4
 """Pages under way at a time: enough to hide the way there and back, few enough to stay a polite guest."""
 
-_MOST: Final = 2_000_000
+MOST: Final = 2_000_000
 """Items. A source that claims more would be read for days."""
 
 
@@ -28,6 +28,18 @@ class Moved(Exception):  # noqa: N818 - not an error: the shop changed while it 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+async def settled(read: Callable[[], Awaitable[T]]) -> T:
+    """What ``read`` brings; it is read once more where something moved meanwhile. Raises SurfaceFault."""
+    try:
+        return await read()
+    except Moved:
+        pass
+    try:
+        return await read()
+    except Moved as again:
+        raise SurfaceFault(again.reason, Fault.CUT) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +67,13 @@ class Pages(Generic[T]):
 
         Raises SurfaceFault: what the wire brings, and pages missing, repeated or miscounted.
         """
-        try:
-            return await self.once()
-        except Moved:
-            pass
-        try:
-            return await self.once()
-        except Moved as again:
-            raise SurfaceFault(again.reason, Fault.CUT) from None
+        return await settled(self.once)
 
     async def once(self) -> Sequence[T]:
         """As :meth:`all`, in one go. Raises Moved too."""
         first = await self._page(0)
         pages = {0: first}
-        if first.total > _MOST:
+        if first.total > MOST:
             raise SurfaceFault(f"a total of {first.total:,} {self.noun}, more than are read", Fault.LARGE)
         offsets = range(self.size - 1, first.total - 1, self.size - 1)  # from page to page they share one item
         await self._rest(offsets, pages, first)

@@ -9,6 +9,7 @@ above 0 is held back (*reserved*); one below 0 lets the shop sell that many more
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -83,8 +84,7 @@ class VendureConnector:
 
     async def _shop(self) -> Shop:
         """What holds for all variants. Raises SurfaceFault too where it is not the shop that the settings mean."""
-        wanted = self._settings.stock_locations
-        shop = await self._ask(Shop, SHOP, {"locations": bool(wanted)})
+        shop = await self._ask(Shop, SHOP, {"locations": bool(self._settings.stock_locations)})
         if self._settings.channel not in (None, shop.channel.token):
             # With a single channel a shop answers to any token (Vendure 3.7).
             raise SurfaceFault("the shop has no channel with that token", Fault.MISSING)
@@ -94,10 +94,11 @@ class VendureConnector:
         return await self._variants(offset, PAGE)
 
     async def _variants(self, offset: int, size: int) -> Page[Variant]:
-        found = await self._ask(Variants, VARIANTS, {"skip": offset, "take": size})
+        wanted = {"skip": offset, "take": size, "locations": bool(self._settings.stock_locations)}
+        found = await self._ask(Variants, VARIANTS, wanted)
         return Page(offset, found.variants.total, found.variants.items)
 
-    async def _ask(self, shape: type[T], query: str, variables: dict[str, object]) -> T:
+    async def _ask(self, shape: type[T], query: str, variables: Mapping[str, object]) -> T:
         async def question() -> T:
             found, _ = await graphql.ask(
                 self._endpoint, shape, query, variables, self._headers, max_depth=self._max_depth

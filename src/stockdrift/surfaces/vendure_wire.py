@@ -40,7 +40,7 @@ query Shop($locations: Boolean!) {
 }"""
 
 VARIANTS: Final = """\
-query Variants($skip: Int!, $take: Int!) {
+query Variants($skip: Int!, $take: Int!, $locations: Boolean!) {
   productVariants(options: {skip: $skip, take: $take, sort: {id: ASC}}) {
     totalItems
     items {
@@ -48,7 +48,7 @@ query Variants($skip: Int!, $take: Int!) {
       trackInventory outOfStockThreshold useGlobalOutOfStockThreshold
       stockOnHand stockAllocated
       product { enabled }
-      stockLevels { stockLocationId stockOnHand stockAllocated }
+      stockLevels @include(if: $locations) { stockLocationId stockOnHand stockAllocated }
     }
   }
 }"""
@@ -110,7 +110,9 @@ class _StockLevel(msgspec.Struct):
 
 
 class Variant(msgspec.Struct):
-    """A variant as staff see it. ``on_hand`` and ``allocated`` are over all locations of the channel."""
+    """A variant as staff see it. ``on_hand`` and ``allocated`` are over all locations of the channel; ``levels`` come
+    only where they are asked for.
+    """
 
     id: str
     sku: str
@@ -122,7 +124,7 @@ class Variant(msgspec.Struct):
     tracks: str = msgspec.field(name="trackInventory")
     threshold: int = msgspec.field(name="outOfStockThreshold")
     uses_global_threshold: bool = msgspec.field(name="useGlobalOutOfStockThreshold")
-    levels: list[_StockLevel] = msgspec.field(name="stockLevels")
+    levels: list[_StockLevel] = msgspec.field(default_factory=list, name="stockLevels")
     price: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"null"), name="priceWithTax")
 
 
