@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from stockdrift.collector.attempt import attempt, broken
@@ -30,7 +30,8 @@ _FAREWELL: Final = 1.0  # s for the last note and for closing
 class Collector:
     """Reads ``connectors`` (the master under its name, and the active surfaces) into ``journal`` by ``rules``.
 
-    ``retention`` None keeps everything.
+    ``retention`` None keeps everything. ``failing`` is told since when (ms) and why nothing can be recorded, and an
+    empty reason when it can again.
     """
 
     def __init__(
@@ -41,8 +42,9 @@ class Collector:
         clock: Clock,
         rng: random.Random,
         retention: Retention | None = None,
+        failing: Callable[[int, str], None] = lambda since, why: None,
     ) -> None:
-        self.recorder = Recorder(journal, rules, clock, self._hear)
+        self.recorder = Recorder(journal, rules, clock, self._hear, failing)
         self._keeper = Keeper(journal, self.recorder, retention, clock) if retention else None
         self._clock = clock
         self._rng = rng

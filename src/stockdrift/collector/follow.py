@@ -40,6 +40,11 @@ class Follower:
         self._turn = asyncio.Lock()
         self._stuck: EntryError | None = None
 
+    @property
+    def stuck(self) -> bool:
+        """Whether an entry was met that cannot be understood, and no checkpoint has led past it."""
+        return self._stuck is not None
+
     async def catch_up(self, until: int | None = None) -> int:
         """Applies all entries that were recorded since, up to number ``until`` where that is given; returns how many.
         Raises JournalError, and can go on later.
@@ -101,6 +106,7 @@ class Follower:
                 raise JournalError(f"{error} No checkpoint of it can be read: put a copy in its place.") from error
             except EntryError as error:
                 if not await self.begin(until, beyond=error.number - 1):
+                    self._stuck = error if until is None else None
                     raise
                 _log.warning("%s Going on from the checkpoint after it.", error)
             else:

@@ -1,9 +1,13 @@
 """The lease: a lock on a file beside the journal, so that one collector at a time polls. No clocks: the kernel frees
 it with its process, however that ends.
+
+Its text says who holds it, and in a second line since when and why nothing is recorded: a collector that cannot write
+the journal could not say so there. The file has its full size from the beginning, so that a full disk takes the words.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -13,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 _TRIES: Final = 10
+_SIZE: Final = 2_048  # bytes
 _PAUSE: Final = 0.02  # s; who only asks for the holder has the lock for an instant
 
 
@@ -23,14 +28,25 @@ class LeaseError(Exception):
 class Lease:
     """Held until :meth:`release`, or until the process ends."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, holder: str = "") -> None:
         self._descriptor = descriptor
+        self._holder = holder
+
+    def tell(self, since: int, why: str) -> None:
+        """Lets consoles know since when (ms) and why nothing is recorded; an empty reason takes it back."""
+        if self._descriptor < 0:
+            return
+        lines = [self._holder, f"{since} {' '.join(why.split())}"] if why else [self._holder]
+        text = "\n".join(lines).encode()[: _SIZE - 1] + b"\n"
+        with contextlib.suppress(OSError):  # a courtesy: the lock is what counts
+            os.pwrite(self._descriptor, text.ljust(_SIZE), 0)
 
     def release(self) -> None:
         """Lets others collect. May be called more than once."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
-            os.ftruncate(descriptor, 0)
+            with contextlib.suppress(OSError):
+                os.pwrite(descriptor, b" " * _SIZE, 0)  # as long as it was: the disk may be full by the next time
             os.close(descriptor)
 
 
@@ -53,13 +69,15 @@ def acquire(journal: Path, *, started: datetime) -> Lease:
                 time.sleep(_PAUSE)
         else:
             raise LeaseError(f"A collector is at work on {journal} already: {_text(descriptor)}.")
-        os.ftruncate(descriptor, 0)
-        text = f"process {os.getpid()} on {socket.gethostname()}, since {started.astimezone():%Y-%m-%d %H:%M:%S %z}"
-        os.pwrite(descriptor, text.encode(), 0)
+        lease = Lease(
+            descriptor,
+            f"process {os.getpid()} on {socket.gethostname()}, since {started.astimezone():%Y-%m-%d %H:%M:%S %z}",
+        )
+        lease.tell(0, "")
     except BaseException:
         os.close(descriptor)
         raise
-    return Lease(descriptor)
+    return lease
 
 
 def holder(journal: Path) -> str | None:
@@ -70,6 +88,19 @@ def holder(journal: Path) -> str | None:
         return None
     try:
         return None if _lock(descriptor, fcntl.LOCK_SH) else _text(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def not_recording(journal: Path) -> tuple[int, str] | None:
+    """Since when (ms) and why the collector of ``journal`` records nothing, in a sentence; None where it does."""
+    try:
+        descriptor = os.open(_path(journal), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        since, _, why = (*_lines(descriptor), "", "")[1].partition(" ")
+        return (int(since), why) if since.isdecimal() and why and why.isprintable() else None
     finally:
         os.close(descriptor)
 
@@ -87,5 +118,9 @@ def _lock(descriptor: int, kind: int) -> bool:
 
 
 def _text(descriptor: int) -> str:
-    said = os.pread(descriptor, 500, 0).decode(errors="replace")
+    said = _lines(descriptor)[0]
     return said if said.isprintable() and said else "another process"
+
+
+def _lines(descriptor: int) -> list[str]:
+    return os.pread(descriptor, _SIZE, 0).decode(errors="replace").rstrip().split("\n")

@@ -15,7 +15,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import seen
-from stockdrift.store.base import Journal, JournalError
+from stockdrift.store.base import EntryError, Journal, JournalError
 from stockdrift.store.codec import rules_text
 from stockdrift.surfaces.clock import Clock
 
@@ -30,11 +30,17 @@ class Recorder:
 
     The monitor hears only what the journal holds, by following it like everybody else: so its own polls and what
     consoles wrote between them come in the order that a replay will hear. While the journal cannot be written,
-    readings are dropped; then what is on screen grows old, and unknown. ``heard`` is told each entry after the replay.
+    readings are dropped; then what is on screen grows old, and unknown. ``heard`` is told each entry after the replay,
+    ``failing`` since when (ms) and why nothing can be recorded, and an empty reason when it can again.
     """
 
     def __init__(
-        self, journal: Journal, rules: Rules, clock: Clock, heard: Callable[[Entry], None] = lambda entry: None
+        self,
+        journal: Journal,
+        rules: Rules,
+        clock: Clock,
+        heard: Callable[[Entry], None] = lambda entry: None,
+        failing: Callable[[int, str], None] = lambda since, why: None,
     ) -> None:
         self.monitor = Monitor(rules, self._count)
         self._journal = journal
@@ -53,7 +59,10 @@ class Recorder:
         self._last_counts: tuple[object, ...] = ()
         self._recorded_rules: str | None = None
         self._live = False
+        self._tell = failing
         self._failing = False
+        self._failing_since = 0
+        self._why = ""
         self._late = False
 
     async def resume(self) -> int:
@@ -63,7 +72,11 @@ class Recorder:
         started, may have to wait until the journal can be written.
         """
         self._judged = await self._journal.judged_through()
-        count = await self._follower.catch_up()
+        count = 0
+        try:
+            count = await self._follower.catch_up()
+        except EntryError as error:  # it stays so until somebody acts: better said all the time than at each start
+            self._fail(error)
         self._checkpoint = self._follower.position
         if self._recorded_rules is None and self._follower.position > count:  # begun from a checkpoint
             self._recorded_rules = rules_text(self.monitor.rules)
@@ -118,13 +131,16 @@ class Recorder:
     async def _write(self, entries: Sequence[Entry]) -> bool:
         back = [CollectorNote(self._clock(), "recording")] if self._failing else []
         try:
+            if self._follower.stuck:  # what would be recorded could not be judged
+                await self._follower.catch_up()
             await self._journal.append([*self._due, *back, *entries])
         except JournalError as error:
             self._fail(error)
             return False
         self._due.clear()
         if self._failing:
-            self._failing = False
+            self._failing, self._why = False, ""
+            self._tell(self._clock(), "")
             _log.warning("The journal is being recorded again.")
         try:
             await self._follower.catch_up()
@@ -166,9 +182,12 @@ class Recorder:
 
     def _fail(self, error: JournalError) -> None:
         if not self._failing:
-            self._failing = True
-            self._due.append(CollectorNote(self._clock(), "not recording", str(error)))
+            self._failing, self._failing_since = True, self._clock()
+            self._due.append(CollectorNote(self._failing_since, "not recording", str(error)))
+        if str(error) != self._why:
+            self._why = str(error)
             _log.error("Not recording: %s", error)
+            self._tell(self._failing_since, self._why)
 
     def _count(self, sample: Sample) -> None:
         if sample.counts != self._last_counts:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from stockdrift.collector.lease import holder
 from stockdrift.collector.logfile import append_to
+
+_OURS: Final = "stockdrift: "  # how a command says why it ends
 
 
 def ensure_collector(settings_file: Path, journal: Path) -> subprocess.Popen[bytes] | None:
@@ -40,6 +44,18 @@ def end_collector(process: subprocess.Popen[bytes], patience: float = 2.0) -> No
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def last_words(journal: Path) -> str:
+    """Why the collector that a console started could not begin, in its own words; empty where it said nothing."""
+    try:
+        with log_path(journal).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 4_096))
+            lines = log.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    said = lines[-1].removeprefix(_OURS) if lines and lines[-1].startswith(_OURS) else ""
+    return said if said.isprintable() else ""
 
 
 def log_path(journal: Path) -> Path:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stockdrift.collector.lease import holder
-from stockdrift.collector.spawn import end_collector, ensure_collector, log_path
+from stockdrift.collector.lease import holder, not_recording
+from stockdrift.collector.spawn import end_collector, ensure_collector, last_words, log_path
+from stockdrift.console import words
 
 _GRACE: Final = 10_000  # ms in which a collector that was started may take the lease
 _AGAIN: Final = 4_000  # ms between two attempts to start one: within 5 s there is one again
@@ -28,6 +29,7 @@ class CollectorBeside:
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = -_AGAIN
         self._looked_at = -_LOOK
+        self._failed_at: int | None = None
         self._trouble = ""
 
     def trouble(self) -> str:
@@ -40,19 +42,27 @@ class CollectorBeside:
 
     def _look(self, now: int) -> str:
         if holder(self._journal) is not None:
-            return ""
+            self._failed_at = None
+            halted = not_recording(self._journal)
+            return words.not_recording(*halted) if halted else ""
         running = self._process is not None and self._process.poll() is None
         if running and abs(now - self._started_at) < _GRACE:
             return ""
         failed = self._process is not None and not running
+        if failed and self._failed_at is None:
+            self._failed_at = now
         if not running and abs(now - self._started_at) >= _AGAIN:
             self._started_at = now
             try:
                 self._process = ensure_collector(self._settings_file, self._journal)
             except OSError as error:
-                return f"No collector can be started: {error.strerror}. Nothing new is read."
+                self._failed_at = self._failed_at or now
+                return words.not_recording(self._failed_at, f"No collector can be started: {error.strerror}")
             if not failed:
                 return ""
+        said = last_words(self._journal) if failed else ""
+        if said:
+            return words.not_recording(self._failed_at or now, said)
         return f"No collector is running: nothing new is read. Its log: {log_path(self._journal)}"
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from stockdrift.console import words
 from stockdrift.console.model import Source
 from stockdrift.stock.picture import GaugeLine, Picture
+from stockdrift.store.base import JournalError
 
 _EVERY: Final = 0.25
 
@@ -40,10 +41,14 @@ async def print_changes(source: Source, write: Callable[[str], object], *, round
     """Follows until cancelled (or for ``rounds`` looks); writes a line whenever it would differ from the last one."""
     last = ""
     while rounds is None or rounds > 0:
-        await source.catch_up()
+        failed = ""
+        try:
+            await source.catch_up()
+        except JournalError as error:
+            failed = f"cannot follow the journal: {error}"
         now = time.time_ns() // 1_000_000
         source.model.tick(now)
-        line = source.trouble or change_line(source.model.picture(now))
+        line = source.trouble or failed or change_line(source.model.picture(now))
         if line != last:
             write(f"{words.clock(now, None)} {line}\n")
             last = line

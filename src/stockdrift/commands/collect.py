@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from stockdrift.collector.lease import Lease
     from stockdrift.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ async def _collect(settings: Settings, *, until_eof: bool) -> int:
     journal_file = journal_path(settings)
     lease = acquire(journal_file, started=datetime.now(UTC))
     try:
-        work = asyncio.create_task(_work(settings, journal_file))
+        work = asyncio.create_task(_work(settings, journal_file, lease))
         end = asyncio.create_task(ending.asked.wait())
         await asyncio.wait([work, end], return_when=asyncio.FIRST_COMPLETED)
         end.cancel()
@@ -72,7 +73,7 @@ async def _collect(settings: Settings, *, until_eof: bool) -> int:
     return ending.status
 
 
-async def _work(settings: Settings, journal_file: Path) -> None:
+async def _work(settings: Settings, journal_file: Path, lease: Lease) -> None:
     from stockdrift.collector.collector import Collector
     from stockdrift.settings import rules_of
     from stockdrift.stock.reading import MASTER
@@ -100,6 +101,7 @@ async def _work(settings: Settings, journal_file: Path) -> None:
             wall_clock,
             random.Random(),  # noqa: S311
             Retention(settings.journal.keep, settings.journal.max_size),
+            lease.tell,
         ).run()
     finally:
         await http.close()

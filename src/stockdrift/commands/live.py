@@ -12,22 +12,22 @@ from stockdrift.stock.entries import Entry, Ignoring, PollSummary, RereadAsked, 
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
-from stockdrift.store.base import Journal
+from stockdrift.store.base import Journal, JournalError
 
 
 class LiveSource:
     """A :class:`stockdrift.console.model.Source`.
 
     ``journal`` is the connection that ``follower`` reads; ``writer`` another one, so that what it writes is news to the
-    first. ``trouble`` says why nothing is being collected; ``clock`` gives ms since the epoch; ``connect`` opens one
-    more connection to read by.
+    first, and None where the journal cannot be written. ``trouble`` says why nothing is being collected; ``clock``
+    gives ms since the epoch; ``connect`` opens one more connection to read by.
     """
 
     def __init__(
         self,
         follower: Follower,
         journal: Journal,
-        writer: Journal,
+        writer: Journal | None,
         *,
         trouble: Callable[[], str],
         operator: str,
@@ -140,4 +140,6 @@ class LiveSource:
         return await self._journal.polls(name, limit)
 
     async def _write(self, entry: Entry) -> None:
+        if self._writer is None:
+            raise JournalError("The journal cannot be written from here: it is only read.")
         await self._writer.append([entry])

@@ -94,14 +94,22 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
     from stockdrift.commands.live import LiveSource
     from stockdrift.settings import SettingsError, journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.base import JournalError
     from stockdrift.store.sqlite import open_journal
 
     file = journal_path(settings)
     async with contextlib.AsyncExitStack() as stack:
-        writer = await open_journal(file, writable=True)
-        stack.push_async_callback(writer.close)
-        journal = await open_journal(file, writable=False)
-        stack.push_async_callback(journal.close)
+        writer, unwritable = None, None
+        try:
+            writer = await open_journal(file, writable=True)
+            stack.push_async_callback(writer.close)
+        except JournalError as error:
+            unwritable = error
+        try:
+            journal = await open_journal(file, writable=False)
+            stack.push_async_callback(journal.close)
+        except JournalError as error:
+            raise unwritable or error from error
         if settings.file is None:  # only settings made in code have none
             raise SettingsError("watch needs a settings file: its collector reads the same one")
         beside = CollectorBeside(settings.file, file, _now)

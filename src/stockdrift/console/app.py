@@ -212,7 +212,9 @@ class Console(App[int]):
 
     def _troubled(self, what: str, error: Exception) -> None:
         self.log.error(error)
-        self.scene.trouble = f"{what}: {str(error) or type(error).__name__}. Trying again."
+        why = (str(error) or type(error).__name__).rstrip(".")
+        halted = self.source.trouble  # the collector's own word tells since when, too
+        self.scene.trouble = halted if halted.startswith(words.NOT_RECORDING) else f"{what}: {why}. Trying again."
         self._sync()
 
     def draw(self, *, force: bool = False) -> None:

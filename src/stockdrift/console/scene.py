@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 import numpy as np
 
+from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
 from stockdrift.console.columns import SKU_MIN, Columns, columns, sku_width
 from stockdrift.console.glyphs import FULL, Glyphs
@@ -164,6 +165,8 @@ class Scene:
     @property
     def banner(self) -> tuple[str, str]:
         """What stands above all else, as (state, sentence); both empty when nothing does."""
+        if self.trouble.startswith(words.NOT_RECORDING):
+            return "oversell", self.trouble
         if self.picture and not self.picture.recording:
             return "oversell", "Not recording: the collector cannot write the journal. What you see grows old."
         if self.trouble:

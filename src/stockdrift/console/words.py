@@ -37,6 +37,9 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 # Signs that change how their neighbour is drawn: terminals disagree about their width, so they are left out.
 _SELECTORS: Final = dict.fromkeys((*range(0x200B, 0x2010), 0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400)))
 
+NOT_RECORDING: Final = "Not recording"
+"""How every sentence begins that says so."""
+
 
 def count(number: int) -> str:
     """With thousands separators."""
@@ -175,3 +178,8 @@ def _head(text: str, width: int) -> str:
         if taken > width:
             return text[:index]
     return text
+
+
+def not_recording(since: int, why: str) -> str:
+    """That the journal is not written since ``since`` (ms), and why: the worst that can be said of a collector."""
+    return f"{NOT_RECORDING} since {clock(since, None)}: {why.rstrip('.')}. What you see grows old."

@@ -40,9 +40,13 @@ def connect(path: Path, *, writable: bool, outdated: bool = False) -> sqlite3.Co
         _make_file(path)
     elif not path.is_file():
         raise JournalError(f"There is no journal at {path}.")
-    address = f"file:{quote(str(path.absolute()))}?mode={'rw' if writable else 'ro'}"
+    options = "mode=rw" if writable else "mode=ro&immutable=1" if is_at_rest(path) else "mode=ro"
     connection = sqlite3.connect(
-        address, uri=True, timeout=_PATIENCE / 1000, isolation_level=None, check_same_thread=False
+        f"file:{quote(str(path.absolute()))}?{options}",
+        uri=True,
+        timeout=_PATIENCE / 1000,
+        isolation_level=None,
+        check_same_thread=False,
     )
     try:
         if schema.is_empty(connection):
@@ -63,6 +67,13 @@ def connect(path: Path, *, writable: bool, outdated: bool = False) -> sqlite3.Co
         connection.close()
         raise
     return connection
+
+
+def is_at_rest(path: Path) -> bool:
+    """Whether nobody writes the file and we could not: in a folder that is read-only SQLite cannot share it, and reads
+    it only as one that stays as it is.
+    """
+    return not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
 
 
 def in_transaction(connection: sqlite3.Connection, work: Callable[[], _T]) -> _T:

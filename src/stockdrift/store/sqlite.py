@@ -17,7 +17,7 @@ from stockdrift.stock.snapshot import Snapshot
 from stockdrift.store import checkpoint, entry_table, recall, retention, schema
 from stockdrift.store.base import JournalError, Mark, Retention, Tidied
 from stockdrift.store.codec import summarise
-from stockdrift.store.connect import connect, in_transaction, sentence
+from stockdrift.store.connect import connect, in_transaction, is_at_rest, sentence
 
 _T = TypeVar("_T")
 
@@ -56,6 +56,7 @@ class SqliteJournal:
         self._schema = 0
         self._limit = 0  # bytes, where the file is held to a size
         self._identity = _identity(path)
+        self._at_rest = is_at_rest(path)
 
     async def append(self, entries: Sequence[Entry], episodes: Sequence[EpisodeEvent] = ()) -> Sequence[int]:
         """See :meth:`Journal.append`."""
@@ -158,6 +159,8 @@ class SqliteJournal:
         """A file that was removed can be written and read for as long as it is open, and then all of it is gone."""
         if _identity(self.path) != self._identity:
             raise JournalError(f"The journal {self.path} was removed or replaced while it was in use: start anew.")
+        if self._at_rest and not is_at_rest(self.path):
+            raise JournalError(f"The journal {self.path} could only be read, and is being written now: start anew.")
 
     async def _run(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Runs ``work`` in the connection's thread, in one crossing: a transaction is never left half done."""
