@@ -80,12 +80,16 @@ def storefront_of(sandbox: Sandbox, http: Http, name: str = "embed", *, token: s
     return EcwidStorefrontConnector(name, settings, http)
 
 
-def feed_of(sandbox: Sandbox, http: Http, name: str = "facebook", *, filed_as: str | None = None) -> FeedConnector:
+def feed_of(
+    sandbox: Sandbox, http: Http, name: str = "facebook", *, filed_as: str | None = None, ending: str = ""
+) -> FeedConnector:
+    """The feed as the plan has it, or in the format of another ``ending``."""
     plan = sandbox.store.shown[name].plan
+    file = f"{plan.file.rpartition('.')[0]}.{ending}" if ending else plan.file
     settings = FeedSettings(
         system="feed",
         kind="feed",
-        url=f"{sandbox.base_url}/feeds/{plan.file}",
+        url=f"{sandbox.base_url}/feeds/{file}",
         columns=FeedColumns(sku="id", quantity=plan.quantity_column, name="title", price="price"),
     )
     return FeedConnector(filed_as or name, settings, http, http.clock)

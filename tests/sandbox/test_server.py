@@ -13,7 +13,8 @@ from stockdrift.sandbox.faults import FAULTS
 from stockdrift.sandbox.plan import MASTER, MINUTE
 from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.sandbox.throttle import PER_MINUTE, Throttle
-from tests.sandbox.kit import FRIDAY, HandClock, rows_of
+from stockdrift.stock.reading import Covers
+from tests.sandbox.kit import FRIDAY, HandClock, feed_of, http_of, levels_of, rows_of
 
 PRODUCTS = "/api/v3/1003/products"
 
@@ -179,6 +180,48 @@ async def test_feeds_say_when_they_were_written(sandbox: Sandbox, client: httpx.
     sandbox.store.set_quantity("facebook", "AMB-220", 6)
     assert (await client.get("/feeds/facebook.tsv", headers=known)).status_code == 200
     assert (await client.get("/feeds/nothing.csv")).status_code == 404
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "rss", "atom", "json", "jsonl", "rss.gz", "jsonl.gz"])
+async def test_a_feed_is_the_same_in_every_format(ending: str, sandbox: Sandbox, clock: HandClock) -> None:
+    http = http_of(clock)
+    feed = feed_of(sandbox, http, ending=ending)
+    first = await feed.read(Covers.ALL)
+    assert levels_of(first) == {"SEA-220": 11, "AMB-220": 7, "FIG-220": 2, "WMT-RFL": 15}
+    assert first.as_of is not None
+    assert first.as_of <= clock()
+    clock.advance(5_000)
+    again = await feed.read(Covers.ALL)
+    assert (levels_of(again), again.read_at, again.as_of) == (levels_of(first), clock(), first.as_of)
+    assert (again.traffic.requests, again.traffic.bytes) == (1, 0), "304, by its ETag"
+    sandbox.store.set_quantity("facebook", "AMB-220", 6)
+    assert levels_of(await feed.read(Covers.ALL))["AMB-220"] == 6
+    await http.close()
+
+
+async def test_a_feed_tells_as_of_which_moment_it_is_where_it_can(clock: HandClock) -> None:
+    http = http_of(clock)
+    async with serve("feed-stuck", clock=clock) as sandbox:
+        shown = sandbox.store.shown["facebook"]
+        assert shown.as_of < shown.generated_at
+        as_of = {e: (await feed_of(sandbox, http, ending=e).read(Covers.ALL)).as_of for e in ("csv", "rss", "json")}
+    await http.close()
+    assert as_of["csv"] == shown.generated_at // 1_000 * 1_000, "Last-Modified, for want of a place in it"
+    assert as_of["rss"] == as_of["json"] == shown.as_of // 1_000 * 1_000
+
+
+async def test_a_condition_is_about_this_very_file(client: httpx.AsyncClient) -> None:
+    rss = await client.get("/feeds/facebook.rss")
+    for file, etag, status in (
+        ("facebook.rss", rss.headers["etag"], 304),
+        ("facebook.atom", rss.headers["etag"], 200),
+        ("facebook.rss.gz", rss.headers["etag"], 200),
+        ("facebook.rss", '"other"', 200),
+    ):
+        known = {"If-None-Match": etag, "If-Modified-Since": rss.headers["last-modified"]}
+        assert (await client.get(f"/feeds/{file}", headers=known)).status_code == status, file
+    for file in ("facebook", "facebook.xls", "facebook.gz", ".rss", "none.rss"):
+        assert (await client.get(f"/feeds/{file}")).status_code == 404
 
 
 async def test_answers_are_packed_where_asked(sandbox: Sandbox) -> None:

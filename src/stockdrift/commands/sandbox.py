@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 
 from stockdrift.sandbox.ecwid_wire import STORE_ID
+from stockdrift.sandbox.feed_text import FORMS
+from stockdrift.sandbox.feed_wire import PACKED
 from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import Sandbox, serve
@@ -65,6 +67,8 @@ def _greeting(sandbox: Sandbox, scenario: str, written: Sequence[Path]) -> str:
     ]
     lines += [f"  token     {viewer:<13} {token}" for viewer, token in sandbox.router.tokens.items()]
     lines += [f"  feed      {sandbox.base_url}/feeds/{plan.file}" for plan in store.plan.surfaces if plan.file]
+    if any(plan.file for plan in store.plan.surfaces):
+        lines.append(f"            each also as {', '.join(f'.{form}' for form in FORMS)}, and with {PACKED}")
     lines += [
         f"  catalogue {sandbox.base_url}{GRAPH}/{plan.catalog_id}/products ({plan.name})"
         for plan in store.plan.surfaces

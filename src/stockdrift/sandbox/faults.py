@@ -43,13 +43,20 @@ _CONTENT: Final = (
     "hostile_text",
 )
 
-FAULTS: Final = (*_STATUS, "html", *_MANNERS, *_CONTENT, "deep_json")
+FAULTS: Final = (*_STATUS, "html", *_MANNERS, *_CONTENT, "deep_json", "cut_document", "entities", "not_modified")
 """All names. ``empty_list`` is another name of ``header_only``."""
 
 ALIASES: Final = {"empty_list": "header_only"}
 
 RETRY_AFTER: Final = 2
 """Seconds that a 429 asks for."""
+
+_ENTITIES: Final = (
+    b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a0 "ha">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
+    + b"]><rss><channel><item><title>&a9;</title></item></channel></rss>"
+)
+"""A billion laughs: a gigabyte of text for whoever resolves entities."""
 
 _BAD_QUANTITIES: Final = ("3.5", "NaN", "1e309", str(2**63), "")
 _LOGIN_PAGE: Final = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
@@ -66,9 +73,21 @@ def spoiled(fault: str | None, reply: Reply) -> Reply:
         return Reply(200, {"Content-Type": "text/html;charset=UTF-8"}, _LOGIN_PAGE)
     if fault == "deep_json":
         return Reply(200, {"Content-Type": "application/json"}, b'{"total":1,"items":' + b"[" * 100_000)
+    if fault == "entities":
+        return Reply(200, {"Content-Type": "application/xml"}, _ENTITIES)
+    if fault == "not_modified":
+        return Reply(304)
+    if fault == "cut_document":
+        return replace(reply, body=_half(reply.body))
     if fault in _MANNERS:
         return replace(reply, manner=_MANNERS[fault])
     return reply
+
+
+def _half(body: bytes) -> bytes:
+    """The first half, as a file that was not written to its end: within a line, and with all the bytes it announces."""
+    half = body[: len(body) // 2]
+    return half[:-1] if half.endswith(b"\n") else half
 
 
 def bad_quantity(number: int) -> str:

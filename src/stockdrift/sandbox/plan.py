@@ -30,7 +30,7 @@ class SurfacePlan:
     delay: int = 2 * SECOND
     period: int = 0
     lag: int = 30 * SECOND
-    file: str = ""  # the feed's file name; its ending is its format
+    file: str = ""  # the feed's file name; its ending is the format that settings point at
     quantity_column: str = "inventory"
     catalog_id: int = 0  # a Meta catalogue of that number holds it too, and is what the settings file reads
 

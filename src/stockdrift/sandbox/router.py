@@ -109,11 +109,11 @@ class Router:
         return self._viewers.get(token) if scheme.lower() == "bearer" else None
 
     def _feed(self, file: str, headers: Mapping[str, str]) -> Reply:
-        surface = self._feeds.surface_of(file)
-        if surface is None:
+        asked = self._feeds.file(file)
+        if asked is None:
             return Reply(404, {"Content-Type": "text/plain"}, b"no such feed\n")
-        fault = self._store.fault(surface)
-        return spoiled(fault, self._feeds.answer(surface, fault, headers.get("if-modified-since")))
+        fault = self._store.fault(asked.surface)
+        return spoiled(fault, self._feeds.answer(asked, fault, headers))
 
     def _control(self, path: str, body: bytes) -> Reply:
         try:

@@ -150,7 +150,8 @@ class _Connection:
             return
         headers = {"Date": formatdate(self._sandbox.clock() / 1_000, usegmt=True), **reply.headers}
         body = reply.body
-        if "gzip" in asked.get("accept-encoding", "") and len(body) >= _PACKED_FROM:
+        packable = len(body) >= _PACKED_FROM and headers.get("Content-Type") != "application/gzip"
+        if packable and "gzip" in asked.get("accept-encoding", ""):
             body = gzip.compress(body, 1, mtime=0)
             headers["Content-Encoding"] = "gzip"
         if reply.manner is Manner.FLOOD:
