@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
@@ -19,6 +20,8 @@ from stockdrift.settings.models import (
 )
 from stockdrift.surfaces.faults import Fault
 from stockdrift.surfaces.probe import Probe, probe, prober
+
+from .feed_formats import as_atom, as_json, as_rss
 
 NOW = 1_776_729_600_000
 MASTER = EcwidSettings(system="ecwid", store_id=1003, token=SecretStr("secret_abc"), api="http://shop.example/api/v3")
@@ -72,7 +75,8 @@ async def test_a_refusal_is_asked_for_once_and_named(status: int, kind: Fault) -
 
 
 async def test_a_great_feed_has_answered_and_need_not_come() -> None:
-    assert (await asked(FEED, lambda _: answered(b"x" * 2**20))).fault is None
+    found = await asked(FEED, lambda _: answered(b"id,inventory\n" + b"x,1\n" * 2**18))
+    assert (found.fault, found.form) == (None, "CSV")
 
 
 async def test_no_connection_is_said(tmp_path: Path) -> None:
@@ -86,7 +90,7 @@ async def test_no_connection_is_said(tmp_path: Path) -> None:
 
 
 async def test_a_date_that_is_none_says_nothing() -> None:
-    found = await asked(FEED, lambda _: answered(b"id\n", date="soon"))
+    found = await asked(FEED, lambda _: answered(b"id,inventory\n", date="soon"))
     assert (found.fault, found.offset) == (None, None)
 
 
@@ -104,10 +108,53 @@ async def test_files_are_looked_at_without_a_request(tmp_path: Path) -> None:
         raise AssertionError("asked")
 
     there = tmp_path / "stock.csv"
-    there.write_text("id\n")
+    there.write_text("id,inventory\n")
     assert (await asked(FeedSettings(system="feed", path=there), never)).fault is None
     gone = await asked(FeedSettings(system="feed", path=tmp_path / "gone.csv"), never)
     folder = await asked(FeedSettings(system="feed", path=tmp_path), never)
     assert gone.fault is not None
     assert folder.fault is not None
     assert (gone.fault.kind, folder.fault.kind) == (Fault.MISSING, Fault.UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    ("body", "keys", "form"),
+    [
+        (b"id\tinventory\n", {}, "TSV"),
+        (b"id;inventory\n", {}, "CSV"),
+        (as_rss([]), {}, "RSS"),
+        (as_atom([]), {}, "Atom"),
+        (as_json([]), {}, "JSON"),
+        (b'{"id":"a"}\n{"id":"b"}\n', {}, "JSON Lines"),
+        (b'{"id":"a"}\n', {"format": "jsonl"}, "JSON Lines"),
+        (gzip.compress(as_rss([]), mtime=0), {}, "RSS, packed with gzip"),
+        (gzip.compress(as_rss([{"id": str(n)} for n in range(50_000)]), mtime=0), {}, "RSS, packed with gzip"),
+    ],
+    ids=["tsv", "csv", "rss", "atom", "json", "jsonl", "jsonl by name", "packed", "much packed"],
+)
+async def test_the_format_of_a_feed_is_said(tmp_path: Path, body: bytes, keys: dict[str, str], form: str) -> None:
+    source = FeedSettings.model_validate({"system": "feed", "url": "http://shop.example/feed", **keys})
+    found = await asked(source, lambda _: answered(body))
+    assert (found.fault, found.form) == (None, form)
+    (tmp_path / "feed").write_bytes(body)
+    source = FeedSettings.model_validate({"system": "feed", "path": tmp_path / "feed", **keys})
+    found = await asked(source, lambda _: answered())
+    assert (found.fault, found.form) == (None, form)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b"id,stock\n", "no column “inventory”; the nearest is “stock”"),
+        (b"<html>", "HTML instead of a table"),
+        (b"\x1f\x8bxxxxxxxxxxxxxxxxxxxxx", "the gzip stream is damaged"),
+    ],
+    ids=["empty", "column", "html", "damaged"],
+)
+async def test_a_feed_that_shows_at_once_that_it_is_none(tmp_path: Path, body: bytes, reason: str) -> None:
+    (tmp_path / "feed").write_bytes(body)
+    for source in (FEED, FeedSettings(system="feed", path=tmp_path / "feed")):
+        found = await asked(source, lambda _: answered(body))
+        assert found.fault is not None
+        assert found.fault.reason == reason

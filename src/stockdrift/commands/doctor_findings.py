@@ -55,7 +55,8 @@ def of_probe(name: str, source: AnySource, probe: Probe) -> list[Finding]:
     if probe.fault is not None:
         return [Finding("source", FAIL, f"{name}: {probe.fault.reason}", _advice(source, probe))]
     if probe.file is not None:
-        return [Finding("source", OK, f"{name}: {probe.file} can be read")]
+        form = f", {probe.form}" if probe.form else ""
+        return [Finding("source", OK, f"{name}: {probe.file} can be read{form}")]
     secrets = source.secrets()
     token = "token accepted" if "token" in secrets else "password accepted" if secrets else "no token needed"
     found = []
@@ -66,7 +67,8 @@ def of_probe(name: str, source: AnySource, probe: Probe) -> list[Finding]:
         )
     else:
         took = "" if probe.latency is None else f", answered in {duration_words(max(1, round(probe.latency)))}"
-        found.append(Finding("source", OK, f"{name}: {token}{took}"))
+        form = f", {probe.form}" if probe.form else ""
+        found.append(Finding("source", OK, f"{name}: {token}{took}{form}"))
     if probe.offset is None:
         found.append(Finding("clock", OK, f"{name}: does not say its time"))
     elif abs(probe.offset) > _APART:
@@ -82,6 +84,8 @@ def _advice(source: AnySource, probe: Probe) -> str:
     fault = probe.fault
     if fault is None:
         return ""
+    if source.system == "feed" and fault.kind in (Fault.SHAPE, Fault.EMPTY, Fault.CUT):
+        return "Look at format, columns and items in the settings, and at what comes from there."
     if fault.kind is not Fault.REFUSED:
         return _ADVICE.get(fault.kind, "Open the address in a browser and look at what comes.")
     secrets = source.secrets()

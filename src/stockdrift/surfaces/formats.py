@@ -11,12 +11,12 @@ from stockdrift.settings.models import FeedSettings
 from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.document import Document
 from stockdrift.surfaces.faults import Fault, SurfaceFault
-from stockdrift.surfaces.table import parse_table
+from stockdrift.surfaces.packing import beginning, is_packed
+from stockdrift.surfaces.table import head_of_table, parse_table
 
 WORDS: Final = {
     "csv": "CSV",
     "tsv": "TSV",
-    "table": "a table (CSV or TSV)",
     "rss": "RSS",
     "atom": "Atom",
     "json": "JSON",
@@ -31,12 +31,12 @@ _LINES: Final = frozenset(
 )
 
 
-def format_of(beginning: bytes, name: str = "", media_type: str = "") -> str:
-    """The format of a feed by the ``beginning`` of it; only between JSON and JSON Lines do its ``name`` and media type
-    have a say. ``table`` where delimited text is left. Raises SurfaceFault for HTML, and XML that is no feed.
+def format_of(head: bytes, name: str = "", media_type: str = "") -> str:
+    """The format of a feed by its ``head``, the beginning of it; ``name`` and media type have a say between JSON and
+    JSON Lines alone. ``table`` where delimited text is left. Raises SurfaceFault for HTML.
     """
-    start = beginning[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if opens_with_tag(beginning) or start.startswith((b"<\x00", b"\xff\xfe<", b"\xfe\xff\x00<")):
+    start = head[:_LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if opens_with_tag(head) or start.startswith((b"<\x00", b"\xff\xfe<", b"\xfe\xff\x00<")):
         if _HTML.search(start[:1024]):
             raise SurfaceFault("HTML instead of a table", Fault.SHAPE)
         root = _ROOT.search(start.replace(b"\x00", b""))
@@ -74,6 +74,21 @@ def parse_feed(
 
         sum_duplicates(document.table)
     return document
+
+
+def look_at(body: bytes, settings: FeedSettings, *, name: str = "", media_type: str = "") -> str:
+    """The format of a feed in words, by the beginning of its ``body``. Raises SurfaceFault where that shows already
+    that it is none, or a table without one of the columns.
+    """
+    start = beginning(body, _LOOKED_AT)
+    if not start.strip():
+        raise SurfaceFault("empty", Fault.EMPTY)
+    named = settings.format
+    form: str = named if named in ("csv", "tsv", "json", "jsonl") else format_of(start, name, media_type)
+    if form in ("csv", "tsv", "table"):
+        layout = head_of_table(start, settings.columns, form=None if form == "table" else form, name=name)
+        form = "tsv" if layout.delimiter == "\t" else "csv"
+    return WORDS[form] + (", packed with gzip" if is_packed(body) else "")
 
 
 def _parse_items(body: bytes, form: str, settings: FeedSettings, max_depth: int) -> Document:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from stockdrift.settings.models import (
     AnySource,
@@ -22,6 +23,7 @@ from stockdrift.surfaces.base import Knocks
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.clock import Clock, wall_clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
+from stockdrift.surfaces.formats import look_at
 from stockdrift.surfaces.http import Http
 
 if TYPE_CHECKING:
@@ -37,13 +39,14 @@ _HALF: Final = 500  # ms; a Date header is cut to the second
 @dataclass(frozen=True, slots=True)
 class Probe:
     """``fault`` is None where the source would be read. ``offset`` is its clock less ours, ms, where it says its time;
-    ``latency`` ms until its headers came. A file has neither.
+    ``latency`` ms until its headers came. A file has neither. ``form`` is the format of a feed, in words.
     """
 
     fault: SurfaceFault | None = None
     latency: float | None = None
     offset: int | None = None
     file: Path | None = None
+    form: str = ""
 
 
 def prober(
@@ -57,6 +60,7 @@ def prober(
         tries=1,
         clock=clock,
         transport=transport,
+        beginning=True,
     )
 
 
@@ -65,7 +69,7 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     by one probe at a time.
     """
     if isinstance(source, FeedSettings) and source.path is not None:
-        return Probe(_file_fault(source.path), file=source.path)
+        return _probe_file(source, source.path)
     began = counter()
     heard: list[tuple[float, int | None]] = []
 
@@ -74,9 +78,12 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
 
     http.client().event_hooks = {"response": [hear]}
     fault: SurfaceFault | None = None
+    form = ""
     try:
         if isinstance(source, FeedSettings):
-            await http.endpoint(source.url or "", source.token).get()
+            answer = await http.endpoint(source.url or "", source.token).get()
+            name = urlsplit(source.url or "").path.rpartition("/")[2]
+            form = look_at(answer.body, source, name=name, media_type=answer.content_type)
         elif isinstance(source, EcwidSettings | EcwidStorefrontSettings):
             base = f"{source.api.rstrip('/')}/{source.store_id}"
             wanted: dict[str, str | int] = {"limit": 1, "offset": 0, "responseFields": "total,count,offset,items(id)"}
@@ -90,7 +97,20 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     except SurfaceFault as caught:
         fault = None if caught.kind is Fault.LARGE else caught
     latency, offset = heard[0] if heard else (None, None)
-    return Probe(fault, None if latency is None else (latency - began) * 1_000, offset)
+    return Probe(fault, None if latency is None else (latency - began) * 1_000, offset, form=form)
+
+
+def _probe_file(source: FeedSettings, path: Path) -> Probe:
+    fault = _file_fault(path)
+    if fault is not None:
+        return Probe(fault, file=path)
+    try:
+        with path.open("rb") as file:
+            return Probe(file=path, form=look_at(file.read(_ENOUGH), source, name=path.name))
+    except OSError as error:
+        return Probe(SurfaceFault(f"cannot read {path.name}: {error.strerror}", Fault.UNREADABLE), file=path)
+    except SurfaceFault as caught:
+        return Probe(caught, file=path)
 
 
 def _stated(date: str, now: int) -> int | None:

@@ -36,7 +36,7 @@ def parse_table(
     not closed, or only rows further down.
     """
     encoding = _encoding(data)
-    layout = lay_out(_head(data, encoding), columns, form=form, name=name)
+    layout = head_of_table(data, columns, form=form, name=name)
     text = io.TextIOWrapper(io.BytesIO(data), encoding, errors=_errors(encoding), newline="")
     collected = Collected(layout)
     try:
@@ -49,6 +49,11 @@ def parse_table(
         raise SurfaceFault("only a header row", Fault.EMPTY)
     table.ended = data[-2:].strip(b"\x00")[-1:] in (b"\n", b"\r")
     return sum_duplicates(table) if sums_duplicates else table
+
+
+def head_of_table(data: bytes, columns: FeedColumns, *, form: str | None, name: str) -> Layout:
+    """Where the columns stand, by the header row. Raises SurfaceFault as :func:`parse_table` does for that much."""
+    return lay_out(_head(data, _encoding(data)), columns, form=form, name=name)
 
 
 def _encoding(data: bytes) -> str:
