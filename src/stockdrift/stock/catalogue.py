@@ -32,7 +32,7 @@ class Catalogue:
     def __init__(self) -> None:
         self.skus = TextStore()
         self.names = TextStore()
-        self.prices = np.empty(0, np.float64)
+        self.prices = _unpriced(0)
         self.touched: set[int] = set()
         self._index = TextIndex(self.skus)
         self._lines: _Lines | None = None
@@ -59,7 +59,10 @@ class Catalogue:
             self._index.shorten(before)
             raise ValueError(f"the SKU {texts[int(taken[0])]!r} has a row already")
         self.names.extend(Texts.of([""] * len(texts)))
-        self.prices = np.concatenate([self.prices, np.full(len(texts), np.nan)])
+        if self.prices.flags.writeable:
+            self.prices = np.concatenate([self.prices, _unpriced(len(texts))])
+        else:
+            self.prices = _unpriced(len(self.skus))
         self.touched.update(range(before // PART, -(-len(self) // PART)))
 
     def row_of(self, sku: str) -> int | None:
@@ -86,7 +89,10 @@ class Catalogue:
         """Takes over names and prices."""
         if len(naming.rows):
             self.names.replace(naming.rows, Texts.of(naming.names))
-            self.prices[naming.rows] = naming.prices
+            if not (self.prices.flags.writeable or np.isnan(naming.prices).all()):
+                self.prices = self.prices.copy()
+            if self.prices.flags.writeable:
+                self.prices[naming.rows] = naming.prices
             self.touched.update(np.unique(naming.rows // PART).tolist())
 
     def restore_names(self, names: Iterable[str], prices: NDArray[np.float64]) -> None:
@@ -108,6 +114,11 @@ class Catalogue:
         if self._lines is None or self._lines.versions != versions:
             self._lines = _Lines(versions, (self.skus, self.names))
         return self._lines.rows(text)
+
+
+def _unpriced(size: int) -> NDArray[np.float64]:
+    """Prices of which none is known: one NaN that stands for all, and cannot be written to."""
+    return np.broadcast_to(np.float64(np.nan), size)
 
 
 class _Lines:

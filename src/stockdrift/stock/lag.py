@@ -124,12 +124,10 @@ def _vote(board: Board, history: MasterHistory, index: int, read_at: int, window
 def _changed(history: MasterHistory, opening: int, read_at: int, size: int) -> NDArray[np.int32]:
     """Rows, ascending, that the master changed between the two moments. A first record is not a change."""
     recent = history.since(opening)
-    moved = history.previous[recent] >= 0
-    moved &= history.highs(np.arange(recent.start, recent.stop)) <= read_at
+    moved = np.flatnonzero(history.previous[recent] >= 0) + recent.start
     changed = np.zeros(size, np.bool_)
-    changed[history.rows[recent][moved]] = True
-    rows = history.rows_since(opening)
-    return np.sort(rows[changed[rows]])
+    changed[history.rows[moved[history.highs(moved) <= read_at]]] = True
+    return np.flatnonzero(changed).astype(np.int32)
 
 
 def _held(
