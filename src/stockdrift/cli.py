@@ -70,11 +70,12 @@ def doctor(settings_file: Path | None, as_json: bool) -> None:
 @SETTINGS
 @click.option("--until-eof", is_flag=True, help="End when the standard input does, as the child of a console.")
 @click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Log there, not to the terminal.")
-def collect(settings_file: Path | None, until_eof: bool, log_file: Path | None) -> None:
+@click.option("--write", is_flag=True, help="Carry out what operators ask to be written, where settings allow it.")
+def collect(settings_file: Path | None, until_eof: bool, log_file: Path | None, write: bool) -> None:
     """Read master and surfaces on schedule and record what they say, without a screen."""
     from stockdrift.commands import collect as command
 
-    sys.exit(command.run(settings_file, until_eof=until_eof, log_file=log_file))
+    sys.exit(command.run(settings_file, until_eof=until_eof, log_file=log_file, write=write))
 
 
 @cli.command()

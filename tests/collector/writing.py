@@ -130,7 +130,7 @@ class House:
         for entry in self.journal:
             self.monitor.apply(entry)
         writers = {SHOP: ShopWriter(self)} if self.writing else {}
-        self.service = ActionService(self.monitor, writers, self.tell, self.reread, self.now)
+        self.service = ActionService(self, writers, self.reread, self.now)
         self._service_task = asyncio.ensure_future(self.service.run())
 
     async def kill(self) -> None:

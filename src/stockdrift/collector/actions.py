@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from stockdrift.stock.actions import Action, ActionAsked, ActionEntry, ActionStep, RowState
 from stockdrift.stock.entries import Entry, Poll
@@ -32,8 +32,18 @@ _AGAIN: Final = 5.0  # s until an action that could not be recorded is taken up 
 _FRESH: Final = 60_000  # ms after which an action that no collector took up is not begun any more
 _SLOWEST: Final = 60.0  # s at most between two looks at what was written and is not seen yet
 
-Tell = Callable[[Sequence[Entry]], Awaitable[bool]]
-"""Records entries; False where they could not be recorded."""
+
+class Record(Protocol):
+    """What the journal says and is told, as :class:`stockdrift.collector.recorder.Recorder` offers it."""
+
+    @property
+    def monitor(self) -> Monitor:
+        """What is known, by all that was recorded."""
+        ...
+
+    async def tell(self, entries: Sequence[Entry]) -> bool:
+        """Records entries; False where they could not be recorded."""
+        ...
 
 
 class NotRecordedError(Exception):
@@ -43,20 +53,18 @@ class NotRecordedError(Exception):
 class ActionService:
     """Carries out what operators asked for. ``writers`` are those of the surfaces that may be written, and no others.
 
-    ``tell`` records, ``reread`` has a surface read now. The service hears the journal by :meth:`hear`, in order.
+    ``reread`` has a surface read now. The service hears the journal by :meth:`hear`, in order.
     """
 
     def __init__(
         self,
-        monitor: Monitor,
+        record: Record,
         writers: Mapping[str, Writer],
-        tell: Tell,
         reread: Callable[[str], None],
         clock: Clock,
     ) -> None:
-        self._monitor = monitor
+        self._record = record
         self._writers = writers
-        self._tell = tell
         self._reread = reread
         self._clock = clock
         self._asked: asyncio.Queue[str] = asyncio.Queue()
@@ -77,12 +85,12 @@ class ActionService:
     async def run(self) -> None:
         """Carries out actions until it is cancelled. Those that an earlier collector left are only read back."""
         async with asyncio.TaskGroup() as tasks:
-            for action in [action for action in self._monitor.ledger if action.open]:
+            for action in [action for action in self._record.monitor.ledger if action.open]:
                 self._taken.add(action.key)
                 fresh = not action.steps and self._clock() - action.asked.at <= _FRESH
                 tasks.create_task(self._safely(action, self._carry_out if fresh else self._heal))
             while True:
-                asked = self._monitor.ledger.get(await self._asked.get())
+                asked = self._record.monitor.ledger.get(await self._asked.get())
                 if asked is not None and asked.key not in self._taken:
                     self._taken.add(asked.key)
                     tasks.create_task(self._safely(asked, self._carry_out))
@@ -117,7 +125,9 @@ class ActionService:
         asked = action.asked
         writer = self._writers.get(asked.surface)
         async with self._turns.setdefault(asked.surface, asyncio.Lock()):
-            why = refusal(self._monitor, action) or ("" if writer else f"{asked.surface} may not be written here")
+            why = refusal(self._record.monitor, action) or (
+                "" if writer else f"{asked.surface} may not be written here"
+            )
             if writer is None or why:
                 await self._step(action, RowState.REFUSED, action.places(RowState.WAITING), why)
                 return
@@ -136,7 +146,7 @@ class ActionService:
         """One write: what no longer holds is left out, the rest is recorded, and only then sent."""
         ready = []
         for place in places:
-            state, why = recheck(self._monitor, action, place)
+            state, why = recheck(self._record.monitor, action, place)
             if state is RowState.WAITING:
                 ready.append(place)
             else:
@@ -175,7 +185,7 @@ class ActionService:
                 if began <= sent_at:
                     continue
                 late = self._clock() - sent_at > allowed
-                state, why = seen(self._monitor, action, place, late=late)
+                state, why = seen(self._record.monitor, action, place, late=late)
                 if state is not action.states[place]:
                     await self._step(action, state, [place], why)
             if action.open:
@@ -196,5 +206,5 @@ class ActionService:
         if not places:
             return
         step: ActionEntry = ActionStep(self._clock(), action.key, state, tuple(places), why, sent, answer)
-        if not await self._tell([step]):
+        if not await self._record.tell([step]):
             raise NotRecordedError

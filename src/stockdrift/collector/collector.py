@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from stockdrift.collector.actions import ActionService
 from stockdrift.collector.attempt import attempt, broken
 from stockdrift.collector.keeper import Keeper
 from stockdrift.collector.recorder import Recorder
@@ -18,6 +19,9 @@ from stockdrift.stock.rules import Rules
 from stockdrift.store.base import Journal, Retention
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.clock import Clock
+from stockdrift.surfaces.writer import Writer
+
+_NO_WRITERS: Final[Mapping[str, Writer]] = {}
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +32,8 @@ _FAREWELL: Final = 1.0  # s for the last note and for closing
 
 
 class Collector:
-    """Reads ``connectors`` (the master under its name, and the active surfaces) into ``journal`` by ``rules``.
+    """Reads ``connectors`` (the master under its name, and the active surfaces) into ``journal`` by ``rules``, and
+    carries out what operators ask for by ``writers``: those of the surfaces that may be written.
 
     ``retention`` None keeps everything. ``failing`` is told since when (ms) and why nothing can be recorded, and an
     empty reason when it can again.
@@ -43,9 +48,11 @@ class Collector:
         rng: random.Random,
         retention: Retention | None = None,
         failing: Callable[[int, str], None] = lambda since, why: None,
+        writers: Mapping[str, Writer] = _NO_WRITERS,
     ) -> None:
         self.recorder = Recorder(journal, rules, clock, self._hear, failing)
         self._keeper = Keeper(journal, self.recorder, retention, clock) if retention else None
+        self._actions = ActionService(self.recorder, writers, self._reread, clock)
         self._clock = clock
         self._rng = rng
         self._master_read = asyncio.Event()
@@ -66,6 +73,7 @@ class Collector:
                 tasks.create_task(self._listen())
                 if self._keeper:
                     tasks.create_task(self._keeper.run())
+                tasks.create_task(self._actions.run())
                 tasks.create_task(self._collect(self._sources[MASTER]))
                 for name in surfaces:
                     tasks.create_task(self._collect(self._sources[name], waits[name] / 1000))
@@ -94,15 +102,20 @@ class Collector:
             await asyncio.sleep(_LISTEN)
 
     def _hear(self, entry: Entry) -> None:
+        self._actions.hear(entry)
         if isinstance(entry, RereadAsked):
-            for source in self._sources.values():
-                if entry.surface in ("", source.name):
-                    source.asked.set()
+            self._reread(entry.surface)
+
+    def _reread(self, surface: str) -> None:
+        for source in self._sources.values():
+            if surface in ("", source.name):
+                source.asked.set()
 
     async def _end(self) -> None:
         try:
             async with asyncio.timeout(_FAREWELL):
                 await self.recorder.say("stopped")
+                await self._actions.close()
                 for source in self._sources.values():
                     await source.close()
         except TimeoutError:

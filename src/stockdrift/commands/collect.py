@@ -26,7 +26,9 @@ INTERRUPTED: Final = 130
 _FAREWELL: Final = 1.8  # s from a signal to the end, whatever a thread may still wait for
 
 
-def run(settings_file: Path | None, *, until_eof: bool = False, log_file: Path | None = None) -> int:
+def run(
+    settings_file: Path | None, *, until_eof: bool = False, log_file: Path | None = None, write: bool = False
+) -> int:
     """Collects until a signal comes, or with ``until_eof`` until the standard input ends; returns the exit status:
     0 ended by SIGTERM or end of input, 130 by SIGINT, 3 settings, journal or lease cannot be had, 4 a bug of ours.
     """
@@ -41,7 +43,7 @@ def run(settings_file: Path | None, *, until_eof: bool = False, log_file: Path |
         sys.stderr.write(f"stockdrift: the log {log_file} cannot be opened: {error.strerror}\n")
         return USAGE
     try:
-        return asyncio.run(_collect(load(settings_file), until_eof=until_eof))
+        return asyncio.run(_collect(load(settings_file), until_eof=until_eof, write=write))
     except (SettingsError, LeaseError, JournalError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
@@ -53,7 +55,7 @@ def run(settings_file: Path | None, *, until_eof: bool = False, log_file: Path |
         handler.close()
 
 
-async def _collect(settings: Settings, *, until_eof: bool) -> int:
+async def _collect(settings: Settings, *, until_eof: bool, write: bool) -> int:
     from stockdrift.collector.lease import acquire
     from stockdrift.settings import journal_path
 
@@ -61,7 +63,7 @@ async def _collect(settings: Settings, *, until_eof: bool) -> int:
     journal_file = journal_path(settings)
     lease = acquire(journal_file, started=datetime.now(UTC))
     try:
-        work = asyncio.create_task(_work(settings, journal_file, lease))
+        work = asyncio.create_task(collecting(settings, journal_file, lease, write=write))
         end = asyncio.create_task(ending.asked.wait())
         await asyncio.wait([work, end], return_when=asyncio.FIRST_COMPLETED)
         end.cancel()
@@ -73,7 +75,7 @@ async def _collect(settings: Settings, *, until_eof: bool) -> int:
     return ending.status
 
 
-async def _work(settings: Settings, journal_file: Path, lease: Lease) -> None:
+async def collecting(settings: Settings, journal_file: Path, lease: Lease, *, write: bool) -> None:
     from stockdrift.collector.collector import Collector
     from stockdrift.settings import rules_of
     from stockdrift.stock.reading import MASTER
@@ -83,6 +85,7 @@ async def _work(settings: Settings, journal_file: Path, lease: Lease) -> None:
     from stockdrift.surfaces.build import build_connector
     from stockdrift.surfaces.clock import wall_clock
     from stockdrift.surfaces.http import Http
+    from stockdrift.surfaces.writers import build_writers
 
     copy = await asyncio.to_thread(bring_forward, journal_file, datetime.now(UTC))
     if copy:
@@ -93,6 +96,9 @@ async def _work(settings: Settings, journal_file: Path, lease: Lease) -> None:
     connectors = {
         name: build_connector(name, source, http, wall_clock) for name, source in sources.items() if source.active
     }
+    writers = build_writers(settings.surfaces, http) if write else {}
+    if write:
+        _log.info("May write to: %s.", ", ".join(writers) or "no surface, for none is set to write = true")
     try:
         await Collector(
             rules_of(settings),
@@ -102,6 +108,7 @@ async def _work(settings: Settings, journal_file: Path, lease: Lease) -> None:
             random.Random(),  # noqa: S311
             Retention(settings.journal.keep, settings.journal.max_size),
             lease.tell,
+            writers,
         ).run()
     finally:
         await http.close()

@@ -22,6 +22,7 @@ from stockdrift.settings.models import (
     MetaSettings,
     VendureSettings,
     VendureStorefrontSettings,
+    writable,
 )
 from stockdrift.settings.problems import dotted, nearest
 from stockdrift.stock.reading import MASTER
@@ -53,6 +54,7 @@ def contradictions(
             yield f'{key}: a surface cannot be called "{MASTER}"'
         elif not name or clean(name) != name or len(name) > _LONGEST_NAME:
             yield f"{key}: a surface's name has 1 to {_LONGEST_NAME} printable characters"
+        yield from _unwritable(key, surface)
         if _same(surface, master):
             yield (
                 f"{key}: is read through the master's own endpoint and credential; "
@@ -60,6 +62,15 @@ def contradictions(
             )
         elif isinstance(surface, EcwidStorefrontSettings) and _begins(surface.token, "secret_"):
             yield f"{key}.token: is a secret token; what a shopper sees is read with the public one"
+
+
+def _unwritable(key: str, surface: AnySource) -> Iterator[str]:
+    if surface.write and not writable(surface):
+        yield f"{key}.write: stockdrift cannot write to {_called(surface)}; it can be read only"
+
+
+def _called(source: AnySource) -> str:
+    return "a feed behind a URL" if isinstance(source, FeedSettings) else f"a surface of system {source.system}"
 
 
 def _begins(token: SecretStr, letters: str) -> bool:

@@ -17,6 +17,7 @@ from stockdrift.settings.checks import contradictions
 from stockdrift.settings.environment import EnvironmentSource, read_environment
 from stockdrift.settings.models import (
     JOURNAL_SCHEME,
+    ActionSettings,
     AnySource,
     CollectorSettings,
     DisplaySettings,
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     store: StoreSettings = Field(StoreSettings(), description="The store that is watched.")
     journal: JournalSettings = Field(JournalSettings(), description="Where polls and level changes are recorded.")
     collector: CollectorSettings = Field(CollectorSettings(), description="Limits that hold for every request.")
+    actions: ActionSettings = Field(ActionSettings(), description="Limits and reasons of writes.")
     display: DisplaySettings = Field(DisplaySettings(), description="The console.")
     master: AnySource = Field(description="The one source of truth.")
     surfaces: dict[str, AnySource] = Field(min_length=1, description="The places that sell, by name.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from stockdrift.settings.values import (
     Address,
@@ -31,7 +31,7 @@ from stockdrift.settings.values import (
     Whole,
 )
 from stockdrift.stock.levels import QUANTITY_MAX
-from stockdrift.stock.rules import Tolerance
+from stockdrift.stock.rules import ActionRules, Tolerance
 
 JOURNAL_SCHEME: Final = "sqlite:///"
 """How every journal address begins; a file follows."""
@@ -127,6 +127,17 @@ class IgnoreSettings(Section):
     until: Moment = Field(description="From when it counts again: a date, or a date and time.")
 
 
+class ActionSettings(Section):
+    """What stands between an operator and a live shop."""
+
+    confirm_rows: Whole = Field(25, ge=1, description="Above so many rows the surface's name has to be typed.")
+    confirm_share: Percent = Field(1_000, description="So it has above this part of what the surface lists.")
+    confirm_zeroes: Whole = Field(5, ge=0, description="And where more rows than this are set to 0.")
+    reasons: tuple[Annotated[Text, StringConstraints(min_length=1, max_length=40)], ...] = Field(
+        ActionRules().reasons, min_length=1, description="What an action may be done for."
+    )
+
+
 class AllotmentSettings(Section):
     """What a single SKU gets on a surface; what is left out is the surface's."""
 
@@ -144,12 +155,15 @@ class SourceSettings(Section):
             "buffer",
             "cap",
             "compare_preorder",
+            "conflict",
             "lag",
+            "overwritten",
             "share",
             "sku_allotment",
             "sku_tolerance",
             "tolerance",
             "tolerance_floor",
+            "write",
         }
     )
     """Keys that judge a surface. On the master they would be without effect, so they are refused there."""
@@ -176,6 +190,11 @@ class SourceSettings(Section):
         default_factory=dict, description="Share, buffer or cap of single SKUs here."
     )
     compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
+    write: bool = Field(False, description="true: operators may have it written, by a collector run with --write.")
+    conflict: Literal["master", "surface", "ask"] = Field(
+        "master", description="Whom a resync trusts; from the surface nothing is written back, ask refuses."
+    )
+    overwritten: bool = Field(False, description="true: a feed will overwrite what is written; every plan says so.")
 
     def secrets(self) -> Mapping[str, SecretStr]:
         """The secrets that are set, by their keys."""
@@ -368,6 +387,12 @@ SOURCES: Final[Mapping[str, type[AnySystem]]] = {
     "meta": MetaSettings,
 }
 """Every ``system`` and its settings."""
+
+
+def writable(source: SourceSettings) -> bool:
+    """Whether there is a writer for what ``source`` reads."""
+    return isinstance(source, FeedSettings) and source.path is not None
+
 
 AnySource = Annotated[AnySystem, Field(discriminator="system")]
 

@@ -62,7 +62,7 @@ _KINDS: Final = {
 def reference() -> str:
     """The whole page, in Markdown."""
     lines = [_HEAD]
-    for name in ("store", "journal", "collector", "display"):
+    for name in ("store", "journal", "collector", "actions", "display"):
         (model,) = types_in(Settings.model_fields[name].annotation)
         lines += _section(f"`[{name}]`", model, model.model_fields)
     lines += _section("`[[ignore]]`, as often as needed", IgnoreSettings, IgnoreSettings.model_fields)

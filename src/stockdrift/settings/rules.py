@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import AllotmentSettings, AnySource, Kind, SourceSettings
+from stockdrift.settings.models import AllotmentSettings, AnySource, Kind, SourceSettings, writable
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import Allotment, Ignore, Rules, SurfaceRules, Tolerance
+from stockdrift.stock.rules import ActionRules, Allotment, Ignore, Rules, SurfaceRules, Tolerance
 from stockdrift.stock.text import clean_sku
 
 _SECOND: Final = 1_000
@@ -60,7 +60,22 @@ def rules_of(settings: Settings) -> Rules:
         low_stock=store.low_stock,
         store=store.name,
         currency=store.currency,
+        actions=ActionRules(
+            confirm_rows=settings.actions.confirm_rows,
+            confirm_share=settings.actions.confirm_share,
+            confirm_zeroes=settings.actions.confirm_zeroes,
+            reasons=settings.actions.reasons,
+        ),
     )
+
+
+_ASK: Final = {
+    "ecwid-storefront": "It shows the master's own stock: publish it anew in the store's control panel.",
+    "feed": "Whoever makes the feed has to make it anew: at Meta or Google ask for a fetch of the data source.",
+    "vendure-storefront": "It shows the shop's own stock: rebuild the shop's search index.",
+    "medusa-storefront": "It shows the shop's own stock, without a delay of its own.",
+}
+"""What a person can do where nothing can be written, by system."""
 
 
 def _kind(source: AnySource) -> Kind:
@@ -86,6 +101,11 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
         tolerance=None if source.tolerance is None else _floored(source.tolerance, floor),
         tolerances={clean_sku(sku): _floored(tolerance, floor) for sku, tolerance in source.sku_tolerance.items()},
         compare_preorder=source.compare_preorder,
+        writable=writable(source),
+        write=source.write,
+        conflict=source.conflict,
+        overwritten=source.overwritten,
+        refresh="" if writable(source) else _ASK.get(source.system, "Correct it in its own control panel."),
         sums_duplicates=source.system == "feed" and source.sums_duplicates,
         source=fingerprint(source),
     )

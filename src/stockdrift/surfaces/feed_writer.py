@@ -1,0 +1,163 @@
+"""Writes quantities into a feed file that the store itself keeps: a CSV or TSV table, replaced in one step.
+
+Only the cells that change are touched: every other row keeps its bytes. The new file is written beside the old one,
+flushed to the disk and renamed over it, so that whoever reads sees the old table or the new one, never a part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stockdrift.settings.models import FeedSettings
+from stockdrift.stock.actions import RowChange
+from stockdrift.stock.levels import parse_quantity
+from stockdrift.stock.text import clean_sku
+from stockdrift.surfaces.faults import SurfaceFault
+from stockdrift.surfaces.feed import read_file
+from stockdrift.surfaces.header import Layout, lay_out
+from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One row of the table: its bytes' text, line end and all, and its cells."""
+
+    text: str
+    cells: list[str]
+
+
+class FeedWriter:
+    """A :class:`~stockdrift.surfaces.writer.Writer` on a file. It compares: a row that shows something else than
+    ``before`` is stale.
+
+    A file that changed between our reading and our renaming is another writer's: nothing is written over it.
+    """
+
+    batch = 1_000
+    visible_within = 5_000
+
+    def __init__(self, settings: FeedSettings, max_bytes: int) -> None:
+        if settings.path is None:
+            raise TypeError("a feed behind a URL cannot be written")
+        self._path = settings.path
+        self._settings = settings
+        self._max_bytes = max_bytes
+
+    def describe(self, changes: Sequence[RowChange]) -> str:
+        """The file, and its first rows."""
+        shown = ", ".join(f"{change.sku} {change.before} → {change.after}" for change in changes[:5])
+        return f"{self._path.name}: {shown}{f' and {len(changes) - 5} more' if len(changes) > 5 else ''}"
+
+    async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """Replaces the file once for all ``changes``. A repetition finds the new quantities there, and is stale."""
+        return await asyncio.to_thread(self._write, changes)
+
+    async def close(self) -> None:
+        """Holds nothing."""
+
+    def _write(self, changes: Sequence[RowChange]) -> WriteAnswer:
+        try:
+            before = self._path.stat()
+            body = read_file(self._path, self._max_bytes).body
+            layout = lay_out(
+                body[: 64 * 1024].decode("utf-8-sig"),
+                self._settings.columns,
+                form=self._settings.format,
+                name=self._path.name,
+            )
+            text = body.removeprefix(_BOM).decode("utf-8")
+        except (SurfaceFault, OSError) as error:
+            raise NotSentError(getattr(error, "strerror", None) or str(error)) from None
+        except UnicodeDecodeError:
+            raise NotSentError(f"{self._path.name} is not UTF-8: it is not written") from None
+        if layout.quantity is None:
+            raise NotSentError(f"{self._path.name} has no column of quantities")
+        answers, content = _changed(list(_records(text, layout.delimiter)), layout, layout.quantity, changes)
+        if any(answer.verdict is Verdict.ACCEPTED for answer in answers):
+            self._replace((_BOM if body.startswith(_BOM) else b"") + content.encode(), before)
+        return WriteAnswer(answers, f"{self._path.name} replaced")
+
+    def _replace(self, content: bytes, before: os.stat_result) -> None:
+        try:
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+        except OSError as error:
+            raise NotSentError(f"cannot write beside {self._path.name}: {error.strerror}") from None
+        beside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fchmod(file.fileno(), before.st_mode & 0o777)
+                os.fsync(file.fileno())
+            now = self._path.stat()
+            if (now.st_ino, now.st_mtime_ns, now.st_size) != (before.st_ino, before.st_mtime_ns, before.st_size):
+                raise NotSentError(f"{self._path.name} was written by somebody else at the same time")
+            beside.replace(self._path)
+        except OSError as error:
+            raise NotSentError(f"cannot replace {self._path.name}: {error.strerror}") from None
+        finally:
+            beside.unlink(missing_ok=True)
+        try:
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise UnansweredError(f"the folder could not be flushed: {error.strerror}") from None
+
+
+def _changed(
+    records: list[_Record], layout: Layout, quantity: int, changes: Sequence[RowChange]
+) -> tuple[list[RowAnswer], str]:
+    """What each change amounts to, and the table with those that are accepted."""
+    places: dict[str, list[int]] = {}
+    for place, record in enumerate(records):
+        if len(record.cells) > max(layout.sku, quantity):
+            places.setdefault(clean_sku(record.cells[layout.sku]), []).append(place)
+    answers = []
+    texts = [record.text for record in records]
+    for change in changes:
+        found = places.get(change.sku, [])
+        if len(found) != 1:
+            why = "the file does not list it" if not found else f"the file lists it {len(found)} times"
+            answers.append(RowAnswer(Verdict.REJECTED, why))
+            continue
+        record = records[found[0]]
+        shown = parse_quantity(record.cells[quantity])
+        if shown != change.before:
+            answers.append(RowAnswer(Verdict.STALE, f"the file says {record.cells[quantity].strip() or 'nothing'}"))
+            continue
+        cells = list(record.cells)
+        cells[quantity] = str(change.after)
+        texts[found[0]] = _line(cells, layout.delimiter, record.text)
+        answers.append(RowAnswer(Verdict.ACCEPTED))
+    return answers, "".join(texts)
+
+
+def _records(text: str, delimiter: str) -> Iterator[_Record]:
+    """The rows with the text that each was written in: quoted cells may go over several lines."""
+    lines = io.StringIO(text, newline="").readlines()
+    taken = 0
+    reader = csv.reader(lines, delimiter=delimiter)
+    for cells in reader:
+        yield _Record("".join(lines[taken : reader.line_num]), cells)
+        taken = reader.line_num
+
+
+def _line(cells: Sequence[str], delimiter: str, written: str) -> str:
+    """``cells`` as a row, with the line end that the row had."""
+    end = written[len(written.rstrip("\r\n")) :]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
+    return text.getvalue() + end
