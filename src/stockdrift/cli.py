@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -76,6 +78,57 @@ def collect(settings_file: Path | None, until_eof: bool, log_file: Path | None, 
     from stockdrift.commands import collect as command
 
     sys.exit(command.run(settings_file, until_eof=until_eof, log_file=log_file, write=write))
+
+
+def _action(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that all writes share."""
+    for option in (
+        click.option("--surface", required=True, help="Where to write."),
+        click.option("--reason", required=True, help="Why: one of the settings' reasons."),
+        click.option("--note", default="", help="What whoever reads the record later should know."),
+        click.option("--confirm", default="", metavar="NAME", help="The surface's name, where a guard asks for it."),
+        click.option("--yes", is_flag=True, help="Send without asking."),
+        click.option("--dry-run", is_flag=True, help="Show the plan and send nothing."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text."),
+        SETTINGS,
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("skus", nargs=-1)
+@_action
+def resync(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> None:
+    """Bring SKUS on a surface (none: all that drift there) to what they should show, and read them back.
+
+    Exit status: 0 verified, 1 not verified, 2 refused by a guard, 3 settings or usage, 4 internal error, 130
+    interrupted.
+    """
+    from stockdrift.commands import act
+
+    sys.exit(act.run(settings_file, act.Wish(kind="resync", skus=skus, **wish)))
+
+
+@cli.command()
+@click.argument("skus", nargs=-1, required=True)
+@_action
+def contain(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> None:
+    """Set SKUS to 0 on a surface, whatever the master says, and read them back. Exit status as of resync."""
+    from stockdrift.commands import act
+
+    sys.exit(act.run(settings_file, act.Wish(kind="contain", skus=skus, **wish)))
+
+
+@cli.command()
+@SETTINGS
+@click.option("--json", "form", flag_value="json", help="One JSON object a line.")
+@click.option("--csv", "form", flag_value="csv", help="A row for each SKU that was to be written.")
+def actions(settings_file: Path | None, form: str | None) -> None:
+    """List what was written: who, when, why, from what to what, and whether it was read back. Newest first."""
+    from stockdrift.commands import actions as command
+
+    sys.exit(command.run(settings_file, form=form or "text"))
 
 
 @cli.command()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from stockdrift.console.export import csv_bytes, safe, write_new
+from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.stock.picture import Severity, Verdict
+from stockdrift.stock.text import spreadsheet_safe
 from tests.console.fixtures import NOW, FakeModel, FakeSource, calm, sku_line, troubled
 from tests.console.harness import running
 
@@ -26,12 +27,12 @@ def read(content: bytes) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "＝1"])
 def test_text_that_a_spreadsheet_would_run_is_made_text(text: str) -> None:
-    assert safe(text) == f"'{text}"
+    assert spreadsheet_safe(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["SEA-220", "a=b", "Fig & Vetiver", "'x", "", "7", "a+b@c"])
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert safe(text) == text
+    assert spreadsheet_safe(text) == text
 
 
 def test_a_row_has_every_number_and_survives_hostile_names() -> None:

@@ -19,8 +19,14 @@ SYSTEMS = "ecwid, ecwid-storefront, feed, medusa, medusa-storefront, meta, vendu
     [
         ("[store]\ntolerence = 1\n", 'store.tolerence: unknown key; did you mean "store.tolerance"?'),
         ("[stor]\nname = 1\n", 'stor: unknown key; did you mean "store"?'),
-        ("zzz = 1\n", "zzz: unknown key; valid are collector, display, ignore, journal, master, store, surfaces"),
-        ("file = 1\n", "file: unknown key; valid are collector, display, ignore, journal, master, store, surfaces"),
+        (
+            "zzz = 1\n",
+            "zzz: unknown key; valid are actions, collector, display, ignore, journal, master, store, surfaces",
+        ),
+        (
+            "file = 1\n",
+            "file: unknown key; valid are actions, collector, display, ignore, journal, master, store, surfaces",
+        ),
         ("[store]\nlow_stock = true\n", "store.low_stock: must be a whole number, not true"),
         ("[store]\nlow_stock = 2.5\n", "store.low_stock: must be a whole number, not 2.5"),
         ("[store]\nlow_stock = -1\n", "store.low_stock: must be at least 0"),

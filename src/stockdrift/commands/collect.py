@@ -76,6 +76,7 @@ async def _collect(settings: Settings, *, until_eof: bool, write: bool) -> int:
 
 
 async def collecting(settings: Settings, journal_file: Path, lease: Lease, *, write: bool) -> None:
+    """Collects until it is cancelled, for whoever holds ``lease``; ``write`` lets it carry out actions."""
     from stockdrift.collector.collector import Collector
     from stockdrift.settings import rules_of
     from stockdrift.stock.reading import MASTER

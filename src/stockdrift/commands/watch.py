@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import os
 import signal
 import sys
@@ -92,6 +91,7 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
     from stockdrift.collector.follow import Follower
     from stockdrift.commands.beside import CollectorBeside
     from stockdrift.commands.live import LiveSource
+    from stockdrift.commands.operator import operator
     from stockdrift.settings import SettingsError, journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
     from stockdrift.store.base import JournalError
@@ -122,17 +122,10 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
             journal,
             writer,
             trouble=beside.trouble,
-            operator=_operator(),
+            operator=operator(),
             clock=_now,
             connect=lambda: open_journal(file, writable=False),
         )
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "operator"
 
 
 def _now() -> int:

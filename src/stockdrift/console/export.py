@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Verdict
+from stockdrift.stock.text import spreadsheet_safe
 
-_FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _MOST_NAMES: Final = 100  # files of one store and second
 
 
@@ -25,15 +25,10 @@ def csv_bytes(picture: Picture, order: Sequence[int], lines: Iterable[SkuLine], 
     """The whole file. ``order`` holds the surfaces' indices as the grid's columns stand; times are in ``zone``."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([safe(cell) for cell in _head(picture, order)])
+    writer.writerow([spreadsheet_safe(cell) for cell in _head(picture, order)])
     for line in lines:
-        writer.writerow([safe(cell) if isinstance(cell, str) else cell for cell in _row(line, order, zone)])
+        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in _row(line, order, zone)])
     return text.getvalue().encode("utf-8-sig", errors="backslashreplace")
-
-
-def safe(text: str) -> str:
-    """``text`` so that no spreadsheet runs it."""
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def write_new(folder: Path, store: str, at: int, zone: tzinfo | None, content: bytes) -> Path:

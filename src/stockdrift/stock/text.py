@@ -15,6 +15,8 @@ _HARMFUL: Final = re.compile(
     "\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
 
+_FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+
 
 def clean(text: str) -> str:
     """``text`` trimmed, in NFC, with everything that could steer a terminal or hide itself as a visible escape.
@@ -43,3 +45,8 @@ def _escape(match: re.Match[str]) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def spreadsheet_safe(text: str) -> str:
+    """``text`` so that no spreadsheet takes it for a formula: one that could be begins with an apostrophe."""
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -76,8 +76,10 @@ class FeedWriter:
                 name=self._path.name,
             )
             text = body.removeprefix(_BOM).decode("utf-8")
-        except (SurfaceFault, OSError) as error:
-            raise NotSentError(getattr(error, "strerror", None) or str(error)) from None
+        except SurfaceFault as fault:
+            raise NotSentError(str(fault)) from None
+        except OSError as error:
+            raise NotSentError(f"cannot read {self._path.name}: {error.strerror}") from None
         except UnicodeDecodeError:
             raise NotSentError(f"{self._path.name} is not UTF-8: it is not written") from None
         if layout.quantity is None:
@@ -159,5 +161,5 @@ def _line(cells: Sequence[str], delimiter: str, written: str) -> str:
     """``cells`` as a row, with the line end that the row had."""
     end = written[len(written.rstrip("\r\n")) :]
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
-    return text.getvalue() + end
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(cells)  # it quotes what would end a line
+    return text.getvalue().removesuffix("\r\n") + end

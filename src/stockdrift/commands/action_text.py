@@ -1,0 +1,105 @@
+"""Plans and actions as text for a terminal without a console, and as JSON for scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from stockdrift.stock.actions import Action, RowState
+from stockdrift.stock.plan import Plan
+from stockdrift.stock.words import several
+
+SCHEMA: Final = 1
+_MOST: Final = 40  # rows that a plan on a terminal lists
+
+Clock = Callable[[int], str]
+"""How a moment (ms since the epoch) is written."""
+
+
+def plan_text(plan: Plan) -> str:
+    """What would be written, what is left out, and what stands in its way."""
+    return "\n".join(_plan_lines(plan)) + "\n"
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    zeroed = f", of them {plan.zeroed} set to 0" if plan.zeroed else ""
+    yield f"Plan: {plan.kind} {plan.surface}: {several(len(plan.rows), 'row')} of {plan.listed:,} listed{zeroed}"
+    width = max((len(row.sku) for row in plan.rows[:_MOST]), default=0)
+    for row in plan.rows[:_MOST]:
+        change = f"{row.before:>8,} → {row.after:<8,}".replace("-", "−")
+        yield f"  {row.severity.word:<9} {row.sku:<{width}} {change} {row.why}"
+    if len(plan.rows) > _MOST:
+        yield f"  … and {len(plan.rows) - _MOST:,} more"
+    for skipped in plan.skipped[:_MOST]:
+        yield f"  skipped   {skipped.sku}: {skipped.why}"
+    if len(plan.skipped) > _MOST:
+        yield f"  … and {len(plan.skipped) - _MOST:,} more are skipped"
+    if plan.advice and plan.rows:
+        yield plan.advice
+    yield from plan.refusals
+
+
+def outcome_text(action: Action) -> str:
+    """How an action ended: counts, and each row that is not as it should be."""
+    counts = Counter(action.states)
+    lines = [", ".join(f"{count} {state}" for state, count in counts.items())]
+    for change, state, why in zip(action.asked.rows, action.states, action.whys, strict=True):
+        if state is not RowState.IN_SYNC and state is not RowState.VERIFIED:
+            lines.append(f"  {change.sku}: {state}{': ' + why if why else ''}")
+    return "\n".join(lines) + "\n"
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """A plan for scripts."""
+    return {
+        "schema": SCHEMA,
+        "kind": plan.kind,
+        "surface": plan.surface,
+        "rows": [
+            {"sku": row.sku, "from": row.before, "to": row.after, "severity": row.severity.name, "why": row.why}
+            for row in plan.rows
+        ],
+        "skipped": [{"sku": skipped.sku, "why": skipped.why} for skipped in plan.skipped],
+        "refusals": list(plan.refusals),
+        "to_type": plan.typed,
+        "advice": plan.advice,
+    }
+
+
+def action_json(action: Action, clock: Clock) -> dict[str, Any]:
+    """One action with everything that is recorded of it: who, when, why, what was sent, what came back, verified."""
+    asked = action.asked
+    return {
+        "schema": SCHEMA,
+        "key": asked.key,
+        "asked_at": clock(asked.at),
+        "operator": asked.operator,
+        "kind": asked.kind,
+        "surface": asked.surface,
+        "reason": asked.reason,
+        "note": asked.note,
+        "undoes": asked.undoes or None,
+        "open": action.open,
+        "verified": action.verified,
+        "stopped_by": action.stop.operator if action.stop else None,
+        "rows": [
+            {
+                "sku": change.sku,
+                "before": change.before,
+                "after": change.after,
+                "state": str(state),
+                "why": why,
+                "sent_at": None if sent_at is None else clock(sent_at),
+                "since": clock(since),
+            }
+            for change, state, why, sent_at, since in zip(
+                asked.rows, action.states, action.whys, action.sent_at, action.since, strict=True
+            )
+        ],
+        "wire": [
+            {"at": clock(step.at), "state": str(step.state), "sent": step.sent, "answer": step.answer}
+            for step in action.steps
+            if step.sent or step.answer
+        ],
+    }
