@@ -21,7 +21,7 @@ from stockdrift.stock.actions import RowChange
 from stockdrift.stock.levels import parse_quantity
 from stockdrift.stock.text import clean_sku
 from stockdrift.surfaces.faults import SurfaceFault
-from stockdrift.surfaces.feed import read_file
+from stockdrift.surfaces.feed_file import read_file
 from stockdrift.surfaces.header import Layout, lay_out
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer
 
@@ -72,7 +72,7 @@ class FeedWriter:
             layout = lay_out(
                 body[: 64 * 1024].decode("utf-8-sig"),
                 self._settings.columns,
-                form=self._settings.format,
+                form=self._settings.format if self._settings.format in ("csv", "tsv") else None,
                 name=self._path.name,
             )
             text = body.removeprefix(_BOM).decode("utf-8")
