@@ -391,7 +391,7 @@ SOURCES: Final[Mapping[str, type[AnySystem]]] = {
 
 def writable(source: SourceSettings) -> bool:
     """Whether there is a writer for what ``source`` reads."""
-    return isinstance(source, FeedSettings) and source.path is not None
+    return isinstance(source, FeedSettings) and source.path is not None and source.format in ("auto", "csv", "tsv")
 
 
 AnySource = Annotated[AnySystem, Field(discriminator="system")]
