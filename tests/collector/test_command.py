@@ -183,6 +183,36 @@ async def test_it_sees_a_change_of_a_file_and_that_it_was_put_right(files: Files
     assert "Traceback" not in said
 
 
+async def test_it_takes_changed_settings_over_and_refuses_bad_ones(files: Files) -> None:
+    files.facebook(sea_salt=5)
+
+    async def told(event: str) -> bool:
+        async with files.reading() as journal:
+            return any(isinstance(entry, CollectorNote) and entry.event == event for entry in await everything(journal))
+
+    with files.collecting() as process:
+        await files.more_polls()
+        await files.comes_to(drifting=1)
+        files.settings.write_text(SETTINGS + "tolerance = 2\n")
+        await files.comes_to(drifting=0)
+        files.settings.write_text(SETTINGS + "tolerance = -2\n")
+        process.send_signal(signal.SIGHUP)
+
+        async def refused() -> bool:
+            return await told("settings refused")
+
+        await until(refused)
+        await files.more_polls()
+        files.settings.write_text(SETTINGS)
+        await files.comes_to(drifting=1)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Settings reloaded: surfaces.facebook.tolerance none → 2 units" in said
+    assert "The settings were refused, those before hold on: " in said
+    assert "Traceback" not in said
+
+
 async def test_killed_it_goes_on_with_the_same_rows(files: Files) -> None:
     files.facebook(sea_salt=11)
     for turn in range(2):

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from stockdrift.stock.picture import Picture
-from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, troubled
+from stockdrift.stock.picture import Finding, Picture, SettingsNote
+from tests.console.fixtures import NOW, FakeModel, FakeSource, blank, calm, masterless, troubled
 from tests.console.harness import Running, running
 from tests.stock.scene import T0
 from tests.stock.test_golden import candle
@@ -147,3 +147,37 @@ async def test_while_the_journal_cannot_be_followed_what_is_on_screen_grows_old(
                 await console.pilot.pause(0.02)  # the console follows by itself, and nobody draws for it
         assert any("Cannot follow the journal: the journal was removed" in row for row in console.rows())
         assert "unknown" in "\n".join(console.rows())
+
+
+async def test_settings_that_were_reloaded_are_said_once_and_refused_ones_stand() -> None:
+    async with running() as console:
+        model = console.model
+
+        async def told(note: SettingsNote) -> str:
+            model.shown = replace(model.shown, settings=note)
+            model.version += 1
+            await console.settle(1_000)
+            return "\n".join(console.rows())
+
+        assert "Settings" not in await told(SettingsNote(NOW - 1, "2 changes: before this console", refused=False))
+        assert "Settings reloaded: 1 change: cap" in await told(SettingsNote(NOW + 1, "1 change: cap", refused=False))
+        await console.settle(10_000)
+        assert "Settings reloaded" not in "\n".join(console.rows())
+        refused = SettingsNote(NOW - 1, "surfaces.facebook.lag: not a duration", refused=True)
+        assert "Settings refused, those before hold on: surfaces.facebook.lag" in await told(refused)
+        await console.settle(60_000)
+        assert "Settings refused" in "\n".join(console.rows())
+        await told(SettingsNote(NOW + 2, "", refused=False))  # the collector was started anew
+        assert "Settings" not in "\n".join(console.rows())
+
+
+async def test_an_oversell_that_is_ignored_is_told_in_a_calm_store_too() -> None:
+    source = FakeSource(FakeModel(calm(), rows=[]))
+    found = Finding("oversell", "ignored", "1 ignored SKU oversells:", "FIG-220 on Facebook, by anna: recount.")
+    gauge = replace(source.model.shown.gauge, ignored=2, ignored_oversell=1)
+    source.model.shown = replace(source.model.shown, findings=[found], gauge=gauge)
+    async with running(source=source) as console:
+        screen = "\n".join(console.rows())
+        assert "1 ignored SKU oversells: FIG-220 on Facebook, by anna: recount." in screen
+        assert "2 SKUs ignored, of them 1 oversell." in screen
+        assert "Nothing waits on you" not in screen

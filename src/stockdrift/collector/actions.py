@@ -95,6 +95,12 @@ class ActionService:
                     self._taken.add(asked.key)
                     tasks.create_task(self._safely(asked, self._carry_out))
 
+    async def adopt(self, writers: Mapping[str, Writer]) -> None:
+        """Other settings, other writers: an action that is half sent by one of those before ends there."""
+        former, self._writers = self._writers, writers
+        for writer in former.values():
+            await writer.close()
+
     async def close(self) -> None:
         """Closes the writers."""
         for writer in self._writers.values():
@@ -137,8 +143,10 @@ class ActionService:
             while waiting := action.places(RowState.WAITING):
                 if action.stop is not None:
                     await self._step(action, RowState.STOPPED, waiting, f"stopped by {action.stop.operator}")
-                    break
-                await self._send(action, writer, waiting[: writer.batch], f"{action.key}-{number}")
+                elif self._writers.get(asked.surface) is not writer:
+                    await self._step(action, RowState.STOPPED, waiting, "the settings were changed meanwhile")
+                else:
+                    await self._send(action, writer, waiting[: writer.batch], f"{action.key}-{number}")
                 number += 1
         await self._read_back(action)
 

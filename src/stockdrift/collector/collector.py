@@ -55,6 +55,8 @@ class Collector:
         self._actions = ActionService(self.recorder, writers, self._reread, clock)
         self._clock = clock
         self._rng = rng
+        self._tasks: asyncio.TaskGroup | None = None
+        self._running: dict[str, asyncio.Task[None]] = {}
         self._master_read = asyncio.Event()
         self._sources = {
             name: _Source(name, connector, Cadence(rules.surface(name).every, rng), self.recorder, clock)
@@ -74,11 +76,46 @@ class Collector:
                 if self._keeper:
                     tasks.create_task(self._keeper.run())
                 tasks.create_task(self._actions.run())
-                tasks.create_task(self._collect(self._sources[MASTER]))
+                self._tasks = tasks
+                self._start(self._sources[MASTER])
                 for name in surfaces:
-                    tasks.create_task(self._collect(self._sources[name], waits[name] / 1000))
+                    self._start(self._sources[name], waits[name] / 1000)
         finally:
             await self._end()
+
+    async def adopt(
+        self, rules: Rules, connectors: Mapping[str, Connector], writers: Mapping[str, Writer] = _NO_WRITERS
+    ) -> None:
+        """Goes on by ``rules`` while it runs. ``connectors`` are those of sources that are new, or read otherwise than
+        before; an active source without one keeps its own. What is being read from others is dropped. ``writers`` are
+        all that there are from now on: nothing is written by those before.
+        """
+        await self._actions.adopt(writers)
+        active = {one.name: one for one in (rules.master, *rules.surfaces) if one.active}
+        gone = [name for name in self._sources if name not in active or name in connectors]
+        for name in gone:
+            await self._stop(name)
+        await self.recorder.adopt(rules)
+        for name, source in self._sources.items():
+            source.adopt(active[name].every, self._rng)
+        if MASTER in connectors:
+            self._master_read.clear()
+        for name, connector in connectors.items():
+            cadence = Cadence(active[name].every, self._rng)
+            self._sources[name] = _Source(name, connector, cadence, self.recorder, self._clock)
+            self._start(self._sources[name], None if name == MASTER else 0)
+
+    def _start(self, source: _Source, wait: float | None = None) -> None:
+        if self._tasks is not None:
+            self._running[source.name] = self._tasks.create_task(self._collect(source, wait))
+
+    async def _stop(self, name: str) -> None:
+        """Ends the reading of a source: nothing that it still brings is recorded."""
+        source, task = self._sources.pop(name), self._running.pop(name, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        await source.close()
 
     async def _collect(self, source: _Source, wait: float | None = None) -> None:
         if wait is not None:
@@ -151,6 +188,12 @@ class _Source:
             read.set()
         self._settle(reading, poll)
         await _within(due - loop.time(), self.asked)
+
+    def adopt(self, every: int, rng: random.Random) -> None:
+        """Reads each ``every`` ms from now on; at once, where that is another pace than before."""
+        if self._cadence.every != every:
+            self._cadence = Cadence(every, rng)
+            self.asked.set()
 
     async def close(self) -> None:
         """Gives back what the connector holds."""

@@ -128,6 +128,21 @@ class Recorder:
         async with self._turn:
             return await self._write([CollectorNote(self._clock(), event, text)])
 
+    async def adopt(self, rules: Rules) -> None:
+        """Judges by ``rules`` from here on: they are recorded before any reading that is judged by them."""
+        async with self._turn:
+            self._rules = rules
+            self._due = [entry for entry in self._due if not isinstance(entry, RulesChanged)]
+            if rules_text(rules) != self._recorded_rules:
+                self._due.append(RulesChanged(self._clock(), rules))
+            await self._write([])
+
+    async def settings_told(self, event: str, text: str) -> None:
+        """Tells every console what became of changed settings, as soon as the journal can be written."""
+        async with self._turn:
+            self._due.append(CollectorNote(self._clock(), event, text))
+            await self._write([])
+
     async def _write(self, entries: Sequence[Entry]) -> bool:
         back = [CollectorNote(self._clock(), "recording")] if self._failing else []
         try:

@@ -25,6 +25,11 @@ class Cadence:
         self._rng = rng
         self._failures = 0
 
+    @property
+    def every(self) -> int:
+        """Milliseconds between reads that succeed."""
+        return self._every
+
     def wait(self, *, complete: bool, took: int) -> int:
         """Time from the end of a read that took ``took`` to the start of the next."""
         if complete:

@@ -39,7 +39,7 @@ def _gauge(gauge: GaugeLine) -> str:
 
 async def print_changes(source: Source, write: Callable[[str], object], *, rounds: int | None = None) -> None:
     """Follows until cancelled (or for ``rounds`` looks); writes a line whenever it would differ from the last one."""
-    last = ""
+    last, told_at = "", time.time_ns() // 1_000_000  # what was told before is no news
     while rounds is None or rounds > 0:
         failed = ""
         try:
@@ -48,7 +48,13 @@ async def print_changes(source: Source, write: Callable[[str], object], *, round
             failed = f"cannot follow the journal: {error}"
         now = time.time_ns() // 1_000_000
         source.model.tick(now)
-        line = source.trouble or failed or change_line(source.model.picture(now))
+        picture = source.model.picture(now)
+        note = picture.settings
+        if note is not None and note.at > told_at and note.text:
+            told = "refused, those before hold on" if note.refused else "reloaded"
+            write(f"{words.clock(now, None)} settings {told}: {note.text}\n")
+            told_at = note.at
+        line = source.trouble or failed or change_line(picture)
         if line != last:
             write(f"{words.clock(now, None)} {line}\n")
             last = line

@@ -63,7 +63,7 @@ async def _collect(settings: Settings, *, until_eof: bool, write: bool) -> int:
     journal_file = journal_path(settings)
     lease = acquire(journal_file, started=datetime.now(UTC))
     try:
-        work = asyncio.create_task(collecting(settings, journal_file, lease, write=write))
+        work = asyncio.create_task(collecting(settings, journal_file, lease, ending.reload, write=write))
         end = asyncio.create_task(ending.asked.wait())
         await asyncio.wait([work, end], return_when=asyncio.FIRST_COMPLETED)
         end.cancel()
@@ -75,10 +75,15 @@ async def _collect(settings: Settings, *, until_eof: bool, write: bool) -> int:
     return ending.status
 
 
-async def collecting(settings: Settings, journal_file: Path, lease: Lease, *, write: bool) -> None:
-    """Collects until it is cancelled, for whoever holds ``lease``; ``write`` lets it carry out actions."""
+async def collecting(
+    settings: Settings, journal_file: Path, lease: Lease, reload: asyncio.Event | None = None, *, write: bool
+) -> None:
+    """Collects until it is cancelled, for whoever holds ``lease``. ``reload`` is set to have the settings read again;
+    ``write`` lets it carry out actions.
+    """
     from stockdrift.collector.collector import Collector
-    from stockdrift.settings import rules_of
+    from stockdrift.collector.reload import Reloader
+    from stockdrift.settings import load, rules_of
     from stockdrift.stock.reading import MASTER
     from stockdrift.store.base import Retention
     from stockdrift.store.migrate import bring_forward
@@ -100,19 +105,23 @@ async def collecting(settings: Settings, journal_file: Path, lease: Lease, *, wr
     writers = build_writers(settings.surfaces, http) if write else {}
     if write:
         _log.info("May write to: %s.", ", ".join(writers) or "no surface, for none is set to write = true")
+    collector = Collector(
+        rules_of(settings),
+        connectors,
+        journal,
+        wall_clock,
+        random.Random(),  # noqa: S311
+        Retention(settings.journal.keep, settings.journal.max_size),
+        lease.tell,
+        writers,
+    )
+    reloader = Reloader(collector, settings, http, wall_clock, lambda: load(settings.file), reload, write=write)
+    watching = asyncio.create_task(reloader.run())
     try:
-        await Collector(
-            rules_of(settings),
-            connectors,
-            journal,
-            wall_clock,
-            random.Random(),  # noqa: S311
-            Retention(settings.journal.keep, settings.journal.max_size),
-            lease.tell,
-            writers,
-        ).run()
+        await collector.run()
     finally:
-        await http.close()
+        watching.cancel()
+        await reloader.close()
         await journal.close()
 
 
@@ -121,12 +130,22 @@ class _Ending:
 
     def __init__(self, *, until_eof: bool) -> None:
         self.asked = asyncio.Event()
+        self.reload = asyncio.Event()
         self.status = 0
         self._loop = asyncio.get_running_loop()
         self._loop.add_signal_handler(signal.SIGTERM, self._ask, 0)
         self._loop.add_signal_handler(signal.SIGINT, self._ask, INTERRUPTED)
+        self._loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        self._on_terminal = not until_eof and os.isatty(0)
         if until_eof:
             threading.Thread(target=self._await_eof, name="stdin", daemon=True).start()
+
+    def _hang_up(self) -> None:
+        """A terminal that is gone ends what runs on it; else the signal asks for the settings to be read again."""
+        if self._on_terminal and not _terminal_is_there():
+            self._ask(0)
+        else:
+            self.reload.set()
 
     def _ask(self, status: int) -> None:
         if self.asked.is_set():
@@ -142,3 +161,11 @@ class _Ending:
         while os.read(0, 4096):
             pass
         self._loop.call_soon_threadsafe(self._ask, 0)
+
+
+def _terminal_is_there() -> bool:
+    try:
+        os.tcgetpgrp(0)
+    except OSError:
+        return False
+    return True

@@ -106,6 +106,7 @@ class Console(App[int]):
         self._undo: list[_Deed] = []
         self._ruling = asyncio.Lock()
         self._remembering = asyncio.Lock()
+        self._settings_at = clock()  # what was told before is no news
         self._drawn_version = -1
         self._drawn_at = 0
         self._said_at = 0
@@ -239,6 +240,7 @@ class Console(App[int]):
             scene.now = now if scene.frozen_at is None else scene.frozen_at
             self._drawn_version, self._drawn_at = model.version, now
             scene.show(model.picture(scene.now))
+            self._tell_settings()
             if scene.looked is None and scene.settled:
                 scene.looked = model.look(scene.now)
             scene.compare()
@@ -254,6 +256,14 @@ class Console(App[int]):
         elif second:
             scene.now = now
             self._sync()
+
+    def _tell_settings(self) -> None:
+        """Says once that the collector took over other settings; that it refused them stands until they are mended."""
+        note = self.scene.picture.settings if self.scene.picture else None
+        if note is not None and note.at > self._settings_at:
+            self._settings_at = note.at
+            if note.text and not note.refused:
+                self.say(f"Settings reloaded: {note.text}")
 
     def _sync(self) -> None:
         screen = self.screen

@@ -154,8 +154,10 @@ class Scene:
 
     @property
     def findings(self) -> Sequence[Finding]:
-        """The likely causes that are told: none in a calm store."""
-        return () if self.picture is None or self.calm else self.picture.findings
+        """The likely causes that are told: none in a calm store, but for an oversell that is ignored."""
+        if self.picture is None:
+            return ()
+        return [found for found in self.picture.findings if found.title == "ignored" or not self.calm]
 
     @property
     def finding(self) -> Finding | None:
@@ -171,6 +173,9 @@ class Scene:
             return "oversell", "Not recording: the collector cannot write the journal. What you see grows old."
         if self.trouble:
             return "late", self.trouble
+        settings = self.picture.settings if self.picture else None
+        if settings is not None and settings.refused:
+            return "late", f"Settings refused, those before hold on: {settings.text}"
         if self.picture is None:
             return "", ""
         master = self.picture.master

@@ -19,9 +19,12 @@ from stockdrift.stock.judge import Code
 from stockdrift.stock.judging import Shift
 from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
-from stockdrift.stock.picture import Phase, Picture, SkuLine, SkuPicture
+from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+
+_ABOUT_SETTINGS: Final = frozenset({"settings reloaded", "settings refused", "started"})
+"""Notes of the collector after which the settings stand otherwise; it starts with none that were refused."""
 
 _NO_PHASES: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
 
@@ -37,6 +40,7 @@ class Monitor:
         self.ledger = Ledger()
         self.version = 0
         self.recording = True
+        self.settings: SettingsNote | None = None
         self.lags: dict[int, lag.LagEstimate | None] = {}
         self.traffic: dict[str, deque[tuple[int, int, int]]] = {}  # by surface: (at, requests, failures)
         self._counted = counted
@@ -95,7 +99,10 @@ class Monitor:
                 self.ledger.apply(entry)
                 self.version += 1
             case CollectorNote():
-                self.recording = entry.event != "not recording"
+                if not entry.event.startswith("settings"):
+                    self.recording = entry.event != "not recording"
+                if entry.event in _ABOUT_SETTINGS:
+                    self.settings = SettingsNote(entry.at, entry.text, refused=entry.event == "settings refused")
                 self.version += 1
         return EpisodeEvents(self.board, grown, entry.at) if grown else ()
 
@@ -104,6 +111,7 @@ class Monitor:
         self.board, self.history, self.ranks = other.board, other.history, other.ranks
         self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
+        self.settings = other.settings
         self.ledger, self._rulings, self._ignorings = other.ledger, other._rulings, other._ignorings
         self._phases.clear()
         self._row_phases = None

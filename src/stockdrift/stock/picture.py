@@ -187,6 +187,15 @@ class Companion:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsNote:
+    """What became of the settings last: taken over by the collector, or ``refused`` with the reason as ``text``."""
+
+    at: int
+    text: str
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The first screen, without the grid's rows (the grid asks for those that are visible)."""
 
@@ -200,6 +209,7 @@ class Picture:
     companions: Sequence[Companion]
     tolerance: str  # the store's, in words
     recording: bool = True  # False: the collector says that it cannot write the journal
+    settings: SettingsNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

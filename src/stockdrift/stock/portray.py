@@ -48,6 +48,7 @@ def picture(monitor: Monitor, now: int) -> Picture:
         companions=companions(monitor, surfaces[1:], now),
         tolerance=str(board.rulings.get(Scope(), board.rules.tolerance)),
         recording=monitor.recording,
+        settings=monitor.settings,
     )
 
 

@@ -25,6 +25,7 @@ from stockdrift.stock.entries import Changes, Ignoring, Naming, Poll, Ruling
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate
 from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.picture import SettingsNote
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.texts import Texts
@@ -86,6 +87,7 @@ def seen(monitor: Monitor) -> Snapshot:
     values = {
         "now": board.now,
         "recording": monitor.recording,
+        "settings": None if monitor.settings is None else asdict(monitor.settings),
         "first_at": history.first_at,
         "room": history.room,
         "trend": monitor.trend.steps(),
@@ -134,6 +136,8 @@ def thaw(snapshot: Snapshot) -> Monitor:
         room=values.get("room", 0),
     )
     monitor.recording = values["recording"]
+    told = values.get("settings")
+    monitor.settings = None if told is None else SettingsNote(**told)
     monitor.restore_trend(values["trend"], values["trend_since"])
     monitor.traffic = {name: deque((a, b, c) for a, b, c in entries) for name, entries in values["traffic"].items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}

@@ -40,11 +40,11 @@ class Table:
     included, blank ones not. ``ended`` is false where the last row has no end of line.
     """
 
-    skus: list[str] = field(default_factory=list)
+    skus: Sequence[str] = ()
     states: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
     quantities: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     parts: NDArray[np.int32] | None = None
-    names: list[str] = field(default_factory=list)
+    names: Sequence[str] = ()
     prices: array[float] = field(default_factory=lambda: array("d"))
     numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     bad_rows: list[BadRow] = field(default_factory=list)
@@ -77,22 +77,27 @@ class Collected:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._table = Table()
+        self._skus: list[str] = []
+        self._names: list[str] = []
         self._states: list[NDArray[np.uint8]] = []
         self._quantities: list[NDArray[np.int32]] = []
         self._parts: list[NDArray[np.int32]] = []
         self._numbers: list[NDArray[np.int64]] = []
 
-    def add(self, first: int, rows: Sequence[Row]) -> None:
-        """Takes the rows of the source that begin with number ``first``."""
+    def add(self, numbers: NDArray[np.int64], rows: Sequence[Row]) -> None:
+        """Takes the rows of the source with these numbers, which ascend."""
         layout, table = self._layout, self._table
-        numbers = np.arange(first, first + len(rows), dtype=np.int64)
         odd: list[int] = []
         if rows and max(map(len, rows)) > layout.columns:
             # A separator within a name that nobody quoted: whatever stands behind it stands in a wrong column.
-            odd += (number for number, row in enumerate(rows, first) if any(map(str.strip, row[layout.columns :])))
+            odd += (
+                number
+                for number, row in zip(numbers.tolist(), rows, strict=True)
+                if any(map(str.strip, row[layout.columns :]))
+            )
         short: list[int] = []
         if rows and min(map(len, rows)) < layout.width:
-            short = [number for number, row in enumerate(rows, first) if len(row) < layout.needed]
+            short = [number for number, row in zip(numbers.tolist(), rows, strict=True) if len(row) < layout.needed]
             rows = [row + [""] * (layout.width - len(row)) for row in rows]
         skus = list(map(clean_sku, map(itemgetter(layout.sku), rows)))
         bad: list[tuple[int, str, str]] = []
@@ -107,7 +112,7 @@ class Collected:
         levels.states[levels.bad] = LevelState.UNKNOWN
         levels.quantities[levels.states != LevelState.COUNTED] = 0
         table.rows += len(rows)
-        table.skus += skus
+        self._skus += skus
         self._states.append(levels.states)
         self._quantities.append(levels.quantities.astype(np.int32))
         self._numbers.append(numbers)
@@ -115,13 +120,14 @@ class Collected:
             levels.parts[:, levels.bad] = 0
             self._parts.append(levels.parts.astype(np.int32))
         if layout.name is not None:
-            table.names += map(clean, map(itemgetter(layout.name), rows))
+            self._names += map(clean, map(itemgetter(layout.name), rows))
         if layout.price is not None:
             table.prices.extend(map(parse_price, map(itemgetter(layout.price), rows)))
 
     def table(self) -> Table:
         """What was collected."""
         table = self._table
+        table.skus, table.names = self._skus, self._names
         if self._states:
             table.states = np.concatenate(self._states)
             table.quantities = np.concatenate(self._quantities)

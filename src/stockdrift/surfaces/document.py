@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from stockdrift.settings.models import FeedColumns
 from stockdrift.surfaces.collected import Collected, Row, Table
 from stockdrift.surfaces.faults import Fault, SurfaceFault
@@ -57,7 +59,7 @@ class Items:
         return table
 
     def _flush(self) -> None:
-        self._collected.add(self._first, self._rows)
+        self._collected.add(np.arange(self._first, self._first + len(self._rows)), self._rows)
         self._first += len(self._rows)
         self._rows = []
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stockdrift.stock.index import first_places
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
+from stockdrift.stock.texts import Texts
 from stockdrift.surfaces.collected import Table
 
 _IN_OR_OUT = frozenset({LevelState.IN, LevelState.OUT})
@@ -31,7 +33,7 @@ def sum_duplicates(table: Table) -> Table:
     keep[dropped] = False
     kept = np.flatnonzero(keep).tolist()
     table.skus = [table.skus[place] for place in kept]
-    table.names = [table.names[place] for place in kept] if table.names else []
+    table.names = [table.names[place] for place in kept] if len(table.names) else []
     table.prices = array("d", (table.prices[place] for place in kept)) if table.prices else table.prices
     table.states, table.quantities, table.numbers = table.states[keep], table.quantities[keep], table.numbers[keep]
     table.parts = table.parts[:, keep] if table.parts is not None else None
@@ -40,12 +42,10 @@ def sum_duplicates(table: Table) -> Table:
 
 def _repeats(skus: Sequence[str]) -> dict[int, list[int]]:
     """For each SKU that stands more than once: its first place, and the others."""
-    seen: dict[str, int] = {}
+    first = first_places(Texts.of(skus))
     repeats: dict[int, list[int]] = {}
-    for place, sku in enumerate(skus):
-        first = seen.setdefault(sku, place)
-        if first != place:
-            repeats.setdefault(first, []).append(place)
+    for place in np.flatnonzero(first != np.arange(len(first))).tolist():
+        repeats.setdefault(int(first[place]), []).append(place)
     return repeats
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
 
+import numpy as np
+
 from stockdrift.settings.models import FeedColumns
 from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.collected import Collected, Row, Table
@@ -15,6 +17,7 @@ from stockdrift.surfaces.duplicates import sum_duplicates
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.header import Layout, lay_out
 from stockdrift.surfaces.quotes import swallowing
+from stockdrift.surfaces.regular import regular_table
 
 __all__ = ["Table", "parse_table"]
 
@@ -37,14 +40,8 @@ def parse_table(
     """
     encoding = _encoding(data)
     layout = head_of_table(data, columns, form=form, name=name)
-    text = io.TextIOWrapper(io.BytesIO(data), encoding, errors=_errors(encoding), newline="")
-    collected = Collected(layout)
-    try:
-        for number, rows in _batches(chain(text, [_END]), layout):
-            collected.add(number, rows)
-    except UnicodeDecodeError:
-        raise SurfaceFault(f"not {encoding.upper()} text", Fault.SHAPE) from None
-    table = collected.table()
+    table = regular_table(data, layout) if encoding == "utf-8-sig" else None
+    table = table or _row_by_row(data, encoding, layout)
     if not table.rows:
         raise SurfaceFault("only a header row", Fault.EMPTY)
     table.ended = data[-2:].strip(b"\x00")[-1:] in (b"\n", b"\r")
@@ -54,6 +51,17 @@ def parse_table(
 def head_of_table(data: bytes, columns: FeedColumns, *, form: str | None, name: str) -> Layout:
     """Where the columns stand, by the header row. Raises SurfaceFault as :func:`parse_table` does for that much."""
     return lay_out(_head(data, _encoding(data)), columns, form=form, name=name)
+
+
+def _row_by_row(data: bytes, encoding: str, layout: Layout) -> Table:
+    text = io.TextIOWrapper(io.BytesIO(data), encoding, errors=_errors(encoding), newline="")
+    collected = Collected(layout)
+    try:
+        for number, rows in _batches(chain(text, [_END]), layout):
+            collected.add(np.arange(number, number + len(rows)), rows)
+    except UnicodeDecodeError:
+        raise SurfaceFault(f"not {encoding.upper()} text", Fault.SHAPE) from None
+    return collected.table()
 
 
 def _encoding(data: bytes) -> str:

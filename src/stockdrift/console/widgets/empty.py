@@ -53,7 +53,10 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         ]
         headline = f"Nothing is known to drift; {words.count(gauge.unknown)} of {words.count(gauge.tracked)} unknown."
         return "unknown", headline, silent[:5] or [f"{scene.key('everything')} lists all SKUs"]
-    return "ok", "Nothing drifts.", [_agreement(picture, gauge)]
+    aside = f"{words.count(gauge.ignored)} SKU{'' if gauge.ignored == 1 else 's'} ignored" if gauge.ignored else ""
+    if gauge.ignored_oversell:
+        aside += f", of them {words.count(gauge.ignored_oversell)} oversell"
+    return "ok", "Nothing drifts.", [_agreement(picture, gauge), *([f"{aside}."] if aside else [])]
 
 
 def _why(picture: Picture) -> Sequence[str]:
