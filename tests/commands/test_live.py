@@ -207,10 +207,35 @@ async def test_what_was_seen_before_a_gap_is_not_joined_to_what_is_new(
 async def test_the_log_of_a_surface_is_its_polls(tmp_path: Path) -> None:
     await recorded(tmp_path / "drift.db", selling(3))
     async with source_on(tmp_path / "drift.db") as source:
-        newest, *_ = await source.surface_log("master", 2)
+        await source.catch_up()
+        log = await source.surface_log("master", T0 - HOUR)
+        newest, *_ = log.polls
         assert (newest.read_at, newest.listed, newest.outcome) == (T0 + 2 * SECOND, 2, Outcome.COMPLETE)
-        assert len(await source.surface_log("master", 2)) == 2
-        assert await source.surface_log("nobody's", 2) == []
+        assert (log.surface, len(log.polls), log.whole) == ("master", 3, True)
+        later = await source.surface_log("master", T0 + 2 * SECOND)
+        assert (len(later.polls), later.whole) == (1, False)
+        assert not (await source.surface_log("nobody's", T0)).polls
+
+
+@pytest.mark.parametrize(("most", "news"), [(3_000, 2), (3_000, 4), (6, 2), (6, 50)])
+async def test_a_second_look_at_a_log_says_what_a_first_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, news: int
+) -> None:
+    path = tmp_path / "drift.db"
+    monkeypatch.setattr(past, "MOST_POLLS", most)
+    monkeypatch.setattr(past, "_NEWS", news)
+    await recorded(path, selling(5))
+    async with source_on(path) as source:
+        await source.catch_up()
+        await source.surface_log("master", T0 - HOUR)
+        for more in (6, 9, 16):
+            await recorded(path, selling(more)[more - 2 :])
+            seen = await source.surface_log("master", T0 - HOUR)
+            assert seen.polls[0].number <= source._follower.position, "what is not judged yet is not told yet"
+            await source.catch_up()
+            again = await source.surface_log("master", T0 - HOUR)
+            journal = await source._journal.polls("master", most)
+            assert [poll.number for poll in again.polls] == [poll.number for poll in journal]
 
 
 @dataclass

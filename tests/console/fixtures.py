@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.entries import Episode, PollSummary
+from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
@@ -31,6 +31,7 @@ from stockdrift.stock.picture import (
     SurfaceLine,
     Verdict,
 )
+from stockdrift.stock.reading import Outcome
 from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
 
@@ -106,6 +107,7 @@ def troubled(now: int = NOW) -> Picture:
         master=surface("master", "native", Status.ON_TIME, 12 * S, 30 * S),
         surfaces=[
             surface("facebook", "feed", Status.LATE, 3 * H + 10 * M, H, lag=3 * H + 10 * M, drifting=35, pending=412,
+                    confidence=0.94, by_severity=(2, 28, 5), as_of=NOW - 3 * H - 10 * M,
                     errors_hour=3, budget=0.12, next_at=NOW + 49 * M),
             surface("amazon", "marketplace", Status.NO_ANSWER, 41 * M, 15 * M, lag=None, drifting=None, pending=None,
                     errors_hour=17, budget=1.0, reason="HTTP 503", unknown=43, next_at=NOW + 2 * M),
@@ -148,7 +150,7 @@ def calm() -> Picture:
     )  # fmt: skip
     quiet = [
         replace(line, status=Status.ON_TIME, drifting=0, unknown=0, pending=0, errors_hour=0, reason="", lag=2 * S,
-                read_at=NOW - age, next_at=NOW + 26 * S)
+                as_of=None, read_at=NOW - age, next_at=NOW + 26 * S)
         for line, age in zip(picture.surfaces, (49 * M, M, 6 * M, 4 * S, 4 * S), strict=True)
     ]  # fmt: skip
     companions = [
@@ -231,6 +233,22 @@ def sea_salt() -> SkuHistory:
     return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes)
 
 
+def feed_log() -> SurfaceLog:
+    """Facebook's feed, read every quarter of an hour for a day; two of the last reads failed, one was slow."""
+    polls = []
+    for number in range(97):
+        read_at = NOW - 7 * S - (96 - number) * 15 * M
+        failed = number in (90, 93)
+        polls.append(
+            PollSummary(
+                number + 1, "facebook", Outcome.FAILED if failed else Outcome.COMPLETE, "HTTP 503" if failed else "",
+                read_at - (5_000 if failed else 1_310 if number == 95 else 212), read_at, 0 if failed else 1221,
+                number % 5, 4 if failed else 1, 4 if failed else int(number == 95), 60_000, budget=0.12,
+            )
+        )  # fmt: skip
+    return SurfaceLog("facebook", polls[::-1], False)
+
+
 @dataclass
 class FakeModel:
     """What the monitor offers, over made-up lines."""
@@ -273,6 +291,16 @@ class FakeModel:
         if reverse:
             rows.reverse()
         return np.array(rows, np.int32)
+
+    def _drifts_on(self, row: int, names: Sequence[str]) -> bool:
+        cells = zip(SURFACES, self.line(row).cells, strict=True)
+        return any(cell.verdict is Verdict.DRIFTED for name, cell in cells if name in names)
+
+    def lag_at(self, surface: str, moment: int) -> int | None:
+        """Facebook's feed was fetched each hour until 07:32; each read found it as old as that."""
+        if surface != "facebook":
+            return None
+        return moment - at(7, 32) if moment >= at(7, 32) else (moment - at(7, 32)) % H
 
     def line(self, row: int) -> SkuLine:
         return self.names.get(row) or sku_line(row)
@@ -420,8 +448,11 @@ class FakeSource:
             raise self.silent
         return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
 
-    async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
-        return []
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        self.looked_back.append(name)
+        if self.silent:
+            raise self.silent
+        return feed_log() if name == "facebook" else SurfaceLog(name)
 
     def past(self) -> FakePast:
         return self.recorded

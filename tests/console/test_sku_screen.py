@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stockdrift.console.detail_plan import TABS, sku_plan
 from stockdrift.console.glyphs import PLAIN
 from stockdrift.console.inquiry import AFTER_FAILURE, AGAIN, Inquiry
-from stockdrift.console.sku_plan import TABS, sku_plan
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from tests.console.fixtures import NOW, FakeSource, at, sea_salt
 from tests.console.harness import Running, running

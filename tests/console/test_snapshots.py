@@ -18,6 +18,7 @@ SCREENS = {
     "blank": (blank, ()),
     "masterless": (masterless, ()),
     "sku": (troubled, ("down", "down", "enter")),
+    "surface": (troubled, ("f",)),
     "help": (troubled, ("question_mark",)),
     "surfaces": (troubled, ("tab", "down")),
     "filter": (troubled, ("slash", "2", "2", "0")),
@@ -37,7 +38,13 @@ async def test_every_other_theme_is_as_stored_at_one_size(theme: str) -> None:
     await _hold("watch", (120, 40), theme)
 
 
-async def _hold(screen: str, size: tuple[int, int], theme: str) -> None:
+@pytest.mark.parametrize("screen", ["watch", "sku", "surface"])
+async def test_without_colours_it_is_as_stored_too(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    await _hold(screen, (120, 40), "dark", stored="no-color")
+
+
+async def _hold(screen: str, size: tuple[int, int], theme: str, stored: str = "") -> None:
     make, presses = SCREENS[screen]
     picture = make()
     model = FakeModel(shown=picture)
@@ -46,8 +53,9 @@ async def _hold(screen: str, size: tuple[int, int], theme: str) -> None:
     async with running(size, FakeSource(model), theme) as console:
         if presses:
             await console.press(*presses)
+            await console.settle(300)  # what was recorded has come
         found = dump(console)
-    file = STORED / f"{screen}-{size[0]}x{size[1]}-{theme}.txt"
+    file = STORED / f"{screen}-{size[0]}x{size[1]}-{stored or theme}.txt"
     if os.environ.get("STOCKDRIFT_SNAPSHOTS") == "update":
         STORED.mkdir(exist_ok=True)
         file.write_text(found, encoding="utf-8")

@@ -72,14 +72,6 @@ def _lines_master(sandbox: Sandbox, http: Http) -> Connector:
     return feed_of(sandbox, http, filed_as=MASTER, ending="jsonl")
 
 
-def _vendure_surface(sandbox: Sandbox, http: Http) -> Connector:
-    return vendure_of(sandbox, http, "embed")
-
-
-def _medusa_surface(sandbox: Sandbox, http: Http) -> Connector:
-    return medusa_of(sandbox, http, "embed")
-
-
 SUBJECTS = (
     Subject("feed as surface", "facebook", "facebook", feed_of, master_of, is_master=False),
     Subject("feed as master", "facebook", "embed", _feed_master, storefront_of, is_master=True),
@@ -90,10 +82,8 @@ SUBJECTS = (
     Subject("storefront as surface", "embed", "embed", storefront_of, master_of, is_master=False),
     Subject("meta as surface", "facebook", "facebook", meta_of, master_of, is_master=False),
     Subject("vendure as master", MASTER, "facebook", vendure_of, feed_of, is_master=True),
-    Subject("vendure as surface", "embed", "embed", _vendure_surface, master_of, is_master=False),
     Subject("vendure storefront as surface", "embed", "embed", vendure_storefront_of, master_of, is_master=False),
     Subject("medusa as master", MASTER, "facebook", medusa_of, feed_of, is_master=True),
-    Subject("medusa as surface", "embed", "embed", _medusa_surface, master_of, is_master=False),
     Subject("medusa storefront as surface", "embed", "embed", medusa_storefront_of, master_of, is_master=False),
 )
 

@@ -118,16 +118,16 @@ class MedusaShop(Server):
     def order(self, sku: str, quantity: int) -> None:
         """A shopper orders: the store reserves, and ships later."""
         (variant,) = self.admin("GET", f"product-variants?sku={sku}")["variants"]
-        (region,) = self._store("GET", "regions")["regions"]
+        (region,) = self.store("GET", "regions")["regions"]
         who = {"email": "ada@shop.example", "shipping_address": _ADDRESS, "billing_address": _ADDRESS}
-        cart = self._store("POST", "carts", {"region_id": region["id"], **who})["cart"]["id"]
-        self._store("POST", f"carts/{cart}/line-items", {"variant_id": variant["id"], "quantity": quantity})
-        (option,) = self._store("GET", f"shipping-options?cart_id={cart}")["shipping_options"]
-        self._store("POST", f"carts/{cart}/shipping-methods", {"option_id": option["id"]})
-        payment = self._store("POST", "payment-collections", {"cart_id": cart})["payment_collection"]["id"]
+        cart = self.store("POST", "carts", {"region_id": region["id"], **who})["cart"]["id"]
+        self.store("POST", f"carts/{cart}/line-items", {"variant_id": variant["id"], "quantity": quantity})
+        (option,) = self.store("GET", f"shipping-options?cart_id={cart}")["shipping_options"]
+        self.store("POST", f"carts/{cart}/shipping-methods", {"option_id": option["id"]})
+        payment = self.store("POST", "payment-collections", {"cart_id": cart})["payment_collection"]["id"]
         session = {"provider_id": "pp_system_default"}
-        self._store("POST", f"payment-collections/{payment}/payment-sessions", session)
-        said = self._store("POST", f"carts/{cart}/complete")
+        self.store("POST", f"payment-collections/{payment}/payment-sessions", session)
+        said = self.store("POST", f"carts/{cart}/complete")
         if said["type"] != "order":
             raise ShopError(f"{self.name}: the order was not taken: {said}")
 
@@ -150,7 +150,8 @@ class MedusaShop(Server):
             self._token = entered["token"]
         return self._ask(method, f"admin/{path}", body, {"Authorization": f"Bearer {self._token}"})
 
-    def _store(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def store(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Asks the Store API as its storefront. Raises ShopError."""
         return self._ask(method, f"store/{path}", body, {"x-publishable-api-key": self.key})
 
     def _ask(self, method: str, path: str, body: object, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -6,15 +6,21 @@ import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from pydantic import SecretStr
 
+from stockdrift.sandbox.scenarios import SCENARIOS
+from stockdrift.sandbox.store import SimulatedStore
 from stockdrift.settings.models import MedusaSettings, VendureSettings
 from stockdrift.stock.reading import Covers, Outcome, Reading
+from stockdrift.surfaces import medusa_wire, vendure_wire
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.http import Http
+from tests import doubles
 from tests.real import medusa_shop, vendure_shop
 from tests.real.conftest import Note
 from tests.real.goods import BACK, GOODS, MAIN, PLAIN
@@ -25,6 +31,9 @@ from tests.sandbox.kit import levels_of
 
 # The first test may install the shops over a slow line.
 pytestmark = [pytest.mark.real, pytest.mark.timeout(1_800)]
+
+LIFE = 10
+"""Seconds that a log-in holds where it expires: two reads must fit in on a busy machine."""
 
 ON_SHELF = {item["sku"]: sum(item["stock"].values()) for item in GOODS}
 THRESHOLDS = {item["sku"]: item.get("threshold", 0) for item in GOODS}
@@ -172,7 +181,7 @@ def test_two_systems_drift_apart_for_real(
 async def test_log_ins_that_expire_are_renewed(vendure: VendureShop, medusa: MedusaShop, note: Note) -> None:
     vendure.stop()
     medusa.stop()
-    vendure.session, medusa.token_life = "2s", "2s"
+    vendure.session, medusa.token_life = f"{LIFE}s", f"{LIFE}s"
     for server in (vendure, medusa):
         server.start()
         server.wait_until_ready()
@@ -194,7 +203,7 @@ async def test_log_ins_that_expire_are_renewed(vendure: VendureShop, medusa: Med
             entered = await read(connector)
             known = await read(connector)
             assert known.traffic.requests == entered.traffic.requests - 1, "one log-in is enough"
-            await asyncio.sleep(3)  # longer than a log-in holds
+            await asyncio.sleep(LIFE + 1)  # nobody asks meanwhile: asking makes Vendure's last longer
             expired = await read(connector)
             assert expired.traffic.requests == known.traffic.requests + 2, "a refusal, then a log-in"
             assert levels_of(expired) == levels_of(known)
@@ -219,7 +228,8 @@ def test_doctor_says_what_credentials_lack(vendure: VendureShop, medusa: MedusaS
     status, findings, said = watcher.doctor()
     assert status == 1, said
     sources = {one["text"].partition(":")[0]: one for one in findings if one["area"] == "source"}
-    assert {name for name, one in sources.items() if one["verdict"] == "ok"} == {"master", "good", "seen", "shop"}
+    # On a busy machine one that answers late is a warning.
+    assert {name for name, one in sources.items() if one["verdict"] != "fail"} == {"master", "good", "seen", "shop"}
     assert "password accepted" in sources["master"]["text"]
     assert "no token needed" in sources["shop"]["text"]
     assert "ReadCatalog" in sources["blind"]["advice"]
@@ -249,3 +259,50 @@ def deviations(check: Check, surface: str) -> dict[str, int]:
 
 def expect_figures(check: Check, **figures: int) -> None:
     assert check.figures == {"drifting": 0, "in_sync": 0, "unknown": 0, "uncovered": 0, **figures}, check.drifting
+
+
+def test_the_doubles_speak_as_the_servers_do(vendure: VendureShop, medusa: MedusaShop) -> None:
+    """What the ordinary tests read instead of a server has no field that the server lacks, and none of another type."""
+    store = SimulatedStore(SCENARIOS["assorted"], seed=1, opens_at=0)
+    key = {"vendure-api-key": doubles.vendure.API_KEY}
+    for api, query, variables in (
+        ("admin-api", vendure_wire.SHOP, {"locations": True}),
+        ("admin-api", vendure_wire.VARIANTS, {"skip": 0, "take": 100, "locations": True}),
+        ("shop-api", vendure_wire.PRODUCTS, {"skip": 0, "take": 100}),
+    ):
+        body = msgspec.json.encode({"query": query, "variables": variables})
+        said = doubles.vendure.VendureDouble(store).answer("POST", f"/{api}", key, body)
+        real = vendure.admin(query, variables) if api == "admin-api" else vendure.shop(query, variables)
+        expect_same_form(msgspec.json.decode(said.body)["data"], real, api)
+
+    secret = {"authorization": f"Basic {doubles.medusa.SECRET_KEY}"}
+    public = {"x-publishable-api-key": doubles.medusa.PUBLISHABLE_KEY}
+    for path, fields, headers in (
+        ("admin/stores", medusa_wire.STORE_FIELDS, secret),
+        ("admin/sales-channels", "id,name", secret),
+        ("admin/stock-locations", medusa_wire.LOCATION_FIELDS, secret),
+        ("admin/product-variants", medusa_wire.VARIANT_FIELDS, secret),
+        ("store/products", medusa_wire.PRODUCT_FIELDS, public),
+    ):
+        target = f"{path}?{urlencode({'fields': fields, 'limit': 100, 'offset': 0})}"
+        said = doubles.medusa.MedusaDouble(store).answer("GET", f"/medusa/{target}", headers, b"")
+        ask = medusa.admin if headers is secret else medusa.store
+        expect_same_form(msgspec.json.decode(said.body), ask("GET", target.partition("/")[2]), path)
+
+
+def expect_same_form(double: Any, real: Any, where: str) -> None:
+    """Every field of ``double`` is one of ``real``, of the same type wherever both have a value."""
+    if isinstance(double, dict):
+        assert isinstance(real, dict), where
+        assert not set(double) - set(real), where
+        for name, value in double.items():
+            expect_same_form(value, real[name], f"{where}.{name}")
+    elif isinstance(double, list):
+        assert isinstance(real, list), where
+        # Of several rows each may lack something; together they show all that can come.
+        merged = [one for one in real if one] or real
+        for value in double[:1] if merged else []:
+            expect_same_form(value, max(merged, key=lambda one: len(str(one))), f"{where}[]")
+    elif double is not None and real is not None:
+        numbers = (int, float)
+        assert type(double) is type(real) or (isinstance(double, numbers) and isinstance(real, numbers)), where

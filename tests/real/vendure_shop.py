@@ -132,6 +132,10 @@ class VendureShop(Server):
         answer, self._token = self._ask("admin-api", query, variables or {}, self._token)
         return answer
 
+    def shop(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """Asks the Shop API as anybody. Raises ShopError."""
+        return self._ask("shop-api", query, variables or {}, "")[0]
+
     def _ask(self, api: str, query: str, variables: Mapping[str, object], token: str) -> tuple[dict[str, Any], str]:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         body = {"query": query, "variables": variables}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.admission import admit
 from stockdrift.stock.entries import CollectorNote, Entry, Episode, Ignoring, PollSummary, RereadAsked, Ruling
-from stockdrift.stock.freshness import oldest_ages
+from stockdrift.stock.freshness import KEPT, STRETCH, LagTrail, oldest_ages
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
@@ -272,3 +272,32 @@ def test_ages_against_brute_force(
 @pytest.mark.parametrize(("begin", "end"), [(10, 10), (10, 5)])
 def test_no_time_has_no_ages(begin: int, end: int) -> None:
     assert oldest_ages(summaries([(1, Outcome.COMPLETE, None)]), begin, end, 3) == [None] * 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 3 * 86_400_000), st.none() | st.integers(0, 10**7)), max_size=30))
+def test_a_trail_holds_the_most_of_each_stretch_of_a_day(notes: list[tuple[int, int | None]]) -> None:
+    trail = LagTrail()
+    notes.sort(key=lambda note: note[0])
+    for at, lag in notes:
+        trail.note(at, lag)
+    assert LagTrail(trail.stretches()).stretches() == trail.stretches()
+    newest = max((at for at, lag in notes if lag is not None), default=0)
+    for at, _ in notes:
+        inside = [lag for other, lag in notes if other // STRETCH == at // STRETCH and lag is not None]
+        if at // STRETCH >= (newest - KEPT) // STRETCH:
+            assert trail.at(at) == max(inside, default=None)
+        else:
+            assert trail.at(at) is None
+
+
+def test_a_clock_that_is_set_back_does_not_shake_a_trail() -> None:
+    trail = LagTrail()
+    trail.note(5 * STRETCH, 7)
+    trail.note(3 * STRETCH, 9)
+    assert trail.stretches() == [(5, 7)]
+
+
+def test_what_was_measured_outranks_a_surface_s_own_word() -> None:
+    log = summaries([(1_000, Outcome.COMPLETE, -10)])
+    assert oldest_ages(log, 1_000, 1_100, 1) == [110]
+    assert oldest_ages(log, 1_000, 1_100, 1, lambda _at: 400) == [500]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
-from stockdrift.commands.past import RowRecord
+from stockdrift.commands.past import PollRecord, RowRecord
 from stockdrift.commands.replay import RecordedPast
-from stockdrift.stock.entries import Entry, Ignoring, PollSummary, RereadAsked, Ruling
+from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, Ruling, SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
@@ -45,6 +45,7 @@ class LiveSource:
         self._first_rules = follower.monitor.rules
         self._abreast = False
         self._record: RowRecord | None = None
+        self._polls: PollRecord | None = None
 
     @property
     def model(self) -> Monitor:
@@ -135,9 +136,15 @@ class LiveSource:
         episodes = await self._journal.episodes(sku)
         return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
 
-    async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
-        """The last polls of a surface, newest first. Raises JournalError."""
-        return await self._journal.polls(name, limit)
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        """The reads of a surface from ``since`` (ms) on, newest first, as far as judged. Raises JournalError."""
+        position = self._follower.position
+        record = self._polls
+        if record is None or record.surface != name:
+            record = PollRecord(self._journal, name)
+        polls = [poll for poll in await record.polls(since) if poll.number <= position]
+        self._polls = record  # now that it is whole
+        return SurfaceLog(name, polls, record.whole)
 
     async def _write(self, entry: Entry) -> None:
         if self._writer is None:

@@ -1,16 +1,20 @@
-"""What the journal says of one SKU, kept while its screen is open: each look reads only what is new."""
+"""What the journal says of one SKU or one surface, kept while its screen is open: each look reads only what is new."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from stockdrift.stock.entries import Entry
+from stockdrift.stock.entries import Entry, PollSummary
 from stockdrift.store.base import Journal
 
 MOST_ENTRIES: Final = 5_000
 """So many entries are looked at, the newest; of a store with five surfaces they are some hours."""
 
+MOST_POLLS: Final = 3_000
+"""So many reads of a surface are looked at: at one every 30 seconds they are a day."""
+
+_NEWS: Final = 50  # reads, among which those known already are looked for
 _CHUNK: Final = 500  # entries at a time: in between others have their turn at the journal
 
 
@@ -50,3 +54,29 @@ class RowRecord:
         first = next((place for place, entry in enumerate(whole) if entry.at >= since), len(whole))
         self._entries = whole[max(first, len(whole) - MOST_ENTRIES) :]
         return self._entries
+
+
+class PollRecord:
+    """The reads of one surface."""
+
+    def __init__(self, journal: Journal, surface: str) -> None:
+        self.surface = surface
+        self.whole = False
+        self._journal = journal
+        self._polls: list[PollSummary] = []  # newest first
+
+    async def polls(self, since: int) -> Sequence[PollSummary]:
+        """Those from ``since`` (ms) on, newest first, at most :data:`MOST_POLLS`. Raises JournalError."""
+        known = self._polls[0].number if self._polls else 0
+        found = list(await self._journal.polls(self.surface, _NEWS))
+        if known and any(poll.number <= known for poll in found):
+            found = [poll for poll in found if poll.number > known] + self._polls
+        elif len(found) == _NEWS:
+            found = list(await self._journal.polls(self.surface, MOST_POLLS))
+            self.whole = len(found) < MOST_POLLS
+        else:
+            self.whole = True
+        kept = [poll for poll in found[:MOST_POLLS] if poll.read_at >= since]
+        self.whole = self.whole and len(kept) == len(found)
+        self._polls = kept
+        return self._polls

@@ -30,6 +30,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.help import HelpScreen
 from stockdrift.console.screens.sku import SkuScreen
+from stockdrift.console.screens.surface import SurfaceScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.theme import Theme, ThemeError
 from stockdrift.console.view import AS_ALWAYS, View
@@ -328,6 +329,22 @@ class Console(App[int]):
         """Shows one SKU."""
         self.push_screen(SkuScreen(self.scene, row))
 
+    def open_surface(self, name: str) -> None:
+        """Shows one surface, or the master."""
+        self.push_screen(SurfaceScreen(self.scene, name))
+
+    @work(exit_on_error=False, group="record")
+    async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:
+        """Fetches the reads of a surface since then (ms), and hands them over."""
+        try:
+            log = await self.source.surface_log(name, since)
+        except Exception as error:  # the screen says so, and asks again
+            if screen.is_attached:
+                screen.miss_log(str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_log(log)
+
     @work(exit_on_error=False, group="record")
     async def look_back(self, screen: SkuScreen, sku: str, since: int) -> None:
         """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
@@ -342,7 +359,7 @@ class Console(App[int]):
 
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""
-        self.push_screen(HelpScreen(self.scene, "sku" if isinstance(screen, SkuScreen) else "watch"))
+        self.push_screen(HelpScreen(self.scene, screen.NAME))
 
     @work(exit_on_error=False, group="view")
     async def remember_view(self) -> None:

@@ -23,33 +23,40 @@ class Key:
     screens: tuple[str, ...] = ("watch",)
 
 
+_DETAILS: Final = ("sku", "surface")
+_WORKING: Final = ("watch", *_DETAILS)
+_ALL: Final = (*_WORKING, "help")
+
 KEYS: Final = (
     Key("filter", "slash", "/", "filter", "filter",
         "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts."),
     Key("sort", "s", "s", "sort", "sort", "Order the list by the column chosen, or by the next thing."),
     Key("reverse", "S", "S", "reverse", "", "Order the list the other way round."),
-    Key("open", "enter", "Enter", "open", "open", "Open the SKU under the cursor."),
-    Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", ("watch", "sku", "help")),
+    Key("open", "enter", "Enter", "open", "open", "Open the SKU or the surface under the cursor.",
+        ("watch", "surface")),
+    Key("surface", "f", "f", "surface", "surface", "Open the surface in focus, or the one that is worst.",
+        ("watch", "sku")),
+    Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", _ALL),
     Key("freeze", "space", "space", "freeze", "freeze", "Let the screen stand still; recording goes on."),
     Key("everything", "l", "l", "everything", "all SKUs", "List every SKU, or only those that drift."),
     Key("looser", "plus,equals_sign", "+", "tolerance(1)", "", "One unit more tolerance: store, surface or SKU.",
-        ("watch", "sku")),
+        _WORKING),
     Key("stricter", "minus", "−", "tolerance(-1)", "", "One unit less tolerance: store, surface or SKU.",
-        ("watch", "sku")),
-    Key("tolerance", "", "+ −", "", "tolerance", "", ("watch", "sku")),
+        _WORKING),
+    Key("tolerance", "", "+ −", "", "tolerance", "", _WORKING),
     Key("ignore", "i", "i", "ignore", "ignore", "Leave a SKU, or the marked ones, out for a reason and until a moment.",
         ("watch", "sku")),
-    Key("undo", "u", "u", "undo", "undo", "Take back the last tolerance, or what was ignored last.", ("watch", "sku")),
+    Key("undo", "u", "u", "undo", "undo", "Take back the last tolerance, or what was ignored last.", _WORKING),
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
-        ("watch", "sku")),
-    Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", ("watch", "sku")),
-    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel.", ("watch", "sku")),
+        _WORKING),
+    Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", _WORKING),
+    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel.", _WORKING),
     Key("panel-back", "shift+tab", "Shift+Tab", "panel(-1)", "", "Move the focus to the panel before.",
-        ("watch", "sku")),
+        _WORKING),
     Key("earlier", "left_square_bracket", "[", "item(1)", "", "Go to what was earlier, in the list in focus.",
-        ("sku",)),
-    Key("later", "right_square_bracket", "]", "item(-1)", "", "Go to what was later.", ("sku",)),
-    Key("earlier-later", "", "[ ]", "", "earlier, later", "", ("sku",)),
+        _DETAILS),
+    Key("later", "right_square_bracket", "]", "item(-1)", "", "Go to what was later.", _DETAILS),
+    Key("earlier-later", "", "[ ]", "", "earlier, later", "", _DETAILS),
     Key("panel-list", "1", "1", "focus_panel('grid')", "", "Go to the list."),
     Key("panel-surfaces", "2", "2", "focus_panel('surfaces')", "", "Go to the surfaces."),
     Key("panel-causes", "3", "3", "focus_panel('cause')", "", "Go to the likely causes."),
@@ -65,21 +72,21 @@ KEYS: Final = (
     Key("column-hide", "H", "H", "column_hide", "", "Take the chosen column away; its drift is listed all the same."),
     Key("columns", "v", "v", "columns", "", "Bring all columns back, the worst surface first."),
     Key("export", "E", "E", "export", "export", "Write the marked SKUs, or the list, as CSV into the current folder."),
-    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", ("watch", "sku")),
-    Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the SKU screen the SKU before.", ("watch", "sku", "help")),
-    Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the SKU screen the next SKU.", ("watch", "sku", "help")),
-    Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", ("watch", "sku", "help")),
-    Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", ("watch", "sku", "help")),
+    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", _WORKING),
+    Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the screen of a SKU or a surface the one before.", _ALL),
+    Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the screen of a SKU or a surface the next one.", _ALL),
+    Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", _ALL),
+    Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", _ALL),
     Key("first", "home", "Home", "first", "", "To the first row."),
     Key("last", "end", "End", "last", "", "To the last row."),
     Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
-        ("watch", "sku")),
+        _WORKING),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
-        ("watch", "sku", "help")),
-    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", ("watch", "sku")),
-    Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", ("watch", "sku", "help")),
+        _ALL),
+    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", _WORKING),
+    Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", _ALL),
     Key("quit", "q,ctrl+c,ctrl+q", "q", "quit", "quit", "Leave. The journal keeps what was recorded.",
-        ("watch", "sku", "help")),
+        _ALL),
 )  # fmt: skip
 BY_ID: Final = {key.id: key for key in KEYS}
 
@@ -100,7 +107,8 @@ FOOTERS: Final = {
         "help",
         "quit",
     ),
-    "sku": ("back", "tolerance", "ignore", "undo", "reread", "panel", "earlier-later", "help", "quit"),
+    "sku": ("back", "surface", "tolerance", "ignore", "undo", "reread", "panel", "earlier-later", "help", "quit"),
+    "surface": ("back", "open", "tolerance", "undo", "reread", "panel", "earlier-later", "help", "quit"),
     "help": ("back", "quit"),
 }
 """The footer's keys by screen, in its order."""
@@ -121,7 +129,17 @@ LEAVES_FIRST: Final = (
 """Which keys a footer without room drops, in this order: Help has them all."""
 
 
-DETAILS_LEAVE_FIRST: Final = ("ignore", "undo", "earlier-later", "reread", "quit", "tolerance", "panel")
+DETAILS_LEAVE_FIRST: Final = (
+    "ignore",
+    "undo",
+    "surface",
+    "earlier-later",
+    "reread",
+    "quit",
+    "open",
+    "tolerance",
+    "panel",
+)
 """The same for all screens but the first: there, without room, Tab is the way to what is not shown."""
 
 

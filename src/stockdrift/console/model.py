@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.entries import PollSummary
+from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
@@ -42,6 +42,10 @@ class Model(Protocol):
         self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
     ) -> NDArray[np.int32]:
         """Catalogue rows to list; ``text`` is a filter. Raises FilterError for one that means nothing."""
+        ...
+
+    def lag_at(self, surface: str, moment: int) -> int | None:
+        """How far behind (ms) a surface was found about ``moment``; None where that is not known."""
         ...
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
@@ -144,6 +148,6 @@ class Source(Protocol):
         """What was recorded of ``sku`` from ``since`` (ms) on, or from as far back as is looked."""
         ...
 
-    async def surface_log(self, name: str, limit: int) -> Sequence[PollSummary]:
-        """The last ``limit`` reads of a surface, newest first."""
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        """The reads of a surface (or the master) from ``since`` (ms) on, or from as far back as is looked."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -18,6 +19,7 @@ __all__ = [
     "day",
     "day_minute",
     "drawable",
+    "fitting",
     "kind_word",
     "minute",
     "moment",
@@ -158,6 +160,16 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
     if (len(text) if text.isascii() else cell_len(text)) <= width:
         return text
     return _head(text, width - 1).rstrip() + ellipsis
+
+
+def fitting(pieces: Sequence[str], width: int, ellipsis: str = "…") -> str:
+    """As many of ``pieces``, joined by commas, as ``width`` cells hold whole; the first is cut where it must be."""
+    found = cut(pieces[0], width, ellipsis) if pieces else ""
+    for piece in pieces[1:]:
+        if cell_len(found) + 2 + cell_len(piece) > width:
+            break
+        found += f", {piece}"
+    return found
 
 
 def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:

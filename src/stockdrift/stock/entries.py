@@ -106,6 +106,15 @@ class PollSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SurfaceLog:
+    """The reads of a surface, newest first; ``whole`` where the journal has none before them."""
+
+    surface: str
+    polls: Sequence[PollSummary] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RulesChanged:
     """The settings that hold from here on."""
 

@@ -1,26 +1,77 @@
-"""How old what a surface shows was, over time: from its polls, newest last."""
+"""How old what a surface shows was, over time: from its polls, and from the lag that was measured at them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.reading import Outcome
 
+STRETCH: Final = 600_000
+"""Of every so many ms one lag is kept."""
 
-def shown_since(poll: PollSummary) -> int:
-    """The moment (ms) of which a complete read speaks: the surface's own, where it states one, else that of the read.
+KEPT: Final = 86_400_000
+"""For so many ms."""
+
+
+class LagTrail:
+    """How far behind a surface was when it was read: of each stretch of ten minutes the most that was found."""
+
+    def __init__(self, kept: Iterable[Sequence[int]] = ()) -> None:
+        self._stretches: list[tuple[int, int]] = [(number, lag) for number, lag in kept]
+
+    def note(self, at: int, lag: int | None) -> None:
+        """A read at ``at`` (ms) found ``lag`` (ms); None where it cannot be known."""
+        number = at // STRETCH
+        if lag is None or (self._stretches and number < self._stretches[-1][0]):  # a clock was set back
+            return
+        if self._stretches and self._stretches[-1][0] == number:
+            self._stretches[-1] = (number, max(lag, self._stretches[-1][1]))
+        else:
+            self._stretches.append((number, lag))
+        while self._stretches[0][0] < (at - KEPT) // STRETCH:
+            del self._stretches[0]
+
+    def at(self, moment: int) -> int | None:
+        """What was found in the stretch of ``moment``."""
+        number = moment // STRETCH
+        place = bisect_left(self._stretches, (number,))
+        found = place < len(self._stretches) and self._stretches[place][0] == number
+        return self._stretches[place][1] if found else None
+
+    def stretches(self) -> list[tuple[int, int]]:
+        """All that is kept: the number of the stretch since the epoch, and the lag."""
+        return list(self._stretches)
+
+
+def shown_since(poll: PollSummary, lag: int | None = None) -> int:
+    """The moment (ms) of which a complete read speaks: by the lag that was measured at it, else the surface's own word,
+    else that of the read.
 
     One that lies in the future is of a clock that runs ahead; then the read's own holds.
     """
+    if lag is not None:
+        return poll.read_at - max(0, lag)
     return poll.read_at if poll.as_of is None else min(poll.as_of, poll.read_at)
 
 
-def oldest_ages(polls: Sequence[PollSummary], begin: int, end: int, cells: int) -> list[int | None]:
+def _unmeasured(_moment: int) -> int | None:
+    return None
+
+
+def oldest_ages(
+    polls: Sequence[PollSummary],
+    begin: int,
+    end: int,
+    cells: int,
+    lag_at: Callable[[int], int | None] = _unmeasured,
+) -> list[int | None]:
     """The greatest age (ms) within each of ``cells`` equal stretches from ``begin`` to ``end``.
 
-    ``polls`` ascend by ``read_at``. None before the first complete read: how old it was then is not recorded. Reads
-    that were not complete bring it no nearer to now.
+    ``polls`` ascend by ``read_at``; ``lag_at`` says what lag was measured at a moment. None before the first complete
+    read: how old it was then is not recorded. Reads that were not complete bring it no nearer to now.
     """
     found: list[int | None] = [None] * cells
     if end <= begin or cells < 1:
@@ -31,7 +82,7 @@ def oldest_ages(polls: Sequence[PollSummary], begin: int, end: int, cells: int) 
         until = min(until, end)
         if until < begin:
             continue
-        since = shown_since(poll)
+        since = shown_since(poll, lag_at(poll.read_at))
         first = max(0, _cell(max(poll.read_at, begin), begin, end, cells))
         last = _cell(until, begin, end, cells)
         for cell in range(first, last + 1):

@@ -14,6 +14,7 @@ from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, L
 from stockdrift.stock.board import Board
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Ignoring, Poll, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
+from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
 from stockdrift.stock.judging import Shift
@@ -42,6 +43,7 @@ class Monitor:
         self.recording = True
         self.settings: SettingsNote | None = None
         self.lags: dict[int, lag.LagEstimate | None] = {}
+        self.trails: dict[str, LagTrail] = {}  # by surface
         self.traffic: dict[str, deque[tuple[int, int, int]]] = {}  # by surface: (at, requests, failures)
         self._counted = counted
         self._told = gauge.Trend()  # by entries
@@ -111,7 +113,7 @@ class Monitor:
         self.board, self.history, self.ranks = other.board, other.history, other.ranks
         self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
-        self.settings = other.settings
+        self.settings, self.trails = other.settings, other.trails
         self.ledger, self._rulings, self._ignorings = other.ledger, other._rulings, other._ignorings
         self._phases.clear()
         self._row_phases = None
@@ -178,6 +180,11 @@ class Monitor:
     def sku(self, row: int, now: int) -> SkuPicture:
         """The SKU screen of ``row`` at ``now``."""
         return portray.sku(self, row, now)
+
+    def lag_at(self, surface: str, moment: int) -> int | None:
+        """How far behind (ms) ``surface`` was found about ``moment``; None where that is not known."""
+        trail = self.trails.get(surface)
+        return None if trail is None else trail.at(moment)
 
     def look(self, at: int) -> Look:
         """What drifts now, for comparison with later."""
@@ -250,6 +257,9 @@ class Monitor:
             if index and (column.rules.name, column.rules.source) not in kept
         ]
         ended = list(EpisodeEvents(board, gone, entry.at))
+        names = {name for name, _ in kept}
+        moved_away = {one.name for one in board.rules.surfaces if (one.name, one.source) not in kept}
+        self.trails = {name: trail for name, trail in self.trails.items() if name in names - moved_away}
         shifts, moved = board.set_rules(entry.rules)
         if board.master.read_at is not None and len(moved):  # bundles are put together otherwise: their ATP moved
             self._record(moved, board.master.read_at, max(entry.at, board.master.read_at))
@@ -276,7 +286,9 @@ class Monitor:
         if index == 0 and poll.outcome is Outcome.COMPLETE:
             self._record(moved, last_read, poll.read_at)
         elif poll.outcome is Outcome.COMPLETE:
-            self.lags[index] = lag.estimate(board, self.history, index, self.lags.get(index))
+            estimate = self.lags[index] = lag.estimate(board, self.history, index, self.lags.get(index))
+            if estimate is not None:
+                self.trails.setdefault(poll.surface, LagTrail()).note(poll.read_at, estimate.lag)
         traffic = self.traffic.setdefault(poll.surface, deque())
         failures = poll.traffic.failures or int(poll.outcome is not Outcome.COMPLETE)
         traffic.append((poll.read_at, max(poll.traffic.requests, 1), failures))

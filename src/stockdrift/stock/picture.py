@@ -127,6 +127,8 @@ class SurfaceLine:
     budget: float | None  # share of the vendor's allowance in use, 0 to 1
     next_at: int | None
     bad_rows: int = 0
+    confidence: float | None = None  # share of what could tell that agrees on the lag; None where it was not measured
+    by_severity: tuple[int, int, int] | None = None  # drifting as oversell, over, under; None as ``drifting``
 
 
 @dataclass(frozen=True, slots=True)

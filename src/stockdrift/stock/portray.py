@@ -80,7 +80,13 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         budget=None if column.last is None else column.last.traffic.budget,
         next_at=None if column.last is None else column.last.next_at,
         bad_rows=column.bad_rows,
+        confidence=None if estimate is None or not estimate.measured else estimate.confidence,
+        by_severity=_by_severity(column) if judged else None,
     )
+
+
+def _by_severity(column: Column) -> tuple[int, int, int]:
+    return int(column.tally[Code.OVERSELL]), int(column.tally[Code.OVER]), int(column.tally[Code.UNDER])
 
 
 def status(monitor: Monitor, index: int, now: int) -> Status:

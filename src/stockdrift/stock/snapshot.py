@@ -22,6 +22,7 @@ from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import Column
 from stockdrift.stock.entries import Changes, Ignoring, Naming, Poll, Ruling
+from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate
 from stockdrift.stock.monitor import Monitor
@@ -98,6 +99,7 @@ def seen(monitor: Monitor) -> Snapshot:
             for index, estimate in monitor.lags.items()
             if estimate is not None
         },
+        "trails": {name: trail.stretches() for name, trail in monitor.trails.items()},
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "rulings": [asdict(ruling) for ruling in monitor.rulings],
         "ignorings": [asdict(ignoring) for ignoring in monitor.ignorings],
@@ -140,6 +142,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.settings = None if told is None else SettingsNote(**told)
     monitor.restore_trend(values["trend"], values["trend_since"])
     monitor.traffic = {name: deque((a, b, c) for a, b, c in entries) for name, entries in values["traffic"].items()}
+    monitor.trails = {name: LagTrail(kept) for name, kept in values.get("trails", {}).items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
     for entry in values.get("actions", ()):

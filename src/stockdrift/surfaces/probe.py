@@ -92,8 +92,9 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
                 fault = SurfaceFault("not a public token: it shows the master, not what a shopper sees", Fault.REFUSED)
         else:
             connector = build_connector("", source, http)
-            if isinstance(connector, Knocks):
-                await connector.knock()
+            if not isinstance(connector, Knocks):
+                raise TypeError(f"no way to ask {type(connector).__name__} for little")
+            await connector.knock()
     except SurfaceFault as caught:
         fault = None if caught.kind is Fault.LARGE else caught
     latency, offset = heard[0] if heard else (None, None)

@@ -11,11 +11,11 @@ from textual.binding import BindingType
 from textual.geometry import Region
 
 from stockdrift.console import keys, words
+from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.inquiry import Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen, form_region
-from stockdrift.console.sku_plan import SkuPlan, sku_plan
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
@@ -49,7 +49,7 @@ class SkuScreen(PanelScreen):
         self._inquiry = Inquiry()
         self._sku: SkuPicture | None = None
         self._sku_of: tuple[int, int] = (-1, -1)
-        self._planned_for: SkuPlan | None = None
+        self._planned_for: DetailPlan | None = None
 
     def compose(self) -> ComposeResult:
         """All panels; those for which there is room are shown."""
@@ -76,22 +76,23 @@ class SkuScreen(PanelScreen):
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
             "reread": "" if self._surface_to_read() else None,
+            "surface": "" if self._surface_to_read() else None,
             "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self._list() is not None else None,
         }
         return answers.get(name, "")
 
-    def plan(self) -> SkuPlan:
+    def plan(self) -> DetailPlan:
         """Where everything is now."""
         return self._plan(*self.size)
 
-    def _plan(self, width: int, height: int) -> SkuPlan:
+    def _plan(self, width: int, height: int) -> DetailPlan:
         count = len(self._sku.levels) if self._sku else len(self.scene.column_order)
         return sku_plan(width, height, count, self.tab)
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
-        """As :func:`~stockdrift.console.sku_plan.sku_plan` says."""
+        """As :func:`~stockdrift.console.detail_plan.sku_plan` says."""
         return {**self._plan(width, height).regions, "ignore": form_region(width, height)}
 
     def sync(self) -> None:
@@ -114,7 +115,7 @@ class SkuScreen(PanelScreen):
         self._hand_over(plan)
         super().sync()
 
-    def _hand_over(self, plan: SkuPlan) -> None:
+    def _hand_over(self, plan: DetailPlan) -> None:
         """Gives the panels their values."""
         sku, failed = self._sku, self._inquiry.failed
         ours = self.history is not None and sku is not None and self.history.sku == sku.line.sku
@@ -133,7 +134,7 @@ class SkuScreen(PanelScreen):
         self.query_one(StepPlot).below_divider = plan.divider
         self.query_one(LevelsPanel).position = self._position()
 
-    def _chosen(self, plan: SkuPlan) -> str:
+    def _chosen(self, plan: DetailPlan) -> str:
         return self.tab if self.tab in plan.turns else plan.turns[0] if plan.turns else ""
 
     def _list(self) -> RecordList | None:
@@ -214,6 +215,12 @@ class SkuScreen(PanelScreen):
         """Asks why, until when and where this SKU is to be left out."""
         if self._sku:
             self.ask_ignore([self._sku.line.sku])
+
+    def action_surface(self) -> None:
+        """Opens the surface that is worst here."""
+        name = self._surface_to_read()
+        if name:
+            self.console_app.open_surface(name)
 
     def action_copy(self) -> None:
         """Gives the SKU to the terminal's clipboard."""

@@ -239,11 +239,14 @@ class WatchScreen(ListKeys):
         self.list_only(self.query_one("#filter", FilterLine).text if message.kept else "")
 
     def action_open(self) -> None:
-        """Opens the SKU under the cursor, or the evidence of the finding."""
+        """Opens what is under the cursor, or the evidence of the finding."""
         row = self.scene.listing.row
         if self.scene.focus == "cause":
             self.action_evidence()
-        elif self.scene.focus == "grid" and row is not None:
+        elif self.scene.focus == "surfaces":
+            if self.scene.surface is not None:
+                self.console_app.open_surface(self.scene.surface.name)
+        elif row is not None:
             self.console_app.open_sku(row)
 
     def _skus_meant(self) -> Sequence[str]:
@@ -258,6 +261,13 @@ class WatchScreen(ListKeys):
             self.say(f"Not at once: more than {words.count(MOST_IGNORED)} SKUs are marked")
         else:
             self.ask_ignore(self._skus_meant())
+
+    def action_surface(self) -> None:
+        """Opens the surface in focus, or the one that is worst."""
+        surface = self.scene.surface if self.scene.focus == "surfaces" else None
+        name = surface.name if surface is not None else self._surface_to_read()
+        if name:
+            self.console_app.open_surface(name)
 
     def action_copy(self) -> None:
         """Gives the marked SKUs, a line each, or the one under the cursor to the terminal's clipboard."""

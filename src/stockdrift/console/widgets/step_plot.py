@@ -54,7 +54,7 @@ class StepPlot(SkuPanel):
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         scene, glyphs, history = self.scene, self.scene.glyphs, self.history
-        title = "Levels" if history is None else f"Levels {self._since(history)}"
+        title = "Levels" if history is None or history.begin is None else f"Levels {self._since(history)}"
         title_rule(rows[0], 0, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
         if self.below_divider and not self.chosen:
             rows[0].put(DIVIDER, glyphs.tee_up, "rule")

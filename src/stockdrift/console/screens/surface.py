@@ -1,0 +1,280 @@
+"""One surface: how old what it shows is, how that went, what reading it costs, and which SKUs drift on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.geometry import Region
+
+from stockdrift.console import keys, words
+from stockdrift.console.detail_plan import DetailPlan, surface_plan
+from stockdrift.console.inquiry import Inquiry
+from stockdrift.console.scene import Scene
+from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.widgets.age_plot import DAY, AgePlot
+from stockdrift.console.widgets.header import Header
+from stockdrift.console.widgets.key_bar import KeyBar
+from stockdrift.console.widgets.notice import Notice
+from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.console.widgets.surface_lists import DriftingPanel, ReadsPanel, came_of
+from stockdrift.console.widgets.surface_panels import FactsPanel, SurfaceHero, SurfacePanel
+from stockdrift.stock.entries import PollSummary, SurfaceLog
+from stockdrift.stock.filter import FilterError
+from stockdrift.stock.picture import SurfaceLine
+from stockdrift.stock.reading import MASTER
+from stockdrift.stock.rules import Scope
+
+_LOOKING: Final = "Looking back through the journal …"
+
+
+class SurfaceScreen(PanelScreen):
+    """``name`` is the surface's, or the master's. ↑ and ↓ go through the surfaces as the first screen has them."""
+
+    NAME = "surface"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("surface")]
+
+    def __init__(self, scene: Scene, name: str) -> None:
+        super().__init__(scene)
+        self.surface = name
+        self.tab = ""  # the panel that the operator chose
+        self.log_read: SurfaceLog | None = None
+        self._missing = _LOOKING
+        self._inquiry = Inquiry()
+        self._rows: Sequence[int] = ()
+        self._rows_of: tuple[str, int] = ("", -1)
+        self._planned_for: DetailPlan | None = None
+
+    def compose(self) -> ComposeResult:
+        """All panels; those for which there is room are shown."""
+        scene = self.scene
+        yield Header(scene, "header")
+        yield SurfaceHero(scene, "hero")
+        yield FactsPanel(scene, "facts")
+        yield AgePlot(scene, "ages")
+        yield ReadsPanel(scene, "reads")
+        yield DriftingPanel(scene, "drifting")
+        yield KeyBar(scene, "surface", self.works, "footer")
+        yield Notice(scene, "notice")
+        yield self.command_line()
+
+    def on_mount(self) -> None:
+        """Draws what is known already."""
+        self.query_one(Notice).display = False
+        self.sync()
+
+    def works(self, name: str) -> str | None:
+        """The footer's label of a key, None where it would do nothing now."""
+        line = self._line()
+        drifting = self._list()
+        answers: dict[str, str | None] = {
+            "undo": "" if self.console_app.can_undo else None,
+            "reread": "" if line is not None and line.active else None,
+            "tolerance": "" if self.surface != MASTER else None,
+            "panel": "next panel" if len(self.plan().turns) > 1 else None,
+            "earlier-later": "" if self._list() is not None else None,
+            "open": "open SKU" if isinstance(drifting, DriftingPanel) and drifting.rows else None,
+        }
+        return answers.get(name, "")
+
+    def plan(self) -> DetailPlan:
+        """Where everything is now."""
+        return surface_plan(*self.size, self.tab)
+
+    def places(self, width: int, height: int) -> Mapping[str, Region | None]:
+        """As :func:`~stockdrift.console.detail_plan.surface_plan` says."""
+        return dict(surface_plan(width, height, self.tab).regions)
+
+    def _line(self) -> SurfaceLine | None:
+        picture = self.scene.picture
+        if picture is None:
+            return None
+        if self.surface == MASTER:
+            return picture.master
+        return next((line for line in picture.surfaces if line.name == self.surface), None)
+
+    def sync(self) -> None:
+        """Has the reads fetched where there is news, and draws what differs."""
+        model = self.scene.model
+        if model is None:
+            return
+        notice = self.query_one(Notice)
+        if notice.display != notice.wanted:
+            notice.display = notice.wanted
+        if self._inquiry.due(self.surface, model.version, self.console_app.now):
+            self.console_app.read_log(self, self.surface, self.scene.now - DAY)
+        if self._rows_of != (self.surface, model.version) and (self.scene.frozen_at is None or not self._rows_of[0]):
+            self._rows_of = (self.surface, model.version)
+            self._rows = self._drifting()
+        plan = self.plan()
+        if plan != self._planned_for:
+            self._planned_for = plan
+            self.replan()
+        self._hand_over(plan)
+        super().sync()
+
+    def _drifting(self) -> Sequence[int]:
+        model = self.scene.model
+        if model is None or self.surface == MASTER:
+            return ()
+        try:
+            found: list[int] = model.order(text=f"surface:{self.surface}").tolist()
+        except FilterError:  # the settings have changed, and it is gone
+            return ()
+        return found
+
+    def _hand_over(self, plan: DetailPlan) -> None:
+        """Gives the panels their values."""
+        line, model = self._line(), self.scene.model
+        log = self.log_read if self.log_read is not None and self.log_read.surface == self.surface else None
+        polls: Sequence[PollSummary] | None = None
+        if log is not None:
+            polls = [poll for poll in log.polls if poll.read_at <= self.scene.now]
+        missing, failed = "" if log is not None else self._missing, self._inquiry.failed
+        chosen = self._chosen(plan)
+        for panel in self.panels():
+            if isinstance(panel, SurfacePanel):
+                panel.surface, panel.polls = line, polls
+            if isinstance(panel, SurfacePanel | RecordList):
+                panel.chosen = panel.id == chosen
+        ages = self.query_one(AgePlot)
+        ages.missing, ages.failed, ages.below_divider = missing, failed, plan.divider
+        if model is not None:
+            ages.lag_at = partial(model.lag_at, self.surface)
+        reads = self.query_one(ReadsPanel)
+        reads.polls, reads.missing, reads.failed = polls or (), missing, failed
+        reads.whole = log is not None and log.whole
+        beside = "drifting" in plan.regions and "reads" in plan.regions
+        reads.edge = plan.regions["reads"].width - 1 if beside else None
+        drifting = self.query_one(DriftingPanel)
+        names = [one.name for one in self.scene.picture.surfaces] if self.scene.picture else []
+        drifting.rows, drifting.column = self._rows, names.index(self.surface) if self.surface in names else None
+        drifting.known = line is not None and line.drifting is not None
+        facts = self.query_one(FactsPanel)
+        facts.position = self._position()
+        if model is not None:
+            rules = next((one for one in (model.rules.master, *model.rules.surfaces) if one.name == self.surface), None)
+            facts.rules = rules
+            scope = Scope("" if self.surface == MASTER else self.surface)
+            facts.tolerance = str(self.console_app.source.tolerance(scope)) if rules is not None else ""
+
+    def _names(self) -> list[str]:
+        """The surfaces as the first screen has them, and the master last."""
+        picture = self.scene.picture
+        if picture is None:
+            return [self.surface]
+        return [*(picture.surfaces[index].name for index in self.scene.surface_order), MASTER]
+
+    def _position(self) -> str:
+        names = self._names()
+        if self.surface == MASTER:
+            return "↑ ↓ next surface"
+        place = names.index(self.surface) + 1 if self.surface in names else 0
+        return f"{place} of {len(names) - 1}  ↑ ↓ next surface" if place else "not in the settings any more"
+
+    def _chosen(self, plan: DetailPlan) -> str:
+        return self.tab if self.tab in plan.turns else plan.turns[0] if plan.turns else ""
+
+    def _list(self) -> RecordList | None:
+        """The list that the keys go through."""
+        chosen = self._chosen(self.plan())
+        return next((panel for panel in self.panels() if isinstance(panel, RecordList) and panel.id == chosen), None)
+
+    def take_log(self, log: SurfaceLog) -> None:
+        """The journal's answer."""
+        self._inquiry.answered()
+        if log.surface == self.surface:
+            self.log_read = log
+        self.sync()
+
+    def miss_log(self, why: str) -> None:
+        """There is no answer, and why."""
+        self._inquiry.answered(failed=True)
+        self._missing = f"What was recorded cannot be read: {why}"
+        self.sync()
+
+    def action_move(self, by: int) -> None:
+        """The next surface, or the one before."""
+        names = self._names()
+        index = names.index(self.surface) if self.surface in names else 0
+        if 0 <= index + by < len(names):
+            self.surface, self._missing = names[index + by], _LOOKING
+            for panel in self.panels():
+                if isinstance(panel, RecordList):
+                    panel.move_to(0)
+        self.scene.message = ""
+        self.sync()
+
+    def action_panel(self, by: int) -> None:
+        """The next panel, or the one before."""
+        plan = self.plan()
+        if plan.turns:
+            self.tab = plan.turns[(plan.turns.index(self._chosen(plan)) + by) % len(plan.turns)]
+            self.scene.message = ""
+            self.sync()
+
+    def action_item(self, by: int) -> None:
+        """Moves in the list in focus; reads are newest first, so earlier is further down."""
+        found = self._list()
+        if found is not None:
+            found.move(by)
+            self.scene.message = ""
+            self.sync()
+
+    def action_page(self, by: int) -> None:
+        """By pages."""
+        found = self._list()
+        if found is not None:
+            found.page(by)
+            self.sync()
+
+    def action_open(self) -> None:
+        """Opens the SKU in focus; of a read, says all of what came of it."""
+        found = self._list()
+        if isinstance(found, DriftingPanel) and found.rows:
+            self.console_app.open_sku(found.rows[found.cursor])
+        elif isinstance(found, ReadsPanel) and found.polls:
+            poll = found.polls[found.cursor]
+            self.console_app.say(f"{words.clock(poll.read_at, self.scene.zone)} {', '.join(came_of(poll))}")
+
+    def on_record_list_moved(self, message: RecordList.Moved) -> None:
+        """The mouse did what keys do, and a click is focus."""
+        self.tab = message.panel.id or ""
+        if message.index is None:
+            message.panel.move(message.by)
+        else:
+            message.panel.move_to(message.index)
+        self.sync()
+        if message.opened:
+            self.action_open()
+
+    def action_copy(self) -> None:
+        """Gives the SKU in focus, or else the surface's name, to the terminal's clipboard."""
+        found = self._list()
+        if isinstance(found, DriftingPanel) and found.rows and self.scene.model is not None:
+            (line,) = self.scene.model.lines([found.rows[found.cursor]])
+            self.console_app.copy(line.sku, line.sku)
+        else:
+            self.console_app.copy(self.surface, self.surface)
+
+    def action_tolerance(self, by: int) -> None:
+        """Of this surface."""
+        if self.surface != MASTER:
+            self.console_app.change_tolerance(Scope(self.surface, ""), by)
+
+    def action_undo(self) -> None:
+        """Takes the last change made here back."""
+        self.console_app.undo()
+
+    def action_reread(self) -> None:
+        """Asks for a fresh reading."""
+        line = self._line()
+        if line is not None and line.active:
+            self.console_app.reread(self.surface, words.title(self.surface))
+
+    def action_reread_all(self) -> None:
+        """Asks for fresh readings of all."""
+        self.console_app.reread("", "the master and every surface")

@@ -1,0 +1,249 @@
+"""The surface screen: its places are the drawing's; what is not known is not drawn as fresh."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockdrift.console.detail_plan import SURFACE_TABS, surface_plan
+from stockdrift.console.inquiry import AFTER_FAILURE
+from stockdrift.console.widgets.surface_lists import asked, came_of, said_time
+from stockdrift.console.widgets.surface_panels import errors_by_time, parts_of, span
+from stockdrift.stock.entries import PollSummary, SurfaceLog
+from stockdrift.stock.picture import Status
+from stockdrift.stock.reading import Covers, Outcome
+from tests.console.fixtures import NOW, FakeModel, FakeSource, H, M, S, feed_log, troubled
+from tests.console.harness import Running, running
+
+DRAWN = [
+    (0, 1, "─ Watch / Facebook feed ──────────────┬──"), (93, 1, "1 of 5  ↑ ↓ next surface ──"),
+    (2, 3, "███████"), (10, 7, "h"),
+    (41, 2, "measured lag    3h10m"), (41, 3, "last good read  07:32:07  1,221 rows, 0 bad"),
+    (41, 5, "next read       11:31:07  in 49m"), (41, 6, "drift           ■ 2 oversell  ▲ 28 over  ▼ 5 under"),
+    (41, 7, "pending         ! 412"), (41, 8, "settings        lag 1 h, stale after 2 m"),
+    (57, 9, "tolerance 0 units, share 100 %, buffer 0"),
+    (100, 2, "budget       12 %"), (100, 3, "━━───────────────"), (100, 5, "errors 1 h      3"),
+    (2, 9, "◆ late 3.2 times the 1 h allowed"),
+    (0, 10, "─ Age of what shoppers see, 24 h ─────┴──"),
+    (2, 12, "4 h ┈┈┈"), (2, 14, "3 h ┈┈┈"), (2, 19, "1 h "), (109, 22, "10:42"),
+    (0, 24, "━ Requests, read by read ━━"), (71, 24, "╾ Drifting here ──"), (106, 24, " 1–13 of 35 ──"),
+    (2, 25, "at        asked for"), (46, 25, "result"), (66, 25, "took"), (86, 25, "SKU      master shows  off out in"),
+    (0, 26, "▌ 10:42:00  all, 1 request       ━━───────  ● 1,221 rows        212 ms │"),
+    (44, 29, "× HTTP 503          5.00 s"),
+    (73, 26, " ■ oversell  FIG-220       0     2   +2    now"),
+    (74, 28, "▲ over      SEA-220       3    11   +8    14m"),
+]  # fmt: skip
+
+
+async def opened(console: Running) -> None:
+    await console.press("f")
+    await console.settle(300)
+
+
+def text(console: Running) -> str:
+    return "\n".join(console.rows())
+
+
+async def test_120_by_40_is_as_drawn() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        rows = console.rows()
+        wrong = [(x, y, said, rows[y][x : x + len(said)]) for x, y, said in DRAWN if rows[y][x : x + len(said)] != said]
+        assert not wrong
+
+
+async def test_only_what_is_beyond_the_allowance_is_coloured_late() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        plotted = {
+            console.colour(x, y)
+            for y in range(12, 22)
+            for x in range(6, 114)
+            if 0x2800 < ord(console.rows()[y][x]) <= 0x28FF
+        }
+        assert plotted == {"#82d3a2", "#efcb62"}
+        above = {console.colour(x, y) for y in range(12, 19) for x in range(6, 114)
+                 if 0x2800 < ord(console.rows()[y][x]) <= 0x28FF}  # fmt: skip
+        assert above == {"#efcb62"}
+
+
+async def test_enter_on_a_surface_opens_it_and_escape_leads_back() -> None:
+    async with running() as console:
+        await console.press("tab", "down", "enter")
+        await console.settle(300)
+        assert "Watch / Amazon market" in text(console)
+        assert "? no answer HTTP 503" in text(console)
+        await console.press("escape")
+        assert "Drifting SKUs" in text(console)
+
+
+async def test_the_sku_screen_leads_to_its_surface_and_the_list_to_the_sku() -> None:
+    async with running() as console:
+        await console.press("down", "down", "enter", "f")
+        await console.settle(300)
+        assert "Watch / Facebook feed" in text(console)
+        await console.press("tab", "left_square_bracket", "left_square_bracket", "enter")
+        assert "Watch / SEA-220" in text(console)
+
+
+async def test_an_unknown_surface_is_not_drawn_as_fresh() -> None:
+    async with running() as console:
+        await opened(console)
+        await console.press("down")
+        await console.settle(300)
+        screen = text(console)
+        assert "Watch / Amazon market" in screen
+        assert "drift           ?" in screen
+        assert "pending         ?" in screen
+        assert "lag             ?" in screen
+        assert "No complete read of it is on record" in screen
+        assert "No read of it is on record" in screen
+        assert "Nothing drifts here" not in screen
+        assert "? Not known" in screen
+
+
+async def test_where_no_complete_read_was_there_is_a_question_mark_and_no_line() -> None:
+    log = feed_log()
+    late = replace(log, polls=[poll for poll in log.polls if poll.read_at > NOW - 2 * H])
+    first = PollSummary(1, "facebook", Outcome.FAILED, "HTTP 503", NOW - 9 * H, NOW - 9 * H, 0, 0, 1, 1, 0)
+    source = FakeSource()
+
+    async def answer(name: str, since: int) -> SurfaceLog:
+        return replace(late, polls=[*late.polls, first])
+
+    source.surface_log = answer  # type: ignore[method-assign]
+    async with running(source=source) as console:
+        await opened(console)
+        row = console.rows()[21]
+        assert "? 9 h" not in row
+        assert row[6:60] == "?" * 54
+        assert not [c for y in range(12, 21) for c in console.rows()[y][6:60] if 0x2800 < ord(c) <= 0x28FF]
+
+
+async def test_failed_reads_since_the_last_good_one_are_told() -> None:
+    log = feed_log()
+    newest = PollSummary(200, "facebook", Outcome.FAILED, "HTTP 503", NOW - 2 * M, NOW - M, 0, 0, 4, 4, 0)
+    source = FakeSource()
+
+    async def answer(name: str, since: int) -> SurfaceLog:
+        return replace(log, polls=[newest, *log.polls])
+
+    source.surface_log = answer  # type: ignore[method-assign]
+    async with running(source=source) as console:
+        await opened(console)
+        assert "failed since    1 read  10:41" in text(console)
+        await console.press("enter")
+        assert "10:41:07 HTTP 503" in text(console)
+
+
+async def test_while_the_journal_is_read_the_screen_says_so_and_asks_again_after_a_fault() -> None:
+    source = FakeSource()
+    answer: asyncio.Future[SurfaceLog] = asyncio.get_running_loop().create_future()
+    whole = source.surface_log
+
+    async def slow(name: str, since: int) -> SurfaceLog:
+        return await asyncio.shield(answer)
+
+    source.surface_log = slow  # type: ignore[method-assign]
+    async with running(source=source) as console:
+        await console.pilot.press("f")
+        await console.pilot.pause()
+        assert text(console).count("Looking back through the journal …") == 2
+        assert "failed since    ?" in text(console)
+        answer.set_exception(OSError("the disk is gone"))
+        await console.settle()
+        assert text(console).count("What was recorded cannot be read: the disk is gone") == 2
+        source.surface_log = whole  # type: ignore[method-assign]
+        await console.settle(AFTER_FAILURE)
+        await console.settle(300)
+        assert "10:42:00" in text(console)
+
+
+async def test_the_master_has_its_screen_too() -> None:
+    async with running() as console:
+        await opened(console)
+        await console.press(*["down"] * 9)
+        await console.settle(300)
+        screen = text(console)
+        assert "Watch / Master" in screen
+        assert "none: it is what all is measured by" in screen
+        assert "tolerance" not in console.rows()[39]
+
+
+async def test_keys_act_on_the_surface_that_is_shown() -> None:
+    async with running() as console:
+        await opened(console)
+        await console.press("g", "plus")
+        assert console.source.rereads == ["facebook"]
+        ((scope, tolerance),) = console.source.ruled
+        assert (scope.surface, scope.sku, str(tolerance)) == ("facebook", "", "1 unit")
+
+
+async def test_a_surface_that_left_the_settings_is_said() -> None:
+    async with running() as console:
+        await opened(console)
+        picture = troubled()
+        console.model.shown = replace(picture, surfaces=picture.surfaces[1:])
+        console.app.draw(force=True)
+        await console.pilot.pause()
+        assert "not in the settings any more" in text(console)
+
+
+SIZES = [(1, 1), (5, 3), (10, 4), (20, 6), (60, 16), (80, 24), (104, 24), (119, 29), (250, 70)]
+
+
+@pytest.mark.parametrize("status", list(Status))
+async def test_no_size_and_no_state_is_refused(status: Status) -> None:
+    picture = troubled()
+    bare = replace(picture.surfaces[0], status=status, read_at=None, as_of=None, lag=None, drifting=None, pending=None,
+                   budget=None, next_at=None, by_severity=None, active=status is not Status.OFF)  # fmt: skip
+    picture = replace(picture, surfaces=[bare, *picture.surfaces[1:]])
+    async with running((120, 40), FakeSource(FakeModel(shown=picture))) as console:
+        await opened(console)
+        for size in SIZES:
+            await console.pilot.resize_terminal(*size)
+            await console.press("tab")
+            assert all(len(row) == size[0] for row in console.rows())
+
+
+@given(st.integers(1, 260), st.integers(1, 90), st.sampled_from(["", "facts", *SURFACE_TABS]))
+def test_panels_never_overlap_nor_leave_the_screen(width: int, height: int, chosen: str) -> None:
+    plan = surface_plan(width, height, chosen)
+    regions = [region for name, region in plan.regions.items() if name not in ("notice", "command")]
+    for index, region in enumerate(regions):
+        assert region.x >= 0 <= region.y
+        assert region.width > 0 < region.height
+        assert region.right <= width
+        assert region.bottom <= height
+        assert not any(region.overlaps(other) for other in regions[index + 1 :])
+    if height >= 10:
+        assert {"facts", "ages", "reads", "drifting"} <= set(plan.regions) | set(plan.turns)
+
+
+@pytest.mark.parametrize(
+    ("age", "parts"),
+    [(None, "?"), (12 * S, "12s"), (41 * M, "41m"), (3 * H + 10 * M, "3h10m"), (13 * H, "13h"), (51 * H, "2d03h"),
+     (999 * 24 * H, "999d"), (9_999 * 24 * H, "999d")],
+)  # fmt: skip
+def test_the_hero_s_digits(age: int | None, parts: str) -> None:
+    assert "".join(f"{number}{unit}" for number, unit in parts_of(age)) == parts
+
+
+def test_words_of_a_read() -> None:
+    poll = PollSummary(1, "x", Outcome.COMPLETE, "", 0, 250, 1221, 4, 3, 2, 0, Covers.CHANGED, bad_rows=1, throttled=2)
+    assert asked(poll) == "changes, 3 requests"
+    assert ", ".join(came_of(poll)) == "1 bad row, 2 tried again, 1,221 rows, 4 changed, held back 2 times"
+    assert came_of(replace(poll, outcome=Outcome.FAILED, reason="timeout")) == ["timeout"]
+    assert [said_time(ms) for ms in (-5, 212, 1_310, 65_000)] == ["0 ms", "212 ms", "1.31 s", "1m05s"]
+    assert [span(ms) for ms in (30_000, H, 90 * M, 250)] == ["30 s", "1 h", "1 h 30 m", "250 ms"]
+
+
+@given(st.lists(st.tuples(st.integers(-10, 110), st.integers(0, 5)), max_size=20), st.integers(1, 17))
+def test_no_error_of_the_hour_is_lost(reads: list[tuple[int, int]], cells: int) -> None:
+    polls = [PollSummary(n, "x", Outcome.COMPLETE, "", at, at, 0, 0, 1, failures, 0) for n, (at, failures) in
+             enumerate(reads)]  # fmt: skip
+    assert sum(errors_by_time(polls, 0, 100, cells)) == sum(failures for at, failures in reads if 0 < at <= 100)
