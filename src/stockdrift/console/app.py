@@ -29,6 +29,7 @@ from stockdrift.console.model import Source
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.help import HelpScreen
+from stockdrift.console.screens.preview import Preview
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.surface import SurfaceScreen
 from stockdrift.console.screens.watch import WatchScreen
@@ -346,7 +347,7 @@ class Console(App[int]):
                 screen.take_log(log)
 
     @work(exit_on_error=False, group="record")
-    async def look_back(self, screen: SkuScreen, sku: str, since: int) -> None:
+    async def look_back(self, screen: SkuScreen | Preview, sku: str, since: int) -> None:
         """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
         try:
             history = await self.source.sku_history(sku, since)

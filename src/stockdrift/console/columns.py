@@ -78,14 +78,21 @@ def sku_width(lengths: Sequence[int]) -> int:
 
 
 def columns(
-    width: int, surfaces: Sequence[str], order: Sequence[int], sku: int = SKU_MIN, arranged: Arrangement = AS_SHIPPED
+    width: int,
+    surfaces: Sequence[str],
+    order: Sequence[int],
+    sku: int = SKU_MIN,
+    arranged: Arrangement = AS_SHIPPED,
+    *,
+    axis: bool = False,
 ) -> Columns:
     """The grid at ``width`` cells. ``surfaces`` are names as configured, ``order`` their indices as they shall stand.
 
-    There is room to arrange columns from :data:`WIDE` cells on.
+    There is room to arrange columns from :data:`WIDE` cells on, and for the ``axis`` of deviations where the screen is
+    wide.
     """
     if width >= WIDE:
-        return _wide(width, surfaces, order, sku, arranged)
+        return _wide(width, surfaces, order, sku, arranged, axis=axis)
     if width >= 60:
         return _middle(width, sku)
     return _narrow(width)
@@ -119,14 +126,16 @@ def heads(columns: Columns, axis: str) -> list[Head]:
     return sorted(found, key=lambda head: head.start)
 
 
-def _wide(width: int, surfaces: Sequence[str], order: Sequence[int], sku: int, arranged: Arrangement) -> Columns:
+def _wide(
+    width: int, surfaces: Sequence[str], order: Sequence[int], sku: int, arranged: Arrangement, *, axis: bool
+) -> Columns:
     tail: dict[str, int] = {}
     x = width - 3
     for column in reversed([column for column in arranged.tail if column not in arranged.hidden]):
         tail[column] = x
         x -= TAIL[column]
-    axis = x + 2 - _AXIS if width >= 160 and "deviation" not in arranged.hidden else None
-    end = x if axis is None else axis - 2  # the last cell that surfaces may take
+    axis_at = x + 2 - _AXIS if axis and "deviation" not in arranged.hidden else None
+    end = x if axis_at is None else axis_at - 2  # the last cell that surfaces may take
     named = "name" not in arranged.hidden
     name = 14 + sku + 1
     name_width = max(_NAME_MIN, _NAME - (sku - SKU_MIN)) if named else 2
@@ -149,7 +158,7 @@ def _wide(width: int, surfaces: Sequence[str], order: Sequence[int], sku: int, a
     phase = tail.get("phase")
     return Columns(
         width, "words", 14, sku, name if named else None, name_width, master, master + 2, placed, None, 0, None, None,
-        axis, None if phase is None else phase - 9, 10, tail.get("since"), tail.get("out-in"), tail.get("risk"),
+        axis_at, None if phase is None else phase - 9, 10, tail.get("since"), tail.get("out-in"), tail.get("risk"),
     )  # fmt: skip
 
 

@@ -13,6 +13,16 @@ DIVIDER: Final = 38
 FULL_WIDTH: Final = 104
 """From here on the panels stand side by side; below, they become lines."""
 
+PREVIEW_WIDTH: Final = 59
+"""Cells of the preview with its divider."""
+
+PREVIEW_FROM: Final = 200
+"""From so many cells on the preview stands beside the list; from :data:`PREVIEW_OVER` on it can lie over it."""
+PREVIEW_OVER: Final = 160
+
+_PLOT_ROWS: Final = 15
+_LEAST_EVENTS: Final = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -28,13 +38,51 @@ class Plan:
     grid: Region | None
     footer: Region | None
     notice: Region
+    preview: PreviewPlan | None = None
 
 
-def plan(width: int, height: int) -> Plan:
-    """The watch screen at ``width`` × ``height``."""
+@dataclass(frozen=True, slots=True)
+class PreviewPlan:
+    """The preview: a divider, the SKU, and with room its levels over time and its events."""
+
+    divider: Region
+    sku: Region
+    plot: Region | None
+    events: Region | None
+
+
+def preview_plan(width: int, height: int, levels: int) -> PreviewPlan:
+    """The preview at the right edge of a screen, for a SKU with so many ``levels``."""
+    left, bottom = width - PREVIEW_WIDTH + 1, height - 1
+    top = min(9 + levels, bottom - 1)
+    sku = Region(left, 1, PREVIEW_WIDTH - 1, top)
+    plot = events = None
+    y = 1 + top
+    if bottom - y >= _PLOT_ROWS:
+        plot = Region(left, y, PREVIEW_WIDTH - 1, _PLOT_ROWS)
+        y += _PLOT_ROWS
+    if bottom - y >= _LEAST_EVENTS:
+        events = Region(left, y, PREVIEW_WIDTH - 1, bottom - y)
+    return PreviewPlan(Region(left - 1, 1, 1, bottom - 1), sku, plot, events)
+
+
+def previews(width: int, height: int, *, toggled: bool) -> bool:
+    """Whether the preview is shown: from a width on unless it was sent away, from a lesser one if it was called."""
+    if height < 30:
+        return False
+    return not toggled if width >= PREVIEW_FROM else toggled and width >= PREVIEW_OVER
+
+
+def plan(width: int, height: int, *, toggled: bool = False, levels: int = 5) -> Plan:
+    """The watch screen at ``width`` × ``height``. ``toggled``: the operator wants the preview where it is not, or not
+    where it is; ``levels`` are the surfaces that it shows.
+    """
     width, height = max(width, 1), max(height, 1)
     header = Region(0, 0, width, 1) if height >= 16 else None
     footer = Region(0, height - 1, width, 1) if height >= 4 else None
+    preview = preview_plan(width, height, levels) if previews(width, height, toggled=toggled) else None
+    if preview and width >= PREVIEW_FROM:
+        width -= PREVIEW_WIDTH
     drift = surfaces = cause = companions = compact = None
     if width >= FULL_WIDTH and height >= 30:
         drift = Region(0, 1, DIVIDER + 1, 12)
@@ -52,7 +100,7 @@ def plan(width: int, height: int) -> Plan:
     grid_rows = bottom - top - head_rows
     grid = Region(0, top + head_rows, width, grid_rows) if grid_rows > 0 else None
     notice = Region(0, max(0, top - 1), width, 1)
-    return Plan(header, drift, surfaces, cause, companions, compact, head, grid, footer, notice)
+    return Plan(header, drift, surfaces, cause, companions, compact, head, grid, footer, notice, preview)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +120,12 @@ class SurfaceColumns:
     next_read: int | None
 
 
-def surface_columns(width: int, *, calm: bool) -> SurfaceColumns:
-    """The surfaces panel at ``width`` cells; calm shows the next read instead of errors and budget."""
+def surface_columns(width: int, *, calm: bool, roomy: bool = False) -> SurfaceColumns:
+    """The surfaces panel at ``width`` cells; calm shows the next read instead of errors and budget, a roomy screen
+    all of them.
+    """
     last = 81 if width >= 81 else 68
-    wide = width >= 121 and not calm
+    wide = roomy and width >= 92 and not calm
     if wide:
         last += 11
     spare = width - last

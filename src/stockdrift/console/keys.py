@@ -70,6 +70,7 @@ KEYS: Final = (
     Key("column-earlier", "less_than_sign", "<", "column_move(-1)", "", "Move the chosen column to the left."),
     Key("column-later", "greater_than_sign", ">", "column_move(1)", "", "Move the chosen column to the right."),
     Key("column-hide", "H", "H", "column_hide", "", "Take the chosen column away; its drift is listed all the same."),
+    Key("preview", "f2", "F2", "preview", "", "Preview the SKU under the cursor beside the list, or not."),
     Key("columns", "v", "v", "columns", "", "Bring all columns back, the worst surface first."),
     Key("export", "E", "E", "export", "export", "Write the marked SKUs, or the list, as CSV into the current folder."),
     Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", _WORKING),

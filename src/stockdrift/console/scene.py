@@ -51,6 +51,8 @@ class Scene:
     surface_cursor: int = 0
     surface_top: int = 0
     finding_cursor: int = 0
+    roomy: bool = False  # the screen is so wide that all columns have room
+    preview_toggled: bool = False  # the preview is wanted where it is not by itself, or is not where it is
     looked: Look | None = None  # what drifted when the operator last looked
     changes: Changes | None = None  # since then
     focus: str = "grid"
@@ -140,9 +142,10 @@ class Scene:
     def columns(self, width: int) -> Columns:
         """The grid's columns at ``width``."""
         names = tuple(surface.name for surface in self.picture.surfaces) if self.picture else ()
-        key = (width, names, tuple(self.column_order), self.sku_width, self.arranged)
+        key = (width, names, tuple(self.column_order), self.sku_width, self.arranged, self.roomy)
         if self._columns is None or self._columns[0] != key:
-            self._columns = (key, columns(width, names, self.column_order, self.sku_width, self.arranged))
+            self._columns = (key, columns(width, names, self.column_order, self.sku_width, self.arranged,
+                                           axis=self.roomy))  # fmt: skip
         return self._columns[1]
 
     @property

@@ -19,6 +19,11 @@ from stockdrift.stock.filter import FilterError
 class ListKeys(PanelScreen):
     """The part of the first screen that is about its list."""
 
+    @property
+    def grid_width(self) -> int:
+        """Cells of the list."""
+        return self.query_one(SkuGrid).size.width or self.size.width
+
     def changed(self) -> None:
         """Draws after a key."""
         self.scene.message = ""
@@ -114,7 +119,7 @@ class ListKeys(PanelScreen):
     def action_column(self, by: int) -> None:
         """Chooses the next column, or the one before; at the ends, none."""
         scene = self.scene
-        shown = scene.columns(self.size.width)
+        shown = scene.columns(self.grid_width)
         ids = [head.id for head in heads(shown, scene.glyphs.axis)]
         before = -1 if by > 0 else len(ids)
         place = (ids.index(scene.column) if scene.column in ids else before) + by
@@ -159,8 +164,8 @@ class ListKeys(PanelScreen):
         self._arrange(AS_SHIPPED)
 
     def _can_arrange(self) -> bool:
-        if self.size.width < WIDE:
-            self.say(f"Columns are arranged from {WIDE} cells of width on; here there are {self.size.width}")
+        if self.grid_width < WIDE:
+            self.say(f"Columns are arranged from {WIDE} cells of width on; here there are {self.grid_width}")
         elif not self.scene.column:
             self.say(f"{self.scene.key('column-left')} and {self.scene.key('column-right')} choose a column first")
         else:

@@ -13,10 +13,11 @@ from textual.geometry import Region
 from stockdrift.console import keys, words
 from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
-from stockdrift.console.geometry import plan
+from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
 from stockdrift.console.screens.base import form_region
 from stockdrift.console.screens.list_keys import ListKeys
+from stockdrift.console.screens.preview import Preview
 from stockdrift.console.widgets.cause import CausePanel
 from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.companions import Companions
@@ -26,7 +27,10 @@ from stockdrift.console.widgets.grid_head import GridHead
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
+from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
+from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
+from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
 from stockdrift.stock.rules import Scope
 
@@ -37,11 +41,13 @@ MOST_IGNORED: Final = 200
 """SKUs that are ignored at once: each is an entry of the journal."""
 
 
-class WatchScreen(ListKeys):
+class WatchScreen(ListKeys, Preview):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("watch")]
+
+    _planned_for: Plan | None = None
 
     def compose(self) -> ComposeResult:
         """All panels; the plan shows those for which there is room."""
@@ -54,6 +60,10 @@ class WatchScreen(ListKeys):
         yield CompactTop(scene, "compact")
         yield GridHead(scene, "head")
         yield SkuGrid(scene, "grid")
+        yield PreviewDivider(scene, "divider")
+        yield PreviewPanel(scene, "preview")
+        yield StepPlot(scene, "plot")
+        yield EventsPanel(scene, "events")
         yield KeyBar(scene, "watch", self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
@@ -67,8 +77,14 @@ class WatchScreen(ListKeys):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.geometry.plan` says."""
-        now = plan(width, height)
+        self.scene.roomy = width >= PREVIEW_OVER
+        now = self._plan(width, height)
+        preview = now.preview
         return {
+            "divider": preview.divider if preview else None,
+            "preview": preview.sku if preview else None,
+            "plot": preview.plot if preview else None,
+            "events": preview.events if preview else None,
             "header": now.header,
             "drift": now.drift,
             "surfaces": now.surfaces,
@@ -83,6 +99,18 @@ class WatchScreen(ListKeys):
             "command": now.footer or Region(0, max(0, height - 1), width, 1),
             "ignore": form_region(width, height),
         }
+
+    def _plan(self, width: int, height: int) -> Plan:
+        return plan(width, height, toggled=self.scene.preview_toggled, levels=len(self.scene.column_order))
+
+    def action_preview(self) -> None:
+        """The SKU under the cursor beside the list, or not."""
+        self.scene.preview_toggled = not self.scene.preview_toggled
+        self.replan()
+        if self.size.width < PREVIEW_OVER or self.size.height < 30:
+            self.say(f"A preview needs {PREVIEW_OVER} columns and 30 rows; {self.scene.key('open')} opens the SKU")
+        else:
+            self.changed()
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
@@ -108,7 +136,7 @@ class WatchScreen(ListKeys):
         return answers.get(name, "")
 
     def _chosen(self) -> str:
-        shown = self.scene.columns(self.size.width)
+        shown = self.scene.columns(self.grid_width)
         return next((head.text for head in heads(shown, "") if head.id == self.scene.column), "this").strip()
 
     def sync(self) -> None:
@@ -116,6 +144,12 @@ class WatchScreen(ListKeys):
         notice = self.query_one(Notice)
         if notice.display != notice.wanted:
             notice.display = notice.wanted
+        plan = self._plan(*self.size)
+        if plan != self._planned_for:
+            self._planned_for = plan
+            self.replan()
+            self.call_after_refresh(self.sync)
+        self.show_preview()
         super().sync()
 
     def on_screen_resume(self, _event: ScreenResume) -> None:
@@ -143,7 +177,7 @@ class WatchScreen(ListKeys):
     def panels_there(self) -> list[str]:
         """The panels that can have the focus now."""
         there = ["grid"]
-        if self.scene.picture is not None and plan(*self.size).surfaces is not None:
+        if self.scene.picture is not None and self._plan(*self.size).surfaces is not None:
             there.append("surfaces")
             if self.scene.findings:
                 there.append("cause")

@@ -39,7 +39,7 @@ class SurfacesPanel(Panel):
             right += f"   {top + 1}–{min(top + shown, len(order))} of {len(order)}"
         focused = scene.focus == "surfaces"
         title_rule(rows[0], -1, width, "Surfaces", right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
-        columns = surface_columns(width, calm=scene.calm)
+        columns = surface_columns(width, calm=scene.calm, roomy=self.scene.roomy)
         _heads(rows[1], columns)
         if scene.picture is None:
             return rows

@@ -1,0 +1,63 @@
+"""What the first screen shows beside its list where there is room: the SKU under the cursor."""
+
+from __future__ import annotations
+
+from stockdrift.console.inquiry import Inquiry
+from stockdrift.console.scene import Scene
+from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.sku import PAST
+from stockdrift.console.widgets.preview import PreviewPanel
+from stockdrift.console.widgets.sku_events import EventsPanel
+from stockdrift.console.widgets.step_plot import StepPlot
+from stockdrift.stock.picture import SkuPicture
+from stockdrift.stock.timeline import SkuHistory, as_it_stood
+
+_LOOKING = "Looking back through the journal …"
+
+
+class Preview(PanelScreen):
+    """The part of the first screen that is about one SKU. What was recorded comes when it comes."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._inquiry = Inquiry()
+        self._history: SkuHistory | None = None
+        self._missing = _LOOKING
+        self._sku: SkuPicture | None = None
+        self._sku_of: tuple[int | None, int] = (None, -1)
+
+    def show_preview(self) -> None:
+        """Gives the panels what there is of the SKU under the cursor, and has the rest fetched."""
+        scene, model = self.scene, self.scene.model
+        panel = self.query_one(PreviewPanel)
+        if model is None or not panel.size.width:
+            return
+        row = scene.listing.row
+        if self._sku_of != (row, model.version) and (scene.frozen_at is None or self._sku_of[0] != row):
+            self._sku_of = (row, model.version)
+            self._sku = None if row is None else model.sku(row, scene.now)
+        sku = self._sku
+        if sku is not None and self._inquiry.due(sku.line.sku, model.version, self.console_app.now):
+            self.console_app.look_back(self, sku.line.sku, scene.now - PAST)
+        ours = self._history if self._history and sku and self._history.sku == sku.line.sku else None
+        history = None if ours is None else as_it_stood(ours, scene.now)
+        missing = "" if history else self._missing if sku else ""
+        panel.sku = sku
+        plot, events = self.query_one(StepPlot), self.query_one(EventsPanel)
+        plot.sku = sku
+        plot.history = events.history = history
+        plot.missing = events.missing = missing
+        plot.failed = events.failed = self._inquiry.failed
+
+    def take_history(self, sku: str, history: SkuHistory) -> None:
+        """The journal's answer; the cursor may be elsewhere by now."""
+        self._inquiry.answered()
+        if history.sku == sku:
+            self._history = history
+        self.sync()
+
+    def miss_history(self, why: str) -> None:
+        """There is no answer, and why."""
+        self._inquiry.answered(failed=True)
+        self._missing = f"What was recorded cannot be read: {why}"
+        self.sync()
