@@ -359,8 +359,8 @@ class MetaSettings(SourceSettings):
     calls_per_hour: Whole = Field(
         100,
         ge=1,
-        description="Calls made at most, of up to 500 items each. Meta documents 20,000 for reading and may allow less; "
-        "where it asks to wait, that is done.",
+        description="Calls made at most, of up to 500 items each. Meta documents 20,000 for reading; where it allows "
+        "less, the wait that it asks for is kept.",
     )
 
 
