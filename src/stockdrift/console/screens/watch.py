@@ -54,7 +54,7 @@ class WatchScreen(ListKeys):
         yield CompactTop(scene, "compact")
         yield GridHead(scene, "head")
         yield SkuGrid(scene, "grid")
-        yield KeyBar(scene, "watch", self.works, "footer")
+        yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
         yield self.command_line()
@@ -194,6 +194,8 @@ class WatchScreen(ListKeys):
                 self.hide(argument)
             case "show":
                 self.show(argument)
+            case "at":
+                self.console_app.history.go_to(argument)
             case _:
                 self.list_only(argument)
 
