@@ -61,7 +61,6 @@ def prober(
         tries=1,
         clock=clock,
         transport=transport,
-        beginning=True,
     )
 
 
@@ -82,6 +81,7 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     form = ""
     try:
         if isinstance(source, FeedSettings):
+            http.limits = replace(http.limits, beginning=True)  # a feed comes whole, however large
             answer = await http.endpoint(source.url or "", source.token).get()
             name = urlsplit(source.url or "").path.rpartition("/")[2]
             form = look_at(answer.body, source, name=name, media_type=answer.content_type)
@@ -95,7 +95,7 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
             connector = build_connector("", source, http)
             if not isinstance(connector, Knocks):
                 raise TypeError(f"no way to ask {type(connector).__name__} for little")
-            http.limits = replace(http.limits, max_bytes=_WHOLE, beginning=False)  # it reads what it is told
+            http.limits = replace(http.limits, max_bytes=_WHOLE)  # it reads what it is told
             await connector.knock()
     except SurfaceFault as caught:
         fault = None if caught.kind is Fault.LARGE else caught
