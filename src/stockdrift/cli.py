@@ -134,11 +134,15 @@ def actions(settings_file: Path | None, form: str | None) -> None:
 @cli.command()
 @SETTINGS
 @click.option("--theme", help="A theme by name, instead of the one in the settings.")
-def watch(settings_file: Path | None, theme: str | None) -> None:
-    """Open the console; a collector runs beside it unless one is running already."""
+@click.option("--at", help='Begin in the past: "10:42", "2026-11-27 10:42", with a zone, or "-2h".')
+def watch(settings_file: Path | None, theme: str | None, at: str | None) -> None:
+    """Open the console; a collector runs beside it unless one is running already.
+
+    With --at the screen is the one that stood then; Esc goes back to what is live. Without a terminal, it is printed.
+    """
     from stockdrift.commands import watch as command
 
-    sys.exit(command.run(settings_file, theme=theme))
+    sys.exit(command.run(settings_file, theme=theme, at=at))
 
 
 @cli.command()

@@ -342,10 +342,10 @@ START = int(datetime(2026, 11, 27, 6, 0, tzinfo=UTC).timestamp() * 1000)
 
 def course() -> list[Sample]:
     """The counts of the drawing: eight SKUs for twelve minutes, then more and more from 07:32 on, at last oversold."""
-    steps = [(0, 0), (30, 3), (33, 6), (36, 8), (39, 5), (42, 0), (92, 1)]
-    steps += [(100 + 5 * n, min(37, 2 + n * 2 // 3)) for n in range(36)] + [(275, 33), (279, 37)]
+    steps = [(0, 0), (30, 3), (33, 6), (36, 8), (39, 5), (42, 0), (92, 3)]
+    steps += [(100 + 5 * n, min(37, 3 + n * 2 // 3)) for n in range(36)] + [(275, 33), (279, 37)]
     return [
-        Sample(START + minute * M, True, drifting, 2 if minute >= 265 else 0, max(0, drifting - 7), 0, 0)
+        Sample(START + minute * M, True, drifting, 2 if minute >= 265 else 0, max(0, drifting - 2), 0, 0)
         for minute, drifting in steps
     ]
 

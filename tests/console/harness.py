@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ from pathlib import Path
 from rich.color import Color
 from rich.style import Style
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from stockdrift.console.app import Console
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.console.view import View
 from stockdrift.console.wardrobe import Wardrobe
+from stockdrift.console.when import Meant
 from tests.console.fixtures import NOW, FakeModel, FakeSource
 
 
@@ -51,7 +54,8 @@ class Running:
         """Lets ``ms`` pass, follows once, draws, and waits until all is painted."""
         self.clock.now += ms
         for worker in [worker for worker in self.app.workers if worker.group != "follow"]:
-            await worker.wait()
+            with contextlib.suppress(WorkerCancelled):  # given up for another
+                await worker.wait()
         self.app.draw()
         await self.pilot.pause()
 
@@ -93,6 +97,7 @@ async def running(
     folders: tuple[Path, ...] = (shipped_folder(),),
     keymap: dict[str, str] | None = None,
     remember: Callable[[View], None] = lambda _view: None,
+    begin_at: Meant | None = None,
 ) -> AsyncIterator[Running]:
     """The console on ``source``, its first picture drawn."""
     source = source or FakeSource()
@@ -106,6 +111,7 @@ async def running(
         clock=clock,
         wardrobe=wardrobe,
         keymap=keymap,
+        begin_at=begin_at,
         remember=remember,
     )
     async with app.run_test(size=size) as pilot:

@@ -98,7 +98,8 @@ def test_what_collapses_by_width() -> None:
     assert columns(60, SURFACES, range(5)).phase is None
     assert columns(59, SURFACES, range(5)).severity == "glyph"
     assert columns(29, SURFACES, range(5)).out_in is None
-    assert columns(160, SURFACES, range(5)).axis is not None
+    assert columns(160, SURFACES, range(5)).axis is None
+    assert columns(141, SURFACES, range(5), axis=True).axis is not None
     assert surface_columns(65, calm=False).errors is None
 
 

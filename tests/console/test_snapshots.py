@@ -22,6 +22,7 @@ SCREENS = {
     "help": (troubled, ("question_mark",)),
     "surfaces": (troubled, ("tab", "down")),
     "filter": (troubled, ("slash", "2", "2", "0")),
+    "history": (troubled, ("h", "left_curly_bracket", *["left"] * 20)),
     "command": (troubled, ("colon", "r", "e", "tab")),
 }
 

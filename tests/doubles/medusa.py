@@ -65,7 +65,7 @@ class MedusaDouble:
     def _admin(self, path: str, params: Mapping[str, str], fault: str | None) -> Reply:
         whole = {"offset": int(params.get("offset", 0)), "limit": int(params.get("limit", 50))}
         if path == "admin/stores":
-            currencies = [{"id": "stocur_1", "currency_code": "gbp", "is_default": True}]
+            currencies = [{"currency_code": "gbp", "is_default": True}]
             return as_json({"stores": [{"id": "store_1", "supported_currencies": currencies}], "count": 1, **whole})
         if path == "admin/sales-channels":
             channels = [{"id": key, "name": name} for key, name in CHANNELS.items()]

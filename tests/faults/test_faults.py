@@ -202,6 +202,39 @@ async def test_as_the_first_thing_ever_read(fault: str, subject: Subject) -> Non
     assert exit_code(monitor) == 2
 
 
+FEEDS = [subject for subject in SUBJECTS if "feed" in subject.name]
+
+
+@pytest.mark.parametrize("fault", ["http_503", "header_only", "cut_document", "html", "nothing"])
+@pytest.mark.parametrize("subject", FEEDS, ids=lambda subject: subject.name)
+async def test_304_after_a_read_that_failed(
+    fault: str, subject: Subject, record_property: Callable[[str, object], None]
+) -> None:
+    """Whatever the server holds to be known by then, we do not know it any more."""
+    clock = HandClock()
+    http = http_of(clock)
+    async with serve(STILL, clock=clock) as sandbox:
+        faulty, healthy = subject.faulty(sandbox, http), subject.healthy(sandbox, http)
+        monitor = monitor_of(subject)
+        take(monitor, await faulty.read(Covers.ALL))
+        take(monitor, await healthy.read(Covers.ALL))
+        for holds in (fault, "not_modified"):
+            sandbox.store.faults[subject.source] = holds
+            reading = await faulty.read(Covers.ALL)
+            outcome = take(monitor, reading)
+            assert outcome is not Outcome.COMPLETE
+        await http.close()
+    found = verdicts(monitor)
+    last = monitor.board.columns[0 if subject.is_master else 1].last
+    assert last is not None
+    record_property(PROPERTY, cell(f"304 after {fault}", subject.name, str(outcome), words(found), last.reason))
+    assert set(found.values()) == {Verdict.UNKNOWN}
+    if looks_whole(fault, subject):  # it was read to its end and found too short, and so is the same once more
+        assert "fewer than the 240 of the last complete read" in last.reason
+    else:
+        assert (reading.outcome, reading.reason) == (Outcome.FAILED, "HTTP 304")
+
+
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
 async def test_all_is_well_again_after_the_fault(subject: Subject) -> None:
     clock = HandClock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from stockdrift.surfaces.formats import parse_feed
 from stockdrift.surfaces.http import Http
 
 from .fault_server import FaultServer
+from .feed_formats import as_json
 from .http_support import START, Time, quick_http
 
 BODY = "id,inventory,title\nSEA-SALT-220,3,Sea Salt 220ml\nAMBER-NOIR-220,7,Amber Noir 220ml\n"
@@ -52,6 +54,19 @@ async def test_a_file(tmp_path: Path) -> None:
     assert list(reading.names) == ["Sea Salt 220ml", "Amber Noir 220ml"]
     assert (reading.started_at, reading.read_at, reading.as_of) == (START, START, START - 60_000)
     assert reading.traffic == Traffic()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_file_of_another_format_is_as_of_its_own_word(tmp_path: Path, packed: bool) -> None:
+    made = as_json([{"id": "a", "inventory": "3"}], generated_at=START - 3_600_000)
+    path = tmp_path / "feed"
+    path.write_bytes(gzip.compress(made) if packed else made)
+    os.utime(path, ns=((START - 60_000) * 1_000_000,) * 2)
+    reading = await read(path)
+    assert (reading.outcome, list(reading.skus), reading.as_of) == (Outcome.COMPLETE, ["a"], START - 3_600_000)
+    assert (await read(path, generated="made.at")).as_of is None, "a time that is named and missing is not made up"
+    path.write_bytes(as_json([{"id": "a", "inventory": "3"}], generated_at=START + 60_000))
+    assert (await read(path)).as_of is None, "nor is one that is still to come believed"
 
 
 async def test_bad_rows_do_not_spoil_the_others(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ EXPECTED: dict[str, tuple[Outcome, str]] = {
     "empty": (PARTIAL, "empty"),
     "header-only": (PARTIAL, "only a header row"),
     "binary": (FAILED, "not a text file"),
-    "deep": (FAILED, "nested deeper than 64"),
+    "deep": (FAILED, "nested too deep"),
     "too-much": (FAILED, "larger than 256 kB"),
     "endless": (FAILED, "larger than 256 kB"),
     "bomb": (FAILED, "larger than 256 kB"),

@@ -176,6 +176,15 @@ def test_an_item_that_names_no_sku_is_counted(item: str) -> None:
     assert document.table.bad_rows[0].said
 
 
+@pytest.mark.parametrize("blank", [1, 63, 64, 65, 200])
+def test_lines_keep_their_numbers(blank: int) -> None:
+    lines = ['{"id":"a","inventory":3}', *[""] * blank, '{"id":"b","inventory":"x"}', "", "5", ""]
+    document = parsed("\r\n".join(lines).encode(), format="jsonl")
+    assert levels(document) == [("a", "counted", 3), ("b", "unknown", 0)]
+    assert [(bad.row, bad.said) for bad in document.table.bad_rows] == [(blank + 2, "x"), (blank + 4, "5")]
+    assert document.table.rows == 3
+
+
 def test_fields_within_fields_and_truth_as_availability() -> None:
     body = b'[{"sku":7,"stock":{"free":3},"sold":true},{"sku":"b","stock":{"free":0},"sold":false},{"sku":"c"}]'
     document = parsed(body, columns={"sku": "sku", "quantity": "stock.free", "availability": "sold"})
@@ -209,15 +218,17 @@ def test_a_column_that_stands_in_later_items_only_is_found() -> None:
         (b'[{"id":"a","inventory":3}', {}, Fault.CUT, "the JSON is cut off after 25 bytes"),
         (b'[{"id":"a","inventory":NaN}]', {}, Fault.SHAPE, "not JSON"),
         (b'[{"id":"a"}] []', {}, Fault.SHAPE, "not JSON"),
-        (b"[" * 100_000, {}, Fault.LARGE, "nested deeper than 64"),
+        (b"[" * 100_000, {}, Fault.LARGE, "nested too deep"),
+        (b'{"a":' * 100_000, {}, Fault.LARGE, "nested too deep"),
+        (b'[{"id":1},{"id":' + b"[" * 100 + b"]" * 100 + b"}]", {}, Fault.LARGE, "item 2 is nested deeper than 64"),
         (
             b'{"id":"a","inventory":' + b"[" * 100 + b'}\n{"id":"b"}\n',
             {"format": "jsonl"},
             Fault.LARGE,
             "line 1 is nested",
         ),
-        (b'{"id":"a","inventory":3}\n{"id":"b","inv', {}, Fault.CUT, "line 2 of 2 is not whole JSON"),
-        (b'{"id":"a","inventory":3}\n{"id":"b","inv\n{"id":"c"}\n', {}, Fault.CUT, "line 2 of 4 is not whole JSON"),
+        (b'{"id":"a","inventory":3}\n{"id":"b","inv', {}, Fault.CUT, "line 2 is not whole JSON"),
+        (b'{"id":"a","inventory":3}\n{"id":"b","inv\n{"id":"c"}\n', {}, Fault.CUT, "line 2 is not whole JSON"),
         (b'{"count":9,"items":[{"id":"a","inventory":3}]}', {}, Fault.CUT, "1 items came, and its “count” says 9"),
         (b'{"total":9,"limit":1,"items":[{"id":"a"}]}', {}, Fault.CUT, "1 items came, and its “total” says 9"),
         (b'{"meta":{"totalItems":9},"items":[{"id":"a"}]}', {}, Fault.CUT, "1 items came, and its “totalItems” says 9"),

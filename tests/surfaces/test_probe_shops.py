@@ -114,3 +114,9 @@ async def test_one_that_is_ill(sandbox: Sandbox, system: str, fault: str) -> Non
     sandbox.store.faults["master"] = fault
     verdict, text, advice = await asked(source(sandbox, system))
     assert (verdict, bool(advice)) == (FAIL, True), text
+
+
+async def test_a_shop_of_many_channels_is_asked_no_less(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = {f"sc_{number:05}": f"Channel {number} {'x' * 60}" for number in range(999)}
+    monkeypatch.setattr(medusa, "CHANNELS", {**medusa.CHANNELS, **many})
+    assert (await asked(source(sandbox, "medusa", sales_channel="Wholesale")))[0] == OK

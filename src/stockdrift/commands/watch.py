@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from stockdrift.commands.live import LiveSource
+    from stockdrift.console.when import Meant
     from stockdrift.settings import Settings
 
 USAGE: Final = 3
 
 
-def run(settings_file: Path | None, *, theme: str | None) -> int:
-    """Returns the exit status: 0, 3 where settings, theme or journal will not do."""
+def run(settings_file: Path | None, *, theme: str | None, at: str | None = None) -> int:
+    """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do."""
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
     from stockdrift.console.wardrobe import Wardrobe
+    from stockdrift.console.when import MomentError, understand
     from stockdrift.settings import SettingsError, journal_path, load
     from stockdrift.store.base import JournalError
 
@@ -32,8 +34,9 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
         wardrobe = Wardrobe(theme or settings.display.theme)
         chosen = find_theme(wardrobe.worn)
         forwarded = bring_forward_alone(journal_path(settings))
+        begin_at = None if at is None else understand(at, _now(), None)
         if not _has_screen():
-            return asyncio.run(_lines(settings))
+            return asyncio.run(_lines(settings) if begin_at is None else _then(settings, begin_at))
         from stockdrift.console.app import Console
         from stockdrift.console.glyphs import glyphs_called
         from stockdrift.console.view import ViewFile, view_file
@@ -45,12 +48,12 @@ def run(settings_file: Path | None, *, theme: str | None) -> int:
                 store, views = settings.store.name, ViewFile(view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
-                              remember=lambda view: views.save(store, view))  # fmt: skip
+                              remember=lambda view: views.save(store, view), begin_at=begin_at)  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
 
         return asyncio.run(show())
-    except (SettingsError, ThemeError, JournalError) as error:
+    except (SettingsError, ThemeError, JournalError, MomentError) as error:
         _complain(f"stockdrift: {error}\n")
         return USAGE
 
@@ -67,6 +70,34 @@ def _keymap() -> tuple[dict[str, str], str]:
 
 def _has_screen() -> bool:
     return os.environ.get("TERM", "") not in ("", "dumb") and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+async def _then(settings: Settings, meant: Meant) -> int:
+    """Prints how it stood at a moment: no collector is needed for that, and none is started."""
+    from stockdrift.commands.check_text import text_of
+    from stockdrift.commands.replay import RecordedPast
+    from stockdrift.console import words
+    from stockdrift.console.when import nearest
+    from stockdrift.settings import journal_path, rules_of
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.report import report
+    from stockdrift.store.sqlite import open_journal
+
+    file = journal_path(settings)
+    past = RecordedPast(lambda: open_journal(file, writable=False), rules_of(settings), Monitor(rules_of(settings)))
+    try:
+        await past.refresh()
+        moment, told = nearest(past.passage, meant, _now(), None)
+        if told:
+            _complain(f"{told}\n")
+        if moment is None:
+            return USAGE
+        await past.go(moment)
+        said = f"As it stood on {words.day(moment.at, None)} at {words.clock(moment.at, None)}:\n\n"
+        sys.stdout.write(said + text_of(report(past.model, moment.at)))
+    finally:
+        await past.close()
+    return 0
 
 
 async def _lines(settings: Settings) -> int:

@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from textual import events, work
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.theme import Theme as TextualTheme
 from textual.widget import Widget
 
@@ -25,6 +27,8 @@ from stockdrift.console.clipboard import osc52
 from stockdrift.console.driver import discard_output, watch_terminal
 from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.glyphs import FULL, Glyphs
+from stockdrift.console.history import History
+from stockdrift.console.keys import CHANGING
 from stockdrift.console.model import Source
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
@@ -36,6 +40,7 @@ from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.theme import Theme, ThemeError
 from stockdrift.console.view import AS_ALWAYS, View
 from stockdrift.console.wardrobe import Wardrobe
+from stockdrift.console.when import Meant
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
 from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
@@ -68,7 +73,9 @@ def wall_clock() -> int:
 
 
 class Console(App[int]):
-    """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own."""
+    """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own;
+    ``begin_at`` is a moment of the past to begin with.
+    """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     ALLOW_SELECT: ClassVar[bool] = False
@@ -89,6 +96,7 @@ class Console(App[int]):
         message: str = "",
         view: View = AS_ALWAYS,
         remember: Callable[[View], None] = lambda _view: None,
+        begin_at: Meant | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
@@ -102,6 +110,8 @@ class Console(App[int]):
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
         self._remember = remember
+        self.history = History(self)
+        self._begin_at = begin_at
         self._key_at = clock()
         self._left: Look | None = None  # what drifted when the operator looked away
         self.set_keymap(dict(self.scene.keymap))
@@ -149,6 +159,17 @@ class Console(App[int]):
                 return
         await super().on_event(event)
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Does what a key or a command means; in History nothing that would change something, and says so."""
+        if action in CHANGING and self.history.bars(self.shown):
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
     def on_app_blur(self, _event: events.AppBlur) -> None:
         """The terminal's window is left."""
         self._away(self.clock())
@@ -184,6 +205,8 @@ class Console(App[int]):
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
         self.set_interval(THEME_LOOK, self.reload_theme)
         self.follow()
+        if self._begin_at is not None:
+            self.history.open(self._begin_at)
 
     def on_unmount(self) -> None:
         """Ends the watching."""
@@ -223,12 +246,12 @@ class Console(App[int]):
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
-        if self._said and (scene.message != self._said or now - self._said_at > MESSAGE):
-            if scene.message == self._said:
-                scene.message = ""
-            self._said = ""
         screen = self.screen
         if isinstance(screen, PanelScreen):
+            if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):
+                if screen.scene.message == self._said:
+                    screen.scene.message = ""
+                self._said = ""
             screen.tick_clock(now)
         if now - self._key_at >= IDLE:
             self._away(now)
@@ -300,6 +323,7 @@ class Console(App[int]):
             self._clothe(theme.without_colours() if self.no_color else theme)
             for screen in self.screen_stack:
                 if isinstance(screen, PanelScreen):
+                    screen.scene.theme = self.scene.theme
                     screen.action_redraw()
             self.say(told.format(name=self.wardrobe.worn))
 
@@ -322,17 +346,22 @@ class Console(App[int]):
             self._driver.write(sequence)
         self.say(f"Copied {named}")
 
+    @property
+    def shown(self) -> Scene:
+        """The scene of the screen that is on top."""
+        return self.screen.scene if isinstance(self.screen, PanelScreen) else self.scene
+
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""
         self.scene.frozen_at = None if self.scene.frozen_at is not None else self.scene.now
 
     def open_sku(self, row: int) -> None:
         """Shows one SKU."""
-        self.push_screen(SkuScreen(self.scene, row))
+        self.push_screen(SkuScreen(self.shown, row))
 
     def open_surface(self, name: str) -> None:
         """Shows one surface, or the master."""
-        self.push_screen(SurfaceScreen(self.scene, name))
+        self.push_screen(SurfaceScreen(self.shown, name))
 
     @work(exit_on_error=False, group="record")
     async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:
@@ -358,9 +387,14 @@ class Console(App[int]):
             if screen.is_attached:
                 screen.take_history(sku, history)
 
+    @work(exit_on_error=False, group="history", exclusive=True)
+    async def open_history(self, meant: Meant | None) -> None:
+        """Shows the screen as it stood at a moment."""
+        await self.history.show(meant)
+
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""
-        self.push_screen(HelpScreen(self.scene, screen.NAME))
+        self.push_screen(HelpScreen(self.shown, screen.NAME))
 
     @work(exit_on_error=False, group="view")
     async def remember_view(self) -> None:
@@ -376,18 +410,19 @@ class Console(App[int]):
     @work(exit_on_error=False, group="export", exclusive=True)
     async def export(self) -> None:
         """Writes the marked SKUs, or else the list, as a CSV file into the current folder, and says where."""
-        scene, model = self.scene, self.source.model
-        picture, listing = scene.picture, scene.listing
+        scene = self.shown
+        picture, listing, model = scene.picture, scene.listing, scene.model
         rows = listing.marked if len(listing.marks) else listing.rows
-        if picture is None:
+        if picture is None or model is None:
             return
+        at = self.clock() if scene.replay is None else scene.now
         order, lines = list(scene.column_order), []
         try:
             for start in range(0, len(rows), EXPORTED):
                 lines += model.lines(rows[start : start + EXPORTED])
                 await asyncio.sleep(0)  # keys and drawing have their turn
             content = await asyncio.to_thread(csv_bytes, picture, order, lines, scene.zone)
-            path = await asyncio.to_thread(write_new, Path.cwd(), picture.store, self.clock(), scene.zone, content)
+            path = await asyncio.to_thread(write_new, Path.cwd(), picture.store, at, scene.zone, content)
         except Exception as error:  # a full disk, a folder that is gone: the screen goes on
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
             self.say(f"Cannot export: {why}")

@@ -9,8 +9,17 @@ from typing import Final
 
 from stockdrift.console.keys import KEYS, Key
 
-VERBS: Final = ("sort", "theme", "filter", "hide", "show")
-"""These take the rest of the line. ``filter`` wants any text, the others one of some names."""
+MOMENT: Final = "at"
+"""Takes a time, and goes there in History."""
+
+VERBS: Final = ("sort", "theme", "filter", "hide", "show", MOMENT)
+"""These take the rest of the line. ``filter`` and ``at`` want any text, the others one of some names."""
+
+_SCREENS: Final = {
+    "watch": VERBS,
+    "history": ("sort", "theme", "filter", MOMENT),
+}
+_ANYWHERE: Final = ("theme",)
 
 _MOST_NAMED: Final = 6
 
@@ -37,7 +46,7 @@ def understand(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> Co
     if not verb:
         return None
     argument = rest.strip()
-    if argument and (verb == "theme" or (verb in VERBS and screen == "watch")):
+    if argument and verb in _SCREENS.get(screen, _ANYWHERE):
         known = names.get(verb)
         if known is not None and argument not in known:
             raise CommandError(f"No {verb} is called {argument}{_nearest(argument, known)}")

@@ -24,6 +24,7 @@ class Glyphs:
     tee_down: str = "┬"
     tee_up: str = "┴"
     tee_right: str = "├"
+    cross: str = "╋"
     turn: str = "╾"  # a heavy rule that ends in a light one
     cursor: str = "▌"
     sparks: str = "▁▂▃▄▅▆▇█"
@@ -69,6 +70,7 @@ PLAIN: Final = Glyphs(
     tee_down="+",
     tee_up="+",
     tee_right="+",
+    cross="+",
     turn="+",
     cursor=">",
     sparks=".:-=#",

@@ -11,9 +11,14 @@ from typing import Final
 import platformdirs
 from textual.keys import Keys, _character_to_key
 
-from stockdrift.console.keys import BY_ID, KEYS, Key
+from stockdrift.console.keys import BY_ID, FOOTERS, KEYS, Key
 
 _MODIFIERS: Final = ("ctrl", "shift", "alt", "super")
+_PAIRS: Final = {
+    "tolerance": ("looser", "stricter"),
+    "step": ("step-back", "step-on"),
+    "episode": ("episode-back", "episode-on"),
+}
 _NAMED: Final = {key.value for key in Keys} | {_character_to_key(chr(code)) for code in range(33, 127)} | {"space"}
 _SIGNS: Final = {_character_to_key(chr(code)): chr(code) for code in range(33, 127)}
 
@@ -60,7 +65,7 @@ def validated(wanted: Mapping[str, object]) -> dict[str, str]:
             near = get_close_matches(name, ids, 1)
             raise KeymapError(f"keys.{name} is not an action{f'; nearest is {near[0]}' if near else ''}")
         keymap[name] = ",".join(_key_name(name, part) for part in _parts(name, keys))
-    for screen in sorted({screen for key in KEYS for screen in key.screens}):
+    for screen in FOOTERS:
         taken: dict[str, str] = {}
         for key in KEYS:
             if key.action and screen in key.screens:
@@ -80,8 +85,9 @@ def said(keys: str) -> str:
 
 def shown(key: Key, keymap: Mapping[str, str]) -> str:
     """What stands for ``key`` in the footer and in Help."""
-    if key.id == "tolerance" and ("looser" in keymap or "stricter" in keymap):
-        return " ".join(shown(BY_ID[name], keymap).split()[0] for name in ("looser", "stricter"))
+    pair = _PAIRS.get(key.id, ())
+    if any(name in keymap for name in pair):
+        return " ".join(shown(BY_ID[name], keymap).split()[0] for name in pair)
     return said(keymap[key.id]) if key.id in keymap else key.shown
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from textual.binding import Binding
+
+from stockdrift.console.replay import SPEEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,50 @@ class Key:
     label: str
     tooltip: str
     screens: tuple[str, ...] = ("watch",)
+    changes: bool = False  # something in the world or in the journal: barred in History
 
 
 _DETAILS: Final = ("sku", "surface")
 _WORKING: Final = ("watch", *_DETAILS)
 _ALL: Final = (*_WORKING, "help")
 
-KEYS: Final = (
+_HISTORY: Final = (
+    Key("step-back", "left_square_bracket", "[", "step(-1)", "", "One recorded entry back.", ("history",)),
+    Key("step-on", "right_square_bracket", "]", "step(1)", "", "One recorded entry on.", ("history",)),
+    Key("step", "", "[ ]", "", "step", "", ("history",)),
+    Key("episode-back", "left_curly_bracket", "{", "episode(-1)", "",
+        "Back to where an episode of drift begins, oversells or ends.", ("history",)),
+    Key("episode-on", "right_curly_bracket", "}", "episode(1)", "",
+        "On to where an episode of drift begins, oversells or ends.", ("history",)),
+    Key("episode", "", "{ }", "", "episode", "", ("history",)),
+    Key("slide-back", "left", "←", "slide(-1)", "", "One column of the recorded time back.", ("history",)),
+    Key("slide-on", "right", "→", "slide(1)", "", "One column of the recorded time on.", ("history",)),
+    Key("play", "space", "space", "play", "play", "Let the recorded time go on by itself, or stop it.", ("history",)),
+    *(
+        Key(f"speed-{place}", str(place), str(place), f"speed({place})", "", f"Play {speed:,} seconds in one.",
+            ("history",))
+        for place, speed in enumerate(SPEEDS, 1)
+    ),
+    Key("speed", "", "1 to 9", "", "speed", "", ("history",)),
+    Key("go", "g", "g", "go", "go to time", "Go to a time: 10:42, 2026-11-27 10:42, with a zone, -2h.", ("history",)),
+    Key("oldest", "home", "Home", "oldest", "", "Go to the beginning of what is recorded.", ("history",)),
+    Key("live", "end", "End", "live", "", "Go back to what is live.", ("history",)),
+    Key("zoom-in", "z", "z", "zoom(1)", "", "Less time in a column of the scrubber.", ("history",)),
+    Key("zoom-out", "Z", "Z", "zoom(-1)", "", "More time in a column of the scrubber.", ("history",)),
+    Key("export-then", "e,E", "e", "export", "export", "Write the list as it stood as CSV into the current folder.",
+        ("history",)),
+    Key("barred", "plus,equals_sign,minus,i,u,G", "+ − i u G", "barred", "",
+        "Change nothing here: in the past nothing can be changed.", ("history",)),
+)  # fmt: skip
+_HISTORY_TOO: Final = (
+    "filter", "sort", "reverse", "open", "back", "everything", "panel", "panel-back", "copy", "up", "down",
+    "page-up", "page-down", "command", "theme", "help", "redraw", "quit",
+)  # fmt: skip
+"""Keys that mean in History what they mean on the screens that are live."""
+
+_CHANGING: Final = ("looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all")
+
+_LIVE: Final = (
     Key("filter", "slash", "/", "filter", "filter",
         "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts."),
     Key("sort", "s", "s", "sort", "sort", "Order the list by the column chosen, or by the next thing."),
@@ -37,6 +76,8 @@ KEYS: Final = (
     Key("surface", "f", "f", "surface", "surface", "Open the surface in focus, or the one that is worst.",
         ("watch", "sku")),
     Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", _ALL),
+    Key("history", "h", "h", "history", "history", "Go through recorded time: the screen as it stood.",
+        _WORKING),
     Key("freeze", "space", "space", "freeze", "freeze", "Let the screen stand still; recording goes on."),
     Key("everything", "l", "l", "everything", "all SKUs", "List every SKU, or only those that drift."),
     Key("looser", "plus,equals_sign", "+", "tolerance(1)", "", "One unit more tolerance: store, surface or SKU.",
@@ -89,7 +130,20 @@ KEYS: Final = (
     Key("quit", "q,ctrl+c,ctrl+q", "q", "quit", "quit", "Leave. The journal keeps what was recorded.",
         _ALL),
 )  # fmt: skip
+KEYS: Final = (
+    *_HISTORY,
+    *(
+        replace(
+            key,
+            screens=(*key.screens, "history") if key.id in _HISTORY_TOO else key.screens,
+            changes=key.id in _CHANGING,
+        )
+        for key in _LIVE
+    ),
+)
 BY_ID: Final = {key.id: key for key in KEYS}
+CHANGING: Final = frozenset(key.action for key in KEYS if key.changes and key.action)
+"""Actions that change something in the world or in the journal: barred in History, by key and by name."""
 
 FOOTERS: Final = {
     "watch": (
@@ -103,24 +157,41 @@ FOOTERS: Final = {
         "undo",
         "reread",
         "evidence",
+        "history",
         "panel",
         "export",
         "help",
         "quit",
     ),
-    "sku": ("back", "surface", "tolerance", "ignore", "undo", "reread", "panel", "earlier-later", "help", "quit"),
-    "surface": ("back", "open", "tolerance", "undo", "reread", "panel", "earlier-later", "help", "quit"),
+    "sku": (
+        "back",
+        "surface",
+        "tolerance",
+        "ignore",
+        "undo",
+        "reread",
+        "panel",
+        "earlier-later",
+        "history",
+        "help",
+        "quit",
+    ),
+    "surface": ("back", "open", "tolerance", "undo", "reread", "panel", "earlier-later", "history", "help", "quit"),
     "help": ("back", "quit"),
+    "history": ("step", "episode", "play", "speed", "go", "open", "export-then", "back", "help"),
 }
 """The footer's keys by screen, in its order."""
 
 LEAVES_FIRST: Final = (
+    "speed",
+    "export-then",
     "ignore",
     "evidence",
     "export",
     "panel",
     "sort",
     "freeze",
+    "history",
     "everything",
     "undo",
     "reread",

@@ -16,6 +16,7 @@ from stockdrift.console.keymap import shown
 from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
 from stockdrift.console.model import Model
+from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
@@ -57,6 +58,7 @@ class Scene:
     changes: Changes | None = None  # since then
     focus: str = "grid"
     frozen_at: int | None = None
+    replay: Replay | None = None  # where in recorded time this is; None for what is live
     sku_width: int = SKU_MIN
     trouble: str = ""
     message: str = ""
@@ -66,6 +68,10 @@ class Scene:
     def key(self, name: str) -> str:
         """What stands for the key of the registry whose id is ``name``."""
         return shown(BY_ID[name], self.keymap)
+
+    def tense(self, now: str, then: str) -> str:
+        """How a thing is said: as it is, or as it was."""
+        return now if self.replay is None else then
 
     def compare(self) -> None:
         """Takes stock of what has changed since the operator last looked."""

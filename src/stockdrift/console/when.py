@@ -1,4 +1,4 @@
-"""Moments as people type them: ``10:42``, ``2026-11-27 10:42``, ISO with a zone, ``-2h``."""
+"""Moments as people type them (``10:42``, ``2026-11-27 10:42``, ISO with a zone, ``-2h``), and where they lead to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from stockdrift.console import words
+from stockdrift.stock.passage import Moment, Passage
 
 FORMS: Final = "10:42, 2026-11-27 10:42, 2026-11-27T10:42+01:00 or -2h"
+
+_SILENT: Final = 300_000
+"""Where nothing was recorded for so long (ms) before a moment, that is said."""
 
 _UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
 _BEFORE_NOW: Final = re.compile(r"(.*\S)\s+ago")
@@ -55,6 +59,31 @@ def understand(text: str, now: int, zone: tzinfo | None) -> Meant:
         return _local(exact, zone) if exact.tzinfo is None else Meant(_ms(exact))
     except (ValueError, OverflowError, OSError):
         raise MomentError(f"“{text}” is no time: give {FORMS}") from None
+
+
+def nearest(passage: Passage, meant: Meant, now: int, zone: tzinfo | None) -> tuple[Moment | None, str]:
+    """The moment nearest to ``meant`` that can be shown (None where nothing is recorded), and what is to be said of it:
+    that it is another one, that the recording had ended by then, which of several it is. Empty where all is plain.
+    """
+
+    def said(at: int) -> str:
+        year = _date(at, zone).year
+        years = f" {year}" if year != _date(now, zone).year else ""
+        return f"{words.day(at, zone)}{years} {words.clock(at, zone)}"
+
+    first, last = passage.first, passage.last
+    if first is None or last is None:
+        return None, "Nothing is recorded yet"
+    if meant.at < first.at:
+        return first, f"Nothing was recorded before {said(first.at)}: this is the beginning"
+    if meant.at > now:
+        return passage.at(now), f"{said(meant.at)} is yet to come: this is {said(now)}"
+    if meant.at - last.at > _SILENT:
+        told = f"The recording ended on {said(last.at)}: this is what was left of it on {said(meant.at)}"
+        return passage.at(meant.at), told
+    if passage.came_again(meant.at):
+        return passage.at(meant.at), f"The clock was set back: {said(meant.at)} came again, and this is the last"
+    return passage.at(meant.at), meant.note
 
 
 def _last_such(clock: time, now: int, zone: tzinfo | None) -> Meant:

@@ -30,6 +30,7 @@ __all__ = [
     "signed",
     "title",
     "until",
+    "utc_offset",
     "zone_name",
 ]
 
@@ -122,6 +123,12 @@ def day(ms: int, zone: tzinfo | None) -> str:
     """``Fri 27 Nov``, in English whatever the locale."""
     local = _local(ms, zone)
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+
+
+def utc_offset(ms: int, zone: tzinfo | None) -> int:
+    """Milliseconds by which the zone is ahead of UTC at a moment."""
+    offset = _local(ms, zone).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds() * 1000)
 
 
 def zone_name(ms: int, zone: tzinfo | None) -> str:

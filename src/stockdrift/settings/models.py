@@ -356,6 +356,12 @@ class MetaSettings(SourceSettings):
         "quantity",
         description="availability: in or out, for a catalogue without quantities. Else an item without one is unknown.",
     )
+    calls_per_hour: Whole = Field(
+        100,
+        ge=1,
+        description="Calls made at most, of up to 500 items each. Meta documents 20,000 for reading; where it allows "
+        "less, the wait that it asks for is kept.",
+    )
 
 
 def _one_credential(token: SecretStr | None, name: str | None, password: SecretStr | None, key: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.column import Column
-from stockdrift.stock.expect import expected_units
 from stockdrift.stock.exposure import ENDLESS, at_risk, minutes_to_oversell
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
@@ -21,45 +21,73 @@ from stockdrift.stock.rules import Ignore
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
-_SEVERITY: Final = {
+_SEVERITY: Final[dict[int, Severity]] = {
     Code.ORPHAN: Severity.ORPHAN,
     Code.UNDER: Severity.UNDER,
     Code.OVER: Severity.OVER,
     Code.OVERSELL: Severity.OVERSELL,
 }
 
+_NO_VERDICT: Final = (int(Code.NOT_COMPARED), int(Code.UNKNOWN))
+
 
 def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
-    """The rows as they are shown."""
+    """The rows as they are shown. What they are made of is gathered by column, so that thousands may be asked for."""
+    board = monitor.board
     wanted = np.asarray(rows, np.int32)
-    minutes = minutes_to_oversell(monitor, wanted).tolist()
-    risk = at_risk(monitor, wanted).tolist()
-    return [
-        _line(monitor, row, out_in, revenue)
-        for row, out_in, revenue in zip(wanted.tolist(), minutes, risk, strict=True)
-    ]
+    by_surface = [cells(monitor, index, wanted) for index in range(1, len(board.columns))]
+    opened = np.full(len(wanted), len(board.times))
+    for column in board.surfaces:
+        since = column.since[wanted]
+        opened = np.where((since > 0) & (column.codes[wanted] >= Code.UNDER), np.minimum(opened, since), opened)
+    columns = (
+        wanted.tolist(),
+        board.catalogue.skus.take(wanted),
+        board.catalogue.names.take(wanted),
+        board.standings[wanted].tolist(),
+        monitor.row_phases()[wanted].tolist(),
+        opened.tolist(),
+        minutes_to_oversell(monitor, wanted).tolist(),
+        at_risk(monitor, wanted).tolist(),
+        zip(*by_surface, strict=True) if by_surface else repeat((), len(wanted)),
+    )
+    return [_line(monitor, *found) for found in zip(*columns, strict=True)]
+
+
+def cells(monitor: Monitor, index: int, rows: NDArray[np.int32]) -> list[Cell]:
+    """The levels of one surface, each with its expected quantity and its verdict."""
+    board = monitor.board
+    column = board.columns[index]
+    expected = column.yardstick.expected(board.atp[rows], rows)
+    tolerated = np.broadcast_to(column.yardstick.tolerated(expected, rows), len(rows))
+    drifting, phases = monitor.phases_of(index)
+    in_flight = np.isin(rows, drifting[phases == Phase.IN_FLIGHT])
+    scoped = board.scope[rows] == LevelState.COUNTED
+    columns = (column.codes[rows], column.states[rows], column.quantities[rows], scoped, expected, tolerated, in_flight)
+    parallel = zip(rows.tolist(), *(one.tolist() for one in columns), strict=True)
+    found = []
+    for row, code, state, quantity, in_scope, due, allowed, flying in parallel:
+        counted = state == LevelState.COUNTED
+        compared = counted and in_scope and code not in _NO_VERDICT
+        off = max(quantity, 0) - due if compared else None
+        left_out = ignored(monitor, column, row)
+        found.append(
+            Cell(
+                reported=quantity if counted else LevelState(state).word,
+                expected=due if in_scope else None,
+                deviation=off,
+                severity=_SEVERITY.get(code, Severity.NONE),
+                verdict=_verdict(code, in_flight=flying),
+                reason=_reason(monitor, column, row, code, left_out, paired=off is not None and abs(off) <= allowed),
+                ignored=left_out,
+            )
+        )
+    return found
 
 
 def cell(monitor: Monitor, index: int, row: int) -> Cell:
     """One level, with its expected quantity and its verdict."""
-    board = monitor.board
-    column = board.columns[index]
-    code = Code(int(column.codes[row]))
-    state = LevelState(int(column.states[row]))
-    counted = state is LevelState.COUNTED
-    scoped = board.scope[row] == LevelState.COUNTED
-    expected = expected_units(int(board.atp[row]), column.yardstick.allotment_of(row)) if scoped else None
-    quantity = int(column.quantities[row])
-    comparable = counted and expected is not None and code not in {Code.NOT_COMPARED, Code.UNKNOWN}
-    return Cell(
-        reported=quantity if counted else state.word,
-        expected=expected,
-        deviation=max(quantity, 0) - expected if comparable and expected is not None else None,
-        severity=_SEVERITY.get(code, Severity.NONE),
-        verdict=_verdict(monitor, index, row, code),
-        reason=_reason(monitor, column, row, code, state),
-        ignored=ignored(monitor, column, row),
-    )
+    return cells(monitor, index, np.array([row], np.int32))[0]
 
 
 def ignored(monitor: Monitor, column: Column, row: int) -> Ignore | None:
@@ -87,60 +115,62 @@ def worst_of(cells: Sequence[Cell]) -> int:
     return best if best >= 0 and cells[best].severity is not Severity.NONE else -1
 
 
-def _line(monitor: Monitor, row: int, out_in: float, revenue: float) -> SkuLine:
-    board = monitor.board
-    standing = Standing(int(board.standings[row]))
-    cells = [cell(monitor, index, row) for index in range(1, len(board.columns))]
-    opened = [
-        int(column.since[row]) for column in board.surfaces if column.since[row] and column.codes[row] >= Code.UNDER
-    ]
-    severity = _SEVERITY.get(Code(standing), Severity.NONE) if standing <= Standing.OVERSELL else Severity.NONE
+def _line(
+    monitor: Monitor,
+    row: int,
+    sku: str,
+    name: str,
+    standing: int,
+    phase: int,
+    opened: int,
+    out_in: float,
+    revenue: float,
+    cells: Sequence[Cell],
+) -> SkuLine:
+    times = monitor.board.times
+    severity = _SEVERITY.get(standing, Severity.NONE)
+    dear = severity is Severity.OVER or severity is Severity.OVERSELL
     return SkuLine(
         row=row,
-        sku=board.catalogue.skus[row],
-        name=board.catalogue.names[row],
+        sku=sku,
+        name=name,
         master=master_says(monitor, row),
         severity=severity,
-        phase=Phase(int(monitor.row_phases()[row])),
-        since=board.times[min(opened)] if opened else None,
+        phase=Phase(phase),
+        since=times[opened] if opened < len(times) else None,
         cells=cells,
         worst=worst_of(cells),
-        out_in=out_in if out_in < ENDLESS and severity in {Severity.OVER, Severity.OVERSELL} else None,
-        at_risk=None if math.isnan(revenue) or severity not in {Severity.OVER, Severity.OVERSELL} else revenue,
-        unknown=standing is Standing.UNKNOWN,
-        ignored=standing is Standing.IGNORED,
+        out_in=out_in if dear and out_in < ENDLESS else None,
+        at_risk=revenue if dear and not math.isnan(revenue) else None,
+        unknown=standing == Standing.UNKNOWN,
+        ignored=standing == Standing.IGNORED,
     )
 
 
-def _verdict(monitor: Monitor, index: int, row: int, code: Code) -> Verdict:
-    if code is Code.IN_SYNC:
+def _verdict(code: int, *, in_flight: bool) -> Verdict:
+    if code == Code.IN_SYNC:
         return Verdict.IN_SYNC
-    if code is Code.UNKNOWN:
+    if code == Code.UNKNOWN:
         return Verdict.UNKNOWN
     if code >= Code.UNDER:
-        return Verdict.IN_FLIGHT if monitor.phase_of(index, row) is Phase.IN_FLIGHT else Verdict.DRIFTED
+        return Verdict.IN_FLIGHT if in_flight else Verdict.DRIFTED
     return Verdict.NOT_COMPARED
 
 
-def _reason(monitor: Monitor, column: Column, row: int, code: Code, state: LevelState) -> str:
+def _reason(monitor: Monitor, column: Column, row: int, code: int, left_out: Ignore | None, *, paired: bool) -> str:
     board = monitor.board
     if not column.rules.active:
         return "the surface is not active"
-    left_out = ignored(monitor, column, row)
     if left_out is not None:
         return f"ignored: {left_out.reason}"
-    if code is Code.UNKNOWN:
+    if code == Code.UNKNOWN:
         return _why_unknown(monitor, column, row)
-    if code is Code.ORPHAN:
+    if code == Code.ORPHAN:
         return "orphan: the master does not know this SKU"
-    if code in {Code.UNDER, Code.OVER} and state is LevelState.COUNTED:
-        expected = expected_units(int(board.atp[row]), column.yardstick.allotment_of(row))
-        off = max(int(column.quantities[row]), 0) - expected
-        tolerated = column.yardstick.tolerated(np.array([expected], np.int32), np.array([row], np.int32))
-        if abs(off) <= int(np.asarray(tolerated).max()):
-            return "pair: differs from another surface"
-    if code is Code.NOT_COMPARED:
-        scope = LevelState(int(board.scope[row]))
+    if code in {Code.UNDER, Code.OVER} and paired:
+        return "pair: differs from another surface"
+    if code == Code.NOT_COMPARED:
+        scope, state = LevelState(int(board.scope[row])), LevelState(int(column.states[row]))
         if scope in {LevelState.UNLIMITED, LevelState.DISABLED, LevelState.PREORDER, LevelState.BACKORDER}:
             return f"the master says {scope.word}"
         return state.word if state is not LevelState.COUNTED else "the master does not list this SKU"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,7 +43,7 @@ def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str,
         "under": figures.under,
         "master": _surface(monitor, 0, now),
         "surfaces": [_surface(monitor, index, now) for index in range(1, len(board.columns))],
-        "skus": [_sku(monitor, line) for line in monitor.lines(rows)],
+        "skus": _skus(monitor, monitor.lines(rows)),
     }
 
 
@@ -73,30 +74,35 @@ def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
     }
 
 
-def _sku(monitor: Monitor, line: SkuLine) -> dict[str, Any]:
-    levels = {
-        column.rules.name: _level(cell, column.read_at, column.as_of)
-        for column, cell in zip(monitor.board.surfaces, line.cells, strict=True)
-    }
-    return {
-        "sku": line.sku,
-        "name": line.name,
-        "master": line.master,
-        "severity": line.severity.name if line.severity is not Severity.NONE else None,
-        "phase": line.phase.word if line.phase is not Phase.NONE else None,
-        "levels": levels,
-    }
+def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
+    times = [
+        (column.rules.name, _iso(column.read_at), _iso(column.as_of)) for column in monitor.board.surfaces
+    ]  # the same for all levels of a surface
+    return [
+        {
+            "sku": line.sku,
+            "name": line.name,
+            "master": line.master,
+            "severity": line.severity.name if line.severity is not Severity.NONE else None,
+            "phase": line.phase.word if line.phase is not Phase.NONE else None,
+            "levels": {
+                name: _level(cell, read_at, as_of)
+                for (name, read_at, as_of), cell in zip(times, line.cells, strict=True)
+            },
+        }
+        for line in lines
+    ]
 
 
-def _level(cell: Cell, read_at: int | None, as_of: int | None) -> dict[str, Any]:
+def _level(cell: Cell, read_at: str | None, as_of: str | None) -> dict[str, Any]:
     return {
         "reported": cell.reported,
         "expected": cell.expected,
         "deviation": cell.deviation,
         "verdict": cell.verdict.word,
         "reason": cell.reason or None,
-        "read_at": _iso(read_at),
-        "as_of": _iso(as_of),
+        "read_at": read_at,
+        "as_of": as_of,
     }
 
 

@@ -16,6 +16,7 @@ from stockdrift.surfaces.header import Layout
 BATCH: Final = 16_384
 """Rows that are made columns at once."""
 
+_GAP: Final = 64  # blank lines that are worth keeping a batch together for
 _SAID: Final = 200  # characters of an item that are looked at where it names no SKU
 
 
@@ -43,8 +44,11 @@ class Items:
     def add(self, number: int, cells: Row, said: Callable[[], str]) -> None:
         """Takes the item of this ``number``, from 1 and rising. ``said`` tells what stands in an item without SKU."""
         missing = number - self._first - len(self._rows)
-        if missing:
-            self._rows += [[]] * missing  # lines without an item
+        if missing > _GAP:
+            self._flush()
+            self._first = number
+        elif missing:
+            self._rows += [[]] * missing  # lines without an item are blank rows
         cells.append("" if cells[self._sku].strip() else said()[:_SAID] or "(nothing)")
         self._rows.append(cells)
         if len(self._rows) >= BATCH:

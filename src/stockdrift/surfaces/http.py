@@ -42,8 +42,7 @@ _KIND_TRY_AGAIN: Final = frozenset({Fault.UNREACHABLE, Fault.LATE, Fault.CUT})
 class Http:
     """One per collector: the connections, limits and budgets that all connectors share. Times in milliseconds.
 
-    ``timeout_ms`` is for one try of a request, from connecting to the last byte; ``max_bytes`` counts unpacked;
-    where the ``beginning`` of an answer is enough, what is larger is no fault.
+    ``timeout_ms`` is for one try of a request, from connecting to the last byte; ``max_bytes`` counts unpacked.
     ``sleep``, ``clock`` (Unix time) and ``jitter`` are given so that tests take no time.
     """
 
@@ -59,9 +58,8 @@ class Http:
         sleep: Sleep = asyncio.sleep,
         jitter: random.Random | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        beginning: bool = False,
     ) -> None:
-        self.limits = Limits(timeout=timeout_ms, max_bytes=max_bytes, beginning=beginning)
+        self.limits = Limits(timeout=timeout_ms, max_bytes=max_bytes)
         self.max_depth = max_depth
         self.tries = tries
         self.backoff_cap_ms = backoff_cap_ms

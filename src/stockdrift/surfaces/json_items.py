@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +19,16 @@ from stockdrift.surfaces.faults import Fault, SurfaceFault, size_words
 from stockdrift.surfaces.header import lay_out_fields
 from stockdrift.surfaces.stated_time import parse_time
 
-_TIMES: Final = ("generated_at", "generatedAt", "generated", "updated_at", "updatedAt", "last_updated", "lastUpdated")
+_TIMES: Final = (
+    "generated_at",
+    "generatedAt",
+    "generated",
+    "updated_at",
+    "updatedAt",
+    "last_updated",
+    "lastUpdated",
+    "updated",
+)
 _TOTALS: Final = ("total_count", "totalCount", "total_items", "totalItems", "count")
 _PAGED: Final = frozenset({"offset", "limit", "page", "per_page", "perPage", "page_size", "pageSize"})
 _NEXT: Final = ("next", "next_url", "next_page", "nextPage", "next_cursor", "nextCursor")
@@ -44,12 +54,15 @@ def parse_json(
 
     Raises SurfaceFault: empty, not JSON, cut off, too deep, no such list, one page of several, a missing column.
     """
-    body = _checked(data, max_depth)
+    body = _checked(data)
     found, above = _find(body, items)
     rows: Sequence[msgspec.Raw] = _decode(found, _RAW_LIST)
     if not rows:
         raise SurfaceFault("no items in it", Fault.EMPTY)
     _refuse_page(above, len(rows))
+    for number, raw in enumerate(rows, 1):
+        if nests_deeper(bytes(raw), max_depth):
+            raise SurfaceFault(f"item {number:,} is nested deeper than {max_depth}", Fault.LARGE)
     table = _collect(lambda: enumerate(rows, 1), columns).table()
     stated = generated is not None
     moment = _at_path(body, generated) if generated is not None else _usual_time(above)
@@ -62,18 +75,17 @@ def parse_json_lines(data: bytes, columns: FeedColumns, *, max_depth: int = 64) 
     A line that is no JSON makes all of it doubtful: what was to stand there, and how much, nobody knows. Raises
     SurfaceFault as :func:`parse_json`.
     """
-    body = _checked(data, None)
-    lines = body.split(b"\n")
+    body = _checked(data)
     rows: list[Numbered] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+    for number, line in enumerate(io.BytesIO(body), 1):
+        if line.isspace():
             continue
         if nests_deeper(line, max_depth):
             raise SurfaceFault(f"line {number} is nested deeper than {max_depth}", Fault.LARGE)
         try:
             rows.append((number, msgspec.json.decode(line, type=msgspec.Raw)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise SurfaceFault(f"line {number:,} of {len(lines):,} is not whole JSON", Fault.CUT) from None
+            raise SurfaceFault(f"line {number:,} is not whole JSON", Fault.CUT) from None
     if not rows:
         raise SurfaceFault("no items in it", Fault.EMPTY)
     table = _collect(lambda: iter(rows), columns).table()
@@ -81,14 +93,12 @@ def parse_json_lines(data: bytes, columns: FeedColumns, *, max_depth: int = 64) 
     return Document(table, "jsonl")
 
 
-def _checked(data: bytes, max_depth: int | None) -> bytes:
+def _checked(data: bytes) -> bytes:
     body = data.removeprefix(b"\xef\xbb\xbf")
     if not body.strip():
         raise SurfaceFault("empty", Fault.EMPTY)
     if opens_with_tag(body):
         raise SurfaceFault("HTML or XML instead of JSON", Fault.SHAPE)
-    if max_depth is not None and nests_deeper(body, max_depth):
-        raise SurfaceFault(f"nested deeper than {max_depth}", Fault.LARGE)
     return body
 
 
@@ -103,7 +113,7 @@ def _decode(body: Any, decoder: Any) -> Any:
         raise SurfaceFault(f"not JSON: {error}", Fault.SHAPE) from None
     except UnicodeDecodeError:
         raise SurfaceFault("not JSON: a name in it is not UTF-8", Fault.SHAPE) from None
-    except RecursionError:
+    except RecursionError:  # msgspec goes no deeper than Python itself would
         raise SurfaceFault("nested too deep", Fault.LARGE) from None
 
 

@@ -2,10 +2,11 @@
 
 Source and open questions: :mod:`stockdrift.surfaces.meta_wire`. Meta's own page on this edge has warned that its paging
 may repeat or miss products, so a read counts only where every item came once and their number is the catalogue's
-``summary.total_count``. Each read is a whole one. An account may make about a hundred calls an hour [1]; all readers of
-one token share them, and stay away as long as the usage headers ask.
+``summary.total_count``. Each read is a whole one.
 
-[1] The documented allowance grows with the shop's traffic and is never less; the headers tell how much of it is used.
+Reading a catalogue may cost 20,000 calls an hour and more (*Rate Limits*, Catalog Management), less where they take
+much time at Meta; ``calls_per_hour`` is how many we make. All readers of one token share them, and stay away for as
+long as the usage headers ask.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from stockdrift.surfaces.whole import whole_reading
 
 _PAGE: Final = 500
 _SMALLEST_PAGE: Final = 25
-_PER_HOUR: Final = 100
 _HOUR: Final = 3_600_000
 _EMPTY_PAGES: Final = 3
 """A page may come empty in the middle: items that the token may not see are taken out after they were counted off."""
@@ -43,7 +43,7 @@ class MetaConnector:
         self._http = http
         self._clock = clock or http.clock
         self._base = f"{settings.api.rstrip('/')}/{settings.catalog_id}"
-        self._budget = http.budget(settings.api, settings.token, _PER_HOUR, _HOUR)
+        self._budget = http.budget(settings.api, settings.token, settings.calls_per_hour, _HOUR)
         self._endpoint = http.endpoint(self._base, settings.token, self._budget, refusal=refusal)
         self._size = _PAGE
         self._used = 0.0

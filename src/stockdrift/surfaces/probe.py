@@ -6,7 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,6 +33,7 @@ LONGEST: Final = 10_000
 """Milliseconds for one probe: whoever asks for a diagnosis waits for it."""
 
 _ENOUGH: Final = 64 * 1024  # bytes; a feed that announces more has answered, and need not come
+_WHOLE: Final = 4 * 2**20  # bytes of a small question's answer: the names of all channels and locations of a shop
 _HALF: Final = 500  # ms; a Date header is cut to the second
 
 
@@ -60,7 +61,6 @@ def prober(
         tries=1,
         clock=clock,
         transport=transport,
-        beginning=True,
     )
 
 
@@ -81,6 +81,7 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     form = ""
     try:
         if isinstance(source, FeedSettings):
+            http.limits = replace(http.limits, beginning=True)  # a feed comes whole, however large
             answer = await http.endpoint(source.url or "", source.token).get()
             name = urlsplit(source.url or "").path.rpartition("/")[2]
             form = look_at(answer.body, source, name=name, media_type=answer.content_type)
@@ -94,6 +95,7 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
             connector = build_connector("", source, http)
             if not isinstance(connector, Knocks):
                 raise TypeError(f"no way to ask {type(connector).__name__} for little")
+            http.limits = replace(http.limits, max_bytes=_WHOLE)  # it reads what it is told
             await connector.knock()
     except SurfaceFault as caught:
         fault = None if caught.kind is Fault.LARGE else caught

@@ -171,6 +171,10 @@ class PanelScreen(Screen[None]):
         """To the screen before."""
         self.app.pop_screen()
 
+    def action_history(self) -> None:
+        """Recorded time, from this moment on back."""
+        self.console_app.history.open()
+
     def action_help(self) -> None:
         """What every key does."""
         self.console_app.open_help(self)

@@ -80,6 +80,7 @@ class SkuScreen(PanelScreen):
             "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self._list() is not None else None,
+            "history": "history here" if self.scene.replay is None else None,
         }
         return answers.get(name, "")
 

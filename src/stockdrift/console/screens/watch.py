@@ -64,7 +64,7 @@ class WatchScreen(ListKeys, Preview):
         yield PreviewPanel(scene, "preview")
         yield StepPlot(scene, "plot")
         yield EventsPanel(scene, "events")
-        yield KeyBar(scene, "watch", self.works, "footer")
+        yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
         yield self.command_line()
@@ -228,6 +228,8 @@ class WatchScreen(ListKeys, Preview):
                 self.hide(argument)
             case "show":
                 self.show(argument)
+            case "at":
+                self.console_app.history.go_to(argument)
             case _:
                 self.list_only(argument)
 

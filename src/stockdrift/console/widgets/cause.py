@@ -13,16 +13,18 @@ from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 
+_ROWS = 5
+
 Part = tuple[str, str, bool]
 """Text, colour token, bold."""
 
 
 class CausePanel(Panel):
-    """Five rows: title, three of text, the keys that help."""
+    """Five rows: title, three of text, the keys that help. In History the first three."""
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
-        rows = [self.row(width) for _ in range(height)]
+        rows = [self.row(width) for _ in range(max(height, _ROWS))]
         scene = self.scene
         picture = scene.picture
         if picture is None:
@@ -31,10 +33,11 @@ class CausePanel(Panel):
         elif scene.focus == "surfaces" and scene.surface is not None:
             self._surface(rows, width, scene.surface)
         elif scene.findings:
-            self._findings(rows, width, scene.findings[min(scene.finding_cursor, len(scene.findings) - 1) :])
+            shown = scene.findings[min(scene.finding_cursor, len(scene.findings) - 1) :]
+            self._findings(rows, width, shown, min(height, _ROWS - 1))
         else:
             self._next(rows, width, picture)
-        return rows
+        return rows[:height]
 
     def _title(self, row: Row, width: int, title: str, right: str) -> None:
         glyphs, focused = self.scene.glyphs, self.scene.focus == "cause"
@@ -43,10 +46,11 @@ class CausePanel(Panel):
     def _minute(self, at: int) -> str:
         return words.minute(at, self.scene.zone)
 
-    def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding]) -> None:
+    def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding], stop: int) -> None:
         first = findings[0]
         several = len(self.scene.findings) > 1
-        self._title(rows[0], width, "Likely causes" if several else "Likely cause", first.title)
+        title = "Likely causes" if several else "Likely cause"
+        self._title(rows[0], width, self.scene.tense(title, f"{title}, as known then"), first.title)
         y = 1
         for finding in findings:
             parts: list[Part] = [
@@ -54,10 +58,10 @@ class CausePanel(Panel):
                 (finding.said(self._minute), "text", False),
             ]
             rows[y].put(1, self.scene.glyphs.tone(finding.tone), finding.tone or "text")
-            y = flow(rows, y, 3, width - 2, parts, 4, self.scene.glyphs.ellipsis)
-            if finding.also and y < 4:
-                y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], 4, self.scene.glyphs.ellipsis)
-            if y >= 4:
+            y = flow(rows, y, 3, width - 2, parts, stop, self.scene.glyphs.ellipsis)
+            if finding.also and y < stop:
+                y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], stop, self.scene.glyphs.ellipsis)
+            if y >= stop:
                 break
         surface = next((finding.surface for finding in findings if finding.surface), "")
         keys = (
@@ -109,7 +113,7 @@ class CausePanel(Panel):
 
     def _next(self, rows: Sequence[Row], width: int, picture: Picture) -> None:
         scene = self.scene
-        self._title(rows[0], width, "Next", "")
+        self._title(rows[0], width, scene.tense("Next", "Next, as known then"), "")
         active = [surface for surface in picture.surfaces if surface.active]
         read = [surface for surface in active if surface.read_at is not None]
         if not picture.gauge.known or not read:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row
-from stockdrift.console.widgets.drift import badge, composition
+from stockdrift.console.widgets.drift import badge, composition, drift_words
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import STATUS_INK, hero_ink, status_glyph, status_word
 from stockdrift.stock.picture import GaugeLine, Status, SurfaceLine
@@ -38,7 +38,7 @@ class CompactTop(Panel):
             row.put(1, words.cut(f"{glyphs.unknown} {text}", width - 2, glyphs.ellipsis), "unknown", bold=True)
             return
         ink = hero_ink(gauge)
-        noun = "SKU drifts" if gauge.drifting == 1 else "SKUs drift"
+        noun = drift_words(self.scene, gauge.drifting)
         mark = "" if gauge.drifting else f"{glyphs.ok if ink == 'ok' else glyphs.unknown} "
         after = row.put(1, f"{mark}{words.count(gauge.drifting)} {noun}", ink, bold=True)
         if gauge.change is not None and gauge.drifting and width >= 60:
@@ -118,7 +118,7 @@ class CompactTop(Panel):
             row.put(1, text, "muted")
             return
         finding = picture.findings[0]
-        if finding.surface and finding.surface != "master" and width >= 60:
+        if finding.surface and finding.surface != "master" and width >= 60 and scene.replay is None:
             start = row.right(width - 2, "read again")
             edge = row.right(start - 2, self.scene.key("reread"), "accent", bold=True) - 2
         said = finding.said(lambda at: words.minute(at, scene.zone))

@@ -13,17 +13,20 @@ from stockdrift.console.widgets.tones import hero_ink
 from stockdrift.stock.picture import GaugeLine
 
 _LEFT, _RIGHT = 7, 27  # cells of the composition bar on each side of the line
+_ROWS = 12  # of fewer, the last are left out
 _JOINT = 7  # the row at which the panel to the right has its second title
 
 
 class DriftPanel(Panel):
-    """Twelve rows: title, digits and words, composition bar, counts, sparkline; at its right edge the divider."""
+    """Twelve rows: title, digits and words, composition bar, counts, sparkline; at its right edge the divider. In
+    History the first ten.
+    """
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
-        rows = [self.row(width) for _ in range(height)]
+        rows = [self.row(width) for _ in range(max(height, _ROWS))]
         scene, glyphs = self.scene, self.scene.glyphs
-        title_rule(rows[0], 0, DIVIDER, "Drift", light=glyphs.light)
+        title_rule(rows[0], 0, DIVIDER, scene.tense("Drift", "Drift, as it stood"), light=glyphs.light)
         gauge = scene.picture.gauge if scene.picture else None
         if gauge is None or not gauge.known:
             self._unknown(rows, gauge)
@@ -36,7 +39,7 @@ class DriftPanel(Panel):
         for y, row in enumerate(rows):
             joint = glyphs.tee_down if y == 0 else glyphs.tee_right if y == _JOINT else glyphs.axis
             row.put(DIVIDER, joint, "rule")
-        return rows
+        return rows[:height]
 
     def _hero(self, rows: Sequence[Row], gauge: GaugeLine, ink: str) -> None:
         number = words.count(gauge.drifting)
@@ -46,7 +49,7 @@ class DriftPanel(Panel):
         if not shapes:
             rows[4].put(2, number, ink, bold=True)
         x = min(2 + (len(shapes[0]) if shapes else len(number)) + 3, 21)
-        rows[2].put(x, "SKU drifts" if gauge.drifting == 1 else "SKUs drift", "strong", bold=True)
+        rows[2].put(x, drift_words(self.scene, gauge.drifting), "strong", bold=True)
         rows[3].put(x, f"of {words.short(gauge.tracked, DIVIDER - x - 11)} tracked", "muted")
         if gauge.in_flight:
             text = f"{self.scene.glyphs.in_flight} {words.count(gauge.in_flight)} in flight"
@@ -117,6 +120,12 @@ class DriftPanel(Panel):
         composition(rows[8], self.scene, None, 2, _LEFT, _RIGHT)
         if gauge is not None:
             self._trend(rows[11], gauge, "unknown")
+
+
+def drift_words(scene: Scene, drifting: int) -> str:
+    """``SKUs drift``, or that they did."""
+    one = drifting == 1
+    return scene.tense("SKU drifts" if one else "SKUs drift", "SKU drifted" if one else "SKUs drifted")
 
 
 def badge(row: Row, x: int, text: str, *, quiet: bool = False) -> int:

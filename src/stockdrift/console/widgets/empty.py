@@ -56,7 +56,8 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
     aside = f"{words.count(gauge.ignored)} SKU{'' if gauge.ignored == 1 else 's'} ignored" if gauge.ignored else ""
     if gauge.ignored_oversell:
         aside += f", of them {words.count(gauge.ignored_oversell)} oversell"
-    return "ok", "Nothing drifts.", [_agreement(picture, gauge), *([f"{aside}."] if aside else [])]
+    headline = scene.tense("Nothing drifts.", "Nothing drifted.")
+    return "ok", headline, [_agreement(picture, gauge), *([f"{aside}."] if aside else [])]
 
 
 def _why(picture: Picture) -> Sequence[str]:

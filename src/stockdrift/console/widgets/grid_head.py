@@ -18,6 +18,9 @@ from stockdrift.console.widgets.panel import Panel
 class GridHead(Panel):
     """Two rows: the rule with what is listed, in which order and how much of it; the heads (one row: no heads)."""
 
+    joint = 0
+    """The column at which a line above ends on the rule; 0 for none."""
+
     class Chosen(Message):
         """A head was clicked."""
 
@@ -35,11 +38,18 @@ class GridHead(Panel):
 
     def _title(self, row: Row, width: int) -> None:
         scene, listing, glyphs = self.scene, self.scene.listing, self.scene.glyphs
-        title = "All SKUs" if listing.everything else "Drifting SKUs"
+        at = words.clock(scene.now, scene.zone)
+        title = (
+            scene.tense("All SKUs", f"All SKUs at {at}")
+            if listing.everything
+            else scene.tense("Drifting SKUs", f"SKUs that drifted at {at}")
+        )
         if listing.text:
             title += f" with “{words.cut(listing.text, 24, glyphs.ellipsis)}”"
-        focused = scene.focus == "grid"
+        focused = scene.focus == "grid" and scene.replay is None  # there the keys are the scrubber's as well
         title_rule(row, 0, width, title, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
+        if self.joint > cell_len(title) + 5:
+            row.put(self.joint, glyphs.tee_up, "rule")
         total = len(listing.rows)
         start = width - 2
         if not total:

@@ -19,7 +19,11 @@ class Header(Panel):
         self.clock = 0
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
-        """Store left, state right; the clock is the last thing, so that a second costs eight cells."""
+        """Store left, state right; the clock is the last thing, so that a second costs eight cells. In History, a
+        banner that says so.
+        """
+        if self.scene.replay is not None:
+            return [self._past(width)]
         row = self.row(width, "panel")
         scene = self.scene
         left = row.put(1, scene.glyphs.mark, "accent", bold=True)
@@ -34,6 +38,33 @@ class Header(Panel):
             edge = start - 4
         row.put(left + 3, words.cut(store, edge - left - 3, scene.glyphs.ellipsis), "strong", bold=True)
         return [row]
+
+    def _past(self, width: int) -> Row:
+        """Inverted: which moment this is, how long ago, that nothing can be changed, and how to get out."""
+        scene = self.scene
+        row = Row(scene.theme, width, on="accent")
+        day = words.day(scene.now, scene.zone)
+        when = words.clock(scene.now, scene.zone)
+        if day != words.day(self.clock or scene.now, scene.zone):
+            when = f"{day} {when}"
+        out = scene.key("back")
+        ago = f"not live, {words.age(max(0, self.clock - scene.now))} ago"
+        said = [(f"REPLAY  {when}", 4, True), (ago, 3, False), ("actions barred", 3, False), (f"{out} live", 0, False)]
+        for leaves in (2, 1):  # what is told elsewhere goes first
+            if sum(len(text) + gap for text, gap, _ in said) + 24 > width:
+                del said[leaves]
+        x = width - 2 - sum(len(text) + gap for text, gap, _ in said) + (0 if width >= 24 else 1)
+        if x > 18:
+            left = row.put(row.put(1, scene.glyphs.mark, "background", bold=True) + 1, "stockdrift", "background",
+                           bold=True)  # fmt: skip
+            store = scene.picture.store if scene.picture else ""
+            if x - left > 8:
+                row.put(left + 3, words.cut(store, x - left - 5, scene.glyphs.ellipsis), "background", bold=True)
+        x = max(x, 0)
+        for text, gap, bold in said:
+            x = row.put(x, text, "background", bold=bold) + gap
+        row.put(x - len(f"{out} live"), out, "background", bold=True)
+        return row
 
     def _clock(self, row: Row, width: int) -> int:
         """Paints date and time; returns the last cell that is free left of them."""

@@ -25,6 +25,8 @@ class KeyBar(Panel):
         """See the class."""
         shown = []
         for name in FOOTERS[self._screen_name]:
+            if BY_ID[name].changes and self.scene.replay is not None:
+                continue
             label = self._works(name)
             if label is not None:
                 shown.append((name, self.scene.key(name), label or BY_ID[name].label))

@@ -38,8 +38,9 @@ class SurfacesPanel(Panel):
         if len(order) > shown:
             right += f"   {top + 1}–{min(top + shown, len(order))} of {len(order)}"
         focused = scene.focus == "surfaces"
-        title_rule(rows[0], -1, width, "Surfaces", right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
-        columns = surface_columns(width, calm=scene.calm, roomy=self.scene.roomy)
+        title = scene.tense("Surfaces", "Surfaces, as they stood")
+        title_rule(rows[0], -1, width, title, right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
+        columns = surface_columns(width, calm=scene.calm, roomy=scene.roomy)
         _heads(rows[1], columns)
         if scene.picture is None:
             return rows

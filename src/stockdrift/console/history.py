@@ -1,0 +1,80 @@
+"""The door to recorded time: opens History at a moment, goes to another one by name, leaves it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stockdrift.console.replay import Replay
+from stockdrift.console.scene import Scene
+from stockdrift.console.screens.history import HistoryScreen, barred, scene_of
+from stockdrift.console.when import Meant, MomentError, nearest, understand
+
+if TYPE_CHECKING:
+    from stockdrift.console.app import Console
+
+
+class History:
+    """History as ``app`` shows it: one at most is open."""
+
+    def __init__(self, app: Console) -> None:
+        self._app = app
+
+    @property
+    def screen(self) -> HistoryScreen | None:
+        """The screen, where it is open; others may lie upon it."""
+        return next((screen for screen in self._app.screen_stack if isinstance(screen, HistoryScreen)), None)
+
+    def bars(self, scene: Scene) -> bool:
+        """Whether ``scene`` is one of the past, where nothing can be changed; then that is said."""
+        if scene.replay is None:
+            return False
+        self._app.say(barred(scene))
+        return True
+
+    def open(self, meant: Meant | None = None) -> None:
+        """Shows the screen as it stood at ``meant``, by default as it stands: from there one goes back."""
+        if self.screen is None:
+            self._app.open_history(meant)
+
+    def go_to(self, text: str) -> None:
+        """To the moment that ``text`` is, or says that it is none."""
+        app, screen = self._app, self.screen
+        try:
+            meant = understand(text, app.now, app.scene.zone)
+        except MomentError as error:
+            app.say(str(error))
+            return
+        if screen is None:
+            self.open(meant)
+            return
+        moment, told = nearest(screen.replay.past.passage, meant, app.now, app.scene.zone)
+        screen.ask(moment, "Nothing is recorded")
+        if told:
+            app.say(told)
+
+    def leave(self) -> None:
+        """Back to what is live."""
+        while self.screen is not None:
+            self._app.pop_screen()
+
+    async def show(self, meant: Meant | None) -> None:
+        """Does so: looks what is recorded, goes there, and only then puts the screen up."""
+        app = self._app
+        past, opened = app.source.past(), False
+        try:
+            await past.refresh()
+            frozen = app.scene.frozen_at
+            begin = meant or Meant(app.now if frozen is None else frozen)
+            moment, told = nearest(past.passage, begin, app.now, app.scene.zone)
+            if moment is not None:
+                await past.go(moment)
+                replay = Replay(past, moment, app.now)
+                await app.push_screen(HistoryScreen(scene_of(app.scene, replay), replay))
+                opened = True  # the screen gives it back
+            if told:
+                app.say(told)
+        except Exception as error:  # whatever it is, the operator has to see it
+            app.say(f"Cannot open History: {str(error) or type(error).__name__}")
+        finally:
+            if not opened:
+                await past.close()
