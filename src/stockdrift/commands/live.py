@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
+from stockdrift.commands.log_tail import LogTail
 from stockdrift.commands.past import PollRecord, RowRecord
 from stockdrift.commands.replay import RecordedPast
+from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, Ruling, SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
@@ -33,6 +36,7 @@ class LiveSource:
         operator: str,
         clock: Callable[[], int],
         connect: Callable[[], Awaitable[Journal]],
+        log: LogTail | None = None,
     ) -> None:
         self._follower = follower
         self._monitor = follower.monitor
@@ -46,6 +50,7 @@ class LiveSource:
         self._abreast = False
         self._record: RowRecord | None = None
         self._polls: PollRecord | None = None
+        self._log = log
 
     @property
     def model(self) -> Monitor:
@@ -135,6 +140,12 @@ class LiveSource:
         self._record = record  # now that it is whole
         episodes = await self._journal.episodes(sku)
         return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
+
+    async def collector_log(self) -> CollectorLog:
+        """The last lines of the log of a collector that a console started. Raises OSError."""
+        if self._log is None:
+            return CollectorLog("", (), "The log of the collector is not known here.")
+        return await asyncio.to_thread(self._log.read)
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         """The reads of a surface from ``since`` (ms) on, newest first, as far as judged. Raises JournalError."""

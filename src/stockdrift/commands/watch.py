@@ -120,8 +120,10 @@ async def _lines(settings: Settings) -> int:
 async def following(settings: Settings) -> AsyncIterator[LiveSource]:
     """The journal, open and followed, and a collector that fills it; all given back at the end."""
     from stockdrift.collector.follow import Follower
+    from stockdrift.collector.spawn import log_path
     from stockdrift.commands.beside import CollectorBeside
     from stockdrift.commands.live import LiveSource
+    from stockdrift.commands.log_tail import LogTail
     from stockdrift.commands.operator import operator
     from stockdrift.settings import SettingsError, journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
@@ -156,6 +158,7 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
             operator=operator(),
             clock=_now,
             connect=lambda: open_journal(file, writable=False),
+            log=LogTail(log_path(file)),
         )
 
 

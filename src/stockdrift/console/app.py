@@ -33,6 +33,7 @@ from stockdrift.console.model import Source
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.help import HelpScreen
+from stockdrift.console.screens.logs import LogsScreen
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.surface import SurfaceScreen
 from stockdrift.console.screens.watch import WatchScreen
@@ -43,6 +44,7 @@ from stockdrift.console.when import Meant
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
 from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
+from stockdrift.stock.text import clean
 
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
@@ -122,6 +124,7 @@ class Console(App[int]):
         self._drawn_at = 0
         self._said_at = 0
         self._said = ""
+        self._noted = ""  # the trouble that stands in the log
         self._unwatch: Callable[[], None] | None = None
         self._themes_worn = 0
         self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
@@ -242,9 +245,17 @@ class Console(App[int]):
         self.scene.trouble = halted if halted.startswith(words.NOT_RECORDING) else f"{what}: {why}. Trying again."
         self._sync()
 
+    def _note_trouble(self, now: int) -> None:
+        """Trouble stands in the log too, once."""
+        if self.scene.trouble != self._noted:
+            self._noted = self.scene.trouble
+            if self._noted:
+                self.scene.told.append((now, clean(self._noted)))
+
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
+        self._note_trouble(now)
         screen = self.screen
         if isinstance(screen, PanelScreen):
             if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):
@@ -297,6 +308,7 @@ class Console(App[int]):
     def say(self, message: str) -> None:
         """Shows a line for a while."""
         self._said, self._said_at = message, self.clock()
+        self.scene.told.append((self._said_at, clean(message)))
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)
 
@@ -361,6 +373,22 @@ class Console(App[int]):
     def open_surface(self, name: str) -> None:
         """Shows one surface, or the master."""
         self.push_screen(SurfaceScreen(self.shown, name))
+
+    def open_logs(self) -> None:
+        """Shows what the collector and this console had to say."""
+        self.push_screen(LogsScreen(self.scene))
+
+    @work(exit_on_error=False, group="record")
+    async def read_collector_log(self, screen: LogsScreen) -> None:
+        """Reads the collector's log, and hands it over."""
+        try:
+            log = await self.source.collector_log()
+        except Exception as error:
+            if screen.is_attached:
+                screen.miss_log(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_log(log)
 
     @work(exit_on_error=False, group="record")
     async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:

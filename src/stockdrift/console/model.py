@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
@@ -146,6 +147,10 @@ class Source(Protocol):
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What was recorded of ``sku`` from ``since`` (ms) on, or from as far back as is looked."""
+        ...
+
+    async def collector_log(self) -> CollectorLog:
+        """The last lines of the collector's own log."""
         ...
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:

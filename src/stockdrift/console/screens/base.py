@@ -159,6 +159,10 @@ class PanelScreen(Screen[None]):
         """Does what only some screens can."""
         raise NotImplementedError
 
+    def action_logs(self) -> None:
+        """What the collector and this console had to say."""
+        self.console_app.open_logs()
+
     def action_theme(self) -> None:
         """The next theme."""
         self.console_app.next_theme()
