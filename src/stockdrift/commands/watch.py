@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 USAGE: Final = 3
 
 
-def run(settings_file: Path | None, *, theme: str | None, at: str | None = None) -> int:
+def run(settings_file: Path | None, *, theme: str | None, at: str | None = None, plain_output: bool = False) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do."""
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
@@ -48,6 +48,7 @@ def run(settings_file: Path | None, *, theme: str | None, at: str | None = None)
                 store, views = settings.store.name, ViewFile(view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
+                              plain_output=plain_output or settings.display.plain_output,
                               remember=lambda view: views.save(store, view), begin_at=begin_at)  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0

@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 
 from textual import events, work
 from textual.actions import ActionParseResult
-from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.theme import Theme as TextualTheme
@@ -30,6 +29,7 @@ from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.history import History
 from stockdrift.console.keys import CHANGING
 from stockdrift.console.model import Source
+from stockdrift.console.output.application import CellApp
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.help import HelpScreen
@@ -73,7 +73,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Console(App[int]):
+class Console(CellApp[int]):
     """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own;
     ``begin_at`` is a moment of the past to begin with.
     """
@@ -96,10 +96,11 @@ class Console(App[int]):
         keymap: Mapping[str, str] | None = None,
         message: str = "",
         view: View = AS_ALWAYS,
+        plain_output: bool = False,
         remember: Callable[[View], None] = lambda _view: None,
         begin_at: Meant | None = None,
     ) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(ansi_color=True, plain=plain_output)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
         if self.no_color:
             theme = theme.without_colours()
@@ -335,7 +336,7 @@ class Console(App[int]):
             for screen in self.screen_stack:
                 if isinstance(screen, PanelScreen):
                     screen.scene.theme = self.scene.theme
-                    screen.action_redraw()
+                    screen.redraw()
             self.say(told.format(name=self.wardrobe.worn))
 
     def _clothe(self, theme: Theme) -> None:
