@@ -377,6 +377,7 @@ class FakePast:
         default_factory=lambda: [(n + 1, START + n * 30 * S) for n in range((NOW - START) // (30 * S) + 1)]
     )
     broken: Exception | None = None
+    looked_back: list[str] = field(default_factory=list)
     held: asyncio.Event | None = None  # while it is not set, no jump arrives
     closed: bool = False
 
@@ -394,6 +395,14 @@ class FakePast:
         self.model.version += 1
         gauge = replace(self.model.shown.gauge, since=START + 92 * M)
         self.model.shown = replace(self.model.shown, gauge=gauge)
+
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        self.looked_back.append(sku)
+        return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
+
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        self.looked_back.append(name)
+        return feed_log() if name == "facebook" else SurfaceLog(name)
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         before = [one for one in self.counts if one.at < begin][-1:]

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.log_tail import LogTail
-from stockdrift.commands.past import PollRecord, RowRecord
+from stockdrift.commands.past import PollRecord, RowRecord, told_of
 from stockdrift.commands.replay import RecordedPast
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, Ruling, SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
-from stockdrift.stock.timeline import SkuHistory, level_of, timeline
+from stockdrift.stock.timeline import SkuHistory
 from stockdrift.store.base import Journal, JournalError
 
 
@@ -125,21 +125,13 @@ class LiveSource:
         row = self._monitor.row_of(sku)
         if row is None:
             return SkuHistory(sku)
-        board, history = self._monitor.board, self._monitor.history
         position = self._follower.position  # what is known now goes with the entries up to here, and with no other
-        rules = self._monitor.rules
-        present = {
-            column.rules.name: level_of(int(column.states[row]), int(column.quantities[row]))
-            for column in board.columns
-        }
-        master = [(at, level_of(state, atp)) for at, state, atp in history.of_row(row)]
         record = self._record
         if record is None or record.row != row:
             record = RowRecord(self._journal, row)
-        entries = [entry for entry in await record.entries(since) if entry.number <= position]
+        told = await told_of(self._journal, record, self._monitor, position, sku, since)
         self._record = record  # now that it is whole
-        episodes = await self._journal.episodes(sku)
-        return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
+        return told
 
     async def collector_log(self) -> CollectorLog:
         """The last lines of the log of a collector that a console started. Raises OSError."""

@@ -28,7 +28,7 @@ from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.history import History
 from stockdrift.console.keys import CHANGING
-from stockdrift.console.model import Source
+from stockdrift.console.model import Past, Source
 from stockdrift.console.output.application import CellApp
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
@@ -391,11 +391,15 @@ class Console(CellApp[int]):
             if screen.is_attached:
                 screen.take_log(log)
 
+    def _records(self, screen: PanelScreen) -> Past | Source:
+        """Where the record of what a screen shows is: of then, or of now."""
+        return self.source if screen.scene.replay is None else screen.scene.replay.past
+
     @work(exit_on_error=False, group="record")
     async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:
         """Fetches the reads of a surface since then (ms), and hands them over."""
         try:
-            log = await self.source.surface_log(name, since)
+            log = await self._records(screen).surface_log(name, since)
         except Exception as error:  # the screen says so, and asks again
             if screen.is_attached:
                 screen.miss_log(str(error) or type(error).__name__)
@@ -407,7 +411,7 @@ class Console(CellApp[int]):
     async def look_back(self, screen: SkuScreen, sku: str, since: int) -> None:
         """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
         try:
-            history = await self.source.sku_history(sku, since)
+            history = await self._records(screen).sku_history(sku, since)
         except Exception as error:  # the screen says so, and asks again
             if screen.is_attached:
                 screen.miss_history(str(error) or type(error).__name__)

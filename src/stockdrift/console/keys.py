@@ -59,7 +59,7 @@ _HISTORY: Final = (
         "Change nothing here: in the past nothing can be changed.", ("history",)),
 )  # fmt: skip
 _HISTORY_TOO: Final = (
-    "filter", "sort", "reverse", "open", "back", "everything", "panel", "panel-back", "copy", "up", "down",
+    "filter", "sort", "reverse", "open", "surface", "back", "everything", "panel", "panel-back", "copy", "up", "down",
     "page-up", "page-down", "command", "theme", "help", "redraw", "quit",
 )  # fmt: skip
 """Keys that mean in History what they mean on the screens that are live."""

@@ -87,6 +87,14 @@ class Past(Protocol):
         """Takes the model to ``moment``. May be cancelled: then the model stands where it stood."""
         ...
 
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        """What was recorded then of ``sku`` from ``since`` (ms) on."""
+        ...
+
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        """The reads of a surface from ``since`` (ms) on that were recorded then, newest first."""
+        ...
+
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         """The counts that were judged from ``begin`` to ``end`` (ms), and the last before."""
         ...
