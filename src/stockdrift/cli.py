@@ -18,6 +18,10 @@ SETTINGS = click.option(
     help="Settings file; by default settings.toml here, then in the user's config folder.",
 )
 
+PLAIN_OUTPUT = click.option(
+    "--plain-output", is_flag=True, help="Draw by whole regions, where a terminal shows differences wrongly."
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="stockdrift")
@@ -135,14 +139,15 @@ def actions(settings_file: Path | None, form: str | None) -> None:
 @SETTINGS
 @click.option("--theme", help="A theme by name, instead of the one in the settings.")
 @click.option("--at", help='Begin in the past: "10:42", "2026-11-27 10:42", with a zone, or "-2h".')
-def watch(settings_file: Path | None, theme: str | None, at: str | None) -> None:
+@PLAIN_OUTPUT
+def watch(settings_file: Path | None, theme: str | None, at: str | None, plain_output: bool) -> None:
     """Open the console; a collector runs beside it unless one is running already.
 
     With --at the screen is the one that stood then; Esc goes back to what is live. Without a terminal, it is printed.
     """
     from stockdrift.commands import watch as command
 
-    sys.exit(command.run(settings_file, theme=theme, at=at))
+    sys.exit(command.run(settings_file, theme=theme, at=at, plain_output=plain_output))
 
 
 @cli.command()
@@ -170,11 +175,12 @@ def sandbox(scenario: str, port: int, skus: int | None, seed: int, speed: float,
 @click.option("--seed", default=1, show_default=True)
 @click.option("--speed", default=1.0, show_default=True, help="Simulated seconds in one real second.")
 @click.option("--theme", help="A theme by name.")
-def demo(scenario: str, skus: int | None, seed: int, speed: float, theme: str | None) -> None:
+@PLAIN_OUTPUT
+def demo(scenario: str, skus: int | None, seed: int, speed: float, theme: str | None, plain_output: bool) -> None:
     """Open the console on a simulated store: nothing to set up, nothing left behind."""
     from stockdrift.commands import demo as command
 
-    sys.exit(command.run(scenario, skus=skus, seed=seed, speed=speed, theme=theme))
+    sys.exit(command.run(scenario, skus=skus, seed=seed, speed=speed, theme=theme, plain_output=plain_output))
 
 
 @cli.command()

@@ -123,8 +123,8 @@ class FlakyJournal:
     async def episodes(self, sku: str | None = None, *, only_open: bool = False, limit: int = 200) -> Sequence[Episode]:
         return await self._journal.episodes(sku, only_open=only_open, limit=limit)
 
-    async def polls(self, surface: str, limit: int = 100) -> Sequence[PollSummary]:
-        return await self._journal.polls(surface, limit)
+    async def polls(self, surface: str, limit: int = 100, *, before: int | None = None) -> Sequence[PollSummary]:
+        return await self._journal.polls(surface, limit, before=before)
 
     async def about(self, row: int, *, after: int = 0, before: int | None = None, limit: int = 500) -> Sequence[Entry]:
         return await self._journal.about(row, after=after, before=before, limit=limit)

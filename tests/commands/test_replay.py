@@ -22,10 +22,12 @@ from stockdrift.collector.recorder import Recorder
 from stockdrift.commands import replay
 from stockdrift.commands.live import LiveSource
 from stockdrift.commands.replay import RecordedPast
+from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.passage import Moment
 from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
 from tests.stock.scene import HOUR, MINUTE, T0, reading
@@ -120,13 +122,13 @@ async def stands(past: RecordedPast, moment: Moment) -> dict[str, Any]:
     return shown(past.model, moment.at)
 
 
-async def a_day_in_short(run: Run, readings: int = 60, *, seed: int = 7) -> None:
+async def a_day_in_short(run: Run, readings: int = 60, *, seed: int = 7, restarts: bool = True) -> None:
     """Sales, a surface that is behind, failures, rulings, a restart with other rules; somebody looks now and then."""
     chance = random.Random(seed)
     levels = {f"S{n}": chance.randint(0, 9) for n in range(8)}
     for number in range(readings):
         run.clock.now += chance.choice([1, 900, 20_000, 3 * MINUTE])
-        name = chance.choice([MASTER, MASTER, "shop", "feed" if number <= readings // 2 else "shop"])
+        name = chance.choice([MASTER, MASTER, "shop", "feed" if number <= readings // 2 or not restarts else "shop"])
         if name == MASTER:
             levels[f"S{chance.randrange(8)}"] = chance.randint(0, 9)
         failed = chance.random() < 0.15
@@ -135,7 +137,7 @@ async def a_day_in_short(run: Run, readings: int = 60, *, seed: int = 7) -> None
         if number % 9 == 4:
             run.clock.now += 5
             await run.source.rule(Scope(chance.choice(["", "shop"])), Tolerance(chance.randint(0, 3)))
-        if number == readings // 2:
+        if restarts and number == readings // 2:
             await run.restart(Rules(RULES.master, RULES.surfaces[:1], Tolerance(1)))
         if number % 3 == 0:
             run.clock.now += chance.choice([0, 40, 12 * MINUTE])
@@ -227,6 +229,29 @@ async def test_steps_forth_and_back_show_the_same(tmp_path: Path) -> None:
             assert len(forth) > 25
             for here, before in reversed(forth):
                 assert await stands(past, here) == before
+
+
+async def test_what_is_told_of_a_sku_and_a_surface_is_what_was_told_then(tmp_path: Path) -> None:
+    async with running(tmp_path / "drift.db") as run:
+        told: list[tuple[int, SkuHistory, SurfaceLog]] = []
+        for seed in range(5):
+            await a_day_in_short(run, 12, seed=seed, restarts=False)
+            await run.source.catch_up()
+            since = run.clock.now - 24 * HOUR
+            told.append(
+                (run.clock.now, await run.source.sku_history("S3", since), await run.source.surface_log("shop", since))
+            )
+            run.clock.now += 1
+        assert any(history.episodes for _, history, _ in told)
+        async with opened(run) as past:
+            for at, history, log in [*told, *told[::-1]]:
+                moment = past.passage.at(at)
+                assert moment is not None
+                await past.go(moment)
+                since = at - 24 * HOUR
+                assert as_it_stood(await past.sku_history("S3", since), at) == as_it_stood(history, at)
+                assert await past.surface_log("shop", since) == log
+            assert await past.sku_history("unheard of", 0) == SkuHistory("unheard of")
 
 
 async def test_the_rules_of_the_past_hold_there(tmp_path: Path) -> None:

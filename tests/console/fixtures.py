@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.console.log_lines import CollectorLog, LogLine
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
@@ -249,6 +250,20 @@ def feed_log() -> SurfaceLog:
     return SurfaceLog("facebook", polls[::-1], False)
 
 
+def collector_log() -> CollectorLog:
+    """What a collector writes of a morning."""
+    said = [
+        (at(6, 0), "info", "Collecting 5 surfaces and the master into drift.db"),
+        (at(8, 31), "warning", "facebook: HTTP 503, trying again in 1.2 s (2 of 4)"),
+        (at(8, 31, 5), "error", "facebook: failed: HTTP 503 four times: " + "the server is busy, " * 12 + "so it said"),
+        (at(8, 46), "info", "facebook: complete again"),
+        (at(10, 1), "error", "amazon: failed: HTTP 503"),
+    ]
+    return CollectorLog(
+        "/var/lib/drift.db.log", [LogLine(when, "collector", level, text) for when, level, text in said]
+    )
+
+
 @dataclass
 class FakeModel:
     """What the monitor offers, over made-up lines."""
@@ -362,6 +377,7 @@ class FakePast:
         default_factory=lambda: [(n + 1, START + n * 30 * S) for n in range((NOW - START) // (30 * S) + 1)]
     )
     broken: Exception | None = None
+    looked_back: list[str] = field(default_factory=list)
     held: asyncio.Event | None = None  # while it is not set, no jump arrives
     closed: bool = False
 
@@ -379,6 +395,14 @@ class FakePast:
         self.model.version += 1
         gauge = replace(self.model.shown.gauge, since=START + 92 * M)
         self.model.shown = replace(self.model.shown, gauge=gauge)
+
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        self.looked_back.append(sku)
+        return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
+
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        self.looked_back.append(name)
+        return feed_log() if name == "facebook" else SurfaceLog(name)
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         before = [one for one in self.counts if one.at < begin][-1:]
@@ -402,6 +426,7 @@ class FakeSource:
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
     recorded: FakePast = field(default_factory=FakePast)
     looked_back: list[str] = field(default_factory=list)
+    log: CollectorLog = field(default_factory=collector_log)
     silent: Exception | None = None  # what the journal answers when it is asked what was
 
     async def catch_up(self) -> bool:
@@ -447,6 +472,11 @@ class FakeSource:
         if self.silent:
             raise self.silent
         return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
+
+    async def collector_log(self) -> CollectorLog:
+        if self.silent:
+            raise self.silent
+        return self.log
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         self.looked_back.append(name)

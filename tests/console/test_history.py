@@ -309,6 +309,18 @@ async def test_on_a_sku_as_it_stood_as_well(key: str) -> None:
         assert not console.source.rereads
 
 
+@pytest.mark.parametrize(("key", "what"), [("enter", "FIG-220"), ("f", "facebook")])
+async def test_what_is_opened_shows_that_moment_and_asks_its_record(key: str, what: str) -> None:
+    async with running() as console:
+        await opened(console, "09:05")
+        await console.press(key)
+        assert "REPLAY  09:05:00    not live, 1h37m ago" in console.rows()[0]
+        assert past_of(console).looked_back == [what]
+        assert not console.source.looked_back
+        await console.press("escape")
+        assert screen_of(console).replay.moment.at == at("09:05")
+
+
 def test_every_key_that_changes_something_is_known_to_be_barred() -> None:
     changing = {key.id for key in keys.KEYS if key.changes and key.action}
     assert changing >= {"looser", "stricter", "undo", "reread", "reread-all"}

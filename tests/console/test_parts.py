@@ -5,20 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console as RichConsole
-from textual._compositor import ChopsUpdate
 
 from stockdrift.console import digits, words
 from stockdrift.console.columns import columns, sku_width
 from stockdrift.console.geometry import plan, surface_columns
 from stockdrift.console.paint import Row
 from stockdrift.console.theme import TOKENS, ThemeError, find_theme, load_theme, shipped_folder
-from stockdrift.console.transmit import TightUpdate
 from stockdrift.console.widgets.grid_line import axis_halves, deviation
 
 SURFACES = ["facebook", "instagram", "amazon", "instant-site", "embed"]
@@ -191,46 +187,14 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, TEXTS)
-def test_what_is_sent_makes_the_screen_what_it_should_be(
+def test_rows_differ_where_they_are_said_to_and_nowhere_else(
     before: list[tuple[int, str, str]], after: list[tuple[int, str, str]]
 ) -> None:
-    """Sent in full and then only where it differs, an emulator shows the same as sent in full once."""
     old, new = Row(DARK, 40), Row(DARK, 40)
     for row, texts in ((old, before), (new, after)):
         for x, text, ink in texts:
             row.put(x, text, ink, bold=x % 2 == 0)
-    console = RichConsole(force_terminal=True, color_system="truecolor")
-    patched, whole = pyte.Screen(40, 1), pyte.Screen(40, 1)
-    pyte.Stream(patched).feed(_sent(old, [(0, 40)], console))
-    pyte.Stream(patched).feed(_sent(new, new.differs(old), console))
-    pyte.Stream(whole).feed(_sent(new, [(0, 40)], console))
-    assert _seen(patched) == _seen(whole)
-    assert "".join(new.chars) == "".join(whole.buffer[0][x].data for x in range(40))
-
-
-def _seen(screen: pyte.Screen) -> list[tuple[object, ...]]:
-    """Cells as they look: a blank has no foreground."""
-    cells = [screen.buffer[0][x] for x in range(40)]
-    return [(cell.data, cell.bg, *((cell.fg, cell.bold) if cell.data.strip() else ())) for cell in cells]
-
-
-def _sent(row: Row, stretches: list[tuple[int, int]], console: RichConsole) -> str:
-    if not stretches:
-        return ""
-    return TightUpdate([{0: row.strip()}], [(0, first, last) for first, last in stretches], [[40]]).render_segments(
-        console
-    )
-
-
-def test_a_small_change_is_a_small_message() -> None:
-    console = RichConsole(force_terminal=True, color_system="truecolor")
-    old, new = Row(DARK, 120), Row(DARK, 120)
-    new.right(104, "12s", "muted")
-    tight = _sent_wide(new, old, console, TightUpdate)
-    assert len(tight) < 80
-    assert len(tight) < len(_sent_wide(new, old, console, ChopsUpdate))
-
-
-def _sent_wide(new: Row, old: Row, console: RichConsole, kind: type[ChopsUpdate]) -> str:
-    spans = [(0, first, last) for first, last in new.differs(old)]
-    return kind([{0: new.strip()}], spans, [[120]]).render_segments(console)
+    patched = list(zip(old.chars, old.styles, strict=True))
+    for first, last in new.differs(old):
+        patched[first:last] = list(zip(new.chars, new.styles, strict=True))[first:last]
+    assert patched == list(zip(new.chars, new.styles, strict=True))

@@ -19,6 +19,7 @@ SCREENS = {
     "masterless": (masterless, ()),
     "sku": (troubled, ("down", "down", "enter")),
     "surface": (troubled, ("f",)),
+    "logs": (troubled, ("L", "down")),
     "help": (troubled, ("question_mark",)),
     "surfaces": (troubled, ("tab", "down")),
     "filter": (troubled, ("slash", "2", "2", "0")),
@@ -39,7 +40,7 @@ async def test_every_other_theme_is_as_stored_at_one_size(theme: str) -> None:
     await _hold("watch", (120, 40), theme)
 
 
-@pytest.mark.parametrize("screen", ["watch", "sku", "surface"])
+@pytest.mark.parametrize("screen", ["watch", "sku", "surface", "logs"])
 async def test_without_colours_it_is_as_stored_too(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     await _hold(screen, (120, 40), "dark", stored="no-color")

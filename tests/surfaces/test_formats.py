@@ -176,6 +176,21 @@ def test_an_item_that_names_no_sku_is_counted(item: str) -> None:
     assert document.table.bad_rows[0].said
 
 
+@pytest.mark.parametrize(
+    ("item", "level"),
+    [
+        ('{"id":"a","inventory":3,"inventory":3}', [("a", "counted", 3)]),
+        ('{"id":"a","inventory":3,"inventory":4}', [("a", "unknown", 0)]),
+        ('{"id":"a","id":"b","inventory":3}', []),
+        ('{"id":"a","title":"id","inventory":3,"x":{"id":"c","inventory":9}}', [("a", "counted", 3)]),
+        ('{"id":"inventory","inventory":3}', [("inventory", "counted", 3)]),
+        ('["id","id"]', []),
+    ],
+)
+def test_an_item_that_states_a_field_twice(item: str, level: list[tuple[str, str, int]]) -> None:
+    assert levels(parsed(f'[{{"id":"z","inventory":1}},{item}]'.encode()))[1:] == level
+
+
 @pytest.mark.parametrize("blank", [1, 63, 64, 65, 200])
 def test_lines_keep_their_numbers(blank: int) -> None:
     lines = ['{"id":"a","inventory":3}', *[""] * blank, '{"id":"b","inventory":"x"}', "", "5", ""]

@@ -27,7 +27,9 @@ _GREETED: Final = "Ctrl-C ends it."
 _PATIENCE: Final = 5  # seconds for the store to end by itself
 
 
-def run(scenario: str, *, skus: int | None, seed: int, speed: float, theme: str | None) -> int:
+def run(
+    scenario: str, *, skus: int | None, seed: int, speed: float, theme: str | None, plain_output: bool = False
+) -> int:
     """Returns the console's exit status, or the sandbox's where it does not start."""
     from stockdrift.commands import watch
 
@@ -37,7 +39,7 @@ def run(scenario: str, *, skus: int | None, seed: int, speed: float, theme: str 
         options = ["--scenario", scenario, "--seed", str(seed), "--speed", str(speed)]
         options += ["--skus", str(skus)] if skus is not None else []
         with serving([*options, "--port", "0", "--write-settings", str(settings)], folder) as failed:
-            return failed if failed is not None else watch.run(settings, theme=theme)
+            return failed if failed is not None else watch.run(settings, theme=theme, plain_output=plain_output)
 
 
 @contextlib.contextmanager

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
-from stockdrift.commands.past import PollRecord, RowRecord
+from stockdrift.commands.log_tail import LogTail
+from stockdrift.commands.past import PollRecord, RowRecord, told_of
 from stockdrift.commands.replay import RecordedPast
+from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, Ruling, SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
-from stockdrift.stock.timeline import SkuHistory, level_of, timeline
+from stockdrift.stock.timeline import SkuHistory
 from stockdrift.store.base import Journal, JournalError
 
 
@@ -33,6 +36,7 @@ class LiveSource:
         operator: str,
         clock: Callable[[], int],
         connect: Callable[[], Awaitable[Journal]],
+        log: LogTail | None = None,
     ) -> None:
         self._follower = follower
         self._monitor = follower.monitor
@@ -46,6 +50,7 @@ class LiveSource:
         self._abreast = False
         self._record: RowRecord | None = None
         self._polls: PollRecord | None = None
+        self._log = log
 
     @property
     def model(self) -> Monitor:
@@ -120,21 +125,19 @@ class LiveSource:
         row = self._monitor.row_of(sku)
         if row is None:
             return SkuHistory(sku)
-        board, history = self._monitor.board, self._monitor.history
         position = self._follower.position  # what is known now goes with the entries up to here, and with no other
-        rules = self._monitor.rules
-        present = {
-            column.rules.name: level_of(int(column.states[row]), int(column.quantities[row]))
-            for column in board.columns
-        }
-        master = [(at, level_of(state, atp)) for at, state, atp in history.of_row(row)]
         record = self._record
         if record is None or record.row != row:
             record = RowRecord(self._journal, row)
-        entries = [entry for entry in await record.entries(since) if entry.number <= position]
+        told = await told_of(self._journal, record, self._monitor, position, sku, since)
         self._record = record  # now that it is whole
-        episodes = await self._journal.episodes(sku)
-        return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
+        return told
+
+    async def collector_log(self) -> CollectorLog:
+        """The last lines of the log of a collector that a console started. Raises OSError."""
+        if self._log is None:
+            return CollectorLog("", (), "The log of the collector is not known here.")
+        return await asyncio.to_thread(self._log.read)
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         """The reads of a surface from ``since`` (ms) on, newest first, as far as judged. Raises JournalError."""

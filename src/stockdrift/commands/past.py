@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from stockdrift.stock.entries import Entry, PollSummary
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.timeline import SkuHistory, level_of, timeline
 from stockdrift.store.base import Journal
 
 MOST_ENTRIES: Final = 5_000
@@ -18,11 +20,31 @@ _NEWS: Final = 50  # reads, among which those known already are looked for
 _CHUNK: Final = 500  # entries at a time: in between others have their turn at the journal
 
 
+async def told_of(
+    journal: Journal, record: RowRecord, monitor: Monitor, position: int, sku: str, since: int
+) -> SkuHistory:
+    """What ``journal`` says of ``sku`` since then (ms) up to entry ``position``, by which ``monitor`` stands.
+
+    ``record`` holds the SKU's entries. Raises JournalError.
+    """
+    row, board = record.row, monitor.board
+    rules = monitor.rules
+    present = {
+        column.rules.name: level_of(int(column.states[row]), int(column.quantities[row])) for column in board.columns
+    }
+    master = [(at, level_of(state, atp)) for at, state, atp in monitor.history.of_row(row)]
+    entries = [entry for entry in await record.entries(since) if entry.number <= position]
+    episodes = await journal.episodes(sku)
+    return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
+
+
 class RowRecord:
     """Entries of the journal about one row of the catalogue, ascending, without a gap up to the newest."""
 
-    def __init__(self, journal: Journal, row: int) -> None:
+    def __init__(self, journal: Journal, row: int, before: int | None = None) -> None:
+        """Entries numbered ``before`` and later are not looked at."""
         self.row = row
+        self._before = before
         self._journal = journal
         self._entries: list[Entry] = []
         self._first: int | None = None  # the number of the journal's first entry, once it was seen
@@ -36,7 +58,7 @@ class RowRecord:
         """Those from ``since`` (ms) on, at most :data:`MOST_ENTRIES`. Raises JournalError."""
         known = self._entries[-1].number if self._entries else 0
         fresh: list[Entry] = []  # newest first
-        before: int | None = None
+        before = self._before
         joined = False
         while len(fresh) < MOST_ENTRIES:
             limit = min(_CHUNK, MOST_ENTRIES - len(fresh))

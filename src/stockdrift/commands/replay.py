@@ -8,13 +8,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from stockdrift.collector.follow import Follower
+from stockdrift.commands.past import MOST_POLLS, RowRecord, told_of
 from stockdrift.stock import gauge
-from stockdrift.stock.entries import Entry, EpisodeEvent
+from stockdrift.stock.entries import Entry, EpisodeEvent, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, freeze, thaw
+from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.store.base import Journal, JournalError
 
 _IN_PLACE: Final = 16  # entries that are applied at once, without a pause for the screen
@@ -40,6 +42,7 @@ class RecordedPast:
         self._rules = rules
         self._monitor = Monitor(rules)
         self._number = 0
+        self._moment: Moment | None = None
         self._journal: Journal | None = None
         self._trail = _Trail()
 
@@ -71,7 +74,7 @@ class RecordedPast:
                     self._monitor.apply(entry)
         else:
             self._monitor.become(await self._replayed(journal, moment.number))
-        self._number = moment.number
+        self._number, self._moment = moment.number, moment
         self._monitor.tick(moment.at)
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
@@ -83,6 +86,27 @@ class RecordedPast:
         if steps and begin <= steps[-1][0] <= end and (not found or steps[-1][0] > found[-1].at):
             found.append(gauge.sample(self._live.board, steps[-1][0]))
         return found
+
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        """What the journal said then of ``sku`` from ``since`` (ms) on, or as far back as is looked; an episode that
+        ended later is open. Raises JournalError.
+        """
+        row, moment = self._monitor.row_of(sku), self._moment
+        if row is None or moment is None:
+            return SkuHistory(sku)
+        journal = self._opened()
+        record = RowRecord(journal, row, before=moment.number + 1)
+        told = await told_of(journal, record, self._monitor, moment.number, sku, since)
+        return as_it_stood(told, moment.at)
+
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        """The reads of a surface from ``since`` (ms) on that were recorded then, newest first. Raises JournalError."""
+        moment = self._moment
+        if moment is None:
+            return SurfaceLog(name)
+        found = await self._opened().polls(name, MOST_POLLS, before=moment.number + 1)
+        kept = [poll for poll in found if poll.read_at >= since]
+        return SurfaceLog(name, kept, whole=len(kept) == len(found) < MOST_POLLS)
 
     async def close(self) -> None:
         """Gives back the connection, and forgets."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 USAGE: Final = 3
 
 
-def run(settings_file: Path | None, *, theme: str | None, at: str | None = None) -> int:
+def run(settings_file: Path | None, *, theme: str | None, at: str | None = None, plain_output: bool = False) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do."""
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
@@ -48,6 +48,7 @@ def run(settings_file: Path | None, *, theme: str | None, at: str | None = None)
                 store, views = settings.store.name, ViewFile(view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
+                              plain_output=plain_output or settings.display.plain_output,
                               remember=lambda view: views.save(store, view), begin_at=begin_at)  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
@@ -120,8 +121,10 @@ async def _lines(settings: Settings) -> int:
 async def following(settings: Settings) -> AsyncIterator[LiveSource]:
     """The journal, open and followed, and a collector that fills it; all given back at the end."""
     from stockdrift.collector.follow import Follower
+    from stockdrift.collector.spawn import log_path
     from stockdrift.commands.beside import CollectorBeside
     from stockdrift.commands.live import LiveSource
+    from stockdrift.commands.log_tail import LogTail
     from stockdrift.commands.operator import operator
     from stockdrift.settings import SettingsError, journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
@@ -156,6 +159,7 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
             operator=operator(),
             clock=_now,
             connect=lambda: open_journal(file, writable=False),
+            log=LogTail(log_path(file)),
         )
 
 

@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 
 from textual import events, work
 from textual.actions import ActionParseResult
-from textual.app import App
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.theme import Theme as TextualTheme
@@ -29,10 +28,12 @@ from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.history import History
 from stockdrift.console.keys import CHANGING
-from stockdrift.console.model import Source
+from stockdrift.console.model import Past, Source
+from stockdrift.console.output.application import CellApp
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.help import HelpScreen
+from stockdrift.console.screens.logs import LogsScreen
 from stockdrift.console.screens.preview import Preview
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.surface import SurfaceScreen
@@ -44,6 +45,7 @@ from stockdrift.console.when import Meant
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
 from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
+from stockdrift.stock.text import clean
 
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
@@ -72,7 +74,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Console(App[int]):
+class Console(CellApp[int]):
     """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own;
     ``begin_at`` is a moment of the past to begin with.
     """
@@ -95,10 +97,11 @@ class Console(App[int]):
         keymap: Mapping[str, str] | None = None,
         message: str = "",
         view: View = AS_ALWAYS,
+        plain_output: bool = False,
         remember: Callable[[View], None] = lambda _view: None,
         begin_at: Meant | None = None,
     ) -> None:
-        super().__init__(ansi_color=True)
+        super().__init__(ansi_color=True, plain=plain_output)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
         if self.no_color:
             theme = theme.without_colours()
@@ -123,6 +126,7 @@ class Console(App[int]):
         self._drawn_at = 0
         self._said_at = 0
         self._said = ""
+        self._noted = ""  # the trouble that stands in the log
         self._unwatch: Callable[[], None] | None = None
         self._themes_worn = 0
         self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
@@ -243,9 +247,17 @@ class Console(App[int]):
         self.scene.trouble = halted if halted.startswith(words.NOT_RECORDING) else f"{what}: {why}. Trying again."
         self._sync()
 
+    def _note_trouble(self, now: int) -> None:
+        """Trouble stands in the log too, once."""
+        if self.scene.trouble != self._noted:
+            self._noted = self.scene.trouble
+            if self._noted:
+                self.scene.told.append((now, clean(self._noted)))
+
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
+        self._note_trouble(now)
         screen = self.screen
         if isinstance(screen, PanelScreen):
             if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):
@@ -298,6 +310,7 @@ class Console(App[int]):
     def say(self, message: str) -> None:
         """Shows a line for a while."""
         self._said, self._said_at = message, self.clock()
+        self.scene.told.append((self._said_at, clean(message)))
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)
 
@@ -324,7 +337,7 @@ class Console(App[int]):
             for screen in self.screen_stack:
                 if isinstance(screen, PanelScreen):
                     screen.scene.theme = self.scene.theme
-                    screen.action_redraw()
+                    screen.redraw()
             self.say(told.format(name=self.wardrobe.worn))
 
     def _clothe(self, theme: Theme) -> None:
@@ -363,11 +376,31 @@ class Console(App[int]):
         """Shows one surface, or the master."""
         self.push_screen(SurfaceScreen(self.shown, name))
 
+    def open_logs(self) -> None:
+        """Shows what the collector and this console had to say."""
+        self.push_screen(LogsScreen(self.scene))
+
+    @work(exit_on_error=False, group="record")
+    async def read_collector_log(self, screen: LogsScreen) -> None:
+        """Reads the collector's log, and hands it over."""
+        try:
+            log = await self.source.collector_log()
+        except Exception as error:
+            if screen.is_attached:
+                screen.miss_log(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_log(log)
+
+    def _records(self, screen: PanelScreen) -> Past | Source:
+        """Where the record of what a screen shows is: of then, or of now."""
+        return self.source if screen.scene.replay is None else screen.scene.replay.past
+
     @work(exit_on_error=False, group="record")
     async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:
         """Fetches the reads of a surface since then (ms), and hands them over."""
         try:
-            log = await self.source.surface_log(name, since)
+            log = await self._records(screen).surface_log(name, since)
         except Exception as error:  # the screen says so, and asks again
             if screen.is_attached:
                 screen.miss_log(str(error) or type(error).__name__)
@@ -379,7 +412,7 @@ class Console(App[int]):
     async def look_back(self, screen: SkuScreen | Preview, sku: str, since: int) -> None:
         """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
         try:
-            history = await self.source.sku_history(sku, since)
+            history = await self._records(screen).sku_history(sku, since)
         except Exception as error:  # the screen says so, and asks again
             if screen.is_attached:
                 screen.miss_history(str(error) or type(error).__name__)

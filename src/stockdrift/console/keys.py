@@ -28,7 +28,7 @@ class Key:
 
 _DETAILS: Final = ("sku", "surface")
 _WORKING: Final = ("watch", *_DETAILS)
-_ALL: Final = (*_WORKING, "help")
+_ALL: Final = (*_WORKING, "logs", "help")
 
 _HISTORY: Final = (
     Key("step-back", "left_square_bracket", "[", "step(-1)", "", "One recorded entry back.", ("history",)),
@@ -59,7 +59,7 @@ _HISTORY: Final = (
         "Change nothing here: in the past nothing can be changed.", ("history",)),
 )  # fmt: skip
 _HISTORY_TOO: Final = (
-    "filter", "sort", "reverse", "open", "back", "everything", "panel", "panel-back", "copy", "up", "down",
+    "filter", "sort", "reverse", "open", "surface", "back", "everything", "panel", "panel-back", "copy", "up", "down",
     "page-up", "page-down", "command", "theme", "help", "redraw", "quit",
 )  # fmt: skip
 """Keys that mean in History what they mean on the screens that are live."""
@@ -68,7 +68,8 @@ _CHANGING: Final = ("looser", "stricter", "tolerance", "ignore", "undo", "reread
 
 _LIVE: Final = (
     Key("filter", "slash", "/", "filter", "filter",
-        "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts."),
+        "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts.",
+        ("watch", "logs")),
     Key("sort", "s", "s", "sort", "sort", "Order the list by the column chosen, or by the next thing."),
     Key("reverse", "S", "S", "reverse", "", "Order the list the other way round."),
     Key("open", "enter", "Enter", "open", "open", "Open the SKU or the surface under the cursor.",
@@ -114,18 +115,19 @@ _LIVE: Final = (
     Key("preview", "f2", "F2", "preview", "", "Preview the SKU under the cursor beside the list, or not."),
     Key("columns", "v", "v", "columns", "", "Bring all columns back, the worst surface first."),
     Key("export", "E", "E", "export", "export", "Write the marked SKUs, or the list, as CSV into the current folder."),
-    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", _WORKING),
+    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", (*_WORKING, "logs")),
     Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the screen of a SKU or a surface the one before.", _ALL),
     Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the screen of a SKU or a surface the next one.", _ALL),
     Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", _ALL),
     Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", _ALL),
-    Key("first", "home", "Home", "first", "", "To the first row."),
-    Key("last", "end", "End", "last", "", "To the last row."),
+    Key("first", "home", "Home", "first", "", "To the first row.", ("watch", "logs")),
+    Key("last", "end", "End", "last", "", "To the last row.", ("watch", "logs")),
     Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
-        _WORKING),
+        (*_WORKING, "logs")),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         _ALL),
-    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", _WORKING),
+    Key("logs", "L", "L", "logs", "", "Read what the collector and this console had to say.", _WORKING),
+    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_WORKING, "logs")),
     Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", _ALL),
     Key("quit", "q,ctrl+c,ctrl+q", "q", "quit", "quit", "Leave. The journal keeps what was recorded.",
         _ALL),
@@ -177,6 +179,7 @@ FOOTERS: Final = {
         "quit",
     ),
     "surface": ("back", "open", "tolerance", "undo", "reread", "panel", "earlier-later", "history", "help", "quit"),
+    "logs": ("back", "filter", "help", "quit"),
     "help": ("back", "quit"),
     "history": ("step", "episode", "play", "speed", "go", "open", "export-then", "back", "help"),
 }

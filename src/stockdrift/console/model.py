@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.look import Changes, Look
@@ -86,6 +87,14 @@ class Past(Protocol):
         """Takes the model to ``moment``. May be cancelled: then the model stands where it stood."""
         ...
 
+    async def sku_history(self, sku: str, since: int) -> SkuHistory:
+        """What was recorded then of ``sku`` from ``since`` (ms) on."""
+        ...
+
+    async def surface_log(self, name: str, since: int) -> SurfaceLog:
+        """The reads of a surface from ``since`` (ms) on that were recorded then, newest first."""
+        ...
+
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         """The counts that were judged from ``begin`` to ``end`` (ms), and the last before."""
         ...
@@ -146,6 +155,10 @@ class Source(Protocol):
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What was recorded of ``sku`` from ``since`` (ms) on, or from as far back as is looked."""
+        ...
+
+    async def collector_log(self) -> CollectorLog:
+        """The last lines of the collector's own log."""
         ...
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -62,6 +63,7 @@ class Scene:
     sku_width: int = SKU_MIN
     trouble: str = ""
     message: str = ""
+    told: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=500))  # what the console said, and when
     keymap: Mapping[str, str] = field(default_factory=dict)  # the operator's own keys, by id
     _columns: tuple[object, Columns] | None = None
 

@@ -408,6 +408,9 @@ class DisplaySettings(Section):
 
     theme: str = Field("dark", description="A file in themes/ or in the user's config folder, without .toml.")
     glyphs: Literal["full", "plain"] = Field("full", description="plain where the font or a CJK locale asks for it.")
+    plain_output: bool = Field(
+        False, description="Draw by whole regions, as Textual does, where a terminal shows differences wrongly."
+    )
 
 
 Document = dict[str, Any]

@@ -100,7 +100,7 @@ def _term(word: str, *, inverted: bool, surfaces: Sequence[str]) -> Term | None:
     name, colon, value = word.partition(":")
     name = name.lower()
     if word.startswith("~"):
-        return Term("regex", _sound(word[1:]), inverted) if word[1:] else None
+        return Term("regex", sound_pattern(word[1:]), inverted) if word[1:] else None
     if word.startswith('"'):
         quoted = word.strip('"')
         return Term("text", quoted, inverted) if quoted else None
@@ -126,7 +126,7 @@ def _called(value: str, names: Sequence[str], what: str) -> tuple[str, ...]:
     return found
 
 
-def _sound(pattern: str) -> str:
+def sound_pattern(pattern: str) -> str:
     """The pattern, if it can be read and cannot take for ever: backtracking knows no end, and no time-out."""
     try:
         _compiled(pattern)

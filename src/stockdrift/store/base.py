@@ -131,8 +131,8 @@ class Journal(Protocol):
         """Episodes, newest first."""
         ...
 
-    async def polls(self, surface: str, limit: int = 100) -> Sequence[PollSummary]:
-        """The last polls of a surface, newest first."""
+    async def polls(self, surface: str, limit: int = 100, *, before: int | None = None) -> Sequence[PollSummary]:
+        """The last polls of a surface, newest first; of those numbered below ``before`` where that is given."""
         ...
 
     async def about(self, row: int, *, after: int = 0, before: int | None = None, limit: int = 500) -> Sequence[Entry]:

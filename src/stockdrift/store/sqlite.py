@@ -22,8 +22,10 @@ from stockdrift.store.connect import connect, in_transaction, is_at_rest, senten
 _T = TypeVar("_T")
 
 _EPISODES: Final = "SELECT sku, surface, severity, opened_at, closed_at, deviation FROM episode WHERE TRUE"
+_LAST: Final = 2**63 - 1  # above every entry's number
 _POLLS: Final = (
-    "SELECT number, at, subject, header FROM entry WHERE kind = 'poll' AND subject = ? ORDER BY number DESC LIMIT ?"
+    "SELECT number, at, subject, header FROM entry WHERE kind = 'poll' AND subject = ? AND number < ?"
+    " ORDER BY number DESC LIMIT ?"
 )
 
 
@@ -139,11 +141,10 @@ class SqliteJournal:
         values = {"sku": sku, "limit": limit}
         return await self._run(lambda connection: [Episode(*row) for row in connection.execute(query, values)])
 
-    async def polls(self, surface: str, limit: int = 100) -> Sequence[PollSummary]:
+    async def polls(self, surface: str, limit: int = 100, *, before: int | None = None) -> Sequence[PollSummary]:
         """See :meth:`Journal.polls`."""
-        return await self._run(
-            lambda connection: [summarise(*row) for row in connection.execute(_POLLS, (surface, limit))]
-        )
+        wanted = (surface, _LAST if before is None else before, limit)
+        return await self._run(lambda connection: [summarise(*row) for row in connection.execute(_POLLS, wanted)])
 
     async def about(self, row: int, *, after: int = 0, before: int | None = None, limit: int = 500) -> Sequence[Entry]:
         """See :meth:`Journal.about`."""

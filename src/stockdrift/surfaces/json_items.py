@@ -11,34 +11,17 @@ from typing import Any, Final
 import msgspec
 
 from stockdrift.settings.models import FeedColumns
-from stockdrift.stock.text import clean
 from stockdrift.surfaces.answers import nests_deeper, opens_with_tag
 from stockdrift.surfaces.collected import Row
 from stockdrift.surfaces.document import Document, Items, missing_columns
-from stockdrift.surfaces.faults import Fault, SurfaceFault, size_words
+from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.header import lay_out_fields
+from stockdrift.surfaces.json_envelope import find_items, refuse_page, usual_time, value_at
 from stockdrift.surfaces.stated_time import parse_time
 
-_TIMES: Final = (
-    "generated_at",
-    "generatedAt",
-    "generated",
-    "updated_at",
-    "updatedAt",
-    "last_updated",
-    "lastUpdated",
-    "updated",
-)
-_TOTALS: Final = ("total_count", "totalCount", "total_items", "totalItems", "count")
-_PAGED: Final = frozenset({"offset", "limit", "page", "per_page", "perPage", "page_size", "pageSize"})
-_NEXT: Final = ("next", "next_url", "next_page", "nextPage", "next_cursor", "nextCursor")
-_PAGES: Final = ("pagination", "paging", "page_info", "pageInfo", "meta", "links")
 _LONGEST_NUMBER: Final = 256  # digits, or bits
-_DESCENT: Final = 8  # objects on the way to the items
 
 _WHOLE: Final = msgspec.json.Decoder()
-_RAW_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_RAW_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 Numbered = tuple[int, msgspec.Raw]
 
@@ -55,17 +38,16 @@ def parse_json(
     Raises SurfaceFault: empty, not JSON, cut off, too deep, no such list, one page of several, a missing column.
     """
     body = _checked(data)
-    found, above = _find(body, items)
-    rows: Sequence[msgspec.Raw] = _decode(found, _RAW_LIST)
+    rows, above = find_items(body, items)
     if not rows:
         raise SurfaceFault("no items in it", Fault.EMPTY)
-    _refuse_page(above, len(rows))
+    refuse_page(above, len(rows))
     for number, raw in enumerate(rows, 1):
         if nests_deeper(bytes(raw), max_depth):
             raise SurfaceFault(f"item {number:,} is nested deeper than {max_depth}", Fault.LARGE)
     table = _collect(lambda: enumerate(rows, 1), columns).table()
     stated = generated is not None
-    moment = _at_path(body, generated) if generated is not None else _usual_time(above)
+    moment = value_at(body, generated) if generated is not None else usual_time(above)
     return Document(table, "json", parse_time(_text(moment)), says_when=stated or moment is not None)
 
 
@@ -102,120 +84,11 @@ def _checked(data: bytes) -> bytes:
     return body
 
 
-def _decode(body: Any, decoder: Any) -> Any:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError:
-        raise SurfaceFault("JSON of another shape than the settings say", Fault.SHAPE) from None
-    except msgspec.DecodeError as error:
-        if "truncated" in str(error):
-            raise SurfaceFault(f"the JSON is cut off after {size_words(len(body))}", Fault.CUT) from None
-        raise SurfaceFault(f"not JSON: {error}", Fault.SHAPE) from None
-    except UnicodeDecodeError:
-        raise SurfaceFault("not JSON: a name in it is not UTF-8", Fault.SHAPE) from None
-    except RecursionError:  # msgspec goes no deeper than Python itself would
-        raise SurfaceFault("nested too deep", Fault.LARGE) from None
-
-
-# ── the way to the items ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _find(body: bytes, path: str | None) -> tuple[Any, list[Mapping[str, Any]]]:
-    """The list of items as it stands, and the objects on the way to it, the outermost first."""
-    above: list[Mapping[str, Any]] = []
-    here: Any = body
-    for name in path.split(".") if path else ():
-        above.append(_object(here, f"no list of items at “{clean(path or '')}”"))
-        if name not in above[-1]:
-            raise SurfaceFault(f"no list of items at “{clean(path or '')}”: there is no “{clean(name)}”", Fault.SHAPE)
-        here = above[-1][name]
-    if path:
-        if not _opens(here, b"["):
-            raise SurfaceFault(f"what stands at “{clean(path)}” is no list of items", Fault.SHAPE)
-        return here, above
-    while not _opens(here, b"["):
-        above.append(_object(here, "no list of items in it"))
-        lists = [name for name, value in above[-1].items() if _opens(value, b"[")]
-        inner = [name for name, value in above[-1].items() if _opens(value, b"{")]
-        if len(lists) > 1:
-            named = ", ".join(f"“{clean(name)[:40]}”" for name in lists[:5])
-            raise SurfaceFault(f"several lists in it: {named}; name the one with the items as items", Fault.SHAPE)
-        if not lists and (len(inner) != 1 or len(above) == _DESCENT):
-            raise SurfaceFault("no list of items in it; name its path as items", Fault.SHAPE)
-        here = above[-1][(lists or inner)[0]]
-    return here, above
-
-
-def _object(here: Any, otherwise: str) -> Mapping[str, Any]:
-    if not _opens(here, b"{"):
-        _decode(here, _WHOLE)  # what is not even JSON is called so
-        raise SurfaceFault(otherwise, Fault.SHAPE)
-    found: Mapping[str, Any] = _decode(here, _RAW_OBJECT)
-    return found
-
-
-def _opens(here: Any, bracket: bytes) -> bool:
-    return bytes(memoryview(here)[:1024]).lstrip()[:1] == bracket
-
-
-def _refuse_page(above: Sequence[Mapping[str, Any]], rows: int) -> None:
-    """One page taken for the whole would unlist the others."""
-    inner = (_plain(level.get(name)) for level in above for name in _PAGES)
-    for level in [*above, *(found for found in inner if isinstance(found, Mapping))]:
-        # "total" may be a sum of units, unless pages are spoken of beside it.
-        for name in (*_TOTALS, *(("total",) if _PAGED & level.keys() else ())):
-            total = _plain(level.get(name))
-            if type(total) is int and total > rows:
-                raise SurfaceFault(f"{rows:,} items came, and its “{name}” says {total:,}", Fault.CUT)
-        for name in _NEXT:
-            if _leads_on(name, _plain(level.get(name))):
-                raise SurfaceFault(f"only one page of the items: it names a “{name}”", Fault.CUT)
-
-
-def _leads_on(name: str, value: Any) -> bool:
-    """Whether a field speaks of another page. A bare ``next`` may be the time of the next feed."""
-    if name == "next":
-        return isinstance(value, str) and value.startswith(("http:", "https:", "/", "?"))
-    return bool(value)
-
-
-def _usual_time(above: Sequence[Mapping[str, Any]]) -> Any:
-    for level in reversed(above):
-        for name in _TIMES:
-            if name in level:
-                return _plain(level[name])
-    return None
-
-
-def _at_path(body: bytes, path: str) -> Any:
-    here: Any = body
-    for name in path.split("."):
-        if not _opens(here, b"{"):
-            return None
-        here = _decode(here, _RAW_OBJECT).get(name)
-        if here is None:
-            return None
-    return _plain(here)
-
-
-def _plain(value: Any) -> Any:
-    """What a value is once decoded; None where it cannot be."""
-    if not isinstance(value, msgspec.Raw):
-        return value
-    try:
-        return _WHOLE.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-# ── items to rows ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _collect(rows: Callable[[], Iterable[Numbered]], columns: FeedColumns) -> Items:
     layout, names = lay_out_fields(_names(rows(), columns), columns)
-    plain = [name for name in names if "." not in name]
     words = names[layout.availability] if layout.availability is not None else None
-    quick = len(plain) == len(names)
+    quick = not any("." in name for name in names)
+    quoted = [json.dumps(name).encode() for name in names]
     found = Items(layout)
     for number, raw in rows():
         item = _item(raw)
@@ -226,17 +99,26 @@ def _collect(rows: Callable[[], Iterable[Numbered]], columns: FeedColumns) -> It
             cells = [value if type(value := get(name)) is str else _text(value, name == words) for name in names]
         else:
             cells = [_text(_within(item, name), name == words) for name in names]
-        _unnamed(cells, layout.sku, item, names)
-        found.add(number, cells, lambda raw=raw: bytes(memoryview(raw)[:400]).decode("utf-8", "replace"))  # type: ignore[misc]
+        if cells[layout.sku] and type(_within(item, names[layout.sku])) not in (str, int):
+            cells[layout.sku] = ""
+        text = bytes(raw)
+        if any(text.count(name) > 1 for name in quoted):
+            _refuse_twice(text, names, layout.sku, cells)
+        found.add(number, cells, lambda text=text: text[:400].decode("utf-8", "replace"))  # type: ignore[misc]
     return found
 
 
-def _unnamed(cells: Row, place: int, item: Any, names: Sequence[str]) -> None:
-    """Takes the SKU out of ``cells`` where it is neither a text nor a whole number."""
-    if cells[place]:
-        sku = _within(item, names[place])
-        if type(sku) is not str and type(sku) is not int:
-            cells[place] = ""
+def _refuse_twice(text: bytes, names: Sequence[str], sku: int, cells: Row) -> None:
+    """Spoils the cells whose field an item holds more than once with different values: which one counts is open (RFC
+    8259, 4).
+    """
+    pairs = json.loads(text.decode("utf-8", "surrogateescape"), parse_int=_integer, object_pairs_hook=list)
+    if not text.lstrip().startswith(b"{"):
+        return
+    for place, name in enumerate(names):
+        said = [_text(value) for key, value in pairs if key == name]
+        if len(set(said)) > 1:
+            cells[place] = "" if place == sku else " | ".join(said)
 
 
 def _names(rows: Iterable[Numbered], columns: FeedColumns) -> Sequence[str]:

@@ -12,7 +12,6 @@ from textual.screen import Screen
 from stockdrift.console.arrange import PlannedLayout
 from stockdrift.console.commands import CommandError, completions, understand
 from stockdrift.console.scene import Scene
-from stockdrift.console.transmit import TightCompositor
 from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.ignore_form import ROWS, IgnoreForm
@@ -42,7 +41,6 @@ class PanelScreen(Screen[None]):
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.scene = scene
-        self._compositor = TightCompositor()
         self._planned = PlannedLayout(self.places)
 
     @property
@@ -88,7 +86,12 @@ class PanelScreen(Screen[None]):
         self.sync()
 
     def action_redraw(self) -> None:
-        """Everything anew."""
+        """Everything anew, also what the terminal should be showing already."""
+        self.redraw()
+        self.console_app.redraw_all()
+
+    def redraw(self) -> None:
+        """Paints every panel anew."""
         for panel in self.panels():
             panel.repaint()
         self.refresh(layout=True)
@@ -158,6 +161,10 @@ class PanelScreen(Screen[None]):
     def obey(self, verb: str, argument: str) -> None:
         """Does what only some screens can."""
         raise NotImplementedError
+
+    def action_logs(self) -> None:
+        """What the collector and this console had to say."""
+        self.console_app.open_logs()
 
     def action_theme(self) -> None:
         """The next theme."""

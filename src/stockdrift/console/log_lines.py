@@ -1,0 +1,67 @@
+"""Lines of a log as plain values, and which of them a filter lets through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+LEVELS = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """``at`` is when (ms), None where the line does not say; ``who`` is collector or console; ``level`` one of
+    :data:`LEVELS`. The text is clean: nothing in it steers a terminal.
+    """
+
+    at: int | None
+    who: str
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorLog:
+    """The collector's last lines, oldest first, and where they stand; ``missing`` says why there are none."""
+
+    where: str
+    lines: Sequence[LogLine] = ()
+    missing: str = ""
+
+
+class LogFilterError(ValueError):
+    """A filter means nothing; the message is one sentence for the operator."""
+
+
+def matcher(text: str) -> Callable[[LogLine], bool]:
+    """Whether a line holds all words of ``text``, case aside: in its text, its level or who said it. ``!`` inverts a
+    word, ``~`` begins a regular expression. Raises LogFilterError.
+    """
+    tests: list[tuple[bool, Callable[[str], bool]]] = []
+    for word in text.split():
+        inverted, wanted = word.startswith("!"), word.removeprefix("!")
+        if wanted.startswith("~") and len(wanted) > 1:
+            tests.append((inverted, _searching(wanted[1:])))
+        elif wanted and wanted != "~":
+            tests.append((inverted, _holding(wanted.casefold())))
+
+    def matches(line: LogLine) -> bool:
+        said = f"{line.who} {line.level} {line.text}"
+        return all(test(said) != inverted for inverted, test in tests)
+
+    return matches
+
+
+def _holding(wanted: str) -> Callable[[str], bool]:
+    return lambda said: wanted in said.casefold()
+
+
+def _searching(pattern: str) -> Callable[[str], bool]:
+    from stockdrift.stock.filter import FilterError, sound_pattern
+
+    try:
+        compiled = re.compile(sound_pattern(pattern), re.IGNORECASE)
+    except FilterError as error:
+        raise LogFilterError(str(error)) from None
+    return lambda said: compiled.search(said) is not None

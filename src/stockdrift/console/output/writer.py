@@ -1,0 +1,163 @@
+"""Two pictures of the screen, the wanted one and what the terminal shows, and what turns the second into the first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.color import ColorSystem
+from rich.segment import Segment
+
+from stockdrift.console.output.cells import TAIL, UNKNOWN, Alphabet
+from stockdrift.console.output.moves import move
+from stockdrift.console.output.palette import Palette
+from stockdrift.console.output.scroll import find_scroll
+
+_GAP: Final = 4  # cells that are as cheap to write again as to step over
+_RUN: Final = re.compile(r"(.)\1*", re.DOTALL)
+
+
+class CellWriter:
+    """A screen of ``width`` × ``height`` cells. Cells nobody has asked for are left alone."""
+
+    def __init__(self, width: int, height: int, system: ColorSystem = ColorSystem.TRUECOLOR) -> None:
+        self.width = width
+        self.height = height
+        self._palette = Palette(system)
+        self._alphabet = Alphabet(self._palette)
+        self._nothing = UNKNOWN * width
+        self._plain = self._palette.plain * width
+        self._want = [self._nothing] * height
+        self._want_styles = [self._plain] * height
+        self._dirty: set[int] = set()
+        self.invalidate()
+
+    def invalidate(self) -> None:
+        """The terminal may show anything: all of it is written again."""
+        self._have = [self._nothing] * self.height
+        self._have_styles = [self._plain] * self.height
+        self._dirty = set(range(self.height))
+        self._pen: str | None = None
+
+    def put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
+        """Wants ``segments`` from cell (x, y) on. Raises NotCellsError, PaletteFullError."""
+        if not 0 <= y < self.height or x >= self.width:
+            return
+        chars, styles = self._alphabet.cells(segments)
+        end = min(x + len(chars), self.width)
+        chars, styles = chars[: end - x], styles[: end - x]
+        line, looks = self._want[y], self._want_styles[y]
+        if line[x:end] == chars and looks[x:end] == styles:
+            return
+        head, rest = line[:x], line[end:]
+        # Half a wide glyph is none: terminals blank the other half.
+        if line[x : x + 1] == TAIL and head:
+            head = head[:-1] + " "
+        if rest[:1] == TAIL:
+            rest = " " + rest[1:]
+        self._want[y] = head + chars + rest
+        self._want_styles[y] = looks[:x] + styles + looks[end:]
+        self._dirty.add(y)
+
+    def flush(self) -> str:
+        """What turns the terminal's screen into the wanted one; empty where it is. Raises PaletteFullError."""
+        dirty = [y for y in sorted(self._dirty) if not self._same(y)]
+        self._dirty.clear()
+        if not dirty:
+            return ""
+        written: list[str] = []
+        if self._pen is None:
+            written.append("\x1b]8;;\x1b\\\x1b[0m")
+            self._pen = self._palette.plain
+        scroll = find_scroll(self._have, self._want)
+        if scroll is not None:
+            # Terminals fill what comes in with the pen's background, or do not: it counts as unknown.
+            written.append(scroll.sequence)
+            scroll.apply(self._have, self._nothing)
+            scroll.apply(self._have_styles, self._plain)
+            dirty = [y for y in range(self.height) if not self._same(y)]
+        self._at: tuple[int, int] | None = None  # the first move is absolute: somebody else may have moved the cursor
+        for y in dirty:
+            self._line(y, written)
+            self._have[y], self._have_styles[y] = self._want[y], self._want_styles[y]
+        return "".join(written)
+
+    def reset(self) -> str:
+        """Gives the pen back to whoever writes next; to be followed by :meth:`invalidate`."""
+        return "" if self._pen in (None, self._palette.plain) else "\x1b]8;;\x1b\\\x1b[0m"
+
+    def _same(self, y: int) -> bool:
+        return self._want[y] == self._have[y] and self._want_styles[y] == self._have_styles[y]
+
+    def _line(self, y: int, written: list[str]) -> None:
+        """Writes the runs of a line that differ."""
+        chars, styles = self._want[y], self._want_styles[y]
+        last = -1
+        for start, end in self._runs(y):
+            gap = chars[last:start]
+            if last < 0 or not self._cheap(gap, styles[last:start]):
+                written.append(self._go(start, y))
+            else:
+                start = last
+            self._write(chars[start:end], styles[start:end], start, y, written)
+            last = end
+
+    def _runs(self, y: int) -> Iterator[tuple[int, int]]:
+        """The stretches (first, after last) that differ, widened to whole glyphs."""
+        chars, styles = self._want[y], self._want_styles[y]
+        have, looks = self._have[y], self._have_styles[y]
+        start = -1
+        for x in range(self.width):
+            char = chars[x]
+            differs = (char != have[x] or styles[x] != looks[x]) and char != UNKNOWN
+            if differs and start < 0:
+                start = x - 1 if char == TAIL else x
+            elif not differs and start >= 0 and char != TAIL:
+                yield start, x
+                start = -1
+        if start >= 0:
+            yield start, self.width
+
+    def _cheap(self, gap: str, styles: str) -> bool:
+        """Whether to write over a gap is no dearer than to step over it."""
+        if len(gap) > _GAP or UNKNOWN in gap or len(gap.encode("utf-8", "surrogatepass")) > _GAP + 2:
+            return False
+        pen = self._pen or self._palette.plain
+        return (
+            self._at is not None and self._at[0] >= 0 and all(not self._palette.change(pen, one)[0] for one in styles)
+        )
+
+    def _go(self, x: int, y: int) -> str:
+        sequence = move(self._at, x, y)
+        self._at = (x, y)
+        return sequence
+
+    def _write(self, chars: str, styles: str, x: int, y: int, written: list[str]) -> None:
+        for found in _RUN.finditer(styles):
+            first, last = found.span()
+            sequence, self._pen = self._palette.change(self._pen or self._palette.plain, found[1])
+            written.append(sequence)
+            self._text(chars[first:last], x + first, y, written)
+
+    def _text(self, cells: str, x: int, y: int, written: list[str]) -> None:
+        """Cells of one style. After a glyph of doubtful width the cursor is placed anew."""
+        if self._at is not None and self._at[0] < 0:
+            written.append(self._go(x, y))
+        if not cells.isascii():
+            doubtful = self._alphabet.doubtful
+            start = 0
+            for place, cell in enumerate(cells):
+                if doubtful(cell):
+                    after = place + 2 if cells[place + 1 : place + 2] == TAIL else place + 1
+                    written.append(self._alphabet.text(cells[start:after]))
+                    start = after
+                    self._at = (-1, y)
+                    if start < len(cells):
+                        written.append(self._go(x + start, y))
+            cells, x = cells[start:], x + start
+            if not cells:
+                return
+        written.append(self._alphabet.text(cells))
+        end = x + len(cells)
+        self._at = (end, y) if end < self.width else (-1, y)  # at the right edge terminals differ
