@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.store import SimulatedStore
 from stockdrift.settings.models import MedusaSettings, VendureSettings
-from stockdrift.stock.reading import Covers, Outcome, Reading
+from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.surfaces import medusa_wire, vendure_wire
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.build import build_connector
@@ -25,6 +25,7 @@ from tests.real import medusa_shop, vendure_shop
 from tests.real.conftest import Note
 from tests.real.goods import BACK, GOODS, MAIN, PLAIN
 from tests.real.medusa_shop import MedusaShop
+from tests.real.recorded import EVERY, Change, last_outcome, opened, until
 from tests.real.vendure_shop import VendureShop
 from tests.real.watcher import Check, Watcher
 from tests.sandbox.kit import levels_of
@@ -176,6 +177,31 @@ def test_two_systems_drift_apart_for_real(
     assert masterless.status == 2
     assert (masterless.report["in_sync"], masterless.report["drifting"]) == (0, 0)
     assert masterless.report["master"]["error"]
+
+
+async def test_collect_sees_both_sides_change(
+    vendure: VendureShop, medusa: MedusaShop, watcher: Watcher, note: Note
+) -> None:
+    often = {"every": f"{EVERY}ms"}
+    watcher.settle_sources(of_vendure(vendure, **often), tries=1, outlet=of_medusa(medusa, lag="10m", **often))
+    with watcher.collect() as collecting:
+        journal = await opened(watcher.journal)
+        try:
+            await until(lambda: last_outcome(journal, MASTER, Outcome.COMPLETE))
+            await until(lambda: last_outcome(journal, "outlet", Outcome.COMPLETE))
+            change = Change(journal, note)
+            await change.opens("order at Vendure", MASTER, "SEA-220", lambda: vendure.order("SEA-220", 3))
+            await change.closes("count at Medusa", "outlet", "SEA-220", lambda: medusa.count("SEA-220", 6))
+            await change.opens("order at Medusa", "outlet", "AMB-220", lambda: medusa.order("AMB-220", 2))
+            await change.closes("count at Vendure", MASTER, "AMB-220", lambda: vendure.count("AMB-220", 5))
+            medusa.stop()
+            await until(lambda: last_outcome(journal, "outlet", Outcome.FAILED))
+            gone = watcher.check()
+            expect_figures(gone, tracked=len(PLAIN), unknown=len(PLAIN))
+            assert collecting.runs
+        finally:
+            await journal.close()
+    assert collecting.status == 0, collecting.said
 
 
 async def test_log_ins_that_expire_are_renewed(vendure: VendureShop, medusa: MedusaShop, note: Note) -> None:
