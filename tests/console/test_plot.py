@@ -21,6 +21,7 @@ from stockdrift.console.plot import (
     steps_on,
     ticks,
     time_ticks,
+    window,
 )
 
 spans = st.tuples(st.integers(-50, 50), st.integers(1, 400)).map(lambda pair: Scale(pair[0], pair[0] + pair[1], 12))
@@ -63,6 +64,26 @@ def test_higher_is_higher_and_within_one_cell(scale: Scale) -> None:
 def test_where_there_is_room_every_unit_has_a_row_of_its_own(span: int) -> None:
     scale = Scale(0, span, 12)
     assert len({scale.row(value) for value in range(span + 1)}) == span + 1
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**8), st.integers(2, 500), st.integers(1, 10**6), st.integers(0, 10**4))
+def test_a_window_holds_all_and_stands_still(begin: int, span: int, halves: int, least: int, wait: int) -> None:
+    now = begin + span
+    first, end = window(begin, now, halves, least)
+    assert first <= begin <= now <= end
+    stretch, rest = divmod(end - first, halves)
+    assert rest == 0
+    assert end - now < stretch
+    if halves >= 10 and max(least, span) >= 64 * halves:
+        assert end - first <= max(least, span) * 1.25, "little of it is empty"
+    later, later_end = window(begin, now + wait, halves, least)
+    if (later_end - later) == (end - first):  # it has not had to grow
+        assert (later_end - end) % stretch == 0
+
+
+def test_a_growing_plot_is_drawn_anew_rarely() -> None:
+    windows = {window(0, now, 196, 60_000) for now in range(3_600_000, 3_600_000 + 60_000, 1_000)}
+    assert len(windows) <= 6, "a minute of seconds"
 
 
 @given(st.integers(-500, 1500), st.integers(0, 800), st.integers(1, 200))

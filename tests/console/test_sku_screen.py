@@ -26,9 +26,9 @@ DRAWN = [
     (2, 9, "◆ late 3h02m"), (40, 9, "master 3 = 9 on hand − 5 committed − 1 reserved − 0 damaged, read 12s ago"),
     (0, 11, "─ Levels today ───────────────────────┴──"),
     (2, 17, "10 ┈┈┈"), (3, 21, "5 ┈┈┈"), (3, 24, "0 ┈┈┈"),
-    (5, 14, "⠛⠛⠛⠛⠛⠛"),
+    (7, 14, "⠘⠛⠛⠛⠛⠛"),
     (102, 16, "⠶ 11 Facebook"), (102, 22, "⠶ 3 master"), (105, 19, "│ ▲ +8 over"),
-    (29, 25, "08:00"), (55, 25, "09:00"), (82, 25, "10:00"),
+    (31, 25, "08:00"), (56, 25, "09:00"), (82, 25, "10:00"),
     (0, 26, "━ Events ━━"), (72, 26, "╾ Judged ──"), (72, 32, "├ Episodes ──"),
     (0, 27, "▌ 10:30:00  ○ fell       master 4 to 3, −1"), (72, 27, "│"), (72, 38, "│"),
     (75, 33, "27 Nov 07:41  now      3h01m  +1 Facebook"), (75, 34, "24 Nov 18:02  18:13      11m  +2 Facebook"),
@@ -60,7 +60,7 @@ async def test_colours_are_the_states() -> None:
         assert console.colour(98, 22) == "#dfe5ea"  # the master's
         assert console.colour(104, 16) == "#f5945c"
         assert console.colour(105, 19) == "#f5945c"
-        assert console.colour(24, 12) == "#8f9ca9"  # words beside a mark
+        assert console.colour(27, 12) == "#8f9ca9"  # words beside a mark
         assert console.colour(0, 26) == "#f0e2c0"  # the focus
         assert console.background(10, 27) == "#27313b"
         assert console.background(72, 27) == "#11161b"  # the divider is not part of the cursor

@@ -100,6 +100,20 @@ def time_ticks(begin: int, end: int, zone: tzinfo | None, most: int = 6) -> list
     return list(range(-(-(begin + shift) // step) * step - shift, end + 1, step))
 
 
+def window(begin: int, now: int, halves: int, least: int) -> tuple[int, int]:
+    """From when to when (ms) to draw on ``halves`` half cells, so that all from ``begin`` to ``now`` is in it.
+
+    Each half cell is a round stretch of time, and the end goes on by whole stretches: what did not change stands still,
+    also while the plot still grows.
+    """
+    halves = max(1, halves)
+    stretch = max(1, -(-max(least, now - begin) // max(1, halves - 1)))
+    grain = 1 << max(0, stretch.bit_length() - 5)
+    stretch = -(-stretch // grain) * grain
+    end = -(-now // stretch) * stretch
+    return end - halves * stretch, end
+
+
 def place(at: int, begin: int, end: int, width: int) -> int:
     """In which of ``width`` equal stretches from ``begin`` to ``end`` the moment lies; the ends take what lies outside.
 

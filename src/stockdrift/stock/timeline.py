@@ -212,7 +212,7 @@ def _told(entry: Entry, sku: str) -> Iterable[TimelineEvent]:
                 text = f"{entry.operator} ignores {entry.scope} for {lasting}: {entry.ignore.reason}"
             yield TimelineEvent(entry.at, "ignored", "", entry.scope.surface, text)
         case RulesChanged():
-            yield TimelineEvent(entry.at, "settings", "", "", "the collector took over other settings")
+            yield TimelineEvent(entry.at, "settings", "", "", "the collector took its settings over")
         case CollectorNote():
             tone = "unknown" if entry.event == "not recording" else ""
             text = f"{entry.event}: {entry.text}" if entry.text else entry.event

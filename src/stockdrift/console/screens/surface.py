@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, surface_plan
-from stockdrift.console.inquiry import Inquiry
+from stockdrift.console.inquiry import AGAIN, Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.widgets.age_plot import DAY, AgePlot
@@ -46,6 +46,7 @@ class SurfaceScreen(PanelScreen):
         self._inquiry = Inquiry()
         self._rows: Sequence[int] = ()
         self._rows_of: tuple[str, int] = ("", -1)
+        self._rows_at = 0
         self._planned_for: DetailPlan | None = None
 
     def compose(self) -> ComposeResult:
@@ -106,15 +107,22 @@ class SurfaceScreen(PanelScreen):
             notice.display = notice.wanted
         if self._inquiry.due(self.surface, model.version, self.console_app.now):
             self.console_app.read_log(self, self.surface, self.scene.now - DAY)
-        if self._rows_of != (self.surface, model.version) and (self.scene.frozen_at is None or not self._rows_of[0]):
-            self._rows_of = (self.surface, model.version)
-            self._rows = self._drifting()
+        self._list_drifting(model.version)
         plan = self.plan()
         if plan != self._planned_for:
             self._planned_for = plan
             self.replan()
         self._hand_over(plan)
         super().sync()
+
+    def _list_drifting(self, version: int) -> None:
+        """The list is taken anew where something was judged since, and of one surface at most once a second."""
+        now = self.console_app.now
+        same = self._rows_of[0] == self.surface
+        still = version == self._rows_of[1] or self.scene.frozen_at is not None or abs(now - self._rows_at) < AGAIN
+        if not same or not still:
+            self._rows_of, self._rows_at = (self.surface, version), now
+            self._rows = self._drifting()
 
     def _drifting(self) -> Sequence[int]:
         model = self.scene.model

@@ -12,8 +12,8 @@ from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.surface_panels import SurfacePanel, span
+from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.freshness import oldest_ages
-from stockdrift.stock.reading import Outcome
 
 DAY: Final = 86_400_000
 
@@ -41,6 +41,7 @@ class AgePlot(SurfacePanel):
         self.missing = ""
         self.failed = False
         self.below_divider = False
+        self._made: tuple[object, Sequence[int | None]] = (None, ())
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
@@ -48,7 +49,7 @@ class AgePlot(SurfacePanel):
         scene, glyphs, surface = self.scene, self.scene.glyphs, self.surface
         cells, body = width - _LEFT - _RIGHT, rows[2 if height > 8 else 1 : height - (2 if height > 12 else 1)]
         begin, end = self._span(cells)
-        reach = _reach(end - begin) if self.polls else ""
+        reach = _reach(min(DAY, scene.now - self.polls[-1].read_at)) if self.polls else ""
         title = f"Age of what shoppers see, {reach}" if reach else "Age of what shoppers see"
         title_rule(rows[0], 0, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
         if self.below_divider and not self.chosen:
@@ -59,8 +60,7 @@ class AgePlot(SurfacePanel):
         if len(body) < 3 or cells < _LEAST_CELLS:
             self._say(rows, width, "There is no room for the plot here")
             return rows
-        ages = oldest_ages([*reversed(self.polls)], begin, end, 2 * cells, self.lag_at)
-        ages = _until_now(ages, begin, end, scene.now)
+        ages = _until_now(self._ages(self.polls, begin, end, 2 * cells), begin, end, scene.now)
         if all(age is None for age in ages):
             self._say(rows, width, "No complete read of it is on record")
             return rows
@@ -83,13 +83,20 @@ class AgePlot(SurfacePanel):
         self._times(rows[height - (2 if height > 12 else 1)], begin, end, cells)
         return rows
 
+    def _ages(self, polls: Sequence[PollSummary], begin: int, end: int, halves: int) -> Sequence[int | None]:
+        """The ages, made anew where there was a read or the plot's end has moved on."""
+        newest = polls[0].number if polls else 0
+        name = self.surface.name if self.surface else ""
+        key = (name, newest, len(polls), begin, end, halves)
+        if self._made[0] != key:
+            self._made = (key, oldest_ages([*reversed(polls)], begin, end, halves, self.lag_at))
+        return self._made[1]
+
     def _span(self, cells: int) -> tuple[int, int]:
-        """From when to when: the last day, or since the first read; in steps of half a cell."""
+        """From when to when: the last day, or since the first read."""
         now = self.scene.now
         oldest = self.polls[-1].read_at if self.polls else now
-        begin = max(now - DAY, min(oldest, now - _LEAST_SPAN))
-        step = max(1_000, (now - begin) // max(1, 2 * cells))
-        return begin // step * step, -(-now // step) * step
+        return plot.window(max(now - DAY, oldest), now, 2 * cells, _LEAST_SPAN)
 
     def _say(self, rows: Sequence[Row], width: int, text: str) -> None:
         if len(rows) > 1:
@@ -100,11 +107,7 @@ class AgePlot(SurfacePanel):
         surface, glyphs = self.surface, self.scene.glyphs
         if surface is None or self.polls is None:
             return
-        told = any(
-            poll.as_of is not None or self.lag_at(poll.read_at) is not None
-            for poll in self.polls
-            if poll.outcome is Outcome.COMPLETE
-        )
+        told = surface.as_of is not None or surface.lag is not None
         about = "each read that is fresh brings it down" if told else "at least: from our reads, which tell no more"
         for said in (f"{glyphs.dotted} {span(surface.allowed)} allowed   {about}",
                      f"{glyphs.dotted} {span(surface.allowed)} allowed"):  # fmt: skip

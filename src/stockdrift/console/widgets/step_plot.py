@@ -64,7 +64,8 @@ class StepPlot(SkuPanel):
             return rows
         curves = curves_of(self.sku, history, scene.now)
         self._legend(rows[0], curves, width, cell_len(title) + 4)
-        begin, end = self._span(history, cells)
+        begin = max(history.begin, scene.now - _DAY)
+        begin, end = plot.window(begin, scene.now, 2 * cells, _LEAST_SPAN)
         values = [value for curve in curves for at, value in _within(curve.steps, begin, end) if value is not None]
         if len(body) < 3 or cells < _LEAST_CELLS:
             self._say(rows, width, "There is no room for the plot here")
@@ -95,13 +96,6 @@ class StepPlot(SkuPanel):
         if words.day(begin, scene.zone) == words.day(scene.now, scene.zone):
             return "today"
         return f"of the last {words.age(max(_LEAST_SPAN, scene.now - begin))}"
-
-    def _span(self, history: SkuHistory, cells: int) -> tuple[int, int]:
-        """From when to when is drawn. The end goes on in steps of half a cell, so that what did not change stands."""
-        begin = max(history.begin or 0, self.scene.now - _DAY)
-        step = max(1_000, max(_LEAST_SPAN, self.scene.now - begin) // max(1, 2 * cells))
-        end = -(-self.scene.now // step) * step
-        return min(begin, end - _LEAST_SPAN) // step * step, end
 
     def _say(self, rows: Sequence[Row], width: int, text: str) -> None:
         if len(rows) > 1:

@@ -30,6 +30,7 @@ class ReadsPanel(RecordList):
         super().__init__(scene, id)
         self.polls: Sequence[PollSummary] = ()
         self.whole = False
+        self._full = _FULL
         self.missing = ""
         self.failed = False
 
@@ -77,16 +78,18 @@ class ReadsPanel(RecordList):
 
     def _bar(self, row: Row, poll: PollSummary, ink: str) -> None:
         glyphs = self.scene.glyphs
-        halves = min(2 * _BAR, round(2 * _BAR * (poll.read_at - poll.started_at) / self._scale()))
+        halves = min(2 * _BAR, round(2 * _BAR * (poll.read_at - poll.started_at) / self._full))
         row.fill(33, 33 + _BAR, glyphs.light, "track")
         tone = "muted" if ink == "ok" else ink
         row.fill(33, 33 + halves // 2, glyphs.heavy, tone)
         if halves % 2:
             row.put(33 + halves // 2, glyphs.half, tone)
 
-    def _scale(self) -> int:
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """Measures all reads first: a bar is long or short beside the others."""
         times = sorted(poll.read_at - poll.started_at for poll in self.polls if poll.outcome is Outcome.COMPLETE)
-        return max(_FULL, 2 * times[len(times) // 2]) if times else _FULL
+        self._full = max(_FULL, 2 * times[len(times) // 2]) if times else _FULL
+        return super().paint(width, height)
 
 
 def asked(poll: PollSummary) -> str:
