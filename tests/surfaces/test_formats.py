@@ -57,16 +57,15 @@ words = st.sampled_from(["", "in stock", "out_of_stock", "preorder", "discontinu
 
 
 @settings(max_examples=60)
-@given(
-    st.lists(st.tuples(texts, quantities, texts, words), min_size=1, max_size=8),
-)
-def test_the_same_items_in_every_format_are_the_same_columns(rows: list[tuple[str, str, str, str]]) -> None:
+@given(st.lists(st.tuples(texts, quantities, texts, words), min_size=1, max_size=8), st.booleans())
+def test_the_same_items_in_every_format_are_the_same_columns(rows: list[tuple[str, str, str, str]], sums: bool) -> None:
     items: list[Item] = [
         # A row that is blank altogether is no row in a table, and an item all the same in the others.
         {"id": sku, "inventory": quantity, "title": title or "x", "price": "9.50 GBP", "availability": word}
         for sku, quantity, title, word in rows
     ]
-    found = {form: parsed(write(items), name=f"feed.{form}", **NAMED) for form, write in FORMATS.items()}
+    keys = {"sums_duplicates": sums, **NAMED}
+    found = {form: parsed(write(items), name=f"feed.{form}", **keys) for form, write in FORMATS.items()}
     expected = found["csv"]
     for form, document in found.items():
         assert levels(document) == levels(expected), form
@@ -198,6 +197,19 @@ def test_lines_keep_their_numbers(blank: int) -> None:
     assert levels(document) == [("a", "counted", 3), ("b", "unknown", 0)]
     assert [(bad.row, bad.said) for bad in document.table.bad_rows] == [(blank + 2, "x"), (blank + 4, "5")]
     assert document.table.rows == 3
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_quantity_goes_by_metas_name_too(form: str) -> None:
+    meta: list[Item] = [{"id": "a", "quantity_to_sell_on_facebook": "3"}]
+    assert levels(parsed(FORMATS[form](meta), name=f"x.{form}")) == [("a", "counted", 3)]
+    both: list[Item] = [{"id": "a", "quantity_to_sell_on_facebook": "3", "inventory": "9"}]
+    body = FORMATS[form](both)
+    assert levels(parsed(body, name=f"x.{form}")) == [("a", "counted", 9)]
+    named = {"quantity": "quantity_to_sell_on_facebook"}
+    assert levels(parsed(body, name=f"x.{form}", columns=named)) == [("a", "counted", 3)]
+    with pytest.raises(SurfaceFault, match="no column “inventory”"):
+        parsed(FORMATS[form](meta), name=f"x.{form}", columns={"quantity": "inventory"})
 
 
 def test_fields_within_fields_and_truth_as_availability() -> None:

@@ -211,7 +211,9 @@ class FeedColumns(Section):
     """
 
     sku: Column = Field("id", description="The SKU.")
-    quantity: Column | None = Field("inventory", description="The quantity available.")
+    quantity: Column | None = Field(
+        "inventory", description="The quantity available; unless set, also quantity_to_sell_on_facebook."
+    )
     name: Column | None = Field(None, description="The product's name, for the screen.")
     price: Column | None = Field(None, description="The price of one unit, for revenue at risk.")
     availability: Column | None = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from stockdrift.settings.models import FeedSettings
 from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.document import Document
+from stockdrift.surfaces.duplicates import sum_duplicates
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.packing import beginning, is_packed
 from stockdrift.surfaces.table import head_of_table, parse_table
@@ -69,11 +71,7 @@ def parse_feed(
     document = _parse_items(body, form, settings, max_depth)
     if named not in ("auto", document.form):
         raise SurfaceFault(f"{WORDS[document.form]}, where the settings say {WORDS[named]}", Fault.SHAPE)
-    if settings.sums_duplicates:
-        from stockdrift.surfaces.duplicates import sum_duplicates
-
-        sum_duplicates(document.table)
-    return document
+    return replace(document, table=sum_duplicates(document.table)) if settings.sums_duplicates else document
 
 
 def look_at(body: bytes, settings: FeedSettings, *, name: str = "", media_type: str = "") -> str:

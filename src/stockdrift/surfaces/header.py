@@ -15,6 +15,8 @@ from stockdrift.surfaces.faults import Fault, SurfaceFault
 _ROLES: Final = ("sku", "quantity", "availability", "name", "price", "on_hand", "committed", "reserved", "damaged")
 _PARTS: Final = ("on_hand", "committed", "reserved", "damaged")
 _LONGEST: Final = 40
+_META: Final = "quantity_to_sell_on_facebook"
+"""What Meta calls the quantity since it gave up ``inventory``; nothing else can be meant by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def _locate(names: Sequence[str], columns: FeedColumns) -> Mapping[str, list[int
         places = places or [place for place, name in enumerate(folded) if name == wanted.casefold()]
         if places:
             found[role] = places
+    if "quantity" not in found and "quantity" not in columns.model_fields_set and _META in folded:
+        found["quantity"] = [place for place, name in enumerate(folded) if name == _META]
     return found
 
 
