@@ -427,6 +427,7 @@ class FakeSource:
     recorded: FakePast = field(default_factory=FakePast)
     looked_back: list[str] = field(default_factory=list)
     log: CollectorLog = field(default_factory=collector_log)
+    counts: list[Sample] = field(default_factory=list)
     silent: Exception | None = None  # what the journal answers when it is asked what was
 
     async def catch_up(self) -> bool:
@@ -466,6 +467,11 @@ class FakeSource:
 
     def tolerance(self, scope: Scope) -> Tolerance:
         return self.rulings.get(scope, Tolerance())
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        if self.silent:
+            raise self.silent
+        return [sample for sample in self.counts if sample.at <= end]
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         self.looked_back.append(sku)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.log_tail import LogTail
-from stockdrift.commands.past import PollRecord, RowRecord, told_of
+from stockdrift.commands.past import PollRecord, RowRecord, counted, told_of
 from stockdrift.commands.replay import RecordedPast
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, Ruling, SurfaceLog
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory
@@ -116,6 +117,10 @@ class LiveSource:
     def ignored(self, scope: Scope) -> Ignore | None:
         """By what ``scope`` is ignored now, whoever said so."""
         return self._monitor.board.ignores.of(scope.surface, scope.sku, self._clock())
+
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        """The counts from ``begin`` to ``end`` (ms), and the last before. Raises JournalError."""
+        return await counted(self._journal, self._monitor, begin, end)
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What the journal says of ``sku`` from ``since`` (ms) on, or as far back as is looked. Raises JournalError.

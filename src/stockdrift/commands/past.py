@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from stockdrift.stock import gauge
 from stockdrift.stock.entries import Entry, PollSummary
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
 from stockdrift.store.base import Journal
@@ -102,3 +104,14 @@ class PollRecord:
         self.whole = self.whole and len(kept) == len(found)
         self._polls = kept
         return self._polls
+
+
+async def counted(journal: Journal, live: Monitor, begin: int, end: int) -> Sequence[Sample]:
+    """The counts from ``begin`` to ``end`` (ms), and the last before: as they were recorded, and after the last of
+    these as ``live`` judges now. Raises JournalError.
+    """
+    found = list(await journal.samples(begin, end))
+    steps = live.trend.steps()
+    if steps and begin <= steps[-1][0] <= end and (not found or steps[-1][0] > found[-1].at):
+        found.append(gauge.sample(live.board, steps[-1][0]))
+    return found

@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from stockdrift.collector.follow import Follower
-from stockdrift.commands.past import MOST_POLLS, RowRecord, told_of
-from stockdrift.stock import gauge
+from stockdrift.commands.past import MOST_POLLS, RowRecord, counted, told_of
 from stockdrift.stock.entries import Entry, EpisodeEvent, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
@@ -81,11 +80,7 @@ class RecordedPast:
         """The counts from ``begin`` to ``end`` (ms), and the last before: as they were recorded, and after the last of
         these as the console judges now. Raises JournalError.
         """
-        found = list(await self._opened().samples(begin, end))
-        steps = self._live.trend.steps()
-        if steps and begin <= steps[-1][0] <= end and (not found or steps[-1][0] > found[-1].at):
-            found.append(gauge.sample(self._live.board, steps[-1][0]))
-        return found
+        return await counted(self._opened(), self._live, begin, end)
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What the journal said then of ``sku`` from ``since`` (ms) on, or as far back as is looked; an episode that

@@ -23,6 +23,7 @@ from textual.widget import Widget
 
 from stockdrift.console import words
 from stockdrift.console.clipboard import osc52
+from stockdrift.console.day import bounds, day_of
 from stockdrift.console.driver import discard_output, watch_terminal
 from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.glyphs import FULL, Glyphs
@@ -61,6 +62,9 @@ THEME_LOOK: Final = 1.0
 
 IDLE: Final = 300_000
 """Who pressed no key for so many ms may have looked away; so has who left the terminal's window."""
+
+DAY_LOOK: Final = 60_000
+"""Ms between two looks at how the day went."""
 
 EXPORTED: Final = 500
 """Lines that are made for an export at once."""
@@ -125,6 +129,7 @@ class Console(CellApp[int]):
         self._drawn_version = -1
         self._drawn_at = 0
         self._said_at = 0
+        self._day_at = 0
         self._said = ""
         self._noted = ""  # the trouble that stands in the log
         self._unwatch: Callable[[], None] | None = None
@@ -289,6 +294,9 @@ class Console(CellApp[int]):
                 self.say(f"The filter is cleared: {error}")
             if first and len(scene.listing.rows):
                 scene.measure_skus()
+            if scene.calm and (scene.day is None or now - self._day_at >= DAY_LOOK or now < self._day_at):
+                self._day_at = now
+                self.look_at_day()
             self._sync()
         elif second:
             scene.now = now
@@ -428,6 +436,20 @@ class Console(CellApp[int]):
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""
         self.push_screen(HelpScreen(self.shown, screen.NAME))
+
+    @work(exit_on_error=False, group="day", exclusive=True)
+    async def look_at_day(self) -> None:
+        """Fetches how the day went, for a calm screen; where that cannot be had, the screen does without."""
+        scene = self.scene
+        now = scene.now
+        begin, end, _hours = bounds(now, scene.zone)
+        try:
+            samples = await self.source.samples(begin, end)
+        except Exception as error:
+            self.log.error(error)
+        else:
+            scene.day = day_of(samples, now, scene.zone)
+            self._sync()
 
     @work(exit_on_error=False, group="view")
     async def remember_view(self) -> None:

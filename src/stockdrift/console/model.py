@@ -153,6 +153,10 @@ class Source(Protocol):
         """By what ``scope`` is ignored now, whoever said so."""
         ...
 
+    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
+        """The counts that were judged from ``begin`` to ``end`` (ms), and the last before."""
+        ...
+
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What was recorded of ``sku`` from ``since`` (ms) on, or from as far back as is looked."""
         ...

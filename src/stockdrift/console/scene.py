@@ -12,6 +12,7 @@ import numpy as np
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
 from stockdrift.console.columns import SKU_MIN, Columns, columns, sku_width
+from stockdrift.console.day import Day
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.keymap import shown
 from stockdrift.console.keys import BY_ID
@@ -53,6 +54,7 @@ class Scene:
     surface_cursor: int = 0
     surface_top: int = 0
     finding_cursor: int = 0
+    day: Day | None = None  # how the day went, looked up while nothing drifts
     roomy: bool = False  # the screen is so wide that all columns have room
     preview_toggled: bool = False  # the preview is wanted where it is not by itself, or is not where it is
     looked: Look | None = None  # what drifted when the operator last looked

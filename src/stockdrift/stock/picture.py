@@ -198,6 +198,16 @@ class SettingsNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Busiest:
+    """The SKU that sells fastest: units an hour, and what is left of it."""
+
+    sku: str
+    name: str
+    pace: float
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The first screen, without the grid's rows (the grid asks for those that are visible)."""
 
@@ -212,6 +222,7 @@ class Picture:
     tolerance: str  # the store's, in words
     recording: bool = True  # False: the collector says that it cannot write the journal
     settings: SettingsNote | None = None
+    busiest: Busiest | None = None  # None where nothing is known to sell
 
 
 @dataclass(frozen=True, slots=True)

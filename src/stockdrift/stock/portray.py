@@ -14,6 +14,7 @@ from stockdrift.stock.findings import findings
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import (
+    Busiest,
     Cell,
     Companion,
     LevelLine,
@@ -49,7 +50,19 @@ def picture(monitor: Monitor, now: int) -> Picture:
         tolerance=str(board.rulings.get(Scope(), board.rules.tolerance)),
         recording=monitor.recording,
         settings=monitor.settings,
+        busiest=_busiest(monitor),
     )
+
+
+def _busiest(monitor: Monitor) -> Busiest | None:
+    paces, board = monitor.pace(), monitor.board
+    if paces is None or not len(paces) or not board.master.known:
+        return None
+    row = int(np.argmax(paces))
+    if paces[row] <= 0 or board.scope[row] != LevelState.COUNTED:
+        return None
+    catalogue = board.catalogue
+    return Busiest(catalogue.skus[row], catalogue.names[row], float(paces[row]), int(board.atp[row]))
 
 
 def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.day_ribbon import paint_day
 from stockdrift.stock.picture import GaugeLine, Picture, Status
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -22,6 +23,8 @@ def paint_empty(rows: Sequence[Row], width: int, scene: Scene) -> None:
     _centred(rows, y, width, text, ink, bold=True)
     for offset, sentence in enumerate(explanation):
         _centred(rows, y + 1 + offset, width, sentence, "muted")
+    if ink == "ok":
+        paint_day(rows[y + 2 + len(explanation) :], width, scene)
 
 
 def _centred(rows: Sequence[Row], y: int, width: int, text: str, ink: str, *, bold: bool = False) -> None:

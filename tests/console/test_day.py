@@ -1,0 +1,93 @@
+"""A calm screen tells how the day went: from the counts that were recorded, in the operator's zone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from stockdrift.console.day import CELLS, bounds, day_of
+from stockdrift.stock.gauge import Sample
+from stockdrift.stock.picture import Busiest
+from tests.console.fixtures import NOW, FakeModel, FakeSource, H, M, calm
+from tests.console.harness import running
+
+MIDNIGHT = NOW - 10 * H - 42 * M - 7_000
+
+
+def sample(at: int, drifting: int = 0, *, known: bool = True, oversell: int = 0) -> Sample:
+    return Sample(at, known, drifting, oversell, drifting - oversell, 0, 0)
+
+
+COUNTS = [
+    sample(MIDNIGHT - H),
+    sample(MIDNIGHT + 3 * H, 3),
+    sample(MIDNIGHT + 3 * H + 13 * M),
+    sample(MIDNIGHT + 5 * H, 0, known=False),
+    sample(MIDNIGHT + 5 * H + 30 * M),
+    sample(MIDNIGHT + 6 * H, 8, oversell=1),
+    sample(MIDNIGHT + 6 * H + 12 * M),
+]
+
+
+def quiet() -> FakeSource:
+    picture = replace(calm(), busiest=Busiest("SEA-220", "Sea Salt 220ml", 6.0, 31))
+    return FakeSource(FakeModel(shown=picture, rows=[]), counts=COUNTS)
+
+
+async def test_a_calm_screen_shows_the_day_and_what_sells_fastest() -> None:
+    async with running(source=quiet()) as console:
+        await console.settle(300)
+        rows = console.rows()
+        left = (120 - CELLS) // 2
+        ribbon = next(y for y, row in enumerate(rows) if row[left : left + 5] == "today") + 2
+        assert rows[ribbon - 2].rstrip().endswith("2 episodes, at most 8 SKUs, 25m of drift")
+        assert rows[ribbon - 1][left + 12 :].startswith("▲ 3 13m")
+        assert rows[ribbon - 1][left + 24 :].startswith("■ 8 12m")
+        now = left + 42
+        assert rows[ribbon][left:now] == "━" * 20 + "┈" * 2 + "━" * 20
+        assert rows[ribbon][now : now + 2] == "┃─"
+        assert console.colour(left + 11, ribbon) == "#82d3a2"
+        assert console.colour(left + 12, ribbon) == "#f5945c"
+        assert console.colour(left + 24, ribbon) == "#ff6b7a"
+        assert rows[ribbon + 1][left:].split() == ["00", "03", "06", "09", "12", "15", "18", "21", "24"]
+        assert "busiest SKU  SEA-220 Sea Salt 220ml  6 an hour, 31 left, lasts 5h10m" in "\n".join(rows)
+
+
+async def test_what_cannot_be_read_leaves_the_screen_as_it_was() -> None:
+    source = quiet()
+    source.silent = RuntimeError("locked")
+    async with running(source=source) as console:
+        await console.settle(300)
+        assert "Nothing drifts" in "\n".join(console.rows())
+        assert "today" not in "\n".join(console.rows())
+
+
+async def test_a_small_calm_screen_has_no_ribbon() -> None:
+    async with running((80, 24), quiet()) as console:
+        await console.settle(300)
+        assert "today" not in "\n".join(console.rows())
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [((2026, 3, 29), 23), ((2026, 10, 25), 25), ((2026, 11, 27), 24)], ids=["short", "long", "usual"]
+)
+def test_a_day_is_from_midnight_to_midnight_whatever_the_clocks_do(day: tuple[int, int, int], hours: int) -> None:
+    zone = ZoneInfo("Europe/London")
+    now = round(datetime(*day, 10, 42, tzinfo=zone).timestamp() * 1000)
+    begin, end, marked = bounds(now, zone)
+    assert end - begin == hours * H
+    assert [hour for hour, _ in marked] == list(range(0, 25, 3))
+    assert datetime.fromtimestamp(marked[4][1] / 1000, zone).hour == 12
+    found = day_of([], now, zone)
+    assert found.place(begin) == 0
+    assert found.place(end - 1) <= CELLS - 1
+    assert not any(slot.recorded for slot in found.slots)
+
+
+def test_drift_that_goes_on_over_midnight_counts_from_midnight() -> None:
+    found = day_of([sample(MIDNIGHT - H, 2), sample(MIDNIGHT + H)], NOW, UTC)
+    assert found.drifted == H
+    assert found.slots[0].drifting == 2
