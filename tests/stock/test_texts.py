@@ -161,3 +161,23 @@ def test_an_index_forgets_rows() -> None:
     assert index.put(texts.hashes()).tolist() == [0, 1, 0]
     index.shorten(1)
     assert index.find(Texts.of(["A", "B"])).tolist() == [0, -1]
+
+
+@given(st.lists(text, max_size=60))
+def test_a_store_of_lines_is_what_was_put_into_it(values: list[str]) -> None:
+    store = TextStore.of(values)
+    again = TextStore.of_lines(store.lines, store.lengths())
+    assert list(again) == values
+    again.extend(Texts.of(["more"]))
+    copy = store.copy()
+    copy.replace(np.arange(len(values), dtype=np.int32), Texts.of(["x"] * len(values)))
+    assert list(store) == values
+    assert list(again) == [*values, "more"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "lengths"), [(b"ab\n", [1]), (b"ab\n", [2, 0]), (b"a\nb", [1, 0]), (b"a\nb\n", [4, -1]), (b"", [0])]
+)
+def test_lines_that_are_not_as_long_as_they_should_be_are_refused(lines: bytes, lengths: list[int]) -> None:
+    with pytest.raises(ValueError, match="texts"):
+        TextStore.of_lines(np.frombuffer(lines, np.uint8), np.array(lengths))

@@ -13,7 +13,10 @@ from stockdrift.sandbox.catalogue import make_catalogue
 from stockdrift.sandbox.plan import MASTER, Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.settings.models import VendureSettings, VendureStorefrontSettings
+from stockdrift.stock.admission import admit
+from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Covers, Outcome, Reading
+from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.vendure import VendureConnector
 from stockdrift.surfaces.vendure_storefront import VendureStorefrontConnector
@@ -86,6 +89,11 @@ async def test_what_is_sold_is_on_hand_less_allocated_less_the_threshold(sandbox
     assert parts_of(reading, a) == [10, 3, 2, 0]
     assert parts_of(reading, c) == [0, 1, -5, 0]
     assert parts_of(reading, e) == [0, 0, 0, 0]
+    monitor = Monitor(Rules(master=SurfaceRules(MASTER), surfaces=()))
+    monitor.apply(admit(reading, monitor.board))
+    row = monitor.row_of(c)
+    assert row is not None
+    assert monitor.sku(row, reading.read_at).master_arithmetic == "0 on hand − 1 committed − (−5) reserved − 0 damaged"
     assert (reading.bad_count, reading.bad_rows[0].said) == (1, "variant 8 has no SKU")
 
 

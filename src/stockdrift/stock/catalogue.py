@@ -34,11 +34,19 @@ class Catalogue:
         self.names = TextStore()
         self.prices = _unpriced(0)
         self.touched: set[int] = set()
-        self._index = TextIndex(self.skus)
+        self._found_by: TextIndex | None = TextIndex(self.skus)
         self._lines: _Lines | None = None
 
     def __len__(self) -> int:
         return len(self.skus)
+
+    @property
+    def _index(self) -> TextIndex:
+        """Made when it is first asked for: a journal that is opened to be looked at needs none."""
+        if self._found_by is None:
+            self._found_by = TextIndex(self.skus)
+            self._found_by.put(self.skus.hashes())
+        return self._found_by
 
     @property
     def named(self) -> int:
@@ -50,13 +58,13 @@ class Catalogue:
         texts = Texts.of(skus)
         if not len(texts):
             return
-        before = len(self.skus)
+        before, index = len(self.skus), self._index  # made of what is there, before there is more
         self.skus.extend(texts)
-        rows = self._index.put(texts.hashes())
+        rows = index.put(texts.hashes())
         taken = np.flatnonzero(rows != np.arange(before, len(self.skus)))
         if len(taken):
             self.skus.shorten(before)
-            self._index.shorten(before)
+            index.shorten(before)
             raise ValueError(f"the SKU {texts[int(taken[0])]!r} has a row already")
         self.names.extend(Texts.of([""] * len(texts)))
         if self.prices.flags.writeable:
@@ -72,7 +80,7 @@ class Catalogue:
 
     def rows_of(self, skus: Sequence[str]) -> Rows:
         """Rows of ``skus``, −1 where one was never seen."""
-        return self._index.find(Texts.of(skus))
+        return self._index.find(Texts.of(skus)) if len(skus) else np.empty(0, np.int32)
 
     def rows_with_new(self, skus: Texts) -> tuple[Rows, Texts]:
         """Rows of ``skus``, those never seen numbered on as they come; and these, each once, in that order."""
@@ -95,11 +103,12 @@ class Catalogue:
                 self.prices[naming.rows] = naming.prices
             self.touched.update(np.unique(naming.rows // PART).tolist())
 
-    def restore_names(self, names: Iterable[str], prices: NDArray[np.float64]) -> None:
-        """Takes over the names and prices of all rows."""
-        self.names.shorten(0)
-        self.names.extend(Texts.of(names))
-        self.prices = prices
+    def restore(self, skus: Iterable[str], names: Iterable[str], prices: NDArray[np.float64]) -> None:
+        """Takes over SKUs, each there once, with their names and prices: those of a snapshot, in place of its own."""
+        self.skus, self.names = TextStore.of(skus).copy(), TextStore.of(names).copy()
+        self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices.copy()
+        self._found_by = None
+        self.touched.clear()
 
     def suspicious_pairs(self) -> list[tuple[str, ...]]:
         """SKUs that differ only in case: reported, never merged."""

@@ -29,7 +29,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import SettingsNote
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
-from stockdrift.stock.texts import Texts
+from stockdrift.stock.texts import TextStore
 
 _LEVELS: Final = ("states", "quantities", "reasons")
 
@@ -62,8 +62,8 @@ def freeze(monitor: Monitor) -> Snapshot:
     found = seen(monitor)
     return replace(
         found,
-        skus=_copied(found.skus),
-        names=_copied(found.names),
+        skus=TextStore.of(found.skus).copy(),
+        names=TextStore.of(found.names).copy(),
         prices=found.prices.copy(),
         columns={name: column.copy() for name, column in found.columns.items()},
     )
@@ -111,19 +111,12 @@ def seen(monitor: Monitor) -> Snapshot:
     )
 
 
-def _copied(texts: Sequence[str]) -> Texts:
-    shared = Texts.of(texts)[:]
-    return Texts(shared.data.copy(), shared.starts, shared.ends)
-
-
 def thaw(snapshot: Snapshot) -> Monitor:
     """The monitor that was frozen. Raises KeyError or ValueError where the snapshot is not whole."""
     monitor = Monitor(snapshot.rules)
     values, columns = snapshot.values, snapshot.columns
     board = monitor.board
-    board.catalogue.add(snapshot.skus)
-    board.catalogue.restore_names(snapshot.names, snapshot.prices.copy())
-    board.catalogue.touched.clear()
+    board.catalogue.restore(snapshot.skus, snapshot.names, snapshot.prices)
     board.make_room()
     board.now = values["now"]
     board.times = columns["times"].tolist()

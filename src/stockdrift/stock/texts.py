@@ -183,6 +183,41 @@ class TextStore(Texts):
     def __len__(self) -> int:
         return self._size
 
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> TextStore:
+        """A store of any texts; of one, itself."""
+        if isinstance(texts, TextStore):
+            return texts
+        store = cls()
+        store.extend(Texts.of(texts))
+        return store
+
+    @classmethod
+    def of_lines(cls, lines: NDArray[np.uint8], lengths: NDArray[Any]) -> TextStore:
+        """A store of texts of so many bytes each, that lie in ``lines`` one behind the other, a line end after each.
+
+        ``lines`` is copied. Raises ValueError where the two do not belong together.
+        """
+        bounds = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=bounds[1:])
+        bounds += np.arange(len(bounds))
+        if bounds[-1] != len(lines) or bounds[-1] >= 2**32 or (len(lengths) and int(lengths.min()) < 0):
+            raise ValueError("texts are not as long as they should be")
+        if (lines[bounds[1:] - 1] != _SEPARATOR).any():
+            raise ValueError("texts do not end where they should")
+        store = cls()
+        store.data = np.zeros(len(lines) + PADDING, np.uint8)
+        store.data[: len(lines)] = lines
+        store._words = _as_words(store.data)
+        store._bounds = bounds.astype(np.uint32)
+        store._size = len(lengths)
+        store.version = 1
+        return store
+
+    def copy(self) -> TextStore:
+        """One that changes by itself."""
+        return TextStore.of_lines(self.lines, self.lengths())
+
     def spans(self, places: NDArray[Any] | slice) -> tuple[Places, Places]:
         """Where in :attr:`lines` the texts at ``places`` begin and end; a slice has both its ends."""
         after = slice(places.start + 1, places.stop + 1) if isinstance(places, slice) else places + 1

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from stockdrift.stock.catalogue import PART
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, levels_of
-from stockdrift.stock.texts import Texts
+from stockdrift.stock.texts import TextStore
 from stockdrift.store.base import JournalError
 from stockdrift.store.codec import rules_of_text, rules_text
 from stockdrift.store.columns import (
@@ -135,9 +135,10 @@ def _parts_of(connection: sqlite3.Connection, number: int) -> Sequence[int]:
 
 
 def _encode_part(snapshot: Snapshot, span: slice) -> bytes:
-    skus, names = Texts.of(snapshot.skus)[span], Texts.of(snapshot.names)[span]
+    skus, names = TextStore.of(snapshot.skus), TextStore.of(snapshot.names)
+    prices = snapshot.prices[span]
     return msgspec.msgpack.encode(
-        _Part(len(skus), *pack_texts(skus), *pack_texts(names), pack_numbers(snapshot.prices[span]))
+        _Part(len(prices), *pack_texts(skus, span), *pack_texts(names, span), pack_numbers(prices))
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from stockdrift.stock.texts import PADDING, Texts
+from stockdrift.stock.texts import TextStore
 
 _LEVEL: Final = 1
 _LONGEST: Final = 2**30  # unpacked bytes of a text column; SQLite takes no larger value either
@@ -138,30 +138,23 @@ def _kind(name: str) -> type[np.generic]:
         raise DamagedError(f"a column holds {name!r}, which is no kind of number") from None
 
 
-def pack_texts(texts: Texts) -> tuple[bytes, bytes]:
-    """Texts one behind the other, and the length of each in bytes."""
-    lengths = texts.lengths()
-    ends = np.cumsum(lengths)
-    whole = np.zeros(int(lengths.sum()) + PADDING, np.uint8)
-    texts.copy_to(whole, ends - lengths)
-    together = whole[: whole.size - PADDING].tobytes()
-    return (_contexts.pack.compress(together) if together else b""), pack_column(lengths)
+def pack_texts(texts: TextStore, span: slice) -> tuple[bytes, bytes]:
+    """The texts at ``span``, a line each, and the length of each in bytes."""
+    starts, ends = texts.spans(span)
+    lines = texts.lines[starts[0] : ends[-1] + 1] if starts.size else texts.lines[:0]
+    return (_contexts.pack.compress(lines.data) if lines.size else b""), pack_column(ends - starts)
 
 
-def unpack_texts(parts: Sequence[tuple[bytes, bytes, int]]) -> Texts:
+def unpack_texts(parts: Sequence[tuple[bytes, bytes, int]]) -> TextStore:
     """All texts of ``parts``, of which each is what :func:`pack_texts` packed, and how many. Raises DamagedError."""
-    blobs = [np.empty(0, np.uint8)]
-    lengths = [np.empty(0, np.int64)]
-    for frame, packed, count in parts:
-        blob = np.frombuffer(_unpack(frame, _LONGEST) if frame else b"", np.uint8)
-        here = unpack_column(packed, "int64", count)
-        if (here < 0).any() or here.sum() != blob.size:
-            raise DamagedError("texts are not as long as they should be")
-        blobs.append(blob)
-        lengths.append(here)
-    together = np.concatenate(lengths)
-    ends = np.cumsum(together)
-    return Texts(np.concatenate([*blobs, np.zeros(PADDING, np.uint8)]), ends - together, ends)
+    lines = [np.frombuffer(_unpack(frame, _LONGEST) if frame else b"", np.uint8) for frame, _, _ in parts]
+    lengths = [unpack_column(packed, "int64", count) for _, packed, count in parts]
+    try:
+        return TextStore.of_lines(
+            np.concatenate([np.empty(0, np.uint8), *lines]), np.concatenate([np.empty(0, np.int64), *lengths])
+        )
+    except ValueError as error:
+        raise DamagedError(str(error)) from None
 
 
 def pack_rows(rows: NDArray[np.int32]) -> bytes:

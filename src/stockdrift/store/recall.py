@@ -19,8 +19,8 @@ _SAMPLE: Final = "SELECT at, known, drifting, oversell, over, under, unknown FRO
 def thin_out(connection: sqlite3.Connection) -> None:
     """After a checkpoint was written: of those before, the third newest gives way unless what lies between is worth it.
 
-    It is kept where the entries since the one before it weigh as much as itself, or are many: so a jump to any moment
-    hears few entries, and a journal grows by its checkpoints to twice its size at most, but for the very quiet.
+    It is kept where the entries since the one before it weigh half as much as itself, or are many: so a jump to any
+    moment hears few entries, and a journal's checkpoints weigh twice its entries at most, but for the very quiet.
     """
     numbers = [
         row[0]
@@ -30,7 +30,7 @@ def thin_out(connection: sqlite3.Connection) -> None:
         return
     candidate = numbers[_NEWEST]
     before = numbers[_NEWEST + 1] if len(numbers) > _NEWEST + 1 else 0
-    if candidate - before < _MOST_BETWEEN and _weight(connection, before, candidate) < _size(connection, candidate):
+    if candidate - before < _MOST_BETWEEN and 2 * _weight(connection, before, candidate) < _size(connection, candidate):
         drop_checkpoint(connection, candidate)
 
 
