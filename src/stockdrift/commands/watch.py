@@ -48,7 +48,7 @@ def run(settings_file: Path | None, *, theme: str | None, at: str | None = None,
                 store, views = settings.store.name, ViewFile(view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
-                              plain_output=plain_output or settings.display.plain_output,
+                              links=_links(settings), plain_output=plain_output or settings.display.plain_output,
                               remember=lambda view: views.save(store, view), begin_at=begin_at)  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
@@ -57,6 +57,14 @@ def run(settings_file: Path | None, *, theme: str | None, at: str | None = None,
     except (SettingsError, ThemeError, JournalError, MomentError) as error:
         _complain(f"stockdrift: {error}\n")
         return USAGE
+
+
+def _links(settings: Settings) -> dict[str, str]:
+    """Where a SKU is in the control panels, by surface."""
+    from stockdrift.stock.reading import MASTER
+
+    sources = {MASTER: settings.master, **settings.surfaces}
+    return {name: source.link for name, source in sources.items() if source.link is not None}
 
 
 def _keymap() -> tuple[dict[str, str], str]:

@@ -102,6 +102,7 @@ class Console(CellApp[int]):
         message: str = "",
         view: View = AS_ALWAYS,
         plain_output: bool = False,
+        links: Mapping[str, str] | None = None,
         remember: Callable[[View], None] = lambda _view: None,
         begin_at: Meant | None = None,
     ) -> None:
@@ -113,6 +114,7 @@ class Console(CellApp[int]):
         self.clock = clock
         self.scene = Scene(theme, glyphs, zone, now=clock(), model=source.model)
         self.scene.keymap = keymap or {}
+        self.scene.links = links or {}
         self.scene.message = message
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse

@@ -126,6 +126,7 @@ _LIVE: Final = (
         (*_WORKING, "logs")),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         _ALL),
+    Key("link", "o", "o", "panel_link", "copy link", "Copy the address of the SKU in the control panel.", ("sku",)),
     Key("logs", "L", "L", "logs", "", "Read what the collector and this console had to say.", _WORKING),
     Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_WORKING, "logs")),
     Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", _ALL),
@@ -174,6 +175,7 @@ FOOTERS: Final = {
         "reread",
         "panel",
         "earlier-later",
+        "link",
         "history",
         "help",
         "quit",
@@ -205,6 +207,7 @@ LEAVES_FIRST: Final = (
 
 
 DETAILS_LEAVE_FIRST: Final = (
+    "link",
     "ignore",
     "undo",
     "surface",

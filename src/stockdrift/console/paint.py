@@ -72,6 +72,13 @@ class Row:
         if stop < self.width and self.chars[stop] == "":
             self.chars[stop] = " "
 
+    def link(self, start: int, stop: int, link: str, ink: str, *, bold: bool = False) -> None:
+        """Has the cells from ``start`` up to and without ``stop`` lead to an address; nothing where it is empty."""
+        if link:
+            self._strip = None
+            start, stop = max(0, start), min(stop, self.width)
+            self.styles[start:stop] = [self.theme.linked(ink, self.on, bold=bold, link=link)] * max(0, stop - start)
+
     def right(self, edge: int, text: str, ink: str = "text", *, bold: bool = False, on: str = "") -> int:
         """Paints ``text`` so that its last cell is ``edge``; returns the cell it begins at."""
         start = edge + 1 - (len(text) if text.isascii() else cell_len(text))
@@ -132,7 +139,7 @@ class Row:
 
 
 def _blank_alike(one: Style, other: Style) -> bool:
-    return one.bgcolor == other.bgcolor and one.reverse == other.reverse
+    return one.bgcolor == other.bgcolor and one.reverse == other.reverse and one.link == other.link
 
 
 def title_rule(

@@ -65,6 +65,7 @@ class Scene:
     sku_width: int = SKU_MIN
     trouble: str = ""
     message: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)  # into control panels, by surface; {sku} is the SKU
     told: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=500))  # what the console said, and when
     keymap: Mapping[str, str] = field(default_factory=dict)  # the operator's own keys, by id
     _columns: tuple[object, Columns] | None = None

@@ -38,6 +38,7 @@ TOKENS: Final = (
     "oversell_badge_text",
     "oversell_badge",
 )
+_MOST_LINKS: Final = 256
 _NAME: Final = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -55,6 +56,7 @@ class Theme:
     colourless: bool = False
     on_cursor: Mapping[str, Color] = field(default_factory=dict)
     _styles: dict[tuple[str, str, bool], Style] = field(default_factory=dict, compare=False, repr=False)
+    _links: dict[tuple[str, str, bool, str], Style] = field(default_factory=dict, compare=False, repr=False)
 
     def style(self, token: str, on: str = "background", *, bold: bool = False) -> Style:
         """The style of ``token`` on the background token ``on``. The same request gives the same object."""
@@ -62,6 +64,16 @@ class Theme:
         style = self._styles.get(key)
         if style is None:
             style = self._styles[key] = self._make(token, on, bold=bold)
+        return style
+
+    def linked(self, token: str, on: str, *, bold: bool, link: str) -> Style:
+        """The style, leading to ``link``. The same request gives the same object, as long as it is among the last."""
+        key = (token, on, bold, link)
+        style = self._links.get(key)
+        if style is None:
+            if len(self._links) >= _MOST_LINKS:
+                self._links.clear()
+            style = self._links[key] = self.style(token, on, bold=bold) + Style(link=link)
         return style
 
     def _make(self, token: str, on: str, *, bold: bool) -> Style:

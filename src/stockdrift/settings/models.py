@@ -14,6 +14,7 @@ from stockdrift.settings.values import (
     Currency,
     Duration,
     FilePath,
+    Link,
     Moment,
     Names,
     Password,
@@ -177,6 +178,9 @@ class SourceSettings(Section):
         None,
         description="What every and lag are by default: native 30s and 30s, feed 15m and 1h, marketplace 5m and 15m. "
         "Itself by default feed where the system is, marketplace for meta, else native.",
+    )
+    link: Link | None = Field(
+        None, description="A SKU's page in the control panel, to be opened from the SKU screen; {sku} is the SKU."
     )
     lag: Duration | None = Field(None, description="How far behind is still normal; by default by kind.")
     active: bool = Field(True, description="false: shown, not read, not compared.")

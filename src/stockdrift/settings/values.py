@@ -219,6 +219,18 @@ def check_currency(code: str) -> str:
     return code.upper()
 
 
+def check_link(link: str) -> str:
+    """``link``, an address in which ``{sku}`` may stand for the SKU. Raises ValueError.
+
+    It goes to the terminal as it is, so it holds nothing but visible ASCII.
+    """
+    if not link.startswith(("https://", "http://")) or not link.isascii() or not link.isprintable() or " " in link:
+        raise ValueError('not a link; write it as "https://panel.example/products?keyword={sku}"')
+    if "{" in link.replace("{sku}", "") or "}" in link.replace("{sku}", ""):
+        raise ValueError("in a link only {sku} stands for something")
+    return link
+
+
 def check_skus(table: dict[str, T]) -> dict[str, T]:
     """``table`` by cleaned SKU. Raises ValueError where a SKU is empty, or there twice but for white space."""
     cleaned: dict[str, T] = {}
@@ -261,4 +273,6 @@ Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 """A token."""
 Password = Annotated[SecretStr, BeforeValidator(read_password)]
 """Any text."""
+Link = Annotated[str, AfterValidator(check_link)]
+"""An address with ``{sku}`` in it."""
 Address = Annotated[str, AfterValidator(check_address)]

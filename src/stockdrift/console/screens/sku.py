@@ -14,6 +14,7 @@ from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.inquiry import Inquiry
+from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen, form_region
 from stockdrift.console.widgets.header import Header
@@ -25,6 +26,7 @@ from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.stock.picture import SkuPicture
+from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 
@@ -77,6 +79,7 @@ class SkuScreen(PanelScreen):
             "undo": "" if self.console_app.can_undo else None,
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
+            "link": "" if self._panel_link() else None,
             "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self._list() is not None else None,
@@ -222,6 +225,20 @@ class SkuScreen(PanelScreen):
         name = self._surface_to_read()
         if name:
             self.console_app.open_surface(name)
+
+    def _panel_link(self) -> str:
+        """Of the surface that is worst here, else of the master."""
+        links, sku = self.scene.links, self._sku.line.sku if self._sku else ""
+        worst = self._surface_to_read()
+        return link_of(links.get(worst) or links.get(MASTER, ""), sku) if sku else ""
+
+    def action_panel_link(self) -> None:
+        """Gives the address of the SKU in the control panel to the terminal's clipboard."""
+        link = self._panel_link()
+        if link:
+            self.console_app.copy(link, link)
+        else:
+            self.say("The settings name no link for it")
 
     def action_copy(self) -> None:
         """Gives the SKU to the terminal's clipboard."""

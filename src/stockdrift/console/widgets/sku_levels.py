@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 
 from stockdrift.console import words
+from stockdrift.console.links import link_of
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.cause import flow
@@ -15,6 +16,7 @@ from stockdrift.console.widgets.grid_line import axis
 from stockdrift.console.widgets.sku_hero import PHASE_INK, SkuPanel
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import LevelLine, Phase, Verdict
+from stockdrift.stock.reading import MASTER
 
 _DRIFTED = (Verdict.DRIFTED, Verdict.IN_FLIGHT)
 
@@ -67,8 +69,10 @@ class LevelsPanel(SkuPanel):
         glyph, ink = level_tone(level, scene)
         off, unknown = cell.verdict in _DRIFTED, cell.verdict is Verdict.UNKNOWN
         row.put(1, glyph, ink)
-        row.put(3, words.cut(words.title(level.surface), 12, scene.glyphs.ellipsis), "strong" if off or unknown
-                else "text", bold=off or unknown)  # fmt: skip
+        differs = off or unknown
+        name_ink = "strong" if differs else "text"
+        after = row.put(3, words.cut(words.title(level.surface), 12, scene.glyphs.ellipsis), name_ink, bold=differs)
+        row.link(3, after, self._link(level.surface), name_ink, bold=differs)
         if unknown:
             row.right(21, f"{scene.glyphs.unknown} unknown", "unknown")
         else:
@@ -90,6 +94,11 @@ class LevelsPanel(SkuPanel):
         if width >= 64:
             row.put(x + 3, words.cut(level.arithmetic, width - x - 5, scene.glyphs.ellipsis), "muted")
 
+    def _link(self, surface: str) -> str:
+        """Where the SKU is in that control panel; empty where the settings name none."""
+        template = self.scene.links.get(surface, "")
+        return link_of(template, self.sku.line.sku) if template and self.sku is not None else ""
+
     def _master(self, rows: Sequence[Row], width: int) -> None:
         sku, scene = self.sku, self.scene
         if sku is None or len(rows) < 2:
@@ -99,6 +108,7 @@ class LevelsPanel(SkuPanel):
         lines = 2 if cell_len(sku.why) > width - 3 and len(rows) > 2 else 1
         row = rows[-1 - lines]
         after = row.put(1, "master ", "muted")
+        row.link(1, after - 1, self._link(MASTER), "muted")
         after = row.put(after, words.count(master) if isinstance(master, int) else master, "strong", bold=True)
         sum_of = words.cut(f" = {sku.master_arithmetic}{read}", width - after - 2, scene.glyphs.ellipsis)
         row.put(after, sum_of, "muted")
