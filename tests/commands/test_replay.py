@@ -31,7 +31,7 @@ from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
 from tests.stock.scene import HOUR, MINUTE, T0, reading
-from tests.stock.strategies import Ruled, any_rules, readings, scopes, tolerances
+from tests.stock.strategies import LeftOut, Ruled, any_rules, ignores, readings, scopes, sku_scopes, tolerances
 from tests.stock.test_replay import shown
 
 RULES = Rules(
@@ -153,16 +153,18 @@ class Reloaded:
 
 
 @st.composite
-def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | Reloaded | str]]:
+def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | LeftOut | Reloaded | str]]:
     """At which time what happens: readings whole and failed, rulings, other settings, notes, looks."""
-    now, found = T0 + 10, []  # type: int, list[tuple[int, Reading | Ruled | Reloaded | str]]
+    now, found = T0 + 10, []  # type: int, list[tuple[int, Reading | Ruled | LeftOut | Reloaded | str]]
     for _ in range(draw(st.integers(1, 12))):
         now += draw(st.integers(1, 30))
-        match draw(st.sampled_from(["read"] * 5 + ["look"] * 4 + ["rule", "reload", "note"])):
+        match draw(st.sampled_from(["read"] * 5 + ["look"] * 4 + ["rule", "ignore", "reload", "note"])):
             case "read":
                 found.append((now, draw(readings(now))))
             case "rule":
                 found.append((now, Ruled(draw(scopes), draw(st.none() | tolerances))))
+            case "ignore":
+                found.append((now, LeftOut(draw(sku_scopes), draw(st.none() | ignores))))
             case "reload":
                 found.append((now, Reloaded(draw(any_rules))))
             case other:
@@ -173,7 +175,7 @@ def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | Reloaded | s
 @settings(max_examples=60, deadline=None)
 @given(any_rules, schedules(), st.randoms(use_true_random=False))
 def test_the_screen_of_any_moment_is_the_one_that_was_live(
-    rules: Rules, schedule: Sequence[tuple[int, Reading | Ruled | Reloaded | str]], chance: random.Random
+    rules: Rules, schedule: Sequence[tuple[int, Reading | Ruled | LeftOut | Reloaded | str]], chance: random.Random
 ) -> None:
     async def play(path: Path) -> None:
         async with running(path, rules) as run:
@@ -184,6 +186,9 @@ def test_the_screen_of_any_moment_is_the_one_that_was_live(
                         await run.recorder.record(step)
                     case Ruled():
                         await run.source.rule(step.scope, step.tolerance)
+                        await run.recorder.follow()
+                    case LeftOut():
+                        await run.source.ignore(step.scope, step.ignore)
                         await run.recorder.follow()
                     case Reloaded():
                         await run.restart(step.rules)

@@ -27,7 +27,7 @@ WIDE = [
     (1, 73, "Fri 27 Nov, 06:00 to 10:42, one column 3 min ━━"),
     (2, 56, "09:05:00 ┃"),
     (4, 14, "▂▄▅▃"),
-    (5, 4, "──────────━━━━────────────────━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╋━━━━━━"),
+    (5, 4, "├─────────━━━━────────────────━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╋━━━━━━"),
     (6, 14, "▲ 8 SKUs, 12m"),
     (6, 34, "▲ 37 SKUs, still open at 10:42"),
     (6, 92, "■ oversell"),
@@ -50,7 +50,7 @@ WIDE = [
 SMALL = [
     (0, 28, "REPLAY  09:05:00    not live, 1h37m ago   Esc live"),
     (1, 11, "▁▁▂▁"),
-    (2, 4, "───────━━━━────────────"),
+    (2, 4, "├──────━━━━────────────"),
     (3, 2, "06:00          07:00"),
     (4, 1, "37 SKUs drifted"),
     (6, 0, "─ SKUs that drifted at 09:05:00 ─"),
@@ -434,6 +434,22 @@ async def test_another_theme_is_worn_in_the_past_too() -> None:
         assert console.background(60, 30) == console.app.scene.theme.colors["background"].hex.lower()
         await console.press("escape")
         assert console.background(60, 30) == console.app.scene.theme.colors["background"].hex.lower()
+
+
+async def test_where_the_journal_begins_is_drawn() -> None:
+    due = [(n, at("08:30") + n * 30 * S) for n in range(1, 260)]
+    async with running(source=FakeSource(recorded=FakePast(due=due))) as console:
+        screen = await opened(console, "09:05")
+        replay = screen.replay
+        assert replay.column_of(at("08:30:30")) == 0
+        rows = console.rows()
+        assert rows[5][4:6] == "├━"
+        assert rows[7][2:7] == "08:30"
+        await console.press("Z", "Z", "Z")
+        assert console.rows()[5][4] == "├"
+        await console.press(*["z"] * 9)
+        assert replay.begin > at("08:31")
+        assert console.rows()[5][4] == "━"
 
 
 def test_a_longer_journal_is_begun_at_its_end() -> None:

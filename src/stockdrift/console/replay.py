@@ -106,7 +106,9 @@ class Replay:
         begin, width, count, now = self.begin, self.width, self.count, self.now
         since, end = self._sought()
         found = await self.past.samples(since, end)
-        self.slots = course.slots(found, begin, width, count, now)
+        lost = max(0, min(self.column_of(self.first_at), count))  # columns of which no entry is kept any more
+        kept = course.slots(found, begin + lost * width, width, count - lost, now)
+        self.slots = [*(Slot(recorded=False) for _ in range(lost)), *kept]
         self.stretches = [
             one
             for one in course.stretches(found, since, min(end, now), width)

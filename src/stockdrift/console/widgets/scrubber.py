@@ -108,7 +108,9 @@ class Scrubber(Panel):
             opens = replay.begin + x * replay.width
             within = next((one for one in replay.stretches if _holds(one, opens, opens + replay.width)), None)
             glyph, ink = glyphs.light, "rule"
-            if not slot.recorded:
+            if opens <= replay.first_at < opens + replay.width:
+                glyph, ink = glyphs.tee_right, "muted"  # nothing is recorded before
+            elif not slot.recorded:
                 glyph = " "
             elif slot.drifting is None:
                 glyph, ink = glyphs.dotted, "unknown"
@@ -148,25 +150,25 @@ class Scrubber(Panel):
         return f"{count}, still open at {words.minute(ends, self.scene.zone)}", f"{count}, still open", count
 
     def _times(self, row: Row, left: int, width: int, replay: Replay, taken: tuple[int, int] = (0, -1)) -> None:
-        """Full hours and the like, and the end; not over the cells that are ``taken``."""
+        """The end, the beginning of what is recorded, full hours and the like; not over cells that are ``taken``."""
+        zone = self.scene.zone
+        end = min(replay.end, replay.now)
+        occupied = [taken]
 
         def put(x: int, text: str) -> None:
-            if x > taken[1] or x + len(text) <= taken[0]:
-                row.put(x, text, "muted")
+            start = max(0, min(x - 2, width - len(text) - 1))
+            if all(start > last + 2 or start + len(text) + 2 <= first for first, last in occupied):
+                occupied.append((start, row.put(start, text, "muted") - 1))
 
-        zone = self.scene.zone
+        put(left + min(replay.column_of(end - 1), replay.count - 1), words.minute(end, zone))
+        if replay.begin < replay.first_at < end:
+            put(left + replay.column_of(replay.first_at), words.minute(replay.first_at, zone))
         tick = next((one for one in _TICKS if one >= _APART * replay.width), _TICKS[-1])
         offset = words.utc_offset(replay.begin, zone)
         at = -(-(replay.begin + offset) // tick) * tick - offset
-        last = left + min(replay.column_of(min(replay.end - 1, replay.now)), replay.count - 1)
-        newest = words.minute(min(replay.end, replay.now), zone)
-        while at < min(replay.end, replay.now):
-            x = left + replay.column_of(at)
-            text = words.day(at, zone)[4:] if tick >= _DAY else words.minute(at, zone)
-            if x + 4 < last - 4:
-                put(max(0, x - 2), text)
+        while at < end:
+            put(left + replay.column_of(at), words.day(at, zone)[4:] if tick >= _DAY else words.minute(at, zone))
             at += tick
-        put(min(last - 2, width - len(newest) - 1), newest)
 
     def _cursor(self, rows: Sequence[Row], left: int, replay: Replay, line: Row | None = None) -> None:
         x = left + max(0, min(replay.column_of(replay.asked.at), replay.count - 1))
