@@ -81,14 +81,8 @@ def _level(name: str, level: dict[str, Any]) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]], *, right: set[int]) -> str:
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join(
-        (
-            "  "
-            + "  ".join(
-                cell.rjust(width) if place in right else cell.ljust(width)
-                for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-            )
-        ).rstrip()
-        for row in rows
-    )
+    columns = []
+    for place, cells in enumerate(zip(*rows, strict=True)):
+        width = max(map(len, cells))
+        columns.append([cell.rjust(width) if place in right else cell.ljust(width) for cell in cells])
+    return "\n".join(("  " + "  ".join(row)).rstrip() for row in zip(*columns, strict=True))

@@ -14,7 +14,7 @@ from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.rules import WHOLE
-from stockdrift.stock.texts import Texts
+from stockdrift.stock.texts import Texts, empty
 
 _DENSE: Final = 16
 
@@ -179,7 +179,7 @@ def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: NDA
     if not len(reading.names) and not len(reading.prices):
         return Naming()
     catalogue = board.catalogue
-    names = Texts.of(reading.names).take(places) if len(reading.names) else Texts.of([""] * len(rows))
+    names = Texts.of(reading.names).take(places) if len(reading.names) else empty(len(rows))
     prices = np.asarray(reading.prices, np.float64)[places] if len(reading.prices) else np.full(len(rows), np.nan)
     kept = int(np.searchsorted(rows, len(catalogue)))  # rows ascend, so new ones stand at the end
     old = rows[:kept]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.entries import Naming
 from stockdrift.stock.index import TextIndex, first_places
-from stockdrift.stock.texts import Texts, TextStore
+from stockdrift.stock.texts import Texts, TextStore, empty
 
 Rows = NDArray[np.int32]
 
@@ -66,7 +66,7 @@ class Catalogue:
             self.skus.shorten(before)
             index.shorten(before)
             raise ValueError(f"the SKU {texts[int(taken[0])]!r} has a row already")
-        self.names.extend(Texts.of([""] * len(texts)))
+        self.names.extend(empty(len(texts)))
         if self.prices.flags.writeable:
             self.prices = np.concatenate([self.prices, _unpriced(len(texts))])
         else:

@@ -116,20 +116,26 @@ class Texts(Sequence[str]):
         """Whether the text at each of ``places`` is the one of ``others`` at the place beside it."""
         found = np.empty(len(places), np.bool_)
         for block in _blocks(len(places)):
-            starts, ends = self.spans(places[block])
-            other_starts, other_ends = others.spans(other_places[block])
-            lengths = ends - starts
-            alike = lengths == other_ends - other_starts
-            left = np.flatnonzero(alike & (lengths > 0))
-            offset = 0
-            while len(left):
-                tails = _TAILS[np.minimum(lengths[left] - offset, 8)]
-                differ = (self._words[starts[left] + offset] ^ others._words[other_starts[left] + offset]) & tails
-                alike[left[differ != 0]] = False
-                offset += 8
-                left = left[(differ == 0) & (lengths[left] > offset)]
-            found[block] = alike
+            found[block] = self._same(places[block], others, other_places[block])
         return found
+
+    def _same(self, places: NDArray[Any], others: Texts, other_places: NDArray[Any]) -> NDArray[np.bool_]:
+        starts, ends = self.spans(places)
+        other_starts, other_ends = others.spans(other_places)
+        lengths = ends - starts
+        alike: NDArray[np.bool_] = lengths == other_ends - other_starts
+        left = np.flatnonzero(alike & (lengths > 0))
+        starts, other_starts, lengths = starts[left], other_starts[left], lengths[left]
+        offset = 0
+        while len(left):
+            differ = self._words[starts + offset] ^ others._words[other_starts + offset]
+            differ &= _TAILS[np.minimum(lengths - offset, 8)]
+            alike[left[differ != 0]] = False
+            offset += 8
+            going = np.flatnonzero((differ == 0) & (lengths > offset))
+            left = left[going]
+            starts, other_starts, lengths = starts[going], other_starts[going], lengths[going]
+        return alike
 
     def copy_to(self, target: NDArray[np.uint8], at: Places) -> None:
         """Writes text i to ``target[at[i]:]``, in ascending order. Spoils up to seven bytes behind each that belong to
@@ -267,6 +273,11 @@ class TextStore(Texts):
         mixed = joined(self, texts).take(places)
         self._size = 0
         self.extend(mixed)
+
+
+def empty(count: int) -> Texts:
+    """So many texts of no length."""
+    return Texts(np.zeros(PADDING, np.uint8), np.zeros(count, np.int64), np.zeros(count, np.int64))
 
 
 def joined(one: Texts, other: Texts) -> Texts:

@@ -27,7 +27,7 @@ Positions = NDArray[np.int64]
 _CHUNK: Final = 1 << 20
 _MARGIN: Final = 8  # bytes before the first that may be read as part of a word
 _LINE_END, _RETURN, _QUOTE, _SPACE, _PRINTABLE = 0x0A, 0x0D, 0x22, 0x20, 0x7F
-_LONGEST_CELL: Final = 100_000  # bytes; beyond about so much the csv module gives up
+_LONGEST_LINE: Final = 100_000  # bytes; in a cell of a little more the csv module gives up
 _LONGEST_NAME: Final = 512  # characters; longer ones are cut
 _MOST_IRREGULAR: Final = 4  # one row in so many; with more of them reading row by row costs no more
 _END: Final = "\x00 end of table"
@@ -86,7 +86,7 @@ def regular_table(data: bytes, layout: Layout) -> Table | None:
 
 
 def _lines(data: bytes, layout: Layout) -> _Lines | None:
-    """None where a carriage return stands alone, or a cell is very long: what a row is needs a closer look."""
+    """None where a carriage return stands alone, or a line is very long: what a row is needs a closer look."""
     size = len(data)
     held = np.zeros(_MARGIN + size + 1 + PADDING, np.uint8)
     held[_MARGIN : _MARGIN + size] = np.frombuffer(data, np.uint8)
@@ -107,7 +107,8 @@ def _lines(data: bytes, layout: Layout) -> _Lines | None:
     ends = np.flatnonzero(held[places] == _LINE_END)
     found = np.concatenate(special)
     returns = found[held[found] == _RETURN]
-    if (held[returns + 1] != _LINE_END).any() or np.diff(places, prepend=_MARGIN).max() > _LONGEST_CELL:
+    lengths = np.diff(places[ends], prepend=_MARGIN)
+    if (held[returns + 1] != _LINE_END).any() or lengths.max() > _LONGEST_LINE:
         return None
     return _Lines(held, places, ends, found[held[found] != _RETURN])
 
