@@ -27,8 +27,8 @@ format: $(VENV)/installed-dev  ## Put the code into its style
 	$(RUN)/ruff check --fix $(SOURCES)
 	$(RUN)/ruff format $(SOURCES)
 
-bench: $(VENV)/installed-dev  ## Figures: start to interactive, key to paint, change to screen, memory
-	$(RUN)/python -m benchmarks
+bench: $(VENV)/installed-bench  ## Figures of core, check and console beside their peers; PARTS="core check" for some
+	$(RUN)/python -m benchmarks $(PARTS)
 
 torture: $(VENV)/installed-dev  ## Slow tests: collectors killed at any moment, journals that must still open
 	$(RUN)/python -m pytest -m torture
@@ -66,4 +66,9 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo 'Installing the development tools'
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed-dev benchmarks/constraints.txt
+	@echo 'Installing what is measured against'
+	@$(PIP) --constraint benchmarks/constraints.txt --editable '.[dev,bench]'
 	@touch $@

@@ -1,19 +1,33 @@
-"""``make bench``: prints figures beside their peers of the same run. Asserts nothing: machines differ."""
+"""``make bench``: prints figures beside their peers of the same run. Asserts nothing: machines differ.
+
+``python -m benchmarks core check`` prints these parts alone.
+"""
 
 from __future__ import annotations
 
-from benchmarks import console, journal
-from benchmarks.figures import head
+import sys
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from benchmarks import check, console, core, journal
+from benchmarks.figures import Figure, head
+
+_PARTS: Final[dict[str, tuple[str, Callable[[], Iterable[Figure]]]]] = {
+    "core": ("1,000,000 SKUs × 8 surfaces", core.figures),
+    "check": ("two feeds of 1,000,000 rows", check.figures),
+    "console": (f"{console.SKUS:,} SKUs × 4 surfaces, 120×40", console.figures),
+    "journal": (f"{journal.SKUS:,} SKUs × {journal.SURFACES} surfaces in the journal", journal.figures),
+}
 
 
 def main() -> None:
     """Prints every figure as it comes."""
-    print(f"{console.SKUS:,} SKUs × 4 surfaces, 120×40\n{head()}")
-    for figure in console.figures():
-        print(figure.row(), flush=True)
-    print(f"\n{journal.SKUS:,} SKUs × {journal.SURFACES} surfaces in the journal\n{head()}")
-    for figure in journal.figures():
-        print(figure.row(), flush=True)
+    for part in sys.argv[1:] or _PARTS:
+        title, figures = _PARTS[part]
+        print(f"{title}\n{head()}", flush=True)
+        for figure in figures():
+            print(figure.row(), flush=True)
+        print()
 
 
 if __name__ == "__main__":

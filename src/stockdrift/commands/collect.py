@@ -34,9 +34,11 @@ def run(
     """
     from stockdrift.collector.lease import LeaseError
     from stockdrift.collector.logfile import start_logging
+    from stockdrift.commands.memory import give_back
     from stockdrift.settings import SettingsError, load
     from stockdrift.store.base import JournalError
 
+    give_back()
     try:
         handler = start_logging(log_file)
     except OSError as error:

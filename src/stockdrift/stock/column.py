@@ -52,8 +52,8 @@ class Column:
             rules,
             np.full(capacity, LevelState.UNKNOWN, np.uint8),
             np.zeros(capacity, np.int32),
-            np.full(capacity, UnknownReason.NOT_READ, np.uint8),
-            np.full(capacity, Code.NOT_COMPARED, np.uint8),
+            uniform(UnknownReason.NOT_READ, capacity),
+            np.zeros(capacity, np.uint8),  # not compared
         )
 
     def usable(self, now: int) -> bool:
@@ -73,7 +73,11 @@ class Column:
         """Makes room."""
         self.states = grown(self.states, capacity, LevelState.UNKNOWN)
         self.quantities = grown(self.quantities, capacity, 0)
-        self.reasons = grown(self.reasons, capacity, UnknownReason.NOT_READ)
+        self.reasons = (
+            grown(self.reasons, capacity, UnknownReason.NOT_READ)
+            if self.reasons.flags.writeable
+            else uniform(int(self.reasons[0]), capacity)
+        )
         self.codes = grown(self.codes, capacity, Code.NOT_COMPARED)
 
     def extend(self, before: int, size: int) -> None:
@@ -83,9 +87,17 @@ class Column:
         self.tally[Code.NOT_COMPARED] += size - before
         if self.known:
             self.states[before:size] = LevelState.UNLISTED
-            self.reasons[before:size] = UnknownReason.NONE
         else:
             self.unread = True
+        self.give_reasons(slice(before, size), UnknownReason.NONE if self.known else UnknownReason.NOT_READ)
+
+    def give_reasons(self, rows: NDArray[np.int32] | slice, reasons: NDArray[np.uint8] | int) -> None:
+        """Writes why levels are unknown. As long as it is the same for all rows, it takes no room."""
+        if not self.reasons.flags.writeable:
+            if np.all(reasons == self.reasons[0]):
+                return
+            self.reasons = self.reasons.copy()
+        self.reasons[rows] = reasons
 
     def write(self, poll: Poll, ordinal: int, size: int) -> NDArray[np.int32]:
         """Takes over the levels of a complete poll, the one numbered ``ordinal``; returns the rows they changed."""
@@ -97,12 +109,14 @@ class Column:
                 # What nobody has asked it for before, and it does not speak of, is not listed.
                 unread = np.flatnonzero(self.reasons[:size] == UnknownReason.NOT_READ).astype(np.int32)
                 self.states[unread] = LevelState.UNLISTED
-                self.reasons[unread] = UnknownReason.NONE
+                if len(unread) == size:
+                    self.reasons = uniform(UnknownReason.NONE, len(self.states))
+                self.give_reasons(unread, UnknownReason.NONE)
                 self.unread = False
                 rows = union(rows, unread, size)
         self.states[changes.rows] = changes.states
         self.quantities[changes.rows] = changes.quantities
-        self.reasons[changes.rows] = changes.reasons
+        self.give_reasons(changes.rows, changes.reasons)
         self.read_at = poll.read_at
         self.as_of = poll.as_of
         self.complete_at = ordinal
@@ -112,9 +126,15 @@ class Column:
 
 def grown(column: NDArray[Any], capacity: int, fill: int) -> NDArray[Any]:
     """``column`` with room for ``capacity`` rows, the new ones ``fill``."""
-    larger: NDArray[Any] = np.full(capacity, fill, column.dtype)
+    # What was never written takes no room: of the master's codes that is all of them.
+    larger: NDArray[Any] = np.full(capacity, fill, column.dtype) if fill else np.zeros(capacity, column.dtype)
     larger[: len(column)] = column
     return larger
+
+
+def uniform(value: int, capacity: int) -> NDArray[np.uint8]:
+    """A column that is the same everywhere: one byte that stands for all, and cannot be written to."""
+    return np.broadcast_to(np.uint8(value), capacity)
 
 
 def union(one: NDArray[np.int32], other: NDArray[np.int32], size: int) -> NDArray[np.int32]:

@@ -57,6 +57,11 @@ class Yardstick:
         """Whether every tolerance is zero: then no two agreeing levels can differ from each other."""
         return self.tolerance == Tolerance() and all(lenience == Tolerance() for lenience in self.leniences)
 
+    @property
+    def plain(self) -> bool:
+        """Whether all that is there is expected, of every SKU."""
+        return self.allotment == Allotment() and not len(self.special_rows)
+
     def allotment_of(self, row: int) -> Allotment:
         """What holds for one row."""
         place = np.searchsorted(self.special_rows, row)

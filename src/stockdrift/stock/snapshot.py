@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import Column
+from stockdrift.stock.column import Column, uniform
 from stockdrift.stock.entries import Changes, Ignoring, Naming, Poll, Ruling
 from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate
+from stockdrift.stock.levels import UnknownReason
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import SettingsNote
 from stockdrift.stock.reading import Covers, Outcome, Traffic
@@ -176,8 +177,12 @@ def _reads(column: Column) -> dict[str, Any]:
 
 def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
-    for part in _LEVELS:
-        getattr(column, part)[: board.size] = snapshot.columns[levels_of(name, part)]
+    column.states[: board.size] = snapshot.columns[levels_of(name, "states")]
+    column.quantities[: board.size] = snapshot.columns[levels_of(name, "quantities")]
+    reasons = snapshot.columns[levels_of(name, "reasons")]
+    if not reasons.any():
+        column.reasons = uniform(UnknownReason.NONE, len(column.states))
+    column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = snapshot.columns[levels_of(name, "since.rows")].copy()
     column.since.values = snapshot.columns[levels_of(name, "since")].copy()
     reads = snapshot.values["reads"][name]
