@@ -105,6 +105,7 @@ def read_checkpoint(connection: sqlite3.Connection, at_most: int | None) -> tupl
     try:
         row = connection.execute(
             "SELECT number, header, body FROM checkpoint WHERE number <= coalesce(?, number)"
+            " AND number >= (SELECT number FROM beginning)"
             " ORDER BY number DESC LIMIT 1",
             (at_most,),
         ).fetchone()

@@ -62,8 +62,9 @@ def beginning(connection: sqlite3.Connection) -> Mark | None:
 
 
 def checkpoints(connection: sqlite3.Connection) -> list[Mark]:
-    """The checkpoints there are, oldest first."""
-    return [Mark(*row) for row in connection.execute("SELECT number, at FROM checkpoint ORDER BY number")]
+    """The checkpoints that can be begun from, oldest first."""
+    query = "SELECT number, at FROM checkpoint WHERE number >= (SELECT number FROM beginning) ORDER BY number"
+    return [Mark(*row) for row in connection.execute(query)]
 
 
 def largest_file(max_size: int) -> int:
@@ -140,8 +141,7 @@ def _drop_before(connection: sqlite3.Connection, begin: Mark) -> bool:
         return True
     if connection.execute(_DROP_SAMPLES, (begin.at, _EPISODES)).rowcount:
         return True
-    oldest = checkpoints(connection)[:1]
-    if oldest and oldest[0].number < begin.number:
-        in_transaction(connection, lambda: drop_checkpoint(connection, oldest[0].number))
-        return True
-    return False
+    oldest = connection.execute("SELECT min(number) FROM checkpoint WHERE number < ?", (begin.number,)).fetchone()[0]
+    if oldest is not None:
+        in_transaction(connection, lambda: drop_checkpoint(connection, oldest))
+    return oldest is not None
