@@ -1,0 +1,174 @@
+"""The part of the application that carries out what an operator asks for: of the collector, the journal, a file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from textual import work
+
+from stockdrift.console import words
+from stockdrift.console.clipboard import osc52
+from stockdrift.console.desk import Desk
+from stockdrift.console.export import csv_bytes, write_new
+from stockdrift.console.view import View
+from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
+
+EXPORTED: Final = 500
+"""Lines that are made for an export at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """Something that was ruled here: how it is taken back, and what is said then."""
+
+    take_back: Callable[[], Awaitable[None]]
+    told: str
+
+
+class Asking(Desk):
+    """Says what came of it, and keeps what can be taken back."""
+
+    def __init__(self, *arguments: Any, remember: Callable[[View], None], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._remember = remember
+        self._undo: list[_Deed] = []
+        self._ruling = asyncio.Lock()
+        self._remembering = asyncio.Lock()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was ruled here."""
+        return bool(self._undo)
+
+    def copy(self, text: str, named: str) -> None:
+        """Gives ``text`` to the terminal's clipboard, and says so, calling it ``named``. Whether the terminal takes
+        it, it does not tell.
+        """
+        sequence = osc52(text, os.environ)
+        if sequence is None:
+            self.say("Not copied: terminals do not take so long a text")
+            return
+        if self._driver is not None:
+            self._driver.write(sequence)
+        self.say(f"Copied {named}")
+
+    @work(exit_on_error=False, group="view")
+    async def remember_view(self) -> None:
+        """The next console will show the list in the same order and with the same columns."""
+        listing = self.scene.listing
+        view = View(listing.sort, listing.reverse, self.scene.arranged)
+        try:
+            async with self._remembering:
+                await asyncio.to_thread(self._remember, view)
+        except Exception as error:
+            self.say(f"Cannot remember the columns: {getattr(error, 'strerror', None) or error}")
+
+    @work(exit_on_error=False, group="export", exclusive=True)
+    async def export(self) -> None:
+        """Writes the marked SKUs, or else the list, as a CSV file into the current folder, and says where."""
+        scene = self.shown
+        picture, listing, model = scene.picture, scene.listing, scene.model
+        rows = listing.marked if len(listing.marks) else listing.rows
+        if picture is None or model is None:
+            return
+        at = self.clock() if scene.replay is None else scene.now
+        order, lines = list(scene.column_order), []
+        try:
+            for start in range(0, len(rows), EXPORTED):
+                lines += model.lines(rows[start : start + EXPORTED])
+                await asyncio.sleep(0)  # keys and drawing have their turn
+            content = await asyncio.to_thread(csv_bytes, picture, order, lines, scene.zone)
+            path = await asyncio.to_thread(write_new, Path.cwd(), picture.store, at, scene.zone, content)
+        except Exception as error:  # a full disk, a folder that is gone: the screen goes on
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            self.say(f"Cannot export: {why}")
+        else:
+            self.say(f"Exported {words.count(len(lines))} {'SKU' if len(lines) == 1 else 'SKUs'} to {path.name}")
+
+    @work(exit_on_error=False)
+    async def reread(self, surface: str, named: str) -> None:
+        """Asks the collector to read ``surface`` now."""
+        try:
+            await self.source.ask_reread(surface)
+        except Exception as error:
+            self.say(f"Cannot ask for it: {error}")
+        else:
+            self.say(f"Asked to read {named} now")
+
+    @work(exit_on_error=False)
+    async def change_tolerance(self, scope: Scope, by: int) -> None:
+        """A unit (or a percentage point) more or less for ``scope``; says what that did."""
+        async with self._ruling:
+            held = self.source.tolerance(scope)
+            if held.percent:
+                wanted = Tolerance(held.units, min(max(0, held.percent + by * 100), WHOLE))
+            else:
+                wanted = Tolerance(max(0, held.units + by))
+            if wanted == held:
+                self.say(f"The tolerance of {scope_words(scope)} is {held} already")
+                return
+            before = self.source.ruling(scope)
+            of = f"Tolerance of {scope_words(scope)}"
+            if await self._do(lambda: self.source.rule(scope, wanted), f"{of} {wanted}", undo=True,
+                              cannot="change the tolerance"):  # fmt: skip
+                self._undo.append(_Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
+                self._sync()
+
+    @work(exit_on_error=False)
+    async def ignore(self, scopes: Sequence[Scope], ignore: Ignore) -> None:
+        """Leaves SKUs out; says what that did."""
+        async with self._ruling:
+            before = {scope: self.source.ignoring(scope) for scope in scopes}
+            what = scope_words(scopes[0]) if len(scopes) == 1 else f"{words.count(len(scopes))} SKUs"
+            ends = ignore.until <= self.now
+            did = f"{what} counted again" if ends else f"{what} ignored until {self._when(ignore.until)}"
+            if await self._do(lambda: self._ignore(dict.fromkeys(scopes, ignore)), did, undo=True,
+                              cannot="ignore it"):  # fmt: skip
+                self._undo.append(_Deed(lambda: self._ignore(before), f"{what} as before"))
+                self._sync()
+
+    def _when(self, at: int) -> str:
+        return f"{words.day(at, self.scene.zone)} {words.minute(at, self.scene.zone)}"
+
+    async def _ignore(self, said: Mapping[Scope, Ignore | None]) -> None:
+        for scope, ignore in said.items():
+            await self.source.ignore(scope, ignore)
+
+    @work(exit_on_error=False)
+    async def undo(self) -> None:
+        """Takes back what was ruled here last."""
+        async with self._ruling:
+            if not self._undo:
+                self.say("Nothing was changed here that could be taken back")
+                return
+            deed = self._undo[-1]
+            if await self._do(deed.take_back, deed.told, undo=False, cannot="take it back"):
+                self._undo.pop()
+                self._sync()
+
+    async def _do(self, deed: Callable[[], Awaitable[None]], did: str, *, undo: bool, cannot: str = "do that") -> bool:
+        before = self.scene.picture.gauge.drifting if self.scene.picture else 0
+        try:
+            await deed()
+            await self.source.catch_up()
+        except Exception as error:
+            self.say(f"Cannot {cannot}: {error}")
+            return False
+        self.draw(force=True)
+        after = self.scene.picture.gauge.drifting if self.scene.picture else 0
+        verb = "drifts" if after == 1 else "drift"
+        told = f"{did}: {words.count(after)} {verb} instead of {words.count(before)}"
+        self.say(told + (f" — {self.scene.key('undo')} undoes" if undo else ""))
+        return True
+
+
+def scope_words(scope: Scope) -> str:
+    """What was ruled upon: the store, a surface by its title, a SKU, a SKU on a surface."""
+    if scope.sku:
+        return f"{scope.sku} on {words.title(scope.surface)}" if scope.surface else scope.sku
+    return words.title(scope.surface) if scope.surface else "the store"

@@ -1,0 +1,50 @@
+"""What every part of the application stands on: a source, a clock, a scene, and a line to say something in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stockdrift.console.model import Source
+from stockdrift.console.output.application import CellApp
+from stockdrift.console.scene import Scene
+from stockdrift.console.screens.base import PanelScreen
+from stockdrift.stock.text import clean
+
+
+class Desk(CellApp[int]):
+    """``source`` brings the news; ``clock`` gives ms since the epoch; ``scene`` is what is on screen now."""
+
+    def __init__(self, source: Source, scene: Scene, clock: Callable[[], int], **options: Any) -> None:
+        super().__init__(**options)
+        self.source = source
+        self.clock = clock
+        self.scene = scene
+        self._said = ""
+        self._said_at = 0
+
+    def draw(self, *, force: bool = False) -> None:
+        """Takes a picture where there is news, or where it has to be."""
+        raise NotImplementedError
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+        return self.clock()
+
+    @property
+    def shown(self) -> Scene:
+        """The scene of the screen that is on top."""
+        return self.screen.scene if isinstance(self.screen, PanelScreen) else self.scene
+
+    def _sync(self) -> None:
+        screen = self.screen
+        if isinstance(screen, PanelScreen):
+            screen.sync()
+
+    def say(self, message: str) -> None:
+        """Shows a line for a while."""
+        self._said, self._said_at = message, self.clock()
+        self.scene.told.append((self._said_at, clean(message)))
+        if isinstance(self.screen, PanelScreen):
+            self.screen.say(message)

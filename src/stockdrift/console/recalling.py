@@ -1,0 +1,72 @@
+"""The part of the application that has looked up what was recorded, for the screens that show it."""
+
+from __future__ import annotations
+
+from textual import work
+
+from stockdrift.console.day import bounds, day_of
+from stockdrift.console.desk import Desk
+from stockdrift.console.model import Past, Source
+from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.logs import LogsScreen
+from stockdrift.console.screens.preview import Preview
+from stockdrift.console.screens.sku import SkuScreen
+from stockdrift.console.screens.surface import SurfaceScreen
+
+
+class Recalling(Desk):
+    """Each answer goes to the screen that asked, unless it is gone by then; so does why there is none."""
+
+    @work(exit_on_error=False, group="record")
+    async def read_collector_log(self, screen: LogsScreen) -> None:
+        """Reads the collector's log, and hands it over."""
+        try:
+            log = await self.source.collector_log()
+        except Exception as error:
+            if screen.is_attached:
+                screen.miss_log(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_log(log)
+
+    def _records(self, screen: PanelScreen) -> Past | Source:
+        """Where the record of what a screen shows is: of then, or of now."""
+        return self.source if screen.scene.replay is None else screen.scene.replay.past
+
+    @work(exit_on_error=False, group="record")
+    async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:
+        """Fetches the reads of a surface since then (ms), and hands them over."""
+        try:
+            log = await self._records(screen).surface_log(name, since)
+        except Exception as error:  # the screen says so, and asks again
+            if screen.is_attached:
+                screen.miss_log(str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_log(log)
+
+    @work(exit_on_error=False, group="record")
+    async def look_back(self, screen: SkuScreen | Preview, sku: str, since: int) -> None:
+        """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
+        try:
+            history = await self._records(screen).sku_history(sku, since)
+        except Exception as error:  # the screen says so, and asks again
+            if screen.is_attached:
+                screen.miss_history(str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_history(sku, history)
+
+    @work(exit_on_error=False, group="day", exclusive=True)
+    async def look_at_day(self) -> None:
+        """Fetches how the day went, for a calm screen; where that cannot be had, the screen does without."""
+        scene = self.scene
+        now = scene.now
+        begin, end, _hours = bounds(now, scene.zone)
+        try:
+            samples = await self.source.samples(begin, end)
+        except Exception as error:
+            self.log.error(error)
+        else:
+            scene.day = day_of(samples, now, scene.zone)
+            self._sync()
