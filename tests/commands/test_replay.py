@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from stockdrift.collector.recorder import Recorder
 from stockdrift.commands import replay
 from stockdrift.commands.live import LiveSource
 from stockdrift.commands.replay import RecordedPast
+from stockdrift.console.app import Console
+from stockdrift.console.theme import find_theme
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.passage import Moment
@@ -30,6 +33,7 @@ from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
+from tests.console.harness import Running
 from tests.stock.scene import HOUR, MINUTE, T0, reading
 from tests.stock.strategies import LeftOut, Ruled, any_rules, ignores, readings, scopes, sku_scopes, tolerances
 from tests.stock.test_replay import shown
@@ -355,3 +359,35 @@ async def test_the_counts_go_on_where_none_are_recorded_yet(tmp_path: Path) -> N
             assert [(one.at - T0, one.drifting) for one in found if one.known][-2:] == [(4, 1), (10 * MINUTE + 4, 0)]
             assert found[-1].unknown == 2
             assert await past.samples(T0, T0 + MINUTE) == found[:-1]
+
+
+def _drawn(rows: Sequence[str], top: int, grid: int) -> list[str]:
+    """The figures, the surfaces and the list of a screen: not their titles, whose tense is another, nor the column that
+    says what is new since the operator last looked.
+    """
+    panels = [row[:20] + row[39:] for row in rows[top + 1 : top + 7]]
+    return [*panels, *(row[:13] + row[14:119] for row in rows[grid : grid + 12])]
+
+
+async def test_the_same_panels_draw_the_same_cells(tmp_path: Path) -> None:
+    async with running(tmp_path / "drift.db") as run:
+        await a_day_in_short(run, 30, restarts=False)
+        app = Console(run.source, find_theme("dark"), zone=UTC, clock=run.clock)
+        async with app.run_test(size=(120, 40)) as pilot:
+            console = Running(pilot, app, run.source, run.clock)  # type: ignore[arg-type]
+            live: list[tuple[int, list[str]]] = []
+            for seed in range(4):
+                run.clock.now += MINUTE
+                await a_day_in_short(run, 6, seed=seed, restarts=False)
+                await run.source.catch_up()
+                app.draw(force=True)
+                await console.settle()
+                live.append((run.clock.now, _drawn(console.rows(), 1, 18)))
+                run.clock.now += 1
+            assert len({str(drawn) for _, drawn in live}) == 4
+            await console.press("h")
+            for at, drawn in reversed(live):
+                app.history.go_to(datetime.fromtimestamp(at / 1000, UTC).isoformat())
+                await console.settle()
+                assert app.shown.now == at
+                assert _drawn(console.rows(), 8, 19) == drawn

@@ -183,3 +183,21 @@ def test_an_operator_reads_what_became_of_a_sku_a_surface_and_the_log(demo: Term
     demo.send("q")
     assert demo.wait(15) == 0
     assert nothing_is_left(temporary)
+
+
+def test_an_operator_goes_back_in_time_changes_nothing_there_and_returns(demo: Terminal) -> None:
+    demo.send("h")
+    demo.until(r"REPLAY +\d\d:\d\d:\d\d")
+    demo.until(r"SKUs that drifted at")
+    demo.send("home")
+    demo.until(r"(?s)REPLAY.*(nothing known yet|unknown|SKUs drifted)")
+    demo.send("+")
+    demo.until(r"as it stood: nothing can be changed there")
+    demo.send("g")
+    demo.until(r"^ ?: *at")
+    demo.send("n", "o", "w", "enter")
+    demo.until(r"not live, [0-2]s ago")
+    demo.until(r"SEA-220.*\+8")
+    demo.send("esc")
+    demo.until_gone(r"REPLAY")
+    demo.until(r"Drifting SKUs")

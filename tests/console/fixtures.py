@@ -311,6 +311,9 @@ class FakeModel:
         cells = zip(SURFACES, self.line(row).cells, strict=True)
         return any(cell.verdict is Verdict.DRIFTED for name, cell in cells if name in names)
 
+    def tolerance_of(self, surface: str) -> Tolerance:
+        return Tolerance()
+
     def lag_at(self, surface: str, moment: int) -> int | None:
         """Facebook's feed was fetched each hour until 07:32; each read found it as old as that."""
         if surface != "facebook":

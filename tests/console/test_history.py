@@ -55,7 +55,7 @@ SMALL = [
     (4, 1, "37 SKUs drifted"),
     (6, 0, "─ SKUs that drifted at 09:05:00 ─"),
     (8, 0, "▌ ■ oversell  FIG-220"),
-    (23, 1, "[ ] step  { } episode  space play"),
+    (23, 1, "[ ] step  { } episode  space play  g go to time  Enter open  Esc live  ? help"),
 ]
 
 

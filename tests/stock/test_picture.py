@@ -17,6 +17,7 @@ from stockdrift.stock.picture import Companion, Severity, Status, Verdict
 from stockdrift.stock.reading import MASTER, Outcome, Traffic
 from stockdrift.stock.report import exit_code, report
 from stockdrift.stock.rules import Allotment, Scope, Tolerance
+from stockdrift.stock.snapshot import freeze, thaw
 from stockdrift.stock.words import age, several, title
 from tests.stock.scene import HOUR, MINUTE, SECOND, T0, Level, reading, rules, surface, tell
 
@@ -276,3 +277,40 @@ def test_what_changed_since_a_look_is_new_worse_cleared_or_no_longer_known() -> 
     tell(monitor, reading(MASTER, {}, T0 + 3, outcome=Outcome.FAILED))
     lost = monitor.changes(before)
     assert (len(lost.new), lost.cleared, lost.lost) == (0, 0, 3)
+
+
+def test_a_surface_s_line_tells_its_drift_by_severity_and_how_sure_its_lag_is() -> None:
+    monitor = busy()
+    lines = [line for line in monitor.picture(monitor.board.now).surfaces if line.drifting is not None]
+    assert any(line.drifting for line in lines)
+    for line in lines:
+        assert line.by_severity is not None
+        assert sum(line.by_severity) == line.drifting
+        assert line.confidence is None or (line.lag is not None and 0.6 <= line.confidence <= 1)
+    blind = Monitor(rules())
+    assert all(line.by_severity is None and line.confidence is None for line in blind.picture(T0).surfaces)
+
+
+def test_the_tolerance_of_a_surface_is_what_was_ruled_last_and_most_closely() -> None:
+    monitor = Monitor(rules(tolerance=Tolerance(1)))
+    assert monitor.tolerance_of("facebook") == Tolerance(1)
+    monitor.apply(Ruling(T0, "ann", Scope(), Tolerance(2)))
+    assert monitor.tolerance_of("facebook") == Tolerance(2)
+    monitor.apply(Ruling(T0, "ann", Scope("facebook", ""), Tolerance(5)))
+    assert (monitor.tolerance_of("facebook"), monitor.tolerance_of("embed")) == (Tolerance(5), Tolerance(2))
+
+
+def test_a_monitor_remembers_how_far_behind_each_read_was() -> None:
+    monitor = Monitor(rules())
+    stock = {f"S{n}": 50 for n in range(6)}
+    monitor.apply(admit(reading(MASTER, stock, T0), monitor.board))
+    for n in range(6):
+        sold = stock | {f"S{m}": 40 for m in range(n + 1)}
+        monitor.apply(admit(reading(MASTER, sold, T0 + (n + 1) * MINUTE), monitor.board))
+    monitor.apply(admit(reading("facebook", stock, T0 + 8 * MINUTE), monitor.board))
+    (line,) = [line for line in monitor.picture(monitor.board.now).surfaces if line.name == "facebook"]
+    assert line.lag is not None
+    assert monitor.lag_at("facebook", T0 + 8 * MINUTE) == line.lag
+    assert monitor.lag_at("facebook", T0 + HOUR) is None
+    assert thaw(freeze(monitor)).lag_at("facebook", T0 + 8 * MINUTE) == line.lag, "a checkpoint remembers it too"
+    assert monitor.lag_at("nobody's", T0) is None

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from stockdrift.stock.entries import CollectorNote
+from stockdrift.store import sqlite as sqlite_module
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import open_journal
 from tests.store.entries import began, numbered, portrait
@@ -213,4 +214,24 @@ async def test_a_journal_that_was_removed_is_not_written_into_nowhere(tmp_path: 
     path.touch()
     with pytest.raises(JournalError, match="was removed or replaced"):
         await journal.append([CollectorNote(1, "started")])
+    await journal.close()
+
+
+async def test_a_journal_that_is_cut_while_it_is_written_is_not_written_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_module, "_CARRIED_OVER", 0.05)
+    path = tmp_path / "drift.db"
+    await _filled(path, 200)
+    journal = await open_journal(path, writable=True)
+    await journal.append([CollectorNote(1, "started")])
+    await asyncio.sleep(0.1)
+    await journal.append([CollectorNote(1, "started")])  # nothing is wrong with one whose end is in its log
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(JournalError, match="is damaged: it was cut"):  # noqa: PT012 - the first look may still wait
+        for _ in range(20):
+            await journal.has_news()
+            await asyncio.sleep(0.02)
+    with pytest.raises(JournalError, match="is damaged: it was cut"):
+        await journal.append([CollectorNote(1, "recording")])
     await journal.close()

@@ -35,7 +35,9 @@ class LogTail:
                 content = _end_of(self._path, _BYTES)
             if seen[1] is not None and len(content) < _BYTES:
                 content = _end_of(before, _BYTES - len(content)) + content
-            missing = "" if content else f"{self._path} holds nothing: a collector started elsewhere logs there."
+            missing = (
+                "" if content else f"{self._path} holds nothing: a collector that was started elsewhere logs elsewhere."
+            )
             self._log = CollectorLog(str(self._path), lines_of(content), missing)
             self._seen = seen
         return self._log

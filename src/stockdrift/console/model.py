@@ -45,6 +45,10 @@ class Model(Protocol):
         """Catalogue rows to list; ``text`` is a filter. Raises FilterError for one that means nothing."""
         ...
 
+    def tolerance_of(self, surface: str) -> Tolerance:
+        """What holds on a surface for a SKU of which nothing else is said."""
+        ...
+
     def lag_at(self, surface: str, moment: int) -> int | None:
         """How far behind (ms) a surface was found about ``moment``; None where that is not known."""
         ...

@@ -22,7 +22,7 @@ from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance, effective_tolerance
 
 _ABOUT_SETTINGS: Final = frozenset({"settings reloaded", "settings refused", "started"})
 """Notes of the collector after which the settings stand otherwise; it starts with none that were refused."""
@@ -180,6 +180,10 @@ class Monitor:
     def sku(self, row: int, now: int) -> SkuPicture:
         """The SKU screen of ``row`` at ``now``."""
         return portray.sku(self, row, now)
+
+    def tolerance_of(self, surface: str) -> Tolerance:
+        """What holds on ``surface`` for a SKU of which nothing else is said. Raises KeyError where there is none."""
+        return effective_tolerance(self.rules, self.board.rulings, surface, "")
 
     def lag_at(self, surface: str, moment: int) -> int | None:
         """How far behind (ms) ``surface`` was found about ``moment``; None where that is not known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -60,7 +61,7 @@ def connect(path: Path, *, writable: bool, outdated: bool = False) -> sqlite3.Co
                     f"The journal {path} was written by an earlier stockdrift (schema {found}, now {schema.SCHEMA}): "
                     "stockdrift watch or collect brings it forward."
                 )
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_log(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
     except BaseException:
@@ -69,11 +70,39 @@ def connect(path: Path, *, writable: bool, outdated: bool = False) -> sqlite3.Co
     return connection
 
 
+def _use_log(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait by itself where several programs ask for the same at once."""
+    until = time.monotonic() + _PATIENCE / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def is_at_rest(path: Path) -> bool:
     """Whether nobody writes the file and we could not: in a folder that is read-only SQLite cannot share it, and reads
     it only as one that stays as it is.
     """
     return not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
+
+
+def is_cut(path: Path) -> bool:
+    """Whether the file is shorter than its header says: page size at byte 16, pages at byte 28, both big-endian (SQLite
+    file format, 1.3). What SQLite has in memory would hide that for long.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(32)
+            size = file.seek(0, os.SEEK_END)
+    except OSError:
+        return False
+    page = int.from_bytes(header[16:18]) or 1
+    return len(header) < 32 or size < int.from_bytes(header[28:32]) * (65_536 if page == 1 else page)
 
 
 def in_transaction(connection: sqlite3.Connection, work: Callable[[], _T]) -> _T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,11 @@ from stockdrift.stock.snapshot import Snapshot
 from stockdrift.store import checkpoint, entry_table, recall, retention, schema
 from stockdrift.store.base import JournalError, Mark, Retention, Tidied
 from stockdrift.store.codec import summarise
-from stockdrift.store.connect import connect, in_transaction, is_at_rest, sentence
+from stockdrift.store.connect import connect, in_transaction, is_at_rest, is_cut, sentence
 
 _T = TypeVar("_T")
+
+_CARRIED_OVER: Final = 2.0  # s
 
 _EPISODES: Final = "SELECT sku, surface, severity, opened_at, closed_at, deviation FROM episode WHERE TRUE"
 _LAST: Final = 2**63 - 1  # above every entry's number
@@ -59,6 +62,7 @@ class SqliteJournal:
         self._limit = 0  # bytes, where the file is held to a size
         self._identity = _identity(path)
         self._at_rest = is_at_rest(path)
+        self._short_since: float | None = None
 
     async def append(self, entries: Sequence[Entry], episodes: Sequence[EpisodeEvent] = ()) -> Sequence[int]:
         """See :meth:`Journal.append`."""
@@ -160,6 +164,15 @@ class SqliteJournal:
         """A file that was removed can be written and read for as long as it is open, and then all of it is gone."""
         if _identity(self.path) != self._identity:
             raise JournalError(f"The journal {self.path} was removed or replaced while it was in use: start anew.")
+        if is_cut(self.path):
+            # For a moment it may be so while another program carries its log over to it.
+            self._short_since = self._short_since or time.monotonic()
+            if time.monotonic() - self._short_since > _CARRIED_OVER:
+                raise JournalError(
+                    f"The journal {self.path} is damaged: it was cut. Move it away, or put a copy in its place."
+                )
+        else:
+            self._short_since = None
         if self._at_rest and not is_at_rest(self.path):
             raise JournalError(f"The journal {self.path} could only be read, and is being written now: start anew.")
 

@@ -166,8 +166,7 @@ class SurfaceScreen(PanelScreen):
         if model is not None:
             rules = next((one for one in (model.rules.master, *model.rules.surfaces) if one.name == self.surface), None)
             facts.rules = rules
-            scope = Scope("" if self.surface == MASTER else self.surface)
-            facts.tolerance = str(self.console_app.source.tolerance(scope)) if rules is not None else ""
+            facts.tolerance = str(model.tolerance_of(self.surface)) if rules is not None else ""
 
     def _names(self) -> list[str]:
         """The surfaces as the first screen has them, and the master last."""

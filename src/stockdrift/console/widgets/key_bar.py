@@ -30,7 +30,7 @@ class KeyBar(Panel):
             label = self._works(name)
             if label is not None:
                 shown.append((name, self.scene.key(name), label or BY_ID[name].label))
-        for leaving in LEAVES_FIRST if self._screen_name == "watch" else DETAILS_LEAVE_FIRST:
+        for leaving in LEAVES_FIRST if self._screen_name in ("watch", "history") else DETAILS_LEAVE_FIRST:
             if sum(len(key) + len(label) + 3 for _name, key, label in shown) <= width:
                 break
             shown = [entry for entry in shown if entry[0] != leaving]
