@@ -30,6 +30,7 @@ class CollectorBeside:
         self._started_at = -_AGAIN
         self._looked_at = -_LOOK
         self._failed_at: int | None = None
+        self._unstarted = ""
         self._trouble = ""
 
     def trouble(self) -> str:
@@ -47,7 +48,7 @@ class CollectorBeside:
             return words.not_recording(*halted) if halted else ""
         running = self._process is not None and self._process.poll() is None
         if running and abs(now - self._started_at) < _GRACE:
-            return ""
+            return self._trouble if self._trouble.startswith(words.NOT_RECORDING) else ""
         failed = self._process is not None and not running
         if failed and self._failed_at is None:
             self._failed_at = now
@@ -57,10 +58,12 @@ class CollectorBeside:
                 self._process = ensure_collector(self._settings_file, self._journal)
             except OSError as error:
                 self._failed_at = self._failed_at or now
-                return words.not_recording(self._failed_at, f"No collector can be started: {error.strerror}")
-            if not failed:
+                self._unstarted = f"No collector can be started: {error.strerror}"
+            else:
+                self._unstarted = ""
+            if not failed and not self._unstarted:
                 return ""
-        said = last_words(self._journal) if failed else ""
+        said = self._unstarted or (last_words(self._journal) if failed else "")
         if said:
             return words.not_recording(self._failed_at or now, said)
         return f"No collector is running: nothing new is read. Its log: {log_path(self._journal)}"
