@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -18,10 +19,19 @@ if TYPE_CHECKING:
     from stockdrift.settings import Settings
 
 USAGE: Final = 3
+_STARTED: Final = 2.0  # s after which the first picture is on screen
 
 
 def run(settings_file: Path | None, *, theme: str | None, at: str | None = None, plain_output: bool = False) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do."""
+    gc.disable()  # nothing that is imported and set up is garbage: looking for it is a tenth of the start
+    try:
+        return _run(settings_file, theme, at, plain_output=plain_output)
+    finally:
+        gc.enable()
+
+
+def _run(settings_file: Path | None, theme: str | None, at: str | None, *, plain_output: bool) -> int:
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
     from stockdrift.console.wardrobe import Wardrobe
@@ -36,6 +46,7 @@ def run(settings_file: Path | None, *, theme: str | None, at: str | None = None,
         forwarded = bring_forward_alone(journal_path(settings))
         begin_at = None if at is None else understand(at, _now(), None)
         if not _has_screen():
+            gc.enable()
             return asyncio.run(_lines(settings) if begin_at is None else _then(settings, begin_at))
         from stockdrift.console.app import Console
         from stockdrift.console.glyphs import glyphs_called
@@ -43,6 +54,7 @@ def run(settings_file: Path | None, *, theme: str | None, at: str | None = None,
 
         async def show() -> int:
             async with following(settings) as source:
+                asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
                 glyphs = glyphs_called(settings.display.glyphs)
                 keymap, message = _keymap()
                 store, views = settings.store.name, ViewFile(view_file())
@@ -65,6 +77,12 @@ def _links(settings: Settings) -> dict[str, str]:
 
     sources = {MASTER: settings.master, **settings.surfaces}
     return {name: source.link for name, source in sources.items() if source.link is not None}
+
+
+def _collect_from_now_on() -> None:
+    """Garbage is looked for again, but not among what the start made: that would hold keys up, and find none."""
+    gc.freeze()
+    gc.enable()
 
 
 def _keymap() -> tuple[dict[str, str], str]:

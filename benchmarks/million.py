@@ -1,0 +1,192 @@
+"""The console on a journal of a million SKUs × 8 surfaces, 120×40, through a pty; timed and counted from outside.
+
+Each figure is taken with the writer of cells and, as its peer in the same run, with ``--plain-output``: Textual's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.console import start_ms
+from benchmarks.figures import Figure, cpu_seconds, rss_mb
+from tests.terminal import Terminal
+
+SKUS = int(os.environ.get("STOCKDRIFT_BENCH_SKUS", "1000000"))
+STREAM = 10_000  # levels a second
+LINK = 24 * 1024  # bytes a second
+_READY = r"1–\d+ of"
+_COMMAND = [sys.executable, "-m", "stockdrift", "watch", "--settings"]
+
+
+@dataclass
+class Measured:
+    """What one way of writing needed."""
+
+    start: list[float] = field(default_factory=list)
+    values: dict[str, list[float]] = field(default_factory=dict)
+
+
+@contextlib.contextmanager
+def recorder(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The recording half in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.recorded", str(folder), str(SKUS)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError("the recorder did not begin")
+        yield process
+    finally:
+        process.stdin.close()
+        process.wait(30)
+
+
+def change(process: subprocess.Popen[str], rate: int) -> None:
+    """Levels a second from now on."""
+    assert process.stdin is not None
+    process.stdin.write(f"{rate}\n")
+    process.stdin.flush()
+
+
+def cursor(terminal: Terminal) -> str:
+    """The line under the cursor."""
+    return next((line for line in terminal.lines if line.startswith("▌")), "")[:40]
+
+
+def press(terminal: Terminal, keys: list[str], chance: random.Random) -> tuple[list[float], list[float]]:
+    """For each key ms until another SKU is under the cursor, and bytes until nothing more came for 60 ms."""
+    times, sizes = [], []
+    for key in keys:
+        drain(terminal, chance.uniform(0.03, 0.15))
+        before, size, sent = cursor(terminal), terminal.bytes_out, time.monotonic()
+        terminal.send(key)
+        while cursor(terminal) == before:
+            if time.monotonic() - sent > 2:
+                raise AssertionError(f"{key} moved nothing\n{terminal.text}")
+            terminal.read(0.5)
+        times.append((time.monotonic() - sent) * 1000)
+        while terminal.read(0.06) and time.monotonic() - sent < 0.5:
+            pass
+        sizes.append(float(terminal.bytes_out - size))
+    return times, sizes
+
+
+def drain(terminal: Terminal, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        terminal.read(left)
+
+
+def hold(terminal: Terminal, key: str, seconds: float, rate: int = 0) -> float:
+    """A key held at 30 Hz: ms from its release until the screen stands; over a link of ``rate`` bytes a second."""
+    begun, sent = time.monotonic(), 0
+    taken, released, last = terminal.bytes_out, 0.0, 0.0
+    while True:
+        now = time.monotonic()
+        if not released and now - begun >= seconds:
+            released = last = now
+        if not released and now - begun >= sent / 30:
+            terminal.send(key)
+            sent += 1
+        if rate and terminal.bytes_out - taken > rate * (now - begun):
+            time.sleep(0.005)  # the link is full
+            continue
+        before = cursor(terminal)
+        got = terminal.read(0.005)
+        if released and got and cursor(terminal) != before:
+            last = time.monotonic()
+        if released and time.monotonic() - last > 0.5:
+            return (last - released) * 1000
+
+
+def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:
+    """Bytes a second and percent of a core, hands off."""
+    size, cpu, begun = terminal.bytes_out, cpu_seconds(terminal.pid), time.monotonic()
+    drain(terminal, seconds)
+    passed = time.monotonic() - begun
+    return (terminal.bytes_out - size) / passed, (cpu_seconds(terminal.pid) - cpu) / passed * 100
+
+
+def session(folder: Path, recording: subprocess.Popen[str], options: list[str]) -> Measured:
+    """Everything, in one way of writing."""
+    command = [*_COMMAND, str(folder / "settings.toml"), *options]
+    found, chance = Measured(), random.Random(7)
+    found.start = [start_ms(Terminal(command, 120, 40), _READY, "down", r"^▌.*\n") for _ in range(5)]
+    values = found.values
+    with Terminal(command, 120, 40) as terminal:
+        terminal.until(_READY, 60)
+        terminal.send("l")
+        terminal.until(rf"1–\d+ of {SKUS:,}", 60)
+        terminal.send("pagedown", "pagedown", *["down"] * 40)
+        drain(terminal, 2)
+        values["key, quiet"], values["bytes of a scroll key"] = press(terminal, ["down"] * 100, chance)
+        _times, values["bytes of a page"] = press(terminal, ["pagedown"] * 20, chance)
+        values["held"] = [hold(terminal, "down", 3) for _ in range(2)]
+        values["held, slow link"] = [hold(terminal, "down", 3, LINK) for _ in range(2)]
+        drain(terminal, 3)
+        values["bytes, quiet"], values["cpu, quiet"] = map(list, zip(*[idle(terminal, 10)], strict=True))
+        values["memory"] = [rss_mb(terminal.pid)]
+        change(recording, STREAM)
+        drain(terminal, 3)
+        values["key, stream"], _sizes = press(terminal, ["down"] * 100, chance)
+        drain(terminal, 3)
+        values["bytes, stream"], values["cpu, stream"] = map(list, zip(*[idle(terminal, 10)], strict=True))
+        values["memory, stream"] = [rss_mb(terminal.pid)]
+        change(recording, 0)
+    return found
+
+
+_ROWS = (
+    ("key to paint, quiet", "ms", "key, quiet"),
+    ("key to paint while 10,000 levels a second change", "ms", "key, stream"),
+    ("held at 30 Hz: drained after release", "ms", "held"),
+    ("the same on a link of 24 KiB/s", "ms", "held, slow link"),
+    ("bytes of a scroll key", "B", "bytes of a scroll key"),
+    ("bytes of a page", "B", "bytes of a page"),
+    ("bytes a second, quiet", "B", "bytes, quiet"),
+    ("bytes a second under that stream", "B", "bytes, stream"),
+    ("CPU, quiet", "%", "cpu, quiet"),
+    ("CPU under that stream", "%", "cpu, stream"),
+    ("memory of the console", "MB", "memory"),
+    ("memory of the console after that stream", "MB", "memory, stream"),
+)
+
+
+def figures() -> Iterator[Figure]:
+    """All of it, as it comes."""
+    minimal = [sys.executable, "-m", "benchmarks.minimal"]
+    plain = [start_ms(Terminal(minimal, 120, 40), "ready 0", "x", "ready 1") for _ in range(5)]
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        with recorder(folder) as recording:
+            cells = session(folder, recording, [])
+            stock = session(folder, recording, ["--plain-output"])
+            memory = rss_mb(recording.pid)
+    yield Figure("start to interactive, warm journal", "ms", cells.start, sorted(plain)[2], "a minimal Textual app")
+    for told, unit, key in _ROWS:
+        peer = sorted(stock.values[key])[len(stock.values[key]) // 2]
+        yield Figure(told, unit, cells.values[key], peer or None, "--plain-output")
+    yield Figure("memory of the recording process", "MB", [memory])
+
+
+def main() -> None:
+    """Prints the figures."""
+    from benchmarks.figures import head
+
+    print(f"{SKUS:,} SKUs × 8 surfaces, 120×40\n{head()}")
+    for figure in figures():
+        print(figure.row(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
