@@ -59,7 +59,7 @@ async def _monitor(settings: Settings, *, fresh: bool) -> Monitor:
     rules, journal_file = rules_of(settings), journal_path(settings)
     collecting = holder(journal_file) is not None
     try:
-        known = await _from_journal(rules, journal_file)
+        known = await _from_journal(rules, journal_file) if collecting or journal_file.exists() else None
     except JournalError:
         if collecting and not fresh:
             raise

@@ -156,6 +156,14 @@ def _changes(
             np.bool_,
             len(rows),
         )
+    if not len(gone):
+        return Changes(
+            rows[different],
+            states[different],
+            quantities[different],
+            reasons[different],
+            None if parts is None else parts[different],
+        )
     # Once missing is unknown, twice missing is unlisted.
     confirmed = column.reasons[gone] == UnknownReason.VANISHED
     gone_states = np.where(confirmed, LevelState.UNLISTED, LevelState.UNKNOWN).astype(np.uint8)

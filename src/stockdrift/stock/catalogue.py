@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.entries import Naming
-from stockdrift.stock.index import TextIndex, first_places
+from stockdrift.stock.index import TextIndex
 from stockdrift.stock.texts import Texts, TextStore, empty
 
 Rows = NDArray[np.int32]
@@ -35,6 +35,7 @@ class Catalogue:
         self.prices = _unpriced(0)
         self.touched: set[int] = set()
         self._found_by: TextIndex | None = TextIndex(self.skus)
+        self._first: tuple[Texts, TextIndex] | None = None
         self._lines: _Lines | None = None
 
     def __len__(self) -> int:
@@ -58,6 +59,20 @@ class Catalogue:
         texts = Texts.of(skus)
         if not len(texts):
             return
+        first, self._first = self._first, None
+        if first is not None and first[0] is texts and not len(self):
+            self.skus.extend(texts)
+            self._found_by = first[1].of(self.skus)
+        else:
+            self._add(texts)
+        self.names.extend(empty(len(texts)))
+        if self.prices.flags.writeable:
+            self.prices = np.concatenate([self.prices, _unpriced(len(texts))])
+        else:
+            self.prices = _unpriced(len(self.skus))
+        self.touched.update(range((len(self) - len(texts)) // PART, -(-len(self) // PART)))
+
+    def _add(self, texts: Texts) -> None:
         before, index = len(self.skus), self._index  # made of what is there, before there is more
         self.skus.extend(texts)
         rows = index.put(texts.hashes())
@@ -66,12 +81,6 @@ class Catalogue:
             self.skus.shorten(before)
             index.shorten(before)
             raise ValueError(f"the SKU {texts[int(taken[0])]!r} has a row already")
-        self.names.extend(empty(len(texts)))
-        if self.prices.flags.writeable:
-            self.prices = np.concatenate([self.prices, _unpriced(len(texts))])
-        else:
-            self.prices = _unpriced(len(self.skus))
-        self.touched.update(range(before // PART, -(-len(self) // PART)))
 
     def row_of(self, sku: str) -> int | None:
         """The row of ``sku``, or None where it was never seen."""
@@ -87,8 +96,13 @@ class Catalogue:
         rows = self._index.find(skus)
         unseen = np.flatnonzero(rows == _NEW)
         new = skus.take(unseen)
-        first = first_places(new)
+        index = TextIndex(new)
+        first = index.put(new.hashes())
         fresh = first == np.arange(len(new))
+        if fresh.all():
+            rows[unseen] = len(self) + first
+            self._first = None if len(self) else (new, index)  # the first reading of all: its index will be ours
+            return rows, new
         numbers = np.cumsum(fresh, dtype=np.int32) - 1
         rows[unseen] = len(self) + numbers[first]
         return rows, new.take(np.flatnonzero(fresh))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class TextIndex:
             left = np.arange(begin, min(begin + BLOCK, len(wanted)))
             slots = self._first_slots(hashes[left])
             while len(left):
-                held = self._slots[slots]
+                held = self._slots[slots].astype(np.intp)
                 there = held != _EMPTY
                 left, slots, held = left[there], slots[there], held[there]
                 same = self._is(held, wanted, left, hashes)
@@ -49,6 +49,11 @@ class TextIndex:
             self._make_slots(size)
             self._claim(0, begin)
         return self._claim(begin, size)
+
+    def of(self, texts: Texts) -> TextIndex:
+        """This index, from now on of another column that holds the same texts."""
+        self._texts = texts
+        return self
 
     def shorten(self, size: int) -> None:
         """Forgets all but the first ``size`` rows."""
@@ -78,7 +83,7 @@ class TextIndex:
                 # Of several that come to a slot at once the last to write has it: so the first row writes last. Equal
                 # texts come to a slot at once, or find it taken.
                 self._slots[slots[free][::-1]] = left[free][::-1]
-                held = self._slots[slots]
+                held = self._slots[slots].astype(np.intp)
                 same = held == left
                 others = np.flatnonzero(~same)
                 same[others] = self._is(held[others], self._texts, left[others], self._hashes)
@@ -86,7 +91,9 @@ class TextIndex:
                 left, slots = left[~same], (slots[~same] + 1) & self._last
         return owners
 
-    def _is(self, rows: Rows, texts: Texts, places: NDArray[np.int64], hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    def _is(
+        self, rows: NDArray[Any], texts: Texts, places: NDArray[np.int64], hashes: NDArray[np.uint32]
+    ) -> NDArray[np.bool_]:
         """Whether each of ``rows`` holds the text beside it, that of ``texts`` at ``places``."""
         same: NDArray[np.bool_] = self._hashes[rows] == hashes[places]
         likely = np.flatnonzero(same)

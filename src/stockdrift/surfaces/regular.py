@@ -22,12 +22,13 @@ from stockdrift.surfaces.cells import parse_price
 from stockdrift.surfaces.collected import Collected, Row, Table
 from stockdrift.surfaces.header import Layout
 
-Positions = NDArray[np.int64]
+Positions = NDArray[np.int32]
 
 _CHUNK: Final = 1 << 20
 _MARGIN: Final = 8  # bytes before the first that may be read as part of a word
 _LINE_END, _RETURN, _QUOTE, _SPACE, _PRINTABLE = 0x0A, 0x0D, 0x22, 0x20, 0x7F
 _LONGEST_LINE: Final = 100_000  # bytes; in a cell of a little more the csv module gives up
+_LARGEST: Final = 2**31 - 64  # bytes: places are 32 bits
 _LONGEST_NAME: Final = 512  # characters; longer ones are cut
 _MOST_IRREGULAR: Final = 4  # one row in so many; with more of them reading row by row costs no more
 _END: Final = "\x00 end of table"
@@ -50,7 +51,7 @@ class _Lines:
 
     def starts(self) -> Positions:
         """Index of the first separator of each line."""
-        return np.append(0, self.ends[:-1] + 1)
+        return np.append(np.int32(0), self.ends[:-1] + np.int32(1))
 
     def line(self, number: int) -> tuple[int, int]:
         """Where a line begins and where its line end stands."""
@@ -88,6 +89,8 @@ def regular_table(data: bytes, layout: Layout) -> Table | None:
 def _lines(data: bytes, layout: Layout) -> _Lines | None:
     """None where a carriage return stands alone, or a line is very long: what a row is needs a closer look."""
     size = len(data)
+    if size > _LARGEST:
+        return None
     held = np.zeros(_MARGIN + size + 1 + PADDING, np.uint8)
     held[_MARGIN : _MARGIN + size] = np.frombuffer(data, np.uint8)
     if data[-1:] != b"\n":
@@ -98,13 +101,13 @@ def _lines(data: bytes, layout: Layout) -> _Lines | None:
     for begin in range(_MARGIN, _MARGIN + size, _CHUNK):
         chunk = held[begin : min(begin + _CHUNK, _MARGIN + size)]
         parts = (chunk == _LINE_END) | (chunk == delimiter)
-        separators.append(np.flatnonzero(parts) + begin)
+        separators.append(np.flatnonzero(parts).astype(np.int32) + np.int32(begin))
         odd = (chunk - np.uint8(_SPACE)) >= _PRINTABLE - _SPACE
         odd |= chunk == _QUOTE
         odd &= ~parts
-        special.append(np.flatnonzero(odd) + begin)
+        special.append(np.flatnonzero(odd).astype(np.int32) + np.int32(begin))
     places = np.concatenate(separators)
-    ends = np.flatnonzero(held[places] == _LINE_END)
+    ends = np.flatnonzero(held[places] == _LINE_END).astype(np.int32)
     found = np.concatenate(special)
     returns = found[held[found] == _RETURN]
     lengths = np.diff(places[ends], prepend=_MARGIN)
@@ -136,7 +139,7 @@ def _table(lines: _Lines, layout: Layout, regular: NDArray[np.bool_]) -> Table:
 
     def cells(column: int) -> tuple[Positions, Positions]:
         ends = lines.separators[first + column]
-        begins = lines.separators[first + column - 1] + 1
+        begins = lines.separators[first + (column - 1)] + np.int32(1)
         if column == layout.columns - 1:
             ends = ends - (lines.bytes[ends - 1] == _RETURN)
         return begins, ends
@@ -161,7 +164,7 @@ def _table(lines: _Lines, layout: Layout, regular: NDArray[np.bool_]) -> Table:
         quantities=kept(quantities),
         names=[] if names is None else Texts(lines.bytes, kept(names[0]), kept(names[1])),
         prices=prices,
-        numbers=kept(which) + 1,
+        numbers=kept(which).astype(np.int64) + 1,
         rows=int(good.sum()),
     )
 
