@@ -345,3 +345,43 @@ def test_bytes_that_are_no_text(write: Write) -> None:
 def test_no_secret_is_printed(refused: Refused, line: str) -> None:
     key = line.splitlines()[-1]
     assert not [said for said in refused(LEAST + line) if "hunter2" in said and "kind" not in said], key
+
+
+@pytest.mark.parametrize(
+    ("mapping", "line"),
+    [
+        ("{}", "surfaces.facebook.mapping: a mapping has one of column, file, rule and prefix"),
+        (
+            '{ prefix = "A", rule = "B" }',
+            "surfaces.facebook.mapping: a mapping has one of column, file, rule and prefix",
+        ),
+        ('{ prefix = "A", to = "B" }', "surfaces.facebook.mapping: to belongs to a rule"),
+        ('{ rule = "(" }', "surfaces.facebook.mapping: the rule is no regular expression: missing ), unterminated"),
+        ('{ rule = "(a+)+" }', "surfaces.facebook.mapping: the rule could take for ever: repeat no group"),
+        ('{ rule = "FB-.+" }', "surfaces.facebook.mapping: to cannot be made of the rule: invalid group reference 1"),
+        (
+            '{ rule = "(a)", to = "\\\\2" }',
+            "surfaces.facebook.mapping: to cannot be made of the rule: invalid group ref",
+        ),
+        ('{ prefix = "" }', "surfaces.facebook.mapping.prefix: must not be empty"),
+        (
+            '{ fille = "map.csv" }',
+            'surfaces.facebook.mapping.fille: unknown key; did you mean "surfaces.facebook.mapping.file"?',
+        ),
+    ],
+)
+def test_a_mapping(refused: Refused, mapping: str, line: str) -> None:
+    assert any(found.startswith(f"FILE: {line}") for found in refused(LEAST + f"mapping = {mapping}")), refused(
+        LEAST + f"mapping = {mapping}"
+    )
+
+
+def test_a_mapping_has_its_place(refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC", "public_1")
+    site = '[surfaces.site]\nsystem = "ecwid-storefront"\nstore_id = 1\ntoken = "env:PUBLIC"\n'
+    assert refused(LEAST + site + 'mapping = { column = "mpn" }') == [
+        "FILE: surfaces.site.mapping.column: belongs to a feed; ecwid-storefront has no columns"
+    ]
+    assert refused(LEAST.replace("[surfaces", 'mapping = { prefix = "A" }\n[surfaces')) == [
+        "FILE: master.mapping: has no effect on the master; it belongs to a surface"
+    ]

@@ -18,7 +18,7 @@ from stockdrift.stock.words import age
 
 _MOST: Final = 3
 
-_JUDGING: Final = SourceSettings.OF_SURFACES | {"every", "kind", "stale_after"}
+_JUDGING: Final = (SourceSettings.OF_SURFACES - {"mapping"}) | {"every", "kind", "stale_after"}
 """Keys of a source that its connector does not see."""
 
 _BY_NAME: Final = NOT_SETTABLE | {"ignore"}
@@ -85,7 +85,7 @@ def _leaves(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """The single values, each by its key; where they come from is none."""
     inner: Mapping[str, Any] = {}
     if isinstance(value, BaseModel):
-        inner = {name: getattr(value, name) for name in type(value).model_fields if name not in _BY_NAME}
+        inner = {name: getattr(value, name) for name in type(value).model_fields if keys or name not in _BY_NAME}
     elif isinstance(value, Mapping):
         inner = value
     elif isinstance(value, list | tuple):

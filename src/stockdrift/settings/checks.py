@@ -37,6 +37,7 @@ def contradictions(
 ) -> Iterator[str]:
     """Each contradiction as a line that begins with its key."""
     yield from _ignores(ignores, surfaces)
+    yield from _mappings(surfaces)
     for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
     for keys, source in ((MASTER,), master), *((("surfaces", name), source) for name, source in surfaces.items()):
@@ -89,6 +90,17 @@ def _ignores(ignores: Sequence[IgnoreSettings], surfaces: Mapping[str, AnySource
             where = f" on {ignore.surface}" if ignore.surface else ""
             yield f"{key}: {ignore.sku}{where} is ignored twice"
         seen.add((ignore.sku, ignore.surface))
+
+
+def _mappings(surfaces: Mapping[str, AnySource]) -> Iterator[str]:
+    for name, surface in surfaces.items():
+        if surface.mapping is not None and surface.mapping.column and not isinstance(surface, FeedSettings):
+            yield f"{dotted(('surfaces', name))}.mapping.column: belongs to a feed; {surface.system} has no columns"
+        if surface.mapping is not None and surface.write:
+            yield (
+                f"{dotted(('surfaces', name))}.write: cannot be true with a mapping: SKUs are not turned back into the "
+                "surface's own ids"
+            )
 
 
 def _same(one: AnySource, other: AnySource) -> bool:

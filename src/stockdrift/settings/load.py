@@ -165,6 +165,9 @@ def _located(table: Any, folder: Path) -> Any:
     located = dict(table)
     if isinstance(table.get("path"), str) and table["path"].strip():
         located["path"] = folder / _expanded(table["path"])
+    mapping = table.get("mapping")
+    if isinstance(mapping, dict) and isinstance(mapping.get("file"), str) and mapping["file"].strip():
+        located["mapping"] = {**mapping, "file": folder / _expanded(mapping["file"])}
     reference = table.get("token")
     if isinstance(reference, str) and reference.startswith("file:"):
         name = reference.removeprefix("file:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -32,6 +33,7 @@ from stockdrift.settings.values import (
     Whole,
 )
 from stockdrift.stock.levels import QUANTITY_MAX
+from stockdrift.stock.patterns import compiled
 from stockdrift.stock.rules import ActionRules, Tolerance
 
 JOURNAL_SCHEME: Final = "sqlite:///"
@@ -147,6 +149,49 @@ class AllotmentSettings(Section):
     cap: Units | None = Field(None, description="Most units offered.")
 
 
+class MappingSettings(Section):
+    """How a surface's own ids become SKUs: by one of column, file, rule and prefix. An id that none of them speaks of
+    stands for itself.
+    """
+
+    column: Column | None = Field(
+        None, description="Of a feed: the column that names the SKU, where another one holds its own id."
+    )
+    file: FilePath | None = Field(
+        None, description="A CSV or TSV table of the columns id and sku; relative to the settings file."
+    )
+    rule: Column | None = Field(None, description='A regular expression for the whole id: "FB-(.+)".')
+    to: Column = Field(r"\1", description="What the SKU is made of where the rule matches.")
+    prefix: Column | None = Field(None, description='Letters that stand before the SKU: "FB-".')
+
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """The rule, compiled."""
+        return None if self.rule is None else compiled(self.rule)
+
+    @model_validator(mode="after")
+    def _by_one_way(self) -> MappingSettings:
+        ways = [name for name in ("column", "file", "rule", "prefix") if getattr(self, name) is not None]
+        if len(ways) != 1:
+            raise ValueError("a mapping has one of column, file, rule and prefix")
+        if "to" in self.model_fields_set and self.rule is None:
+            raise ValueError("to belongs to a rule")
+        return self
+
+    @model_validator(mode="after")
+    def _a_sound_rule(self) -> MappingSettings:
+        if self.rule is not None:
+            try:
+                pattern = compiled(self.rule)
+            except ValueError as error:
+                raise ValueError(f"the rule {error}") from None
+            try:
+                pattern.sub(self.to, "")  # reads what is put in, whether it is found or not
+            except (re.error, IndexError) as error:
+                raise ValueError(f"to cannot be made of the rule: {error}") from None
+        return self
+
+
 class SourceSettings(Section):
     """What the master and every surface share."""
 
@@ -158,6 +203,7 @@ class SourceSettings(Section):
             "compare_preorder",
             "conflict",
             "lag",
+            "mapping",
             "overwritten",
             "share",
             "sku_allotment",
@@ -193,6 +239,7 @@ class SourceSettings(Section):
     sku_allotment: BySku[AllotmentSettings] = Field(
         default_factory=dict, description="Share, buffer or cap of single SKUs here."
     )
+    mapping: MappingSettings | None = Field(None, description="How its own ids become SKUs; by default they are SKUs.")
     compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
     write: bool = Field(False, description="true: operators may have it written, by a collector run with --write.")
     conflict: Literal["master", "surface", "ask"] = Field(

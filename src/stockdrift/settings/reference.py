@@ -13,7 +13,14 @@ from pydantic_core import PydanticUndefined
 
 from stockdrift.settings import values
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import SOURCES, AllotmentSettings, FeedColumns, IgnoreSettings, SourceSettings
+from stockdrift.settings.models import (
+    SOURCES,
+    AllotmentSettings,
+    FeedColumns,
+    IgnoreSettings,
+    MappingSettings,
+    SourceSettings,
+)
 from stockdrift.settings.shape import types_in
 from stockdrift.stock.rules import Tolerance
 
@@ -73,6 +80,7 @@ def reference() -> str:
     for system, source in SOURCES.items():
         own = {key: field for key, field in source.model_fields.items() if key not in SourceSettings.model_fields}
         lines += _section(f'`system = "{system}"`', source, own)
+    lines += _section("`mapping` of a surface", MappingSettings, MappingSettings.model_fields)
     lines += _section("`columns` of a feed", FeedColumns, FeedColumns.model_fields)
     lines += _section("`sku_allotment` of a surface, by SKU", AllotmentSettings, AllotmentSettings.model_fields)
     return "\n".join(lines)

@@ -25,7 +25,7 @@ LAG: Final[Mapping[Kind, int]] = {"native": 30 * _SECOND, "marketplace": 15 * _M
 
 _LEAST_STALE: Final = 2 * _MINUTE
 
-_NOT_OF_THE_SOURCE: Final = SourceSettings.OF_SURFACES | {
+_NOT_OF_THE_SOURCE: Final = (SourceSettings.OF_SURFACES - {"mapping"}) | {
     "every",
     "kind",
     "max_shrink",

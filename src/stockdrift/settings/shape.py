@@ -13,7 +13,7 @@ Keys = tuple[str, ...]
 """A dotted key by its parts: ``("surfaces", "facebook", "lag")``."""
 
 NOT_SETTABLE = frozenset({"file"})
-"""Fields of the settings that say where they come from."""
+"""Fields of the whole that say where it comes from."""
 
 
 def keys_of(model: type[BaseModel], keys: Keys = (), system: str | None = None) -> frozenset[str]:
@@ -24,7 +24,7 @@ def keys_of(model: type[BaseModel], keys: Keys = (), system: str | None = None) 
     found: set[str] = set()
     for kind in _kinds(model, keys, system):
         if _is_model(kind):
-            found.update(name for name in kind.model_fields if name not in NOT_SETTABLE)
+            found.update(name for name in kind.model_fields if keys or name not in NOT_SETTABLE)
     return frozenset(found)
 
 
@@ -43,12 +43,13 @@ def kind_at(model: type[BaseModel], keys: Keys) -> Literal["table", "list", "sec
 def _kinds(model: type[BaseModel], keys: Keys, system: str | None) -> list[Any]:
     """The types that may stand at ``keys``, unions taken apart."""
     kinds: list[Any] = [model]
-    for key in keys:
+    for depth, key in enumerate(keys):
         inner: list[Any] = []
         for kind in kinds:
             if _is_model(kind):
                 field = kind.model_fields.get(key)
-                inner += types_in(field.annotation) if field is not None and key not in NOT_SETTABLE else []
+                hidden = not depth and key in NOT_SETTABLE
+                inner += types_in(field.annotation) if field is not None and not hidden else []
             elif get_origin(kind) is dict:
                 inner += types_in(get_args(kind)[1])
             elif get_origin(kind) is list:  # whatever its number

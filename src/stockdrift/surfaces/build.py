@@ -24,6 +24,14 @@ def build_connector(name: str, source: AnySource, http: Http, clock: Clock | Non
     Each system's module is imported only where a source names the system: start-up pays for nothing else.
     """
     clock = clock or http.clock
+    if source.mapping is None:
+        return _connector(name, source, http, clock)
+    from stockdrift.surfaces.mapping import by_column, mapped
+
+    return mapped(name, source, _connector(name, by_column(source), http, clock), http.limits, clock)
+
+
+def _connector(name: str, source: AnySource, http: Http, clock: Clock) -> Connector:
     if isinstance(source, FeedSettings):
         from stockdrift.surfaces.feed import FeedConnector
 

@@ -25,6 +25,7 @@ from stockdrift.surfaces.clock import Clock, wall_clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.formats import look_at
 from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.mapping import by_column
 
 if TYPE_CHECKING:
     import httpx
@@ -68,6 +69,7 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     """Asks ``source`` once, with its credentials. ``counter`` gives seconds. ``http`` is :func:`prober`'s, and is used
     by one probe at a time.
     """
+    source = by_column(source).model_copy(update={"mapping": None})  # ids need not be understood to be asked for
     if isinstance(source, FeedSettings) and source.path is not None:
         return _probe_file(source, source.path)
     began = counter()
