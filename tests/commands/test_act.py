@@ -148,12 +148,21 @@ def test_whoever_does_not_trust_the_master_resyncs_nothing(shop: Path, conflict:
     assert "trust" in done.output
 
 
-def test_write_is_refused_where_nothing_can_be_written(shop: Path) -> None:
-    text = SETTINGS.format(shop="").replace('path = "view.csv"', 'url = "http://127.0.0.1:1/x.csv"\nwrite = true')
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('url = "http://127.0.0.1:1/x.csv"', "a feed behind a URL"),
+        ('path = "view.json"\nformat = "json"', "a feed that is no table"),
+        ('path = "view.csv"\nmapping = { prefix = "X-" }', "a surface whose ids are mapped"),
+        ('path = "view.csv"\nmapping = { column = "sku" }', "a surface whose ids are mapped"),
+    ],
+)
+def test_write_is_refused_where_nothing_can_be_written(shop: Path, source: str, said: str) -> None:
+    text = SETTINGS.format(shop="").replace('path = "view.csv"', f"{source}\nwrite = true")
     Path("settings.toml").write_text(text)
     done = command("check")
     assert done.exit_code == 3
-    assert "surfaces.view.write: stockdrift cannot write to a feed behind a URL" in done.output
+    assert f"surfaces.view.write: stockdrift cannot write to {said}" in done.output
 
 
 def test_an_operator_is_known_by_user_and_host(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,11 @@ def _unwritable(key: str, surface: AnySource) -> Iterator[str]:
 
 
 def _called(source: AnySource) -> str:
-    return "a feed behind a URL" if isinstance(source, FeedSettings) else f"a surface of system {source.system}"
+    if not isinstance(source, FeedSettings):
+        return f"a surface of system {source.system}"
+    if source.path is None:
+        return "a feed behind a URL"
+    return "a surface whose ids are mapped" if source.mapping is not None else "a feed that is no table"
 
 
 def _begins(token: SecretStr, letters: str) -> bool:
