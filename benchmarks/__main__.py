@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from benchmarks import check, console, core, journal
+from benchmarks import check, console, core, journal, million
 from benchmarks.figures import Figure, head
 
 _PARTS: Final[dict[str, tuple[str, Callable[[], Iterable[Figure]]]]] = {
     "core": ("1,000,000 SKUs × 8 surfaces", core.figures),
     "check": ("two feeds of 1,000,000 rows", check.figures),
     "console": (f"{console.SKUS:,} SKUs × 4 surfaces, 120×40", console.figures),
+    "million": (f"{million.SKUS:,} SKUs × 8 surfaces, 120×40, beside Textual's own output", million.figures),
     "journal": (f"{journal.SKUS:,} SKUs × {journal.SURFACES} surfaces in the journal", journal.figures),
 }
 

@@ -177,16 +177,3 @@ def figures() -> Iterator[Figure]:
         peer = sorted(stock.values[key])[len(stock.values[key]) // 2]
         yield Figure(told, unit, cells.values[key], peer or None, "--plain-output")
     yield Figure("memory of the recording process", "MB", [memory])
-
-
-def main() -> None:
-    """Prints the figures."""
-    from benchmarks.figures import head
-
-    print(f"{SKUS:,} SKUs × 8 surfaces, 120×40\n{head()}")
-    for figure in figures():
-        print(figure.row(), flush=True)
-
-
-if __name__ == "__main__":
-    main()
