@@ -449,7 +449,7 @@ SOURCES: Final[Mapping[str, type[AnySystem]]] = {
 
 
 def writable(source: SourceSettings) -> bool:
-    """Whether there is a writer for what ``source`` reads. It finds rows by their own ids, so that no mapping will do."""
+    """Whether there is a writer for what ``source`` reads. It finds rows by their own ids: no mapping will do."""
     table = isinstance(source, FeedSettings) and source.path is not None and source.format in ("auto", "csv", "tsv")
     return table and source.mapping is None
 
