@@ -24,7 +24,7 @@ _STARTED: Final = 2.0  # s after which the first picture is on screen
 
 def run(settings_file: Path | None, *, theme: str | None, at: str | None = None, plain_output: bool = False) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do."""
-    gc.disable()  # nothing that is imported and set up is garbage: looking for it is a tenth of the start
+    gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
         return _run(settings_file, theme, at, plain_output=plain_output)
     finally:
@@ -48,6 +48,7 @@ def _run(settings_file: Path | None, theme: str | None, at: str | None, *, plain
         if not _has_screen():
             gc.enable()
             return asyncio.run(_lines(settings) if begin_at is None else _then(settings, begin_at))
+        from stockdrift.console.alarm import Alarm
         from stockdrift.console.app import Console
         from stockdrift.console.glyphs import glyphs_called
         from stockdrift.console.view import ViewFile, view_file
@@ -61,7 +62,8 @@ def _run(settings_file: Path | None, theme: str | None, at: str | None, *, plain
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
                               links=_links(settings), plain_output=plain_output or settings.display.plain_output,
-                              remember=lambda view: views.save(store, view), begin_at=begin_at)  # fmt: skip
+                              remember=lambda view: views.save(store, view), begin_at=begin_at,
+                              alarm=Alarm(settings.display.bell, settings.display.notify, os.environ))  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
 

@@ -18,6 +18,7 @@ from textual.dom import DOMNode
 from textual.widget import Widget
 
 from stockdrift.console import words
+from stockdrift.console.alarm import Alarm
 from stockdrift.console.asking import Asking
 from stockdrift.console.driver import discard_output, watch_terminal
 from stockdrift.console.glyphs import FULL, Glyphs
@@ -92,6 +93,7 @@ class Console(Wearing, Recalling, Asking):
         message: str = "",
         view: View = AS_ALWAYS,
         plain_output: bool = False,
+        alarm: Alarm | None = None,
         links: Mapping[str, str] | None = None,
         remember: Callable[[View], None] = lambda _view: None,
         begin_at: Meant | None = None,
@@ -104,6 +106,7 @@ class Console(Wearing, Recalling, Asking):
         self.scene.message = message
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
+        self.alarm = alarm or Alarm()
         self.history = History(self)
         self._begin_at = begin_at
         self._key_at = clock()
@@ -250,28 +253,35 @@ class Console(Wearing, Recalling, Asking):
         news = model.version != self._drawn_version
         age = abs(now - self._drawn_at)  # a clock that was set back must not stop the screen
         if force or (age >= PICTURE and (news or age >= OLD_PICTURE or scene.listing.waiting)):
-            scene.now = now if scene.frozen_at is None else scene.frozen_at
-            self._drawn_version, self._drawn_at = model.version, now
-            scene.show(model.picture(scene.now))
-            self._tell_settings()
-            if scene.looked is None and scene.settled:
-                scene.looked = model.look(scene.now)
-            scene.compare()
-            first = not len(scene.listing.rows)
-            try:
-                scene.listing.update(model, now)
-            except FilterError as error:  # the rules have changed, and the surface that it names is gone
-                scene.listing.text = ""
-                self.say(f"The filter is cleared: {error}")
-            if first and len(scene.listing.rows):
-                scene.measure_skus()
-            if scene.calm and (scene.day is None or now - self._day_at >= DAY_LOOK or now < self._day_at):
-                self._day_at = now
-                self.look_at_day()
-            self._sync()
+            self._take_picture(now)
         elif second:
             scene.now = now
             self._sync()
+
+    def _take_picture(self, now: int) -> None:
+        """What is known now, with all that follows from it."""
+        scene, model = self.scene, self.source.model
+        scene.now = now if scene.frozen_at is None else scene.frozen_at
+        self._drawn_version, self._drawn_at = model.version, now
+        scene.show(model.picture(scene.now))
+        self._tell_settings()
+        if scene.picture is not None:
+            self.emit(self.alarm.due(scene.picture, now))
+        if scene.looked is None and scene.settled:
+            scene.looked = model.look(scene.now)
+        scene.compare()
+        first = not len(scene.listing.rows)
+        try:
+            scene.listing.update(model, now)
+        except FilterError as error:  # the rules have changed, and the surface that it names is gone
+            scene.listing.text = ""
+            self.say(f"The filter is cleared: {error}")
+        if first and len(scene.listing.rows):
+            scene.measure_skus()
+        if scene.calm and (scene.day is None or now - self._day_at >= DAY_LOOK or now < self._day_at):
+            self._day_at = now
+            self.look_at_day()
+        self._sync()
 
     def _tell_settings(self) -> None:
         """Says once that the collector took over other settings; that it refused them stands until they are mended."""

@@ -53,8 +53,7 @@ class Asking(Desk):
         if sequence is None:
             self.say("Not copied: terminals do not take so long a text")
             return
-        if self._driver is not None:
-            self._driver.write(sequence)
+        self.emit(sequence)
         self.say(f"Copied {named}")
 
     @work(exit_on_error=False, group="view")

@@ -23,6 +23,11 @@ class Desk(CellApp[int]):
         self._said = ""
         self._said_at = 0
 
+    def emit(self, sequence: str) -> None:
+        """Gives the terminal what draws nothing: its bell, its clipboard, a notification."""
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, or where it has to be."""
         raise NotImplementedError

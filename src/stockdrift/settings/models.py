@@ -462,6 +462,12 @@ class DisplaySettings(Section):
 
     theme: str = Field("dark", description="A file in themes/ or in the user's config folder, without .toml.")
     glyphs: Literal["full", "plain"] = Field("full", description="plain where the font or a CJK locale asks for it.")
+    bell: bool = Field(
+        False, description="true: ring the terminal's bell when more SKUs oversell, once a minute at most."
+    )
+    notify: Literal["off", "osc9", "osc777"] = Field(
+        "off", description="The same as a notification of the desktop, by the sequence that your terminal knows."
+    )
     plain_output: bool = Field(
         False, description="Draw by whole regions, as Textual does, where a terminal shows differences wrongly."
     )

@@ -1,6 +1,6 @@
 """The hooks in Textual: where its frames are taken, and what is done when a version of it has none of them.
 
-Checked against textual 5 to 8.2: ``App._display``, the updates of ``textual/_compositor.py``, ``LinuxDriver._file``.
+Checked against textual 8.2.8: ``App._display``, the updates of ``textual/_compositor.py``, ``LinuxDriver._file``.
 """
 
 from __future__ import annotations
