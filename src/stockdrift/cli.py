@@ -45,6 +45,16 @@ def check(settings_file: Path | None, as_json: bool, everything: bool, fresh: bo
 
 
 @cli.command()
+@SETTINGS
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def mapping(settings_file: Path | None, as_json: bool) -> None:
+    """Say how far surfaces and master speak of the same SKUs: coverage, orphans, SKUs that look alike."""
+    from stockdrift.commands import mapping as command
+
+    sys.exit(command.run(settings_file, as_json=as_json))
+
+
+@cli.command()
 @click.argument("sku")
 @SETTINGS
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")

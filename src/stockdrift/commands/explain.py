@@ -31,7 +31,7 @@ def run(settings_file: Path | None, sku: str, *, as_json: bool, fresh: bool) -> 
     clock = _utc if as_json else _local
     try:
         settings = load(settings_file)
-        monitor, last_at, collector = asyncio.run(_known(settings, fresh=fresh))
+        monitor, last_at, collector = asyncio.run(known_now(settings, fresh=fresh))
         now = max(_now(), monitor.board.now)
         monitor.tick(now)
         origin = _origin(settings, monitor, last_at, collector, now, clock)
@@ -58,7 +58,7 @@ def run(settings_file: Path | None, sku: str, *, as_json: bool, fresh: bool) -> 
     return 0 if row is not None else USAGE
 
 
-async def _known(settings: Settings, *, fresh: bool) -> tuple[Monitor, int | None, str | None]:
+async def known_now(settings: Settings, *, fresh: bool) -> tuple[Monitor, int | None, str | None]:
     """What is known, when the journal last heard anything (None: read just now), and who collects."""
     from stockdrift.collector.lease import holder
     from stockdrift.settings import journal_path, rules_of

@@ -1,0 +1,82 @@
+"""``stockdrift mapping``: how far surfaces and master speak of the same SKUs, orphans, and SKUs that look alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+USAGE: Final = 3
+_SHOWN: Final = 20
+
+
+def run(settings_file: Path | None, *, as_json: bool) -> int:
+    """Prints it, from the journal or read now; returns 0, or 3 where settings or journal will not do."""
+    from stockdrift.commands.explain import known_now
+    from stockdrift.settings import SettingsError, load
+    from stockdrift.store.base import JournalError
+
+    try:
+        monitor, _, _ = asyncio.run(known_now(load(settings_file), fresh=False))
+    except (SettingsError, JournalError) as error:
+        sys.stderr.write(f"stockdrift: {error}\n")
+        return USAGE
+    said = report(monitor)
+    sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if as_json else text_of(said))
+    return 0
+
+
+def report(monitor: Monitor) -> dict[str, Any]:
+    """Coverage and strangers by surface, and groups of SKUs that look alike."""
+    from dataclasses import asdict
+
+    from stockdrift.stock.coverage import coverage, strangers
+    from stockdrift.stock.likeness import alike
+
+    board = monitor.board
+    surfaces = []
+    for index, column in enumerate(board.columns[1:], 1):
+        found = coverage(board, index)
+        rows, sells = strangers(board, index) if found is not None else ((), ())
+        skus = [board.catalogue.skus[int(row)] for row in rows]
+        surfaces.append(
+            {
+                "name": column.rules.name,
+                "coverage": None if found is None else asdict(found),
+                "orphans": [sku for sku, sold in zip(skus, sells, strict=True) if sold],
+                "unsold": [sku for sku, sold in zip(skus, sells, strict=True) if not sold],
+            }
+        )
+    pairs = [{"skus": list(group.skus), "differ_in": list(group.differ_in)} for group in alike(board.catalogue.skus)]
+    return {"schema": 1, "surfaces": surfaces, "suspicious": pairs}
+
+
+def text_of(said: dict[str, Any]) -> str:
+    """``said`` for people."""
+    lines = []
+    for surface in said["surfaces"]:
+        found = surface["coverage"]
+        lines.append(surface["name"])
+        if found is None:
+            lines.append("  not read completely yet: nothing is known of its SKUs")
+            continue
+        lines.append(f"  lists {found['listed']:,} of the {found['tracked']:,} tracked SKUs")
+        lines.append(f"  the master knows {found['known']:,} of its {found['own']:,} SKUs")
+        lines += [f"  {word}: {_few(surface[word])}" for word in ("orphans", "unsold") if surface[word]]
+    lines.append("suspicious" if said["suspicious"] else "no SKUs look alike")
+    lines += [
+        f"  {' | '.join(group['skus'])}: {', '.join(group['differ_in'])}" for group in said["suspicious"][:_SHOWN]
+    ]
+    if len(said["suspicious"]) > _SHOWN:
+        lines.append(f"  and {len(said['suspicious']) - _SHOWN:,} more: --json has all")
+    return "\n".join(lines) + "\n"
+
+
+def _few(skus: list[str]) -> str:
+    rest = f" and {len(skus) - _SHOWN:,} more" if len(skus) > _SHOWN else ""
+    return ", ".join(skus[:_SHOWN]) + rest
