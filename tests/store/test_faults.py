@@ -198,7 +198,8 @@ def test_a_file_or_folder_that_may_not_be_written(what: str) -> None:
             timeout=30,
         )
         assert found.stderr == ""
-        assert found.stdout == f"The journal {path} cannot be opened: Permission denied.\n"
+        said = "written: the file or its folder is read-only" if what == "file" else "opened: Permission denied"
+        assert found.stdout == f"The journal {path} cannot be {said}.\n"
     finally:
         folder.chmod(0o700)
         shutil.rmtree(folder)

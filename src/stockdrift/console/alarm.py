@@ -1,7 +1,7 @@
 """Calling an operator who looks elsewhere: the terminal's bell, or a notification of the desktop behind it.
 
-OSC 9 is iTerm2's (also Windows Terminal, WezTerm, kitty …), OSC 777 rxvt-unicode's (also foot, Ghostty, WezTerm …): there
-is no way to ask a terminal which it knows, so either is a setting, and both are off until somebody sets them.
+OSC 9 is iTerm2's (also Windows Terminal, WezTerm, kitty …), OSC 777 rxvt-unicode's (also foot, Ghostty, WezTerm …).
+There is no way to ask a terminal which it knows, so either is a setting, and both are off until somebody sets them.
 """
 
 from __future__ import annotations

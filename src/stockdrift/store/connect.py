@@ -91,14 +91,37 @@ def is_at_rest(path: Path) -> bool:
     return not os.access(path.parent, os.W_OK) and not path.with_name(path.name + "-wal").exists()
 
 
-def is_cut(path: Path) -> bool:
-    """Whether the file is shorter than its header says: page size at byte 16, pages at byte 28, both big-endian (SQLite
-    file format, 1.3). What SQLite has in memory would hide that for long.
+def descriptor_of(identity: tuple[int, int] | None) -> int | None:
+    """The descriptor by which SQLite has the file of this device and inode open; None where that cannot be found.
+
+    To look into a database one must not open it: closing it again would take all locks that this process holds on the
+    file from SQLite ("How To Corrupt An SQLite Database File", 2.2), and the next to come would take it for unused.
     """
     try:
-        with path.open("rb") as file:
-            header = file.read(32)
-            size = file.seek(0, os.SEEK_END)
+        for entry in Path("/dev/fd").iterdir():
+            if is_of(int(entry.name), identity):
+                return int(entry.name)
+    except OSError:
+        pass
+    return None
+
+
+def is_of(descriptor: int, identity: tuple[int, int] | None) -> bool:
+    """Whether a descriptor is open, and for that file: numbers are used again."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) == identity
+
+
+def is_cut(descriptor: int) -> bool:
+    """Whether an open file is shorter than its header says: page size at byte 16, pages at byte 28, both big-endian
+    (SQLite file format, 1.3). What SQLite has in memory would hide that for long.
+    """
+    try:
+        header = os.pread(descriptor, 32, 0)
+        size = os.fstat(descriptor).st_size
     except OSError:
         return False
     page = int.from_bytes(header[16:18]) or 1
@@ -140,6 +163,10 @@ def _has_room(path: Path, limit: int) -> bool:
 def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Only one that is new: to close one that this process has open would take its locks from SQLite.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.is_dir():
+            raise JournalError(f"The journal {path} cannot be opened: Is a directory.") from None
     except OSError as error:
         raise JournalError(f"The journal {path} cannot be opened: {error.strerror}.") from None

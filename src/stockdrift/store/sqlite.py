@@ -18,7 +18,7 @@ from stockdrift.stock.snapshot import Snapshot
 from stockdrift.store import checkpoint, entry_table, recall, retention, schema
 from stockdrift.store.base import JournalError, Mark, Retention, Tidied
 from stockdrift.store.codec import summarise
-from stockdrift.store.connect import connect, in_transaction, is_at_rest, is_cut, sentence
+from stockdrift.store.connect import connect, descriptor_of, in_transaction, is_at_rest, is_cut, is_of, sentence
 
 _T = TypeVar("_T")
 
@@ -61,6 +61,7 @@ class SqliteJournal:
         self._schema = 0
         self._limit = 0  # bytes, where the file is held to a size
         self._identity = _identity(path)
+        self._descriptor: int | None = None  # SQLite's own, to look and never to close
         self._at_rest = is_at_rest(path)
         self._short_since: float | None = None
 
@@ -164,7 +165,9 @@ class SqliteJournal:
         """A file that was removed can be written and read for as long as it is open, and then all of it is gone."""
         if _identity(self.path) != self._identity:
             raise JournalError(f"The journal {self.path} was removed or replaced while it was in use: start anew.")
-        if is_cut(self.path):
+        if self._descriptor is None or not is_of(self._descriptor, self._identity):
+            self._descriptor = descriptor_of(self._identity)
+        if self._descriptor is not None and is_cut(self._descriptor):
             # For a moment it may be so while another program carries its log over to it.
             self._short_since = self._short_since or time.monotonic()
             if time.monotonic() - self._short_since > _CARRIED_OVER:
