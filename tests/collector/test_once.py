@@ -8,7 +8,7 @@ import pytest
 from stockdrift.collector import once
 from stockdrift.collector.once import read_once
 from stockdrift.settings import Settings, load, rules_of
-from stockdrift.settings.models import AnySource
+from stockdrift.settings.systems import AnySource
 from stockdrift.stock.reading import MASTER, Covers, Reading
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.clock import Clock as AnyClock

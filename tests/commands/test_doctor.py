@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from stockdrift.commands.doctor_findings import FAIL, OK, WARN, of_journal, of_probe, of_terminal
-from stockdrift.settings.models import EcwidSettings, FeedSettings
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import EcwidSettings
 from stockdrift.store.health import Health
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.probe import Probe

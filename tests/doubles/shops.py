@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.plan import MASTER
 from stockdrift.sandbox.server import Sandbox
-from stockdrift.settings.models import (
+from stockdrift.settings.systems import (
     MedusaSettings,
     MedusaStorefrontSettings,
     MetaSettings,

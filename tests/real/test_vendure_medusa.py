@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.store import SimulatedStore
-from stockdrift.settings.models import MedusaSettings, VendureSettings
+from stockdrift.settings.systems import MedusaSettings, VendureSettings
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.surfaces import medusa_wire, vendure_wire
 from stockdrift.surfaces.base import Connector

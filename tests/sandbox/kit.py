@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from stockdrift.sandbox.ecwid_wire import STORE_ID
 from stockdrift.sandbox.plan import MASTER
 from stockdrift.sandbox.server import Sandbox
-from stockdrift.settings.models import EcwidSettings, EcwidStorefrontSettings, FeedColumns, FeedSettings
+from stockdrift.settings.sources import FeedColumns, FeedSettings
+from stockdrift.settings.systems import EcwidSettings, EcwidStorefrontSettings
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import Reading
 from stockdrift.surfaces.ecwid import EcwidConnector

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stockdrift.settings import SettingsError, load
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.rules import Tolerance
 from tests.settings.conftest import LEAST, Write
 

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from stockdrift.settings import load, rules_of
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import SOURCES, AllotmentSettings, FeedColumns, SourceSettings
 from stockdrift.settings.reference import reference
+from stockdrift.settings.sources import AllotmentSettings, FeedColumns, SourceSettings
+from stockdrift.settings.systems import SOURCES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "settings.example.toml").read_text(encoding="utf-8")

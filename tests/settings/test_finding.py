@@ -8,7 +8,7 @@ import pytest
 from platformdirs import user_config_dir, user_data_dir
 
 from stockdrift.settings import SettingsError, journal_path, load
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from tests.settings.conftest import LEAST, Write
 
 

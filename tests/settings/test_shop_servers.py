@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from stockdrift.settings import SettingsError, load, rules_of
-from stockdrift.settings.models import MedusaSettings, VendureSettings
+from stockdrift.settings.systems import MedusaSettings, VendureSettings
 from tests.settings.conftest import LEAST, Write
 
 Refused = Callable[[str], list[str]]

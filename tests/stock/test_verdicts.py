@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.entries import Ruling
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.likeness import alike
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.reading import MASTER, Covers, Outcome
@@ -230,7 +231,7 @@ def test_skus_that_differ_in_case_are_reported_and_not_merged() -> None:
     monitor = Monitor(rules(surface("embed")))
     tell(monitor, reading(MASTER, {"abc": 3}))
     tell(monitor, reading("embed", {"ABC": 3}, T0 + 1))
-    assert monitor.board.catalogue.suspicious_pairs() == [("abc", "ABC")]
+    assert [one.skus for one in alike(monitor.board.catalogue.skus)] == [("abc", "ABC")]
     gauge = monitor.picture(T0 + 2).gauge
     assert (gauge.uncovered, gauge.orphans, gauge.in_sync) == (1, 1, 0)
     assert exit_code(monitor) == 1

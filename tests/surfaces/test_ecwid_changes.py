@@ -15,7 +15,7 @@ from stockdrift.sandbox.plan import MASTER
 from stockdrift.sandbox.router import Router
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.store import SimulatedStore
-from stockdrift.settings.models import EcwidSettings
+from stockdrift.settings.systems import EcwidSettings
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.surfaces.ecwid import EcwidConnector
 from stockdrift.surfaces.http import Http

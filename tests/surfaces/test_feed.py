@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from stockdrift.settings.models import CollectorSettings, EcwidSettings, FeedSettings
+from stockdrift.settings.models import CollectorSettings
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import EcwidSettings
 from stockdrift.stock.admission import admit
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading, Traffic
@@ -193,7 +195,7 @@ def test_a_file_needs_no_http_client(tmp_path: Path) -> None:
     program = """
 import asyncio, sys
 from pathlib import Path
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.reading import Covers
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.http import Http

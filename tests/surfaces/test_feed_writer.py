@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.actions import RowChange
 from stockdrift.surfaces import feed_writer
 from stockdrift.surfaces.feed_writer import FeedWriter

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.levels import LevelState, parse_quantity
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.collected import Table

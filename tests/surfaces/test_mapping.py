@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stockdrift.settings.models import FeedSettings, MappingSettings
+from stockdrift.settings.sources import FeedSettings, MappingSettings
 from stockdrift.stock.admission import admit
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor

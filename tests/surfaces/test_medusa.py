@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from stockdrift.sandbox.catalogue import make_catalogue
 from stockdrift.sandbox.plan import Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.server import Sandbox, serve
-from stockdrift.settings.models import MedusaSettings
+from stockdrift.settings.systems import MedusaSettings
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.surfaces.http import Http
 from tests.doubles.medusa import SECRET_KEY

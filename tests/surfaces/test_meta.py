@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from stockdrift.sandbox.meta_wire import PER_HOUR
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import serve
-from stockdrift.settings.models import MetaSettings
+from stockdrift.settings.systems import MetaSettings
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.surfaces.faults import Fault
 from stockdrift.surfaces.meta import MetaConnector

@@ -11,13 +11,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from stockdrift.settings.models import (
-    AnySource,
-    CollectorSettings,
-    EcwidSettings,
-    EcwidStorefrontSettings,
-    FeedSettings,
-)
+from stockdrift.settings.models import CollectorSettings
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import AnySource, EcwidSettings, EcwidStorefrontSettings
 from stockdrift.surfaces.faults import Fault
 from stockdrift.surfaces.probe import Probe, probe, prober
 

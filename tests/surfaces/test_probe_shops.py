@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from stockdrift.commands.doctor_findings import FAIL, OK, of_probe
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import Sandbox, serve
-from stockdrift.settings.models import (
+from stockdrift.settings.models import CollectorSettings
+from stockdrift.settings.systems import (
     AnySystem,
-    CollectorSettings,
     MedusaSettings,
     MedusaStorefrontSettings,
     MetaSettings,

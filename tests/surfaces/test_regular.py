@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.surfaces import regular
 from stockdrift.surfaces.collected import Table
 from stockdrift.surfaces.faults import SurfaceFault

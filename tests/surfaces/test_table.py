@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.stock.levels import LevelState, parse_quantity
 from stockdrift.stock.reading import BadRow
 from stockdrift.stock.text import clean, clean_sku

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from stockdrift.sandbox.catalogue import make_catalogue
 from stockdrift.sandbox.plan import MASTER, Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.server import Sandbox, serve
-from stockdrift.settings.models import VendureSettings, VendureStorefrontSettings
+from stockdrift.settings.systems import VendureSettings, VendureStorefrontSettings
 from stockdrift.stock.admission import admit
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Covers, Outcome, Reading

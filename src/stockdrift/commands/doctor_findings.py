@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from stockdrift.surfaces.faults import Fault, duration_words, size_words
 
 if TYPE_CHECKING:
-    from stockdrift.settings.models import AnySource
+    from stockdrift.settings.systems import AnySource
     from stockdrift.store.health import Health
     from stockdrift.surfaces.probe import Probe
 

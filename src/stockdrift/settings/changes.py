@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, BeforeValidator, SecretStr
 
-from stockdrift.settings import models, values
+from stockdrift.settings import values
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import AnySource, Section, SourceSettings
+from stockdrift.settings.models import Section
 from stockdrift.settings.problems import dotted
 from stockdrift.settings.shape import NOT_SETTABLE, Keys
+from stockdrift.settings.sources import SourceSettings
+from stockdrift.settings.systems import AnySource
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.text import clean
 from stockdrift.stock.words import age
@@ -110,13 +112,18 @@ def _told(keys: Keys, value: Any) -> str:
 
 def _sayers() -> Iterator[tuple[str, Callable[[int], str]]]:
     """How the values of fields are said, by the fields' names: they mean the same in every table."""
-    for model in vars(models).values():
-        if isinstance(model, type) and issubclass(model, Section):
-            for name, field in model.model_fields.items():
-                inner = [part for kind in _annotations(field.annotation) for part in getattr(kind, "__metadata__", ())]
-                for item in (*field.metadata, *inner):
-                    if isinstance(item, BeforeValidator) and item.func in _SAID:
-                        yield name, _SAID[item.func]
+    for model in _sections(Section):
+        for name, field in model.model_fields.items():
+            inner = [part for kind in _annotations(field.annotation) for part in getattr(kind, "__metadata__", ())]
+            for item in (*field.metadata, *inner):
+                if isinstance(item, BeforeValidator) and item.func in _SAID:
+                    yield name, _SAID[item.func]
+
+
+def _sections(of: type[Section]) -> Iterator[type[Section]]:
+    for model in of.__subclasses__():
+        yield model
+        yield from _sections(model)
 
 
 def _annotations(annotation: Any) -> Iterator[Any]:

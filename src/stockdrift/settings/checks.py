@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from stockdrift.settings.models import (
+from stockdrift.settings.models import IgnoreSettings
+from stockdrift.settings.problems import dotted, nearest
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import (
     AnySource,
     EcwidSettings,
     EcwidStorefrontSettings,
-    FeedSettings,
-    IgnoreSettings,
     MedusaSettings,
     MedusaStorefrontSettings,
     MetaSettings,
@@ -24,7 +25,6 @@ from stockdrift.settings.models import (
     VendureStorefrontSettings,
     writable,
 )
-from stockdrift.settings.problems import dotted, nearest
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.text import clean
 

@@ -18,7 +18,6 @@ from stockdrift.settings.environment import EnvironmentSource, read_environment
 from stockdrift.settings.models import (
     JOURNAL_SCHEME,
     ActionSettings,
-    AnySource,
     CollectorSettings,
     DisplaySettings,
     IgnoreSettings,
@@ -27,6 +26,7 @@ from stockdrift.settings.models import (
 )
 from stockdrift.settings.problems import SettingsError, dotted, explain
 from stockdrift.settings.shape import NOT_SETTABLE, keys_of
+from stockdrift.settings.systems import AnySource
 
 FILE_NAME: Final = "settings.toml"
 _PLACE: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from stockdrift.settings.environment import DELIMITER, PREFIX, Environment
-from stockdrift.settings.models import SOURCES
 from stockdrift.settings.shape import Keys, keys_of, kind_at
+from stockdrift.settings.systems import SOURCES
 from stockdrift.stock.text import escaped
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)

@@ -13,15 +13,10 @@ from pydantic_core import PydanticUndefined
 
 from stockdrift.settings import values
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import (
-    SOURCES,
-    AllotmentSettings,
-    FeedColumns,
-    IgnoreSettings,
-    MappingSettings,
-    SourceSettings,
-)
+from stockdrift.settings.models import IgnoreSettings
 from stockdrift.settings.shape import types_in
+from stockdrift.settings.sources import AllotmentSettings, FeedColumns, MappingSettings, SourceSettings
+from stockdrift.settings.systems import SOURCES
 from stockdrift.stock.rules import Tolerance
 
 _HEAD: Final = """\

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from stockdrift.settings.load import Settings
-from stockdrift.settings.models import AllotmentSettings, AnySource, Kind, SourceSettings, writable
+from stockdrift.settings.sources import AllotmentSettings, Kind, SourceSettings
+from stockdrift.settings.systems import AnySource, writable
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules, Allotment, Ignore, Rules, SurfaceRules, Tolerance
 from stockdrift.stock.text import clean_sku

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from stockdrift.settings.models import SOURCES
+from stockdrift.settings.systems import SOURCES
 
 Keys = tuple[str, ...]
 """A dotted key by its parts: ``("surfaces", "facebook", "lag")``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -123,13 +122,6 @@ class Catalogue:
         self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices.copy()
         self._found_by = None
         self.touched.clear()
-
-    def suspicious_pairs(self) -> list[tuple[str, ...]]:
-        """SKUs that differ only in case: reported, never merged."""
-        folded: defaultdict[str, list[str]] = defaultdict(list)
-        for sku in self.skus:
-            folded[sku.casefold()].append(sku)
-        return [tuple(group) for group in folded.values() if len(group) > 1]
 
     def matching(self, text: str) -> Rows:
         """Rows whose SKU or name contains ``text``, case-folded, ascending."""

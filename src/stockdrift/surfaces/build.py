@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from stockdrift.settings.models import (
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import (
     AnySource,
     EcwidSettings,
     EcwidStorefrontSettings,
-    FeedSettings,
     MedusaSettings,
     MedusaStorefrontSettings,
     MetaSettings,

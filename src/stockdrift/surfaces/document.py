@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.surfaces.collected import Collected, Row, Table
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.header import Layout

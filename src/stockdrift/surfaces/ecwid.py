@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Final
 
-from stockdrift.settings.models import EcwidSettings
+from stockdrift.settings.systems import EcwidSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.stock.rules import WHOLE
 from stockdrift.surfaces.base import Capabilities

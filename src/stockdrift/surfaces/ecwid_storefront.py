@@ -10,7 +10,7 @@ the rows are bad and the levels unknown.
 
 from __future__ import annotations
 
-from stockdrift.settings.models import EcwidStorefrontSettings
+from stockdrift.settings.systems import EcwidStorefrontSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.base import Capabilities

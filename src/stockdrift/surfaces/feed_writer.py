@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.actions import RowChange
 from stockdrift.stock.levels import parse_quantity
 from stockdrift.stock.text import clean_sku

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from stockdrift.settings.models import FeedSettings
+from stockdrift.settings.sources import FeedSettings
 from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.document import Document
 from stockdrift.surfaces.duplicates import sum_duplicates

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.surfaces.answers import nests_deeper, opens_with_tag
 from stockdrift.surfaces.collected import Row
 from stockdrift.surfaces.document import Document, Items, missing_columns

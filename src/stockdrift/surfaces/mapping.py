@@ -19,7 +19,8 @@ from typing import Final
 
 import numpy as np
 
-from stockdrift.settings.models import AnySource, FeedSettings, MappingSettings
+from stockdrift.settings.sources import FeedSettings, MappingSettings
+from stockdrift.settings.systems import AnySource
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.stock.text import clean_sku

@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 from pydantic import SecretStr
 
-from stockdrift.settings.models import MedusaSettings
+from stockdrift.settings.systems import MedusaSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.surfaces.answers import decode_json
 from stockdrift.surfaces.base import Capabilities

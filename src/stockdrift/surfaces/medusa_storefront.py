@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from stockdrift.settings.models import MedusaStorefrontSettings
+from stockdrift.settings.systems import MedusaStorefrontSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from stockdrift.settings.models import MetaSettings
+from stockdrift.settings.systems import MetaSettings
 from stockdrift.stock.reading import Covers, Reading, Traffic
 from stockdrift.surfaces.answers import decode_json
 from stockdrift.surfaces.base import Capabilities

@@ -12,13 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from stockdrift.settings.models import (
-    AnySource,
-    CollectorSettings,
-    EcwidSettings,
-    EcwidStorefrontSettings,
-    FeedSettings,
-)
+from stockdrift.settings.models import CollectorSettings
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import AnySource, EcwidSettings, EcwidStorefrontSettings
 from stockdrift.surfaces.base import Knocks
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.clock import Clock, wall_clock

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.collected import Collected, Row, Table
 from stockdrift.surfaces.duplicates import sum_duplicates

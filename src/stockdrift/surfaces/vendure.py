@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from stockdrift.settings.models import VendureSettings
+from stockdrift.settings.systems import VendureSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.surfaces import graphql
 from stockdrift.surfaces.base import Capabilities

@@ -6,7 +6,7 @@ of their stock the words of the shop's display strategy: by default in or out, a
 
 from __future__ import annotations
 
-from stockdrift.settings.models import VendureStorefrontSettings
+from stockdrift.settings.systems import VendureStorefrontSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.surfaces import graphql
 from stockdrift.surfaces.base import Capabilities

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stockdrift.settings.models import AnySource, FeedSettings
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.settings.systems import AnySource
 from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.writer import Writer
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from xml.parsers import expat
 
-from stockdrift.settings.models import FeedColumns
+from stockdrift.settings.sources import FeedColumns
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.document import Document, Items, missing_columns
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, size_words
