@@ -73,7 +73,7 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
 def test_a_dry_run_shows_the_plan_and_sends_nothing(shop: Path) -> None:
     done = resync("--dry-run", "--json", "S-03", "S-05", "NOPE")
     assert done.exit_code == 0
-    plan = json.loads(done.output)
+    plan = json.loads(done.stdout)
     assert [(row["sku"], row["from"], row["to"]) for row in plan["rows"]] == [("S-03", 9, 3)]
     assert {row["sku"]: row["why"] for row in plan["skipped"]} == {
         "S-05": "in sync",
@@ -103,7 +103,7 @@ def test_above_a_limit_the_name_has_to_be_given(shop: Path) -> None:
 def test_a_containment_sets_to_zero_and_says_so(shop: Path) -> None:
     done = command("contain", "S-03", "--surface", "shop", "--reason", "other", "--yes", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.output)["rows"][0]["state"] == "verified"
+    assert json.loads(done.stdout)["rows"][0]["state"] == "verified"
     assert "S-03,0\n" in Path("shop.csv").read_text()
 
 
@@ -169,3 +169,14 @@ def test_an_operator_is_known_by_user_and_host(monkeypatch: pytest.MonkeyPatch) 
     found: Any = operator({"SSH_CONNECTION": "10.0.0.7 4711 10.0.0.1 22"})
     assert found.endswith("@10.0.0.7")
     assert "@" in operator({})
+
+
+def test_with_nothing_to_do_all_is_well_unless_a_sku_that_was_named_cannot_be(shop: Path) -> None:
+    Path("shop.csv").write_text(MASTER)
+    done = resync("--yes")
+    assert done.exit_code == 0
+    assert "There is nothing to write." in done.stdout
+    assert resync("--yes", "S-05").exit_code == 0
+    done = resync("--yes", "NOPE")
+    assert done.exit_code == 2
+    assert "no such SKU was ever seen" in done.stdout

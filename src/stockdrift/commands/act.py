@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 VERIFIED, NOT_VERIFIED, REFUSED, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-_READING: Final = 120.0  # s in which master and surface should have been read anew
+_READING: Final = 60.0  # s in which master and surface should have been read anew
 _LOOK: Final = 0.1  # s between two looks at the journal
 _UNHEARD: Final = 15.0  # s after which a collector should have taken the action up
 
@@ -86,11 +86,13 @@ async def _act(settings: Settings, wish: Wish) -> int:
     from stockdrift.commands.action_text import outcome_text, plan_json, plan_text
 
     async with _with_collector(settings) as (follower, journal):
-        began = _now()
-        plan = await _planned(follower, journal, wish, began)
-        if wish.dry_run or plan.refusals:
+        plan = await _planned(follower, journal, wish)
+        if wish.dry_run or plan.refusals or not plan.rows:
             _print(plan_json(plan) if wish.as_json else plan_text(plan))
-            return REFUSED if plan.refusals else VERIFIED
+            meant = [skipped for skipped in plan.skipped if skipped.why != "in sync"]
+            if plan.refusals or (wish.skus and not plan.rows and meant):
+                return REFUSED
+            return NOT_VERIFIED if meant and not plan.rows and not wish.dry_run else VERIFIED
         if not wish.as_json:
             _print(plan_text(plan))
         if not _confirmed(plan, wish):
@@ -137,8 +139,8 @@ async def _ended(work: asyncio.Task[None]) -> None:
         await work
 
 
-async def _planned(follower: Follower, journal: Journal, wish: Wish, began: int) -> Plan:
-    """The plan, made of readings of master and surface that began after ``began``."""
+async def _planned(follower: Follower, journal: Journal, wish: Wish) -> Plan:
+    """The plan, made of readings of master and surface that begin now."""
     from stockdrift.commands.operator import operator
     from stockdrift.stock import plan
     from stockdrift.stock.entries import RereadAsked
@@ -147,15 +149,19 @@ async def _planned(follower: Follower, journal: Journal, wish: Wish, began: int)
 
     await follower.catch_up()
     monitor = follower.monitor
-    for name in (MASTER, wish.surface):
-        await journal.append([RereadAsked(_now(), operator(), name)])
+    sys.stderr.write(f"Reading the master and {wish.surface} anew …\n")
+    sys.stderr.flush()
+    for name in (MASTER, wish.surface):  # in this order: what was read before the master is in flight
+        began = _now()
+        await journal.append([RereadAsked(began, operator(), name)])
+        index = monitor.board.column_of(name) or 0
 
-    def fresh() -> bool:
-        columns = [column for column in monitor.board.columns if column.rules.name in (MASTER, wish.surface)]
-        return all(column.last is not None and column.last.started_at >= began for column in columns)
+        def fresh(index: int = index, began: int = began) -> bool:
+            last = monitor.board.columns[index].last
+            return last is not None and last.started_at >= began
 
-    if not await _until(follower, fresh, _READING):
-        sys.stderr.write("Not everything was read anew in time: the plan says what is known.\n")
+        if not await _until(follower, fresh, _READING):
+            sys.stderr.write(f"The collector did not read {name} anew in time: the plan says what is known.\n")
     monitor.tick(_now())
     skus = [clean_sku(sku) for sku in wish.skus]
     if wish.kind == "contain":

@@ -35,6 +35,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  skipped   {skipped.sku}: {skipped.why}"
     if len(plan.skipped) > _MOST:
         yield f"  … and {len(plan.skipped) - _MOST:,} more are skipped"
+    if not plan.rows and not plan.refusals:
+        yield "There is nothing to write."
     if plan.advice and plan.rows:
         yield plan.advice
     yield from plan.refusals

@@ -29,12 +29,13 @@ def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: b
     from stockdrift.store.base import JournalError
 
     try:
-        monitor = asyncio.run(_monitor(load(settings_file), fresh=fresh))
+        monitor, recorded = asyncio.run(_monitor(load(settings_file), fresh=fresh))
         now = _now()
+        age = max(0, now - monitor.board.now) if recorded else None
         monitor.tick(now)
         said = report(monitor, now, everything=everything)
         code = exit_code(monitor)
-        _print(json.dumps(said, ensure_ascii=not _utf8()) + "\n" if as_json else text_of(said))
+        _print(json.dumps(said, ensure_ascii=not _utf8()) + "\n" if as_json else text_of(said, recorded=age))
         return code
     except (SettingsError, JournalError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
@@ -45,8 +46,10 @@ def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: b
         return INTERNAL
 
 
-async def _monitor(settings: Settings, *, fresh: bool) -> Monitor:
-    """From the journal where a collector holds the lease (no second poller spends the budget), else read now.
+async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
+    """What is known, and whether a collector recorded it.
+
+    From the journal where a collector holds the lease (no second poller spends the budget), else read now.
 
     What is read now is judged with what the journal knows: how many rows there were, what operators have ruled, what
     the master said before. Only a journal of these very rules counts; another is another store's, or was.
@@ -65,8 +68,8 @@ async def _monitor(settings: Settings, *, fresh: bool) -> Monitor:
             raise
         known = None
     if known is not None and collecting and not fresh:
-        return known
-    return await read_once(settings, rules, _now, known)
+        return known, True
+    return await read_once(settings, rules, _now, known), False
 
 
 async def _from_journal(rules: Rules, journal_file: Path) -> Monitor | None:

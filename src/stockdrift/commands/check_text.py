@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from stockdrift.stock.words import age, several
+
 _GLYPHS: Final = {"OVERSELL": "■", "OVER": "▲", "UNDER": "▼"}
 
 
-def text_of(said: dict[str, Any]) -> str:
-    """``said`` as :func:`stockdrift.stock.report.report` made it."""
+def text_of(said: dict[str, Any], *, recorded: int | None = None) -> str:
+    """``said`` as :func:`stockdrift.stock.report.report` made it. ``recorded`` is how old (ms) the last word of the
+    collector is that it was made from; None where everything was read just now.
+    """
     blocks = [_figures(said), _surfaces(said)]
+    if recorded is not None:
+        blocks[0] += f"\n  as a collector recorded it, last {age(recorded)} ago; --fresh reads now"
     if said["skus"]:
         blocks.append(_skus(said["skus"]))
     return "\n\n".join(blocks) + "\n"
@@ -25,7 +31,8 @@ def _figures(said: dict[str, Any]) -> str:
         f"● {said['in_sync']:,} in sync",
         f"? {said['unknown']:,} unknown",
     ]
-    asides = [f"{said[name]:,} {name}" for name in ("uncovered", "untracked", "orphans") if said[name]]
+    asides = [f"{said[name]:,} {name}" for name in ("uncovered", "untracked") if said[name]]
+    asides += [several(said["orphans"], "orphan")] if said["orphans"] else []
     if said["ignored"]:
         oversell = f", of them {said['ignored_oversell']:,} oversell" if said["ignored_oversell"] else ""
         asides.append(f"{said['ignored']:,} ignored{oversell}")
@@ -38,7 +45,7 @@ def _figures(said: dict[str, Any]) -> str:
 def _surfaces(said: dict[str, Any]) -> str:
     rows = [("surface", "status", "listed", "drifting", "unknown", "")]
     for surface in (said["master"], *said["surfaces"]):
-        notes = [surface["error"] or "", f"{surface['bad_rows']:,} bad rows" if surface["bad_rows"] else ""]
+        notes = [surface["error"] or "", several(surface["bad_rows"], "bad row") if surface["bad_rows"] else ""]
         drifting = "—" if surface is said["master"] else "?" if surface["drifting"] is None else surface["drifting"]
         rows.append(
             (

@@ -222,8 +222,6 @@ class _Planner:
                 found.append(f"The master is unknown ({why_column_unknown(board.master)}): nothing to write from.")
             if column.rules.conflict != "master":
                 found.append(_trusts(column.rules))
-        if not self.rows and not found:
-            found.append("There is nothing to write.")
         return found
 
 

@@ -89,7 +89,11 @@ class CausePanel(Panel):
         facts: list[Part] = [
             (f"{words.count(surface.listed)} listed,", "text", False),
             (f"{words.count(surface.unknown)} unknown,", "unknown" if surface.unknown else "muted", False),
-            (f"{words.count(surface.bad_rows)} bad rows", "late" if surface.bad_rows else "muted", False),
+            (
+                f"{words.count(surface.bad_rows)} bad row{'' if surface.bad_rows == 1 else 's'}",
+                "late" if surface.bad_rows else "muted",
+                False,
+            ),
         ]
         flow(rows, 2, 3, width - 2, facts, 3, scene.glyphs.ellipsis)
         times: list[Part] = [
