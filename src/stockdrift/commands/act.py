@@ -151,7 +151,7 @@ async def _planned(follower: Follower, journal: Journal, wish: Wish) -> Plan:
     monitor = follower.monitor
     sys.stderr.write(f"Reading the master and {wish.surface} anew …\n")
     sys.stderr.flush()
-    for name in (MASTER, wish.surface):  # in this order: what was read before the master is in flight
+    for name in (wish.surface, MASTER):  # in this order: what was read after the master is in flight
         began = _now()
         await journal.append([RereadAsked(began, operator(), name)])
         index = monitor.board.column_of(name) or 0
