@@ -22,7 +22,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
-CORE: Final = ("judge", "expect", "admission", "board", "phase", "lag", "gauge", "rules", "levels", "report")
+CORE: Final = (
+    "judge", "judging", "expect", "admission", "board", "column", "phase", "lag", "gauge", "rules", "levels", "report",
+    "ignoring",
+)  # fmt: skip
 
 _COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -38,8 +41,7 @@ _NAMES: Final = {
 }  # fmt: skip
 
 EQUIVALENT: Final[dict[str, str]] = {
-    "judge:120 one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
-    "judge:127 off[this] < 0: LtE": "two that agree are apart only on opposite sides, so neither is off by nothing",
+    "judge:169 one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
 }
 
 

@@ -120,3 +120,14 @@ async def test_the_sku_screen_never_calls_in_sync_what_is_compared_nowhere(ignor
         await console.press("enter")
         assert word in console.rows()[3]
         assert "in sync" not in "".join(console.rows()[:9])
+
+
+async def test_what_is_typed_takes_the_place_of_the_end_that_was_offered() -> None:
+    async with running() as console:
+        await console.press("i", *"recount", "tab", *"3h")
+        shown = "\n".join(console.rows())
+        assert "7d3h" not in shown
+        assert "Fri 27 Nov 13:42" in shown
+        assert not console.rows()[39].strip(), "the form takes every key, and says which"
+        await console.press("escape")
+        assert "? help" in console.rows()[39]

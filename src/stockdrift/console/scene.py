@@ -55,6 +55,7 @@ class Scene:
     surface_top: int = 0
     finding_cursor: int = 0
     day: Day | None = None  # how the day went, looked up while nothing drifts
+    asking: bool = False  # a form is open, and takes every key
     roomy: bool = False  # the screen is so wide that all columns have room
     preview_toggled: bool = False  # the preview is wanted where it is not by itself, or is not where it is
     looked: Look | None = None  # what drifted when the operator last looked

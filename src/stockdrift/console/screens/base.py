@@ -147,14 +147,16 @@ class PanelScreen(Screen[None]):
         form = self.query_one(IgnoreForm)
         form.ask(skus, self.console_app.source.ignored(Scope("", skus[0])) if len(skus) == 1 else None,
                  self.console_app.now)  # fmt: skip
-        form.display = True
+        form.display = self.scene.asking = True
         self.set_focus(form, scroll_visible=False)
+        self.sync()
         form.repaint()
 
     def on_ignore_form_done(self, message: IgnoreForm.Done) -> None:
         """Closes the form, and does what it says."""
-        self.query_one(IgnoreForm).display = False
+        self.query_one(IgnoreForm).display = self.scene.asking = False
         self.set_focus(None)
+        self.sync()
         if message.ignore is not None:
             self.console_app.ignore([Scope(message.surface, sku) for sku in message.skus], message.ignore)
 

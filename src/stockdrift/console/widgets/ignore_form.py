@@ -45,6 +45,7 @@ class IgnoreForm(Panel):
         super().__init__(scene, id)
         self.skus: Sequence[str] = ()
         self._texts = {"reason": "", "until": _USUAL}
+        self._offered: set[str] = set()  # fields whose text nobody typed: the first letter takes its place
         self._field = 0
         self._surface = 0  # 0 is everywhere
         self._standing: Ignore | None = None
@@ -55,6 +56,7 @@ class IgnoreForm(Panel):
         """Begins anew for ``skus``; ``standing`` is by what they are ignored now, from ``now`` ends count."""
         self.skus, self._standing, self._now = skus, standing, now
         self._texts = {"reason": standing.reason if standing else "", "until": _USUAL}
+        self._offered = {"until"}
         self._field, self._surface, self._error = 0, 0, ""
 
     @property
@@ -163,7 +165,7 @@ class IgnoreForm(Panel):
         elif event.key == "ctrl+w":
             self._set(name, self._texts[name].rstrip().rpartition(" ")[0])
         elif event.is_printable and event.character:
-            self._set(name, self._texts[name] + event.character)
+            self._add(name, event.character)
         self.sync()
 
     def on_paste(self, event: Paste) -> None:
@@ -171,11 +173,15 @@ class IgnoreForm(Panel):
         event.stop()
         name = _FIELDS[self._field]
         if name in self._texts:
-            self._set(name, self._texts[name] + clean(event.text))
+            self._add(name, clean(event.text))
             self.sync()
+
+    def _add(self, name: str, text: str) -> None:
+        self._set(name, text if name in self._offered else self._texts[name] + text)
 
     def _set(self, name: str, text: str) -> None:
         self._texts[name], self._error = text[:_LONGEST], ""
+        self._offered.discard(name)
 
     def _enter(self) -> None:
         reason = clean(self._texts["reason"])

@@ -23,6 +23,8 @@ class KeyBar(Panel):
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
+        if self.scene.asking:  # the form says which keys it takes
+            return [self.row(width, "panel")]
         shown = []
         for name in FOOTERS[self._screen_name]:
             if BY_ID[name].changes and self.scene.replay is not None:
