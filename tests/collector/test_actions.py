@@ -224,6 +224,24 @@ def test_an_unknown_master_bars_a_resync_and_lets_a_containment_through() -> Non
     assert house.shop.shows["B"] == 0
 
 
+def test_a_rollback_restores_what_was_shown_and_leaves_what_has_moved_on() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, "A", "B")
+        await house.ask("one", rows)
+        await asyncio.sleep(30)
+        house.shop.shows["B"] = 6
+        await house.read(SHOP)
+        back = plan.rollback(house.monitor, SHOP, rows, house.now())
+        assert [row.change for row in back.rows] == [RowChange("A", 5, 9)]
+        assert [(one.sku, one.why) for one in back.skipped] == [("B", "shop has moved on: it shows 6, not 5")]
+        await house.ask("two", [row.change for row in back.rows], kind="rollback")
+        await asyncio.sleep(30)
+
+    house = play(scene)
+    assert house.states("two") == [RowState.VERIFIED]
+    assert (house.shop.shows["A"], house.shop.shows["B"]) == (9, 6)
+
+
 _ACTS = st.one_of(
     st.tuples(st.just("ask"), st.sets(st.sampled_from(SKUS), min_size=1)),
     st.tuples(st.just("ask old"), st.sets(st.sampled_from(SKUS), min_size=1)),

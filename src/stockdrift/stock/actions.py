@@ -225,9 +225,5 @@ class Ledger:
             found += [action.asked, *([action.stop] if action.stop else []), *action.steps]
         return found
 
-    def newest(self, limit: int = 200) -> list[Action]:
-        """The last actions, newest first."""
-        return list(self._actions.values())[: -limit - 1 : -1]
-
     def __iter__(self) -> Iterator[Action]:
         return iter(self._actions.values())
