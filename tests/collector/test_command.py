@@ -163,6 +163,12 @@ async def test_it_sees_a_change_of_a_file_and_that_it_was_put_right(files: Files
         assert await files.drifting() == 0
         files.facebook(sea_salt=11)
         await files.comes_to(drifting=1)
+
+        async def opened() -> bool:  # an episode follows its poll in the next transaction
+            async with files.reading() as journal:
+                return bool(await journal.episodes("SS-220"))
+
+        await until(opened)
         async with files.reading() as journal:
             (episode,) = await journal.episodes("SS-220")
         assert (episode.surface, episode.severity, episode.deviation) == ("facebook", "over", 8)
