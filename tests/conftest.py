@@ -1,7 +1,10 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import Phase, settings
 
 pytest_plugins = ["tests.faults.table"]
@@ -10,3 +13,13 @@ pytest_plugins = ["tests.faults.table"]
 settings.register_profile("same", derandomize=True, phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.register_profile("new", deadline=None, phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.load_profile(os.environ.get("STOCKDRIFT_EXAMPLES", "same"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A user without settings, themes, keys or memories: what a developer keeps is neither met nor changed."""
+    home = tmp_path_factory.mktemp("nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in ("CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{kind}_HOME", str(home))
+        yield home

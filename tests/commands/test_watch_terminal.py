@@ -23,6 +23,8 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the demo makes its folder, so that a test sees whether it is gone."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setenv("TZ", "UTC")
+    for kind in ("CONFIG", "DATA", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "home"))
     for name in ("NO_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -50,10 +52,10 @@ def processes(folder: Path) -> list[int]:
 
 
 def nothing_is_left(folder: Path, seconds: float = 15) -> bool:
-    """Whether within ``seconds`` all processes of the demo have ended and its folder is gone."""
+    """Whether within ``seconds`` its processes have ended, its folder is gone, and nothing was kept for the user."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not processes(folder) and not list(folder.glob("stockdrift-demo-*")):
+        if not processes(folder) and not list(folder.iterdir()):
             return True
         time.sleep(0.05)
     return False
@@ -78,6 +80,8 @@ def test_an_operator_looks_opens_tolerates_takes_back_and_leaves(demo: Terminal,
     assert "FIG-220" in demo.text  # an oversell is never tolerated
     demo.send("u")
     demo.until(r"Tolerance of the store as before: 2 drift instead of 1")
+    demo.send("s")
+    demo.until(r"by deviation")
     demo.send("q")
     assert demo.wait(15) == 0
     assert nothing_is_left(temporary)

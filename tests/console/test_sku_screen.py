@@ -206,7 +206,7 @@ def test_one_question_at_a_time_and_none_too_often() -> None:
     inquiry.answered()
     assert not inquiry.due("a", 1, 60_000), "no news"
     assert inquiry.due("b", 1, 60_001), "another subject at once"
-    inquiry.answered(failed=True)
+    inquiry.unanswered("a full disk")
     assert not inquiry.due("b", 1, 60_001 + AGAIN)
     assert inquiry.due("b", 1, 60_001 + AFTER_FAILURE)
     inquiry.answered()

@@ -39,7 +39,10 @@ def run(
         options = ["--scenario", scenario, "--seed", str(seed), "--speed", str(speed)]
         options += ["--skus", str(skus)] if skus is not None else []
         with serving([*options, "--port", "0", "--write-settings", str(settings)], folder) as failed:
-            return failed if failed is not None else watch.run(settings, theme=theme, plain_output=plain_output)
+            if failed is not None:
+                return failed
+            views = Path(folder) / "views.json"
+            return watch.run(settings, theme=theme, plain_output=plain_output, views=views)
 
 
 @contextlib.contextmanager

@@ -22,16 +22,28 @@ USAGE: Final = 3
 _STARTED: Final = 2.0  # s after which the first picture is on screen
 
 
-def run(settings_file: Path | None, *, theme: str | None, at: str | None = None, plain_output: bool = False) -> int:
-    """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do."""
+def run(
+    settings_file: Path | None,
+    *,
+    theme: str | None,
+    at: str | None = None,
+    plain_output: bool = False,
+    views: Path | None = None,
+) -> int:
+    """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do.
+
+    ``views`` is the file in which the list's columns and order are remembered, by default the user's.
+    """
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
-        return _run(settings_file, theme, at, plain_output=plain_output)
+        return _run(settings_file, theme, at, views, plain_output=plain_output)
     finally:
         gc.enable()
 
 
-def _run(settings_file: Path | None, theme: str | None, at: str | None, *, plain_output: bool) -> int:
+def _run(
+    settings_file: Path | None, theme: str | None, at: str | None, remembered: Path | None, *, plain_output: bool
+) -> int:
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
     from stockdrift.console.wardrobe import Wardrobe
@@ -58,7 +70,7 @@ def _run(settings_file: Path | None, theme: str | None, at: str | None, *, plain
                 asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
                 glyphs = glyphs_called(settings.display.glyphs)
                 keymap, message = _keymap()
-                store, views = settings.store.name, ViewFile(view_file())
+                store, views = settings.store.name, ViewFile(remembered or view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
                               links=_links(settings), plain_output=plain_output or settings.display.plain_output,

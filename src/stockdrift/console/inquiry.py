@@ -11,13 +11,19 @@ AGAIN: Final = 1_000
 AFTER_FAILURE: Final = 5_000
 """And after so many where it could not be answered."""
 
+LOOKING: Final = "Looking back through the journal …"
+
 
 @dataclass(slots=True)
 class Inquiry:
-    """Another subject is asked about at once, the same one where ``version`` is another."""
+    """Another subject is asked about at once, the same one where ``version`` is another.
+
+    ``missing`` is what to show while there is no answer; ``failed``: the last question had none.
+    """
 
     subject: object = None
     failed: bool = False
+    missing: str = LOOKING
     _version: int = -1
     _asked_at: int | None = None
     _under_way: bool = False
@@ -32,9 +38,15 @@ class Inquiry:
                 return False
             if waited < (AFTER_FAILURE if self.failed else AGAIN):
                 return False
+        if subject != self.subject:
+            self.missing = LOOKING
         self.subject, self._version, self._asked_at, self._under_way = subject, version, now, True
         return True
 
-    def answered(self, *, failed: bool = False) -> None:
+    def answered(self) -> None:
         """The question under way has its answer."""
-        self._under_way, self.failed = False, failed
+        self._under_way = self.failed = False
+
+    def unanswered(self, why: str) -> None:
+        """The question under way has none."""
+        self._under_way, self.failed, self.missing = False, True, f"What was recorded cannot be read: {why}"

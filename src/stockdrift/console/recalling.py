@@ -24,7 +24,7 @@ class Recalling(Desk):
             log = await self.source.collector_log()
         except Exception as error:
             if screen.is_attached:
-                screen.miss_log(getattr(error, "strerror", None) or str(error) or type(error).__name__)
+                screen.missed(getattr(error, "strerror", None) or str(error) or type(error).__name__)
         else:
             if screen.is_attached:
                 screen.take_log(log)
@@ -40,7 +40,7 @@ class Recalling(Desk):
             log = await self._records(screen).surface_log(name, since)
         except Exception as error:  # the screen says so, and asks again
             if screen.is_attached:
-                screen.miss_log(str(error) or type(error).__name__)
+                screen.missed(str(error) or type(error).__name__)
         else:
             if screen.is_attached:
                 screen.take_log(log)
@@ -52,7 +52,7 @@ class Recalling(Desk):
             history = await self._records(screen).sku_history(sku, since)
         except Exception as error:  # the screen says so, and asks again
             if screen.is_attached:
-                screen.miss_history(str(error) or type(error).__name__)
+                screen.missed(str(error) or type(error).__name__)
         else:
             if screen.is_attached:
                 screen.take_history(sku, history)

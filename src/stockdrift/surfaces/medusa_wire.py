@@ -16,6 +16,7 @@ import msgspec
 from stockdrift.stock.levels import LevelState, whole_quantity
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.columns import Columns, Parts, price_of, sku_of, text_of
+from stockdrift.surfaces.storefront import ProductColumns
 
 PAGE: Final = 100
 
@@ -230,7 +231,7 @@ class ShownProducts(msgspec.Struct):
     offset: int
 
 
-class ShownLevels(Columns):
+class ShownLevels(ProductColumns[ShownProduct]):
     """The columns of a reading as a storefront's products fill them."""
 
     def add(self, row: int, product: ShownProduct) -> None:

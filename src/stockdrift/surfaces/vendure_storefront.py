@@ -7,55 +7,34 @@ of their stock the words of the shop's display strategy: by default in or out, a
 from __future__ import annotations
 
 from stockdrift.settings.systems import VendureStorefrontSettings
-from stockdrift.stock.reading import Covers, Reading
 from stockdrift.surfaces import graphql
 from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
-from stockdrift.surfaces.pages import Page, Pages
+from stockdrift.surfaces.pages import Page
+from stockdrift.surfaces.storefront import Storefront
 from stockdrift.surfaces.vendure_wire import CHANNEL, PAGE, PRODUCTS, ShownLevels, ShownProduct, ShownProducts
-from stockdrift.surfaces.whole import whole_reading
 
 
-class VendureStorefrontConnector:
+class VendureStorefrontConnector(Storefront[ShownProduct]):
     """Reads what one channel shows."""
 
     capabilities = Capabilities(exact=False)
+    size = PAGE
 
     def __init__(self, name: str, settings: VendureStorefrontSettings, http: Http, clock: Clock | None = None) -> None:
-        self._name = name
-        self._clock = clock or http.clock
+        super().__init__(name, http.endpoint(settings.url, refusal=graphql.refusal), clock or http.clock)
         self._max_depth = http.max_depth
-        self._endpoint = http.endpoint(settings.url, refusal=graphql.refusal)
         self._channel = settings.channel
         self._headers = {CHANNEL: settings.channel} if settings.channel else {}
 
-    async def read(self, covers: Covers) -> Reading:
-        """All products that a shopper sees; ``covers`` does not matter."""
-        del covers
-        return await whole_reading(self._name, self._clock, self._levels, self._endpoint.take_traffic)
+    def levels(self) -> ShownLevels:
+        """No levels yet."""
+        return ShownLevels()
 
-    async def knock(self) -> None:
-        """Asks for one product only. Raises SurfaceFault."""
-        await self._products(0, 1)
-
-    async def close(self) -> None:
-        """Nothing is held: the connections belong to the HTTP client."""
-
-    async def _levels(self) -> ShownLevels:
-        products = await Pages("products", PAGE, lambda product: product.id, self._page).all()
-        if not products:
-            raise SurfaceFault("no products", Fault.EMPTY)
-        levels = ShownLevels()
-        for row, product in enumerate(products, 1):
-            levels.add(row, product)
-        return levels
-
-    async def _page(self, offset: int) -> Page[ShownProduct]:
-        return await self._products(offset, PAGE)
-
-    async def _products(self, offset: int, size: int) -> Page[ShownProduct]:
+    async def products(self, offset: int, size: int) -> Page[ShownProduct]:
+        """The page of ``size`` products from ``offset`` on. Raises SurfaceFault."""
         found, _ = await graphql.ask(
             self._endpoint,
             ShownProducts,

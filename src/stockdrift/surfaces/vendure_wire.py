@@ -15,6 +15,7 @@ from stockdrift.stock.text import clean
 from stockdrift.surfaces.columns import Columns, price_of, sku_of
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import BEARER, Carrier
+from stockdrift.surfaces.storefront import ProductColumns
 
 PAGE: Final = 100
 """Rows of a page: what the Shop API allows by default (``shopListQueryLimit``); the Admin API allows ten times that."""
@@ -211,7 +212,7 @@ _SAID: Final = {"IN_STOCK": LevelState.IN, "LOW_STOCK": LevelState.IN, "OUT_OF_S
 """What Vendure's own display strategy says. A shop's own strategy may say how many."""
 
 
-class ShownLevels(Columns):
+class ShownLevels(ProductColumns[ShownProduct]):
     """The columns of a reading as a storefront's products fill them."""
 
     def add(self, row: int, product: ShownProduct) -> None:

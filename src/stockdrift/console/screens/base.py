@@ -168,6 +168,14 @@ class PanelScreen(Screen[None]):
         """What the collector and this console had to say."""
         self.console_app.open_logs()
 
+    def action_undo(self) -> None:
+        """Takes the last change made here back."""
+        self.console_app.undo()
+
+    def action_reread_all(self) -> None:
+        """Asks for fresh readings of all."""
+        self.console_app.reread("", "the master and every surface")
+
     def action_theme(self) -> None:
         """The next theme."""
         self.console_app.next_theme()

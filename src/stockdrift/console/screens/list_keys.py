@@ -10,13 +10,13 @@ from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement, moved, without
 from stockdrift.console.columns import WIDE, heads
 from stockdrift.console.listing import SORTS, sort_words
-from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.filtered import FilteredScreen
 from stockdrift.console.widgets.grid_head import GridHead
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.stock.filter import FilterError
 
 
-class ListKeys(PanelScreen):
+class ListKeys(FilteredScreen):
     """The part of the first screen that is about its list."""
 
     @property
@@ -37,6 +37,11 @@ class ListKeys(PanelScreen):
             scene.listing.update(scene.model, self.console_app.now, force=True)
             scene.measure_skus()
         self.sync()
+
+    @property
+    def filter_text(self) -> str:
+        """What the list is narrowed by."""
+        return self.scene.listing.text
 
     def list_only(self, text: str) -> None:
         """Filters the list; a filter that means nothing is said, and the list stays."""

@@ -13,7 +13,7 @@ from stockdrift.console import keys
 from stockdrift.console.inquiry import Inquiry
 from stockdrift.console.log_lines import CollectorLog, LogFilterError, LogLine, matcher
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.filtered import FilteredScreen
 from stockdrift.console.widgets.filter_line import FilterLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
@@ -25,7 +25,7 @@ _DETAIL = 4  # rows
 _LEAST_LIST = 8
 
 
-class LogsScreen(PanelScreen):
+class LogsScreen(FilteredScreen):
     """Newest first; the cursor follows the newest until it is moved."""
 
     NAME = "logs"
@@ -112,11 +112,16 @@ class LogsScreen(PanelScreen):
         self.log_read = log
         self.sync()
 
-    def miss_log(self, why: str) -> None:
+    def missed(self, why: str) -> None:
         """It cannot be read, and why."""
-        self._inquiry.answered(failed=True)
+        self._inquiry.unanswered(why)
         self._missing = f"The log cannot be read: {why}"
         self.sync()
+
+    @property
+    def filter_text(self) -> str:
+        """What the lines are narrowed by."""
+        return self._filter
 
     def list_only(self, text: str) -> None:
         """Filters; what means nothing is said, and the list stays."""
@@ -128,24 +133,6 @@ class LogsScreen(PanelScreen):
         self._filter = text
         self.scene.message = ""
         self.sync()
-
-    def action_filter(self) -> None:
-        """Opens the line."""
-        line = self.query_one("#filter", FilterLine)
-        line.text = self._filter
-        line.display = True
-        self.set_focus(line, scroll_visible=False)
-        line.repaint()
-
-    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        """The list follows."""
-        self.list_only(message.text)
-
-    def on_filter_line_done(self, message: FilterLine.Done) -> None:
-        """Closes the line."""
-        self.query_one("#filter", FilterLine).display = False
-        self.set_focus(None)
-        self.list_only(self.query_one("#filter", FilterLine).text if message.kept else "")
 
     def action_back(self) -> None:
         """Clears the filter; else back."""

@@ -12,8 +12,6 @@ from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.stock.picture import SkuPicture
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 
-_LOOKING = "Looking back through the journal …"
-
 
 class Preview(PanelScreen):
     """The part of the first screen that is about one SKU. What was recorded comes when it comes."""
@@ -22,7 +20,6 @@ class Preview(PanelScreen):
         super().__init__(scene)
         self._inquiry = Inquiry()
         self._history: SkuHistory | None = None
-        self._missing = _LOOKING
         self._sku: SkuPicture | None = None
         self._sku_of: tuple[int | None, int] = (None, -1)
 
@@ -41,7 +38,7 @@ class Preview(PanelScreen):
             self.console_app.look_back(self, sku.line.sku, scene.now - PAST)
         ours = self._history if self._history and sku and self._history.sku == sku.line.sku else None
         history = None if ours is None else as_it_stood(ours, scene.now)
-        missing = "" if history else self._missing if sku else ""
+        missing = "" if history else self._inquiry.missing if sku else ""
         panel.sku = sku
         plot, events = self.query_one(StepPlot), self.query_one(EventsPanel)
         plot.sku = sku
@@ -56,8 +53,7 @@ class Preview(PanelScreen):
             self._history = history
         self.sync()
 
-    def miss_history(self, why: str) -> None:
+    def missed(self, why: str) -> None:
         """There is no answer, and why."""
-        self._inquiry.answered(failed=True)
-        self._missing = f"What was recorded cannot be read: {why}"
+        self._inquiry.unanswered(why)
         self.sync()

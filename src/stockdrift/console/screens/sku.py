@@ -13,10 +13,10 @@ from textual.geometry import Region
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
-from stockdrift.console.inquiry import Inquiry
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.base import PanelScreen, form_region
+from stockdrift.console.screens.base import form_region
+from stockdrift.console.screens.detail import DetailScreen
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
@@ -33,10 +33,8 @@ from stockdrift.stock.timeline import SkuHistory, as_it_stood
 PAST: Final = 86_400_000
 """So far back (ms) the plot and the events reach, at most."""
 
-_LOOKING: Final = "Looking back through the journal …"
 
-
-class SkuScreen(PanelScreen):
+class SkuScreen(DetailScreen):
     """``row`` is the SKU's place in the catalogue. ↑ and ↓ go through the list it was opened from."""
 
     NAME = "sku"
@@ -45,13 +43,9 @@ class SkuScreen(PanelScreen):
     def __init__(self, scene: Scene, row: int) -> None:
         super().__init__(scene)
         self.row = row
-        self.tab = ""  # the panel that the operator chose
         self.history: SkuHistory | None = None
-        self._missing = _LOOKING
-        self._inquiry = Inquiry()
         self._sku: SkuPicture | None = None
         self._sku_of: tuple[int, int] = (-1, -1)
-        self._planned_for: DetailPlan | None = None
 
     def compose(self) -> ComposeResult:
         """All panels; those for which there is room are shown."""
@@ -68,11 +62,6 @@ class SkuScreen(PanelScreen):
         yield self.command_line()
         yield self.ignore_form()
 
-    def on_mount(self) -> None:
-        """Fetches the SKU."""
-        self.query_one(Notice).display = False
-        self.sync()
-
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
         answers: dict[str, str | None] = {
@@ -82,7 +71,7 @@ class SkuScreen(PanelScreen):
             "link": "" if self._panel_link() else None,
             "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
-            "earlier-later": "" if self._list() is not None else None,
+            "earlier-later": "" if self.list_in_focus() is not None else None,
             "history": "history here" if self.scene.replay is None else None,
         }
         return answers.get(name, "")
@@ -104,33 +93,26 @@ class SkuScreen(PanelScreen):
         model = self.scene.model
         if model is None:
             return
-        notice = self.query_one(Notice)
-        if notice.display != notice.wanted:
-            notice.display = notice.wanted
+        self.show_notice()
         if (self._sku_of != (self.row, model.version) and self.scene.frozen_at is None) or self._sku is None:
             self._sku_of = (self.row, model.version)
             self._sku = model.sku(self.row, self.scene.now)
-        if self._inquiry.due(self._sku.line.sku, model.version, self.console_app.now):
+        if self.inquiry.due(self._sku.line.sku, model.version, self.console_app.now):
             self.console_app.look_back(self, self._sku.line.sku, self.scene.now - PAST)
-        plan = self.plan()
-        if plan != self._planned_for:
-            self._planned_for = plan
-            self.replan()
-        self._hand_over(plan)
-        super().sync()
+        self.show()
 
-    def _hand_over(self, plan: DetailPlan) -> None:
+    def hand_over(self, plan: DetailPlan) -> None:
         """Gives the panels their values."""
-        sku, failed = self._sku, self._inquiry.failed
+        sku, failed = self._sku, self.inquiry.failed
         ours = self.history is not None and sku is not None and self.history.sku == sku.line.sku
         history = as_it_stood(self.history, self.scene.now) if self.history is not None and ours else None
         for panel in self.panels():
             if isinstance(panel, SkuPanel):
                 panel.sku = sku
             if isinstance(panel, SkuRecord | StepPlot):
-                panel.history, panel.missing, panel.failed = history, "" if history else self._missing, failed
+                panel.history, panel.missing, panel.failed = history, "" if history else self.inquiry.missing, failed
             if isinstance(panel, RecordList | StepPlot | JudgedPanel | LevelsPanel):
-                panel.chosen = panel.id == self._chosen(plan)
+                panel.chosen = panel.id == self.chosen(plan)
         events = self.query_one(EventsPanel)
         beside = "episodes" in plan.regions and "events" in plan.regions
         events.edge = plan.regions["events"].width - 1 if beside else None
@@ -138,59 +120,18 @@ class SkuScreen(PanelScreen):
         self.query_one(StepPlot).below_divider = plan.divider
         self.query_one(LevelsPanel).position = self._position()
 
-    def _chosen(self, plan: DetailPlan) -> str:
-        return self.tab if self.tab in plan.turns else plan.turns[0] if plan.turns else ""
-
-    def _list(self) -> RecordList | None:
-        """The list that the keys go through."""
-        chosen = self._chosen(self.plan())
-        return next((panel for panel in self.panels() if isinstance(panel, RecordList) and panel.id == chosen), None)
-
     def take_history(self, sku: str, history: SkuHistory) -> None:
         """The journal's answer."""
-        self._inquiry.answered()
+        self.inquiry.answered()
         if self._sku is not None and self._sku.line.sku == sku:
             self.history = history
         self.sync()
 
-    def miss_history(self, why: str) -> None:
-        """There is no answer, and why."""
-        self._inquiry.answered(failed=True)
-        self._missing = f"What was recorded cannot be read: {why}"
+    def missed(self, why: str) -> None:
+        """There is no answer; what is known of another SKU does not stand for it."""
         if self._sku is not None and self.history is not None and self.history.sku != self._sku.line.sku:
             self.history = None
-        self.sync()
-
-    def action_panel(self, by: int) -> None:
-        """The next panel, or the one before."""
-        plan = self.plan()
-        if plan.turns:
-            self.tab = plan.turns[(plan.turns.index(self._chosen(plan)) + by) % len(plan.turns)]
-            self.scene.message = ""
-            self.sync()
-
-    def action_item(self, by: int) -> None:
-        """Moves in the list in focus: events are newest first, so earlier is further down."""
-        found = self._list()
-        if found is not None:
-            found.move(by)
-            self.sync()
-
-    def action_page(self, by: int) -> None:
-        """By pages."""
-        found = self._list()
-        if found is not None:
-            found.page(by)
-            self.sync()
-
-    def on_record_list_moved(self, message: RecordList.Moved) -> None:
-        """The mouse did what keys do, and a click is focus."""
-        self.tab = message.panel.id or ""
-        if message.index is None:
-            message.panel.move(message.by)
-        else:
-            message.panel.move_to(message.index)
-        self.sync()
+        super().missed(why)
 
     def _index(self) -> int | None:
         found = np.flatnonzero(self.scene.listing.rows == self.row)
@@ -211,7 +152,7 @@ class SkuScreen(PanelScreen):
         if 0 <= index + by < len(listing.rows):
             listing.move_to(index + by, self.console_app.now)
             self.row = int(listing.rows[index + by])
-            self._sku, self._missing = None, _LOOKING
+            self._sku = None
         self.scene.message = ""
         self.sync()
 
@@ -250,10 +191,6 @@ class SkuScreen(PanelScreen):
         if self._sku:
             self.console_app.change_tolerance(Scope("", self._sku.line.sku), by)
 
-    def action_undo(self) -> None:
-        """Takes the last ruling back."""
-        self.console_app.undo()
-
     def _surface_to_read(self) -> str:
         if self._sku is None or not self._sku.levels:
             return ""
@@ -265,7 +202,3 @@ class SkuScreen(PanelScreen):
         name = self._surface_to_read()
         if name:
             self.console_app.reread(name, words.title(name))
-
-    def action_reread_all(self) -> None:
-        """Asks for fresh readings of all."""
-        self.console_app.reread("", "the master and every surface")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,9 +12,9 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, surface_plan
-from stockdrift.console.inquiry import AGAIN, Inquiry
+from stockdrift.console.inquiry import AGAIN
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.base import PanelScreen
+from stockdrift.console.screens.detail import DetailScreen
 from stockdrift.console.widgets.age_plot import DAY, AgePlot
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
@@ -28,10 +28,8 @@ from stockdrift.stock.picture import SurfaceLine
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Scope
 
-_LOOKING: Final = "Looking back through the journal …"
 
-
-class SurfaceScreen(PanelScreen):
+class SurfaceScreen(DetailScreen):
     """``name`` is the surface's, or the master's. ↑ and ↓ go through the surfaces as the first screen has them."""
 
     NAME = "surface"
@@ -40,14 +38,10 @@ class SurfaceScreen(PanelScreen):
     def __init__(self, scene: Scene, name: str) -> None:
         super().__init__(scene)
         self.surface = name
-        self.tab = ""  # the panel that the operator chose
         self.log_read: SurfaceLog | None = None
-        self._missing = _LOOKING
-        self._inquiry = Inquiry()
         self._rows: Sequence[int] = ()
         self._rows_of: tuple[str, int] = ("", -1)
         self._rows_at = 0
-        self._planned_for: DetailPlan | None = None
 
     def compose(self) -> ComposeResult:
         """All panels; those for which there is room are shown."""
@@ -62,21 +56,16 @@ class SurfaceScreen(PanelScreen):
         yield Notice(scene, "notice")
         yield self.command_line()
 
-    def on_mount(self) -> None:
-        """Draws what is known already."""
-        self.query_one(Notice).display = False
-        self.sync()
-
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
         line = self._line()
-        drifting = self._list()
+        drifting = self.list_in_focus()
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
             "reread": "" if line is not None and line.active else None,
             "tolerance": "" if self.surface != MASTER else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
-            "earlier-later": "" if self._list() is not None else None,
+            "earlier-later": "" if self.list_in_focus() is not None else None,
             "open": "open SKU" if isinstance(drifting, DriftingPanel) and drifting.rows else None,
         }
         return answers.get(name, "")
@@ -102,18 +91,11 @@ class SurfaceScreen(PanelScreen):
         model = self.scene.model
         if model is None:
             return
-        notice = self.query_one(Notice)
-        if notice.display != notice.wanted:
-            notice.display = notice.wanted
-        if self._inquiry.due(self.surface, model.version, self.console_app.now):
+        self.show_notice()
+        if self.inquiry.due(self.surface, model.version, self.console_app.now):
             self.console_app.read_log(self, self.surface, self.scene.now - DAY)
         self._list_drifting(model.version)
-        plan = self.plan()
-        if plan != self._planned_for:
-            self._planned_for = plan
-            self.replan()
-        self._hand_over(plan)
-        super().sync()
+        self.show()
 
     def _list_drifting(self, version: int) -> None:
         """The list is taken anew where something was judged since, and of one surface at most once a second."""
@@ -134,15 +116,15 @@ class SurfaceScreen(PanelScreen):
             return ()
         return found
 
-    def _hand_over(self, plan: DetailPlan) -> None:
+    def hand_over(self, plan: DetailPlan) -> None:
         """Gives the panels their values."""
         line, model = self._line(), self.scene.model
         log = self.log_read if self.log_read is not None and self.log_read.surface == self.surface else None
         polls: Sequence[PollSummary] | None = None
         if log is not None:
             polls = [poll for poll in log.polls if poll.read_at <= self.scene.now]
-        missing, failed = "" if log is not None else self._missing, self._inquiry.failed
-        chosen = self._chosen(plan)
+        missing, failed = "" if log is not None else self.inquiry.missing, self.inquiry.failed
+        chosen = self.chosen(plan)
         for panel in self.panels():
             if isinstance(panel, SurfacePanel):
                 panel.surface, panel.polls = line, polls
@@ -182,25 +164,11 @@ class SurfaceScreen(PanelScreen):
         place = names.index(self.surface) + 1 if self.surface in names else 0
         return f"{place} of {len(names) - 1}  ↑ ↓ next surface" if place else "not in the settings any more"
 
-    def _chosen(self, plan: DetailPlan) -> str:
-        return self.tab if self.tab in plan.turns else plan.turns[0] if plan.turns else ""
-
-    def _list(self) -> RecordList | None:
-        """The list that the keys go through."""
-        chosen = self._chosen(self.plan())
-        return next((panel for panel in self.panels() if isinstance(panel, RecordList) and panel.id == chosen), None)
-
     def take_log(self, log: SurfaceLog) -> None:
         """The journal's answer."""
-        self._inquiry.answered()
+        self.inquiry.answered()
         if log.surface == self.surface:
             self.log_read = log
-        self.sync()
-
-    def miss_log(self, why: str) -> None:
-        """There is no answer, and why."""
-        self._inquiry.answered(failed=True)
-        self._missing = f"What was recorded cannot be read: {why}"
         self.sync()
 
     def action_move(self, by: int) -> None:
@@ -208,59 +176,25 @@ class SurfaceScreen(PanelScreen):
         names = self._names()
         index = names.index(self.surface) if self.surface in names else 0
         if 0 <= index + by < len(names):
-            self.surface, self._missing = names[index + by], _LOOKING
+            self.surface = names[index + by]
             for panel in self.panels():
                 if isinstance(panel, RecordList):
                     panel.move_to(0)
         self.scene.message = ""
         self.sync()
 
-    def action_panel(self, by: int) -> None:
-        """The next panel, or the one before."""
-        plan = self.plan()
-        if plan.turns:
-            self.tab = plan.turns[(plan.turns.index(self._chosen(plan)) + by) % len(plan.turns)]
-            self.scene.message = ""
-            self.sync()
-
-    def action_item(self, by: int) -> None:
-        """Moves in the list in focus; reads are newest first, so earlier is further down."""
-        found = self._list()
-        if found is not None:
-            found.move(by)
-            self.scene.message = ""
-            self.sync()
-
-    def action_page(self, by: int) -> None:
-        """By pages."""
-        found = self._list()
-        if found is not None:
-            found.page(by)
-            self.sync()
-
     def action_open(self) -> None:
         """Opens the SKU in focus; of a read, says all of what came of it."""
-        found = self._list()
+        found = self.list_in_focus()
         if isinstance(found, DriftingPanel) and found.rows:
             self.console_app.open_sku(found.rows[found.cursor])
         elif isinstance(found, ReadsPanel) and found.polls:
             poll = found.polls[found.cursor]
             self.console_app.say(f"{words.clock(poll.read_at, self.scene.zone)} {', '.join(came_of(poll))}")
 
-    def on_record_list_moved(self, message: RecordList.Moved) -> None:
-        """The mouse did what keys do, and a click is focus."""
-        self.tab = message.panel.id or ""
-        if message.index is None:
-            message.panel.move(message.by)
-        else:
-            message.panel.move_to(message.index)
-        self.sync()
-        if message.opened:
-            self.action_open()
-
     def action_copy(self) -> None:
         """Gives the SKU in focus, or else the surface's name, to the terminal's clipboard."""
-        found = self._list()
+        found = self.list_in_focus()
         if isinstance(found, DriftingPanel) and found.rows and self.scene.model is not None:
             (line,) = self.scene.model.lines([found.rows[found.cursor]])
             self.console_app.copy(line.sku, line.sku)
@@ -272,16 +206,8 @@ class SurfaceScreen(PanelScreen):
         if self.surface != MASTER:
             self.console_app.change_tolerance(Scope(self.surface, ""), by)
 
-    def action_undo(self) -> None:
-        """Takes the last change made here back."""
-        self.console_app.undo()
-
     def action_reread(self) -> None:
         """Asks for a fresh reading."""
         line = self._line()
         if line is not None and line.active:
             self.console_app.reread(self.surface, words.title(self.surface))
-
-    def action_reread_all(self) -> None:
-        """Asks for fresh readings of all."""
-        self.console_app.reread("", "the master and every surface")

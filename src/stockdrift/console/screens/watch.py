@@ -256,24 +256,6 @@ class WatchScreen(ListKeys, Preview):
             self.refill()
         self.changed()
 
-    def action_filter(self) -> None:
-        """Opens the line."""
-        line = self.query_one("#filter", FilterLine)
-        line.text = self.scene.listing.text
-        line.display = True
-        self.set_focus(line, scroll_visible=False)
-        line.repaint()
-
-    def on_filter_line_changed(self, message: FilterLine.Changed) -> None:
-        """The list follows."""
-        self.list_only(message.text)
-
-    def on_filter_line_done(self, message: FilterLine.Done) -> None:
-        """Closes the line."""
-        self.query_one("#filter", FilterLine).display = False
-        self.set_focus(None)
-        self.list_only(self.query_one("#filter", FilterLine).text if message.kept else "")
-
     def action_open(self) -> None:
         """Opens what is under the cursor, or the evidence of the finding."""
         row = self.scene.listing.row
@@ -328,10 +310,6 @@ class WatchScreen(ListKeys, Preview):
         surface = self.scene.surface if self.scene.focus == "surfaces" else None
         self.console_app.change_tolerance(Scope(surface.name if surface else "", ""), by)
 
-    def action_undo(self) -> None:
-        """Takes the last ruling back."""
-        self.console_app.undo()
-
     def _surface_to_read(self) -> str:
         scene = self.scene
         if scene.picture is None:
@@ -351,7 +329,3 @@ class WatchScreen(ListKeys, Preview):
         name = self._surface_to_read()
         if name:
             self.console_app.reread(name, words.title(name))
-
-    def action_reread_all(self) -> None:
-        """Asks for fresh readings of all."""
-        self.console_app.reread("", "the master and every surface")
