@@ -176,7 +176,9 @@ def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | LeftOut | He
     now, found = T0 + 10, []  # type: int, list[tuple[int, Reading | Ruled | LeftOut | HeldBack | Remarks | Reloaded | str]]
     for _ in range(draw(st.integers(1, 12))):
         now += draw(st.integers(1, 30))
-        match draw(st.sampled_from(["read"] * 5 + ["look"] * 4 + ["rule", "ignore", "buffer", "remark", "reload", "note"])):
+        match draw(
+            st.sampled_from(["read"] * 5 + ["look"] * 4 + ["rule", "ignore", "buffer", "remark", "reload", "note"])
+        ):
             case "read":
                 found.append((now, draw(readings(now))))
             case "rule":
@@ -197,7 +199,9 @@ def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | LeftOut | He
 @settings(max_examples=60, deadline=None)
 @given(any_rules, schedules(), st.randoms(use_true_random=False))
 def test_the_screen_of_any_moment_is_the_one_that_was_live(
-    rules: Rules, schedule: Sequence[tuple[int, Reading | Ruled | LeftOut | HeldBack | Remarks | Reloaded | str]], chance: random.Random
+    rules: Rules,
+    schedule: Sequence[tuple[int, Reading | Ruled | LeftOut | HeldBack | Remarks | Reloaded | str]],
+    chance: random.Random,
 ) -> None:
     async def play(path: Path) -> None:
         async with running(path, rules) as run:
