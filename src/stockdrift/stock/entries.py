@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
@@ -208,7 +208,17 @@ class CollectorNote:
     number: int = 0
 
 
-Entry = Poll | RulesChanged | Saying | RereadAsked | CollectorNote | ActionAsked | ActionStopAsked | ActionStep
+Entry = (
+    Poll
+    | RulesChanged
+    | Saying
+    | RereadAsked
+    | CollectorNote
+    | ActionAsked
+    | ActionStopAsked
+    | ActionStep
+    | ActionDismissed
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, Ledger
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
 from stockdrift.stock.board import Board
 from stockdrift.stock.entries import (
     BufferRuling,
@@ -29,6 +29,7 @@ from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
 from stockdrift.stock.judging import Shift
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
@@ -96,7 +97,7 @@ class Monitor:
             case Ruling() | BufferRuling() | Ignoring() | Remarked():
                 self.said.hear(entry)
                 return self._changed([*grown, *self._judged_by(entry)], entry.at)
-            case ActionAsked() | ActionStopAsked() | ActionStep():
+            case ActionAsked() | ActionStopAsked() | ActionStep() | ActionDismissed():
                 self.ledger.apply(entry)
                 self.version += 1
             case CollectorNote():
