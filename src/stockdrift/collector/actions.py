@@ -132,7 +132,7 @@ class ActionService:
         writer = self._writers.get(asked.surface)
         async with self._turns.setdefault(asked.surface, asyncio.Lock()):
             why = refusal(self._record.monitor, action) or (
-                "" if writer else f"{asked.surface} may not be written here"
+                await writer.ready() if writer else f"{asked.surface} may not be written here"
             )
             if writer is None or why:
                 await self._step(action, RowState.REFUSED, action.places(RowState.WAITING), why)
@@ -173,7 +173,7 @@ class ActionService:
         for state in _STATES.values():
             whys: dict[str, list[int]] = {}
             for place, row in zip(ready, answer.rows, strict=True):
-                if _STATES[row.verdict] is state:
+                if _STATES.get(row.verdict) is state:  # the unanswered stay sent: reading back tells
                     whys.setdefault(row.why, []).append(place)
             for why, these in whys.items():
                 await self._step(action, state, these, why, answer=answer.said)
