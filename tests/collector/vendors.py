@@ -89,7 +89,7 @@ class VendorHouse(House):
 
     def _ecwid(self, name: str, store_id: int, **more: Any) -> EcwidSettings:
         token = SecretStr(self.router.tokens[name])
-        given = {"store_id": store_id, "api": f"{BASE}/api/v3", "sweep_every": 1_000, "write": name != MASTER}
+        given = {"store_id": store_id, "api": f"{BASE}/api/v3", "sweep_every": "1s", "write": name != MASTER}
         return EcwidSettings.model_validate({"system": "ecwid", "token": token, **given, **more})
 
     async def ask(self, key: str, rows: Sequence[RowChange], **more: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from stockdrift.collector.actions import ActionService
 from stockdrift.stock.actions import ActionAsked, ActionStopAsked, RowChange, RowState
@@ -52,6 +53,7 @@ class Shop:
     coming: list[tuple[int, str, int]] = field(default_factory=list)
     wire: list[Sent] = field(default_factory=list)
     moods: list[Mood] = field(default_factory=list)
+    spent: float | None = None
 
     def settle(self, now: int) -> None:
         for due in sorted(entry for entry in self.coming if entry[0] <= now):
@@ -67,6 +69,9 @@ class ShopWriter:
 
     def __init__(self, house: House) -> None:
         self._house = house
+
+    def spent(self) -> float | None:
+        return self._house.shop.spent
 
     def describe(self, changes: Sequence[RowChange]) -> str:
         return " ".join(f"{change.sku}={change.after}" for change in changes)
@@ -172,10 +177,10 @@ class House:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def ask(self, key: str, rows: Sequence[RowChange], **more: str) -> None:
-        kind = more.get("kind", "resync")
+    async def ask(self, key: str, rows: Sequence[RowChange], **more: Any) -> None:
+        kind = more.pop("kind", "resync")
         asked = ActionAsked(self.now(), "maya", key, kind, SHOP, "feed lag", "", tuple(rows), typed=SHOP)
-        await self.tell([asked])
+        await self.tell([replace(asked, **more)])
 
     async def stop(self, key: str) -> None:
         await self.tell([ActionStopAsked(self.now(), "tom", key)])

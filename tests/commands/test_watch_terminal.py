@@ -52,7 +52,7 @@ def processes(folder: Path) -> list[int]:
 
 
 def nothing_is_left(folder: Path, seconds: float = 15) -> bool:
-    """Whether within ``seconds`` all its processes have ended, its folder is gone, and nothing was kept for the user."""
+    """Whether within ``seconds`` its processes have ended, its folder is gone, and nothing was kept for the user."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not processes(folder) and not list(folder.iterdir()):

@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.entries import (
     Changes,
     CollectorNote,
@@ -149,7 +149,11 @@ entries: st.SearchStrategy[Entry] = st.one_of(
         rows=st.lists(st.builds(RowChange, sku=words, before=counts, after=counts), max_size=5).map(tuple),
         typed=words,
         undoes=words,
+        retries=words,
+        trust=words,
+        overrides=st.lists(words, max_size=2).map(tuple),
     ),
+    st.builds(ActionDismissed, at=times, operator=words, key=words, reason=words),
     st.builds(ActionStopAsked, at=times, operator=words, key=words),
     st.builds(
         ActionStep,

@@ -142,6 +142,9 @@ def test_rules_have_no_place_for_a_secret() -> None:
         "Rules.store",
         "Rules.currency",
         "ActionRules.reasons",  # words to choose from
+        "Window.name",  # a freeze window: an operator's word, the surfaces it is of, its zone
+        "Window.surfaces",
+        "Window.zone",
         "SurfaceRules.conflict",  # whom to trust: a word of three
         "SurfaceRules.refresh",  # a sentence of ours
         "Rules.tolerances",  # SKUs

@@ -13,13 +13,24 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from stockdrift.stock.actions import Action, ActionAsked, ActionEntry, ActionStep, RowState
+from stockdrift.settings import zones
+from stockdrift.stock.actions import (
+    PENDING,
+    Action,
+    ActionAsked,
+    ActionEntry,
+    ActionStep,
+    ActionStopAsked,
+    RowState,
+)
 from stockdrift.stock.entries import Entry, Poll
+from stockdrift.stock.freeze import Offset
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.recheck import recheck, refusal, seen
+from stockdrift.stock.rules import WHOLE
 from stockdrift.surfaces.clock import Clock
-from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, Writer
+from stockdrift.surfaces.writer import NotSentError, UnansweredError, Verdict, Writer
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +42,11 @@ _STATES: Final = {
 _AGAIN: Final = 5.0  # s until an action that could not be recorded is taken up again
 _FRESH: Final = 60_000  # ms after which an action that no collector took up is not begun any more
 _SLOWEST: Final = 60.0  # s at most between two looks at what was written and is not seen yet
+_BACKOFF: Final = 1.0  # s before the second try of what was not sent; twice that before each further one
+_PATIENCE: Final = 600.0  # s at most until what was not sent is tried again
+_RECOVERY: Final = 5.0  # s between two looks whether there is budget again
+_TURN: Final = 0.5  # s between two looks whether another action on the surface is at its end
+_RESERVE: Final = "only the reserve of the request budget is left, which reading back is to have"
 
 
 class Record(Protocol):
@@ -62,14 +78,17 @@ class ActionService:
         writers: Mapping[str, Writer],
         reread: Callable[[str], None],
         clock: Clock,
+        offset: Offset = zones.offset,
     ) -> None:
         self._record = record
         self._writers = writers
         self._reread = reread
         self._clock = clock
+        self._offset = offset
         self._asked: asyncio.Queue[str] = asyncio.Queue()
         self._taken: set[str] = set()
         self._turns: dict[str, asyncio.Lock] = {}
+        self._stop = asyncio.Event()  # set, and replaced, when an action is to be stopped
         self._read = asyncio.Event()  # set, and replaced, by each complete read of any surface
         self._reads: dict[str, int] = {}  # by surface: when its last complete read began
 
@@ -77,6 +96,9 @@ class ActionService:
         """An entry of the journal, after the monitor has heard it."""
         if isinstance(entry, ActionAsked):
             self._asked.put_nowait(entry.key)
+        elif isinstance(entry, ActionStopAsked):
+            stop, self._stop = self._stop, asyncio.Event()
+            stop.set()
         elif isinstance(entry, Poll) and entry.outcome is Outcome.COMPLETE:
             self._reads[entry.surface] = entry.started_at
             read, self._read = self._read, asyncio.Event()
@@ -124,41 +146,74 @@ class ActionService:
 
     async def _heal(self, action: Action, why: str) -> None:
         """What was not brought to its end: nothing more is sent, and what went out is read back."""
-        await self._step(action, RowState.STOPPED, action.places(RowState.WAITING), why)
+        await self._step(action, RowState.STOPPED, action.places(*PENDING), why)
         await self._read_back(action)
 
     async def _carry_out(self, action: Action, _why: str) -> None:
+        turn = self._turns.setdefault(action.asked.surface, asyncio.Lock())
+        if not await self._refused(action) and turn.locked():
+            await self._step(action, RowState.DEFERRED, action.places(*PENDING), "it waits for another action there")
+        while action.open and turn.locked() and action.stop is None:
+            await self._wait(action, _TURN)
+        if action.open and action.stop is None:
+            async with turn:
+                if not await self._unready(action):
+                    await self._send_all(action)
+        await self._step(action, RowState.STOPPED, action.places(*PENDING), _stopped(action))
+        await self._read_back(action)
+
+    async def _refused(self, action: Action) -> bool:
+        """Whether a guard stands before what is still to be sent, which then is at its end."""
+        asked, pending = action.asked, action.places(*PENDING)
+        why = refusal(self._record.monitor, action, self._clock(), self._offset)
+        if not why and asked.surface not in self._writers:
+            why = f"{asked.surface} may not be written here"
+        if why:
+            tried = any(action.tries[place] for place in pending)  # then it failed, whatever stands before it now
+            await self._step(action, RowState.UNDELIVERED if tried else RowState.REFUSED, pending, why)
+        return bool(why)
+
+    async def _unready(self, action: Action) -> bool:
+        """Whether the writer knows before anything is sent that it may not write, and then nothing is."""
+        writer = self._writers.get(action.asked.surface)
+        why = await writer.ready() if writer is not None else ""
+        if why:
+            await self._step(action, RowState.REFUSED, action.places(*PENDING), why)
+        return bool(why)
+
+    async def _send_all(self, action: Action) -> None:
+        """Sends row after row, batch by batch, and asks every guard again before each."""
         asked = action.asked
         writer = self._writers.get(asked.surface)
-        async with self._turns.setdefault(asked.surface, asyncio.Lock()):
-            why = refusal(self._record.monitor, action) or (
-                await writer.ready() if writer else f"{asked.surface} may not be written here"
-            )
-            if writer is None or why:
-                await self._step(action, RowState.REFUSED, action.places(RowState.WAITING), why)
-                return
-            _log.info("Action %s: %s %s by %s, %d rows.", asked.key, asked.kind, asked.surface, asked.operator,
-                      len(asked.rows))  # fmt: skip
-            number = 0
-            while waiting := action.places(RowState.WAITING):
-                if action.stop is not None:
-                    await self._step(action, RowState.STOPPED, waiting, f"stopped by {action.stop.operator}")
-                elif self._writers.get(asked.surface) is not writer:
-                    await self._step(action, RowState.STOPPED, waiting, "the settings were changed meanwhile")
-                else:
-                    await self._send(action, writer, waiting[: writer.batch], f"{action.key}-{number}")
-                number += 1
-        await self._read_back(action)
+        _log.info("Action %s: %s %s by %s, %d rows.", asked.key, asked.kind, asked.surface, asked.operator,
+                  len(asked.rows))  # fmt: skip
+        number, waited = 0, 0.0
+        while (pending := action.places(*PENDING)) and not await self._refused(action):
+            if action.stop is not None:
+                await self._step(action, RowState.STOPPED, pending, _stopped(action))
+            elif writer is None or self._writers.get(asked.surface) is not writer:
+                await self._step(action, RowState.STOPPED, pending, "the settings were changed meanwhile")
+            elif not self._is_short(writer):
+                waited = 0.0
+                await self._send(action, writer, pending[: writer.batch], f"{action.key}-{number}")
+            elif waited >= _PATIENCE:
+                await self._step(action, RowState.UNDELIVERED, pending, _RESERVE)
+            else:
+                if not waited:
+                    await self._step(action, RowState.DEFERRED, pending, _RESERVE)
+                waited += await self._wait(action, _RECOVERY)
+            number += 1
+
+    def _is_short(self, writer: Writer) -> bool:
+        """Whether only that is left of the request budget which reading back is to have."""
+        spent = writer.spent()
+        return spent is not None and spent * WHOLE >= WHOLE - self._record.monitor.rules.actions.reserve
 
     async def _send(self, action: Action, writer: Writer, places: Sequence[int], key: str) -> None:
         """One write: what no longer holds is left out, the rest is recorded, and only then sent."""
-        ready = []
-        for place in places:
-            state, why = recheck(self._record.monitor, action, place)
-            if state is RowState.WAITING:
-                ready.append(place)
-            else:
-                await self._step(action, state, [place], why)
+        found = {place: recheck(self._record.monitor, action, place) for place in places}
+        ready = [place for place, (state, _) in found.items() if state is RowState.WAITING]
+        await self._steps(action, {place: end for place, end in found.items() if place not in set(ready)})
         if not ready:
             return
         changes = [action.asked.rows[place] for place in ready]
@@ -166,17 +221,38 @@ class ActionService:
         try:
             answer = await writer.write(changes, key)
         except NotSentError as error:
-            answer = WriteAnswer([RowAnswer(Verdict.REJECTED, f"not sent: {error}")] * len(ready), str(error))
+            await self._put_off(action, ready, error)
         except UnansweredError as error:
             _log.warning("Action %s: no answer: %s", action.key, error)
+        else:
+            rows = zip(ready, answer.rows, strict=True)
+            said = {place: (_STATES[row.verdict], row.why) for place, row in rows if row.verdict in _STATES}
+            await self._steps(action, said, answer=answer.said)  # the unanswered stay sent: reading back tells
+
+    async def _put_off(self, action: Action, places: Sequence[int], error: NotSentError) -> None:
+        """What was certainly not sent is sent again later, so often as it may be; then it and all behind it are dead
+        letters, for what stands in the way of one write stands in the way of the next.
+        """
+        rules = self._record.monitor.rules.actions
+        tries = max(action.tries[place] for place in places)
+        wait = max(_BACKOFF * 2 ** (tries - 1), error.retry_after / 1_000)
+        _log.warning("Action %s: not sent: %s", action.key, error)
+        if error.lasting or tries >= rules.tries or wait > _PATIENCE:
+            await self._step(action, RowState.UNDELIVERED, places, f"not sent: {error}")
+            await self._step(action, RowState.UNDELIVERED, action.places(*PENDING), f"not tried: {error}")
             return
-        for state in _STATES.values():
-            whys: dict[str, list[int]] = {}
-            for place, row in zip(ready, answer.rows, strict=True):
-                if _STATES.get(row.verdict) is state:  # the unanswered stay sent: reading back tells
-                    whys.setdefault(row.why, []).append(place)
-            for why, these in whys.items():
-                await self._step(action, state, these, why, answer=answer.said)
+        await self._step(
+            action, RowState.DEFERRED, places, f"not sent: {error}; try {tries + 1} of {rules.tries} follows"
+        )
+        await self._wait(action, wait)
+
+    async def _wait(self, action: Action, seconds: float) -> float:
+        """Waits ``seconds``, or until the action is to be stopped; returns ``seconds``."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while action.stop is None:
+                    await self._stop.wait()
+        return seconds
 
     async def _read_back(self, action: Action) -> None:
         """Reads until every row that went out is seen to be in sync, or stuck."""
@@ -188,14 +264,15 @@ class ActionService:
             before = self._reads.get(surface, 0)
             self._reread(surface)
             began = await self._next_read(surface, before)
+            found = {}
             for place in places:
                 sent_at = action.sent_at[place] or 0
-                if began <= sent_at:
-                    continue
-                late = self._clock() - sent_at > allowed
-                state, why = seen(self._record.monitor, action, place, late=late)
-                if state is not action.states[place]:
-                    await self._step(action, state, [place], why)
+                if began > sent_at:
+                    late = self._clock() - sent_at > allowed
+                    found[place] = seen(self._record.monitor, action, place, late=late)
+            await self._steps(
+                action, {place: end for place, end in found.items() if end[0] is not action.states[place]}
+            )
             if action.open:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _SLOWEST)
@@ -208,6 +285,14 @@ class ActionService:
                     await self._read.wait()
         return self._reads.get(surface, 0)
 
+    async def _steps(self, action: Action, ends: Mapping[int, tuple[RowState, str]], *, answer: str = "") -> None:
+        """One step for all rows that are in the same state for the same reason."""
+        alike: dict[tuple[RowState, str], list[int]] = {}
+        for place, end in ends.items():
+            alike.setdefault(end, []).append(place)
+        for (state, why), places in alike.items():
+            await self._step(action, state, places, why, answer=answer)
+
     async def _step(
         self, action: Action, state: RowState, places: Sequence[int], why: str = "", *, sent: str = "", answer: str = ""
     ) -> None:
@@ -216,3 +301,7 @@ class ActionService:
         step: ActionEntry = ActionStep(self._clock(), action.key, state, tuple(places), why, sent, answer)
         if not await self._record.tell([step]):
             raise NotRecordedError
+
+
+def _stopped(action: Action) -> str:
+    return f"stopped by {action.stop.operator}" if action.stop else "stopped"

@@ -2,12 +2,12 @@
 
 An action is asked once (:class:`ActionAsked`), with every row that it may write and what each showed when it was
 confirmed. What became of it follows in steps (:class:`ActionStep`), recorded before anything is sent and after each
-answer; nothing else says that something was sent. The :class:`Ledger` puts them together.
+answer; nothing else says that something was sent. The :class:`~stockdrift.stock.ledger.Ledger` puts them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -17,6 +17,7 @@ class RowState(StrEnum):
     """Where one row of an action stands. Only ``IN_SYNC`` was read back and is as it should be."""
 
     WAITING = "not sent"  # nothing was sent yet
+    DEFERRED = "deferred"  # certainly not sent, and to be sent later: it was throttled, or the budget is short
     SENT = "sent"  # recorded before it goes out; what came back is not known yet
     ACCEPTED = "accepted"  # the surface took it; accepted is not applied
     APPLIED = "applied"  # read back: the surface shows what was written
@@ -30,22 +31,36 @@ class RowState(StrEnum):
     STOPPED = "stopped"  # not sent, for the operator or the collector stopped the action
     REFUSED = "refused"  # not sent, for a guard stood before it
     FAILED = "failed"  # read back after a send without an answer: the surface shows what it showed before
+    UNDELIVERED = "undelivered"  # certainly not sent, however often it was tried
 
 
 UNSENT: Final = frozenset({RowState.STALE, RowState.NEEDLESS, RowState.STOPPED, RowState.REFUSED})
 """States of rows that ended without having been sent."""
 
 _GOOD: Final = frozenset({RowState.IN_SYNC, RowState.VERIFIED, RowState.OVERTAKEN})
-ENDED: Final = UNSENT | _GOOD | {RowState.STUCK, RowState.REJECTED, RowState.FAILED}
+LOST: Final = frozenset({RowState.STUCK, RowState.REJECTED, RowState.FAILED, RowState.UNDELIVERED})
+"""States of rows that were to be written and did not take: what makes an action a dead letter."""
+
+ENDED: Final = UNSENT | _GOOD | LOST
 """States that no step follows."""
 
-_READ_BACK: Final = _GOOD | {RowState.APPLIED, RowState.STUCK}
+TOOK: Final = _GOOD | {RowState.APPLIED}
+"""States of rows that were read back as written."""
+
+WRITTEN: Final = TOOK | {RowState.STUCK}
+"""States of rows that the surface accepted: what a rollback may take back, where they are shown."""
+
+PENDING: Final = (RowState.WAITING, RowState.DEFERRED)
+"""States of rows that are still to be sent."""
+
+_LATER: Final = frozenset({RowState.DEFERRED, RowState.UNDELIVERED})
 
 _FOLLOWS: Final = {
-    RowState.WAITING: UNSENT | {RowState.SENT},
-    RowState.SENT: _READ_BACK | {RowState.ACCEPTED, RowState.REJECTED, RowState.STALE, RowState.FAILED},
-    RowState.ACCEPTED: _READ_BACK,
-    RowState.APPLIED: _READ_BACK - {RowState.APPLIED},
+    RowState.WAITING: UNSENT | _LATER | {RowState.SENT},
+    RowState.DEFERRED: UNSENT | _LATER | {RowState.SENT},
+    RowState.SENT: WRITTEN | _LATER | {RowState.ACCEPTED, RowState.REJECTED, RowState.STALE, RowState.FAILED},
+    RowState.ACCEPTED: WRITTEN,
+    RowState.APPLIED: WRITTEN - {RowState.APPLIED},
 }
 
 
@@ -62,8 +77,10 @@ class RowChange:
 class ActionAsked:
     """An operator confirmed an action. ``key`` names it for good, and makes its sends idempotent where a vendor can.
 
-    ``kind`` is resync, contain or rollback; ``undoes`` is the key of the action that a rollback takes back. ``typed``
-    is what the operator typed where a guard asked for it. ``number`` as of every entry.
+    ``kind`` is resync, contain or rollback; ``undoes`` is the key of the action that a rollback takes back, ``retries``
+    that of the failed one that is tried once more. ``typed`` is what the operator typed where a guard asked for it,
+    ``overrides`` are the barriers that he let down by their names, ``trust`` whom he trusts where the surface is set
+    to ask: master or surface. ``number`` as of every entry.
     """
 
     at: int
@@ -76,6 +93,9 @@ class ActionAsked:
     rows: Sequence[RowChange]
     typed: str = ""
     undoes: str = ""
+    retries: str = ""
+    trust: str = ""
+    overrides: Sequence[str] = ()
     number: int = 0
 
 
@@ -86,6 +106,17 @@ class ActionStopAsked:
     at: int
     operator: str
     key: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionDismissed:
+    """An operator needs the failed action ``key`` no more, for ``reason``: it is a dead letter no longer."""
+
+    at: int
+    operator: str
+    key: str
+    reason: str
     number: int = 0
 
 
@@ -106,7 +137,7 @@ class ActionStep:
     number: int = 0
 
 
-ActionEntry = ActionAsked | ActionStopAsked | ActionStep
+ActionEntry = ActionAsked | ActionStopAsked | ActionStep | ActionDismissed
 
 
 class ActionError(ValueError):
@@ -115,15 +146,19 @@ class ActionError(ValueError):
 
 @dataclass(slots=True)
 class Action:
-    """One action with where its rows stand: ``states``, ``whys`` and ``since`` are parallel to ``asked.rows``."""
+    """One action with where its rows stand: ``states``, ``whys``, ``since``, ``sent_at`` (None: it never went out, for
+    all that is known) and ``tries`` are parallel to ``asked.rows``.
+    """
 
     asked: ActionAsked
     states: list[RowState]
     whys: list[str]
     since: list[int]
     sent_at: list[int | None]
+    tries: list[int]  # how often each row was on its way out
     steps: list[ActionStep] = field(default_factory=list)
     stop: ActionStopAsked | None = None
+    dismissed: ActionDismissed | None = None
 
     @property
     def key(self) -> str:
@@ -139,6 +174,16 @@ class Action:
     def verified(self) -> bool:
         """Whether every row that was to be written was read back as it should be, or was so already."""
         return all(state in _GOOD or state is RowState.NEEDLESS for state in self.states)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is at its end and something that was to be written did not take."""
+        return not self.open and not LOST.isdisjoint(self.states)
+
+    @property
+    def ended_at(self) -> int | None:
+        """When its last row came to its end; None while it is open."""
+        return None if self.open else max(self.since, default=self.asked.at)
 
     def places(self, *states: RowState) -> list[int]:
         """The places of the rows that are in one of ``states``."""
@@ -157,6 +202,9 @@ class Action:
             self.states[place], self.whys[place], self.since[place] = step.state, step.why, step.at
             if step.state is RowState.SENT:
                 self.sent_at[place] = step.at
+                self.tries[place] += 1
+            elif step.state in _LATER:
+                self.sent_at[place] = None
 
 
 def plain(entry: ActionEntry) -> dict[str, Any]:
@@ -169,61 +217,13 @@ def of_plain(found: dict[str, Any]) -> ActionEntry:
     values = dict(found)
     match values.pop("entry"):
         case "ActionAsked":
-            return ActionAsked(**{**values, "rows": tuple(RowChange(**row) for row in values["rows"])})
+            rows = tuple(RowChange(**row) for row in values["rows"])
+            return ActionAsked(**{**values, "rows": rows, "overrides": tuple(values.get("overrides", ()))})
         case "ActionStep":
             return ActionStep(**{**values, "state": RowState(values["state"]), "places": tuple(values["places"])})
         case "ActionStopAsked":
             return ActionStopAsked(**values)
+        case "ActionDismissed":
+            return ActionDismissed(**values)
         case other:
             raise ValueError(f"{other!r} is no entry of an action")
-
-
-class Ledger:
-    """All actions of a journal, in the order in which they were asked."""
-
-    def __init__(self) -> None:
-        self._actions: dict[str, Action] = {}
-        self.oddities = 0  # steps that could not follow what was recorded before them
-
-    def __len__(self) -> int:
-        return len(self._actions)
-
-    def apply(self, entry: ActionEntry) -> Action | None:
-        """Takes over an entry; returns its action, None for one of an action that was never asked.
-
-        An action that is asked twice was asked once: the second has no effect, nor has a step that cannot follow.
-        """
-        if isinstance(entry, ActionAsked):
-            if entry.key not in self._actions:
-                count = len(entry.rows)
-                self._actions[entry.key] = Action(
-                    entry, [RowState.WAITING] * count, [""] * count, [entry.at] * count, [None] * count
-                )
-            return self._actions[entry.key]
-        action = self._actions.get(entry.key)
-        if action is not None and isinstance(entry, ActionStep):
-            try:
-                action.take(entry)
-            except ActionError:
-                self.oddities += 1  # no service of ours tells such a thing: what stands already stands
-        elif action is not None and action.stop is None and isinstance(entry, ActionStopAsked):
-            action.stop = entry
-        return action
-
-    def get(self, key: str) -> Action | None:
-        """The action called ``key``."""
-        return self._actions.get(key)
-
-    def open_on(self, surface: str) -> list[Action]:
-        """Actions on ``surface`` that are not at their end, oldest first."""
-        return [action for action in self._actions.values() if action.asked.surface == surface and action.open]
-
-    def entries(self) -> list[ActionEntry]:
-        """All that it was told, action by action: told again, it makes the same ledger."""
-        found: list[ActionEntry] = []
-        for action in self._actions.values():
-            found += [action.asked, *([action.stop] if action.stop else []), *action.steps]
-        return found
-
-    def __iter__(self) -> Iterator[Action]:
-        return iter(self._actions.values())

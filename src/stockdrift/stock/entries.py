@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
@@ -173,7 +173,16 @@ class CollectorNote:
 
 
 Entry = (
-    Poll | RulesChanged | Ruling | Ignoring | RereadAsked | CollectorNote | ActionAsked | ActionStopAsked | ActionStep
+    Poll
+    | RulesChanged
+    | Ruling
+    | Ignoring
+    | RereadAsked
+    | CollectorNote
+    | ActionAsked
+    | ActionStopAsked
+    | ActionStep
+    | ActionDismissed
 )
 
 

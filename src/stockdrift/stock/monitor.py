@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, Ledger
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
 from stockdrift.stock.board import Board
 from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Ignoring, Poll, RulesChanged, Ruling
 from stockdrift.stock.episodes import EpisodeEvents
@@ -18,6 +18,7 @@ from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.judge import Code
 from stockdrift.stock.judging import Shift
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
@@ -97,7 +98,7 @@ class Monitor:
             case Ignoring():
                 self._ignorings.append(entry)
                 return self._changed([*grown, *self.board.set_ignores(self._standing_ignores())], entry.at)
-            case ActionAsked() | ActionStopAsked() | ActionStep():
+            case ActionAsked() | ActionStopAsked() | ActionStep() | ActionDismissed():
                 self.ledger.apply(entry)
                 self.version += 1
             case CollectorNote():

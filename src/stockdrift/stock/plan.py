@@ -7,16 +7,18 @@ A plan writes nothing. It is made of what is known at one moment, shown, confirm
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import LOST, WRITTEN, Action, ActionAsked, RowChange
 from stockdrift.stock.column import Column
-from stockdrift.stock.grid import cell, why_column_unknown
+from stockdrift.stock.freeze import Offset, no_zones
+from stockdrift.stock.grid import cell
+from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import Phase, Severity
-from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import WHOLE, ActionRules, SurfaceRules
+from stockdrift.stock.rules import SurfaceRules
+from stockdrift.stock.words import several
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -49,8 +51,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``refusals`` are why nothing at all may be sent, each with what to do. ``typed`` is what has to be typed before
-    it may be, empty where nothing has to; ``because`` says why. ``listed`` counts the SKUs that the surface lists.
+    """``refusals`` are why nothing at all may be sent, each with what to do; ``barriers`` bar it too, unless a person
+    lets each down by typing its name. ``typed`` is what has to be typed besides before anything may be sent, empty
+    where nothing has to; ``because`` says why. ``listed`` counts the SKUs that the surface lists.
+
+    ``asks_trust`` where the operator has to say first whom he trusts, and the plan has to be made again with it;
+    ``trust`` is whom he trusts. ``undoes`` and ``retries`` as in :class:`~stockdrift.stock.actions.ActionAsked`.
     """
 
     kind: str
@@ -62,19 +68,56 @@ class Plan:
     because: str
     listed: int
     advice: str = ""
+    barriers: Sequence[Barrier] = ()
+    asks_trust: bool = False
+    trust: str = ""
+    undoes: str = ""
+    retries: str = ""
 
     @property
     def zeroed(self) -> int:
         """Rows that will be set to 0."""
         return sum(row.after == 0 for row in self.rows)
 
+    def asked(
+        self,
+        at: int,
+        operator: str,
+        key: str,
+        reason: str,
+        note: str = "",
+        *,
+        typed: str = "",
+        overrides: Sequence[str] = (),
+    ) -> ActionAsked:
+        """The action that carries it out, as ``operator`` confirmed it: with what he ``typed``, and the names of the
+        barriers that he let down.
+        """
+        rows = tuple(row.change for row in self.rows)
+        return ActionAsked(
+            at, operator, key, self.kind, self.surface, reason, note, rows, typed,
+            undoes=self.undoes, retries=self.retries, trust=self.trust, overrides=tuple(overrides),
+        )  # fmt: skip
+
 
 _ANY: Final = Severity.UNDER
 
 
-def resync(monitor: Monitor, surface: str, skus: Sequence[str] | None, now: int) -> Plan:
-    """A plan that brings ``skus`` on ``surface`` (None: all that drift there) to what they should show."""
-    found = _Planner(monitor, surface, now)
+def resync(
+    monitor: Monitor,
+    surface: str,
+    skus: Sequence[str] | None,
+    now: int,
+    *,
+    trust: str = "",
+    offset: Offset = no_zones,
+) -> Plan:
+    """A plan that brings ``skus`` on ``surface`` (None: all that drift there) to what they should show.
+
+    ``trust`` is what the operator answered where the surface is set to ask (master, surface; empty: nothing yet),
+    ``offset`` knows the zones of freeze windows; without it each window that needs one bars the plan.
+    """
+    found = _Planner(monitor, surface, now, offset, trust)
     if skus is None:
         skus = found.drifting()
     for sku in dict.fromkeys(skus):
@@ -82,34 +125,64 @@ def resync(monitor: Monitor, surface: str, skus: Sequence[str] | None, now: int)
     return found.plan("resync")
 
 
-def contain(monitor: Monitor, surface: str, skus: Sequence[str], now: int) -> Plan:
+def contain(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that sets ``skus`` to 0 on ``surface``: what oversells stops selling, whatever the master says."""
-    found = _Planner(monitor, surface, now)
+    found = _Planner(monitor, surface, now, offset)
     for sku in dict.fromkeys(skus):
         found.contain(sku)
     return found.plan("contain")
 
 
-def rollback(monitor: Monitor, surface: str, written: Sequence[RowChange], now: int) -> Plan:
-    """A plan that takes back what an action wrote, where the surface still shows it."""
-    found = _Planner(monitor, surface, now)
-    for change in written:
-        found.restore(change)
-    return found.plan("rollback")
+def rollback(monitor: Monitor, action: Action, now: int, *, offset: Offset = no_zones) -> Plan:
+    """A plan that takes back what ``action`` wrote, where the surface still shows it. What was taken back once is not
+    taken back again.
+    """
+    found = _Planner(monitor, action.asked.surface, now, offset)
+    undone = monitor.ledger.undone(action.key)
+    for change, state in zip(action.asked.rows, action.states, strict=True):
+        if state in WRITTEN:
+            found.restore(change, done=change.sku in undone)
+    made = found.plan("rollback")
+    why = _cannot_undo(action, len(found.rows), len(found.skipped))
+    return replace(made, undoes=action.key, refusals=[*([why] if why else []), *made.refusals])
 
 
-def of_rows(monitor: Monitor, kind: str, surface: str, changes: Sequence[RowChange], now: int) -> Plan:
-    """The plan that holds just ``changes``: what stands in the way of an action that was confirmed already."""
-    found = _Planner(monitor, surface, now)
-    found.rows += [PlanRow(change.sku, "", Severity.NONE, change.before, change.after, "") for change in changes]
-    return found.plan(kind)
+def retry(monitor: Monitor, action: Action, now: int, *, trust: str = "", offset: Offset = no_zones) -> Plan:
+    """A plan that tries once more what failed of ``action``, from what is shown now to what is right now."""
+    asked = action.asked
+    found = _Planner(monitor, asked.surface, now, offset, trust or asked.trust)
+    for change, state in zip(asked.rows, action.states, strict=True):
+        if state not in LOST:
+            continue
+        match asked.kind:
+            case "contain":
+                found.contain(change.sku)
+            case "rollback":
+                found.restore(RowChange(change.sku, change.after, change.before))
+            case _:
+                found.resync(change.sku)
+    made = found.plan(asked.kind)
+    why = [] if monitor.ledger.is_dead(action) else ["Nothing of it is left to be tried once more."]
+    return replace(made, undoes=asked.undoes, retries=action.key, refusals=[*why, *made.refusals])
+
+
+def _cannot_undo(action: Action, rows: int, skipped: int) -> str:
+    if action.open:
+        return "It is not at its end: stop it first, or wait."
+    if not rows and not skipped:
+        return "It wrote nothing: there is nothing to take back."
+    if not rows:
+        return f"Nothing of it can be taken back: {several(skipped, 'row')} moved on, or back already."
+    return ""
 
 
 class _Planner:
     """Collects the rows of one plan."""
 
-    def __init__(self, monitor: Monitor, surface: str, now: int) -> None:
+    def __init__(self, monitor: Monitor, surface: str, now: int, offset: Offset = no_zones, trust: str = "") -> None:
         self._monitor = monitor
+        self._offset = offset
+        self._trust = trust
         self._board = monitor.board
         self._now = now
         self._surface = surface
@@ -142,6 +215,8 @@ class _Planner:
             self._skip(sku, "in flight: wait for the next read")
         elif here.reported == here.expected:
             self._skip(sku, here.reason)
+        elif self._trust == "surface":
+            self._skip(sku, f"you trust {self._surface}: it shows {here.reported}, the master makes {here.expected}")
         else:
             self._add(row, here.severity, here.reported, here.expected, self._monitor.phase_of(self._index, row).word)
 
@@ -158,13 +233,15 @@ class _Planner:
         else:
             self._add(row, here.severity, here.reported, 0, "contained")
 
-    def restore(self, change: RowChange) -> None:
-        """One row of an earlier action, back to what was shown before it."""
+    def restore(self, change: RowChange, *, done: bool = False) -> None:
+        """One row of an earlier action, back to what was shown before it; ``done`` where that was done already."""
         row = self._writable(change.sku)
         if row is None or self._index is None:
             return
         here = cell(self._monitor, self._index, row)
-        if here.reported != change.after:
+        if done:
+            self._skip(change.sku, "it was rolled back already")
+        elif here.reported != change.after:
             self._skip(change.sku, f"{self._surface} has moved on: it shows {here.reported}, not {change.after}")
         elif change.before == change.after:
             self._skip(change.sku, "nothing was changed")
@@ -174,15 +251,25 @@ class _Planner:
     def plan(self, kind: str) -> Plan:
         """What was collected, with what stands in its way."""
         column = self._column
-        refusals = self._refusals(kind)
-        listed = 0 if column is None else column.listed
-        typed, because = "", ""
-        if column is not None and not refusals:
-            because = _why_typed(self._board.rules.actions, self.rows, listed)
-            typed = self._surface if because else ""
-        rows = sorted(self.rows, key=lambda row: (-row.severity, row.sku))
-        advice = "" if column is None else _advice(column.rules)
-        return Plan(kind, self._surface, rows, self.skipped, refusals, typed, because, listed, advice)
+        changes = [row.change for row in self.rows]
+        found = refusals(self._monitor, kind, self._surface, changes, self._trust)
+        if column is None:
+            return Plan(kind, self._surface, self.rows, self.skipped, found, "", "", 0)
+        because = "" if found else bulk(self._board.rules.actions, changes, column.listed)
+        return Plan(
+            kind,
+            self._surface,
+            sorted(self.rows, key=lambda row: (-row.severity, row.sku)),
+            self.skipped,
+            found,
+            typed=self._surface if because else "",
+            because=because,
+            listed=column.listed,
+            advice=_advice(column.rules, kind),
+            barriers=barriers(self._monitor, self._surface, changes, self._now, self._offset),
+            asks_trust=asks_whom_to_trust(column.rules, kind, self._trust),
+            trust=self._trust if column.rules.conflict == "ask" else "",
+        )
 
     def _writable(self, sku: str) -> int | None:
         """The row of ``sku`` where its level on the surface is known, else None with the why kept."""
@@ -208,53 +295,11 @@ class _Planner:
         catalogue = self._board.catalogue
         self.rows.append(PlanRow(catalogue.skus[row], catalogue.names[row], severity, before, after, why))
 
-    def _refusals(self, kind: str) -> list[str]:
-        board, column = self._board, self._column
-        if self._surface == MASTER:
-            return ["The master's own stock is never written: it is what the surfaces are measured by."]
-        if column is None:
-            return [f"There is no surface called {self._surface}."]
-        found = [*_cannot_write(column.rules)]
-        if not column.known:
-            found.append(f"{self._surface} is unknown ({why_column_unknown(column)}): read it again first.")
-        if kind == "resync":
-            if not board.master.known:
-                found.append(f"The master is unknown ({why_column_unknown(board.master)}): nothing to write from.")
-            if column.rules.conflict != "master":
-                found.append(_trusts(column.rules))
-        return found
 
-
-def _cannot_write(rules: SurfaceRules) -> list[str]:
-    if not rules.active:
-        return [f"{rules.name} is switched off in the settings."]
-    if not rules.writable:
-        return [f"stockdrift cannot write to {rules.name}. {rules.refresh}".rstrip()]
-    if not rules.write:
-        return [f"{rules.name} is read-only: set write = true on it, and start the collector with --write."]
-    return []
-
-
-def _trusts(rules: SurfaceRules) -> str:
-    if rules.conflict == "ask":
-        return f"{rules.name} is set to ask whom to trust: contain its SKUs, or set conflict to master."
-    return f"{rules.name} is the one to be trusted by its settings: correct the master where it is kept."
-
-
-def _why_typed(rules: ActionRules, rows: Sequence[PlanRow], listed: int) -> str:
-    """Why the surface's name has to be typed; empty where it need not be."""
-    zeroed = sum(row.after == 0 for row in rows)
-    if len(rows) > rules.confirm_rows:
-        return f"Above {rules.confirm_rows} rows."
-    if listed and len(rows) > 1 and len(rows) * WHOLE > rules.confirm_share * listed:
-        return f"Above {rules.confirm_share / 100:g} % of what the surface lists."
-    if zeroed > rules.confirm_zeroes:
-        return f"{zeroed} rows are set to 0."
-    return ""
-
-
-def _advice(rules: SurfaceRules) -> str:
+def _advice(rules: SurfaceRules, kind: str) -> str:
     """What a person should know of a surface before writing to it."""
     if rules.overwritten:
         return f"The next feed will overwrite what is written to {rules.name}: mend the feed as well."
+    if kind == "rollback":
+        return f"What {rules.name} shows then is what it showed before, not what the master says."
     return ""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from stockdrift.stock.freeze import Window
+
 WHOLE: Final = 10_000
 """Shares and percentages are whole basis points, so that the same numbers give the same verdict everywhere."""
 
@@ -77,12 +79,19 @@ class SurfaceRules:
 
 @dataclass(frozen=True, slots=True)
 class ActionRules:
-    """What guards writes. Above these limits the surface's name has to be typed."""
+    """What guards writes. Above the limits the surface's name has to be typed. In ``freezes`` nothing is written, and
+    where there are ``openings``, only in these; a freeze stands above them.
+    """
 
     confirm_rows: int = 25
     confirm_share: int = 1_000  # basis points of the SKUs that the surface lists
     confirm_zeroes: int = 5  # rows that are set to 0
     reasons: tuple[str, ...] = ("feed lag", "recount", "manual fix", "other")
+    freezes: tuple[Window, ...] = ()
+    openings: tuple[Window, ...] = ()
+    reserve: int = 2_000  # basis points of a surface's requests that are kept for reading back
+    tries: int = 5  # how often what was certainly not sent is tried
+    keep: int = 30 * 86_400_000  # ms for which an action is remembered after its end
 
 
 @dataclass(frozen=True, slots=True)

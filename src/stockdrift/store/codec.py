@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.entries import (
     Changes,
     CollectorNote,
@@ -43,6 +43,7 @@ NOTE: Final = "note"
 ACTION: Final = "action"
 STEP: Final = "step"
 STOP: Final = "stop"
+DISMISSAL: Final = "dismissal"
 
 _PARTS: Final = 4
 
@@ -121,6 +122,14 @@ class _ActionHead(msgspec.Struct, omit_defaults=True, frozen=True):
     rows: tuple[RowChange, ...]
     typed: str = ""
     undoes: str = ""
+    retries: str = ""
+    trust: str = ""
+    overrides: tuple[str, ...] = ()
+
+
+class _DismissalHead(msgspec.Struct, frozen=True):
+    operator: str
+    reason: str
 
 
 class _StepHead(msgspec.Struct, omit_defaults=True, frozen=True):
@@ -153,7 +162,7 @@ def encode(entry: Entry) -> Row:
         case ActionAsked():
             asked = _ActionHead(
                 entry.operator, entry.kind, entry.surface, entry.reason, entry.note, tuple(entry.rows), entry.typed,
-                entry.undoes,
+                entry.undoes, entry.retries, entry.trust, tuple(entry.overrides),
             )  # fmt: skip
             return Row(ACTION, entry.at, entry.key, _json(asked), b"")
         case ActionStep():
@@ -161,6 +170,9 @@ def encode(entry: Entry) -> Row:
             return Row(STEP, entry.at, entry.key, _json(step), b"")
         case ActionStopAsked():
             return Row(STOP, entry.at, entry.key, _json(_RereadHead(entry.operator)), b"")
+        case ActionDismissed():
+            dismissal = _DismissalHead(entry.operator, entry.reason)
+            return Row(DISMISSAL, entry.at, entry.key, _json(dismissal), b"")
         case CollectorNote():
             return Row(NOTE, entry.at, entry.event, _json(_NoteHead(entry.text)), b"")
 
@@ -186,13 +198,16 @@ def decode(number: int, row: Row) -> Entry:
                 asked = _read(header, _ActionHead)
                 return ActionAsked(
                     at, asked.operator, subject, asked.kind, asked.surface, asked.reason, asked.note, asked.rows,
-                    asked.typed, asked.undoes, number,
+                    asked.typed, asked.undoes, asked.retries, asked.trust, asked.overrides, number,
                 )  # fmt: skip
             case "step":
                 step = _read(header, _StepHead)
                 return ActionStep(at, subject, step.state, step.places, step.why, step.sent, step.answer, number)
             case "stop":
                 return ActionStopAsked(at, _read(header, _RereadHead).operator, subject, number)
+            case "dismissal":
+                dismissal = _read(header, _DismissalHead)
+                return ActionDismissed(at, dismissal.operator, subject, dismissal.reason, number)
             case "note":
                 return CollectorNote(at, subject, _read(header, _NoteHead).text, number)
             case _:

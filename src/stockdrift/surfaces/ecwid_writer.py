@@ -27,7 +27,7 @@ from stockdrift.surfaces.columns import sku_of, text_of
 from stockdrift.surfaces.ecwid_wire import PER_MINUTE
 from stockdrift.surfaces.faults import SurfaceFault
 from stockdrift.surfaces.http import Http
-from stockdrift.surfaces.sending import RefusedError, send
+from stockdrift.surfaces.sending import RefusedError, send, send_until_answered
 from stockdrift.surfaces.waiting import polled
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, shown
 
@@ -94,7 +94,12 @@ class EcwidWriter:
         base = f"{settings.api.rstrip('/')}/{settings.store_id}"
         self._store = settings.store_id
         self._http = http
-        self._endpoint = http.endpoint(base, settings.token, http.budget(base, settings.token, PER_MINUTE))
+        self._budget = http.budget(base, settings.token, PER_MINUTE)
+        self._endpoint = http.endpoint(base, settings.token, self._budget)
+
+    def spent(self) -> float | None:
+        """As the budget has it that reading shares."""
+        return self._budget.share(self._http.clock())
 
     def describe(self, changes: Sequence[RowChange]) -> str:
         """The request, and its first rows."""
@@ -110,8 +115,8 @@ class EcwidWriter:
             if refused.fault.status == 403:
                 return f"Ecwid store {self._store} may not be written: {_NO_SCOPE}"
             return f"Ecwid store {self._store} may not be written: {refused.fault.reason}."
-        except (NotSentError, UnansweredError) as error:
-            return f"Ecwid store {self._store} does not answer: {error}. Try again later."
+        except (NotSentError, UnansweredError):
+            pass  # it may pass until something is sent
         return ""
 
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
@@ -142,7 +147,7 @@ class EcwidWriter:
             answer = await self._endpoint.get("products", wanted, {"Accept": "application/json"})
             found = decode_json(answer, _Found, max_depth=self._http.max_depth)
         except SurfaceFault as fault:
-            raise NotSentError(fault.reason) from None
+            raise NotSentError(fault.reason, retry_after=fault.retry_after) from None
         held: list[tuple[str, _Product | _Variation]] = []
         for product in found.items:
             own = [one for one in product.combinations or () if sku_of(one.sku) == change.sku]
@@ -163,10 +168,10 @@ class EcwidWriter:
         """The ticket, and what became of each call by its id; none where that could not be learned."""
         wanted: dict[str, str | int] = {"stopOnFirstFailure": "false", "deduplicationKey": key}
         try:
-            answer = await send(self._endpoint, "POST", "batch", calls, wanted, tries=self._http.tries)
+            answer = await send_until_answered(self._endpoint, "POST", "batch", calls, wanted, self._http)
         except RefusedError as refused:
             why = _NO_SCOPE if refused.fault.status == 403 else refused.fault.reason
-            raise NotSentError(why) from None
+            raise NotSentError(why, lasting=True) from None
         try:
             ticket = decode_json(answer, _Ticket, max_depth=self._http.max_depth).ticket
             status = await polled(lambda: self._status(ticket), self._http, self.visible_within)

@@ -53,6 +53,9 @@ class FeedWriter:
         self._settings = settings
         self._max_bytes = max_bytes
 
+    def spent(self) -> None:
+        """A file costs no requests."""
+
     def describe(self, changes: Sequence[RowChange]) -> str:
         """The file, and its first rows."""
         return f"{self._path.name}: {shown(changes)}"
@@ -87,9 +90,9 @@ class FeedWriter:
         except OSError as error:
             raise NotSentError(f"cannot read {self._path.name}: {error.strerror}") from None
         except UnicodeDecodeError:
-            raise NotSentError(f"{self._path.name} is not UTF-8: it is not written") from None
+            raise NotSentError(f"{self._path.name} is not UTF-8: it is not written", lasting=True) from None
         if layout.quantity is None:
-            raise NotSentError(f"{self._path.name} has no column of quantities")
+            raise NotSentError(f"{self._path.name} has no column of quantities", lasting=True)
         answers, content = _changed(list(_records(text, layout.delimiter)), layout, layout.quantity, changes)
         if any(answer.verdict is Verdict.ACCEPTED for answer in answers):
             self._replace((_BOM if body.startswith(_BOM) else b"") + content.encode(), before)

@@ -83,8 +83,12 @@ class MetaWriter:
     def __init__(self, settings: MetaSettings, http: Http) -> None:
         self._catalog = settings.catalog_id
         self._http = http
-        budget = http.budget(settings.api, settings.token, settings.calls_per_hour, _HOUR)
-        self._endpoint = http.endpoint(settings.api, settings.token, budget, refusal=refusal)
+        self._budget = http.budget(settings.api, settings.token, settings.calls_per_hour, _HOUR)
+        self._endpoint = http.endpoint(settings.api, settings.token, self._budget, refusal=refusal)
+
+    def spent(self) -> float | None:
+        """As the budget has it that reading shares."""
+        return self._budget.share(self._http.clock())
 
     def describe(self, changes: Sequence[RowChange]) -> str:
         """The request, and its first rows."""
@@ -96,8 +100,8 @@ class MetaWriter:
             answer = await self._endpoint.get("me/permissions", None, {"Accept": "application/json"})
             granted = decode_json(answer, _Permissions, max_depth=self._http.max_depth).data
         except SurfaceFault as fault:
-            if fault.kind is Fault.REJECTED:
-                return ""  # some tokens cannot be asked
+            if fault.kind is not Fault.REFUSED:
+                return ""  # some tokens cannot be asked, and what else there is may pass
             return f"Catalogue {self._catalog} may not be written: {fault.reason}."
         if not any(one.permission == _SCOPE and one.status == "granted" for one in granted):
             return f"Catalogue {self._catalog} may not be written: {_NO_SCOPE}"
@@ -114,7 +118,7 @@ class MetaWriter:
         try:
             answer = await send(self._endpoint, "POST", f"{self._catalog}/items_batch", value)
         except RefusedError as refused:
-            raise NotSentError(_NO_SCOPE if refused.fault.status == 403 else str(refused)) from None
+            raise NotSentError(_NO_SCOPE if refused.fault.status == 403 else str(refused), lasting=True) from None
         try:
             accepted = decode_json(answer, _Accepted, max_depth=self._http.max_depth)
             refused_rows = {one.retailer_id: _words(one.errors) for one in accepted.validation if one.errors}

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from stockdrift.surfaces.answers import Answer
+from stockdrift.surfaces.backoff import backoff
 from stockdrift.surfaces.faults import Fault, SurfaceFault
-from stockdrift.surfaces.http import Endpoint
+from stockdrift.surfaces.http import Endpoint, Http
 from stockdrift.surfaces.writer import NotSentError, UnansweredError
 
 _REFUSALS: Final = frozenset({Fault.REFUSED, Fault.MISSING, Fault.REJECTED, Fault.REDIRECT})
@@ -34,33 +35,38 @@ async def send(
     path: str,
     value: object,
     params: Mapping[str, str | int] | None = None,
-    *,
-    tries: int = 1,
 ) -> Answer:
-    """Sends ``value`` as JSON. More than one try only where the vendor tells a repetition by a key in ``params``.
-
-    Raises RefusedError, NotSentError or UnansweredError; the latter also where a later try was refused and an earlier
-    one may have been taken.
-    """
-    unanswered = ""
-    for number in range(1, tries + 1):
-        try:
-            return await endpoint.send(method, path, value, params)
-        except SurfaceFault as fault:
-            failed = what_became(fault)
-        if isinstance(failed, UnansweredError):
-            unanswered = str(failed)
-        elif unanswered or number == tries or not isinstance(failed, NotSentError):
-            break
-    if unanswered:
-        raise UnansweredError(unanswered)
+    """Sends ``value`` as JSON, once. Raises RefusedError, NotSentError or UnansweredError."""
+    try:
+        return await endpoint.send(method, path, value, params)
+    except SurfaceFault as fault:
+        failed = what_became(fault)
     raise failed
+
+
+async def send_until_answered(
+    endpoint: Endpoint, method: str, path: str, value: object, params: Mapping[str, str | int], http: Http
+) -> Answer:
+    """As :func:`send`, and again where no answer came: only where the vendor tells a repetition by a key in ``params``.
+    What follows a try that may have been taken says nothing of that: it stays unanswered.
+    """
+    try:
+        return await send(endpoint, method, path, value, params)
+    except UnansweredError as error:
+        unanswered = error
+    for tries in range(1, http.tries):
+        await http.sleep(backoff(tries, http.backoff_cap_ms, http.jitter) / 1_000)
+        try:
+            return await send(endpoint, method, path, value, params)
+        except (RefusedError, NotSentError, UnansweredError):
+            continue
+    raise unanswered
 
 
 def what_became(fault: SurfaceFault) -> RefusedError | NotSentError | UnansweredError:
     """What ``fault`` tells of the request that met it."""
     if fault.unsent or fault.kind is Fault.THROTTLED:
-        return NotSentError(fault.reason)
+        return NotSentError(fault.reason, retry_after=fault.retry_after)
     if fault.kind in _REFUSALS and (fault.status or 0) not in _LEFT_OPEN:
         return RefusedError(fault)
     return UnansweredError(fault.reason)

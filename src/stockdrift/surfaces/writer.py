@@ -42,7 +42,15 @@ class UnansweredError(Exception):
 
 
 class NotSentError(Exception):
-    """Nothing was taken for certain: the connection was refused, the budget is used up, the file cannot be written."""
+    """Nothing was taken for certain: the connection was refused, the budget is used up, the file cannot be written.
+
+    It is tried again after ``retry_after`` ms at the earliest, unless ``lasting``: then no further try would help.
+    """
+
+    def __init__(self, reason: str, *, retry_after: int = 0, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.lasting = lasting
 
 
 class Writer(Protocol):
@@ -53,6 +61,10 @@ class Writer(Protocol):
 
     visible_within: int
     """Ms after which what was accepted should be seen by a read."""
+
+    def spent(self) -> float | None:
+        """Share (0 to 1) of the surface's allowance of requests that is in use now; None where there is no budget."""
+        ...
 
     def describe(self, changes: Sequence[RowChange]) -> str:
         """What would go over the wire, short and without secrets: recorded before it does."""

@@ -1,0 +1,121 @@
+"""The ledger: the actions of a journal with what became of them, and how they belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stockdrift.stock.actions import (
+    ENDED,
+    TOOK,
+    UNSENT,
+    Action,
+    ActionAsked,
+    ActionDismissed,
+    ActionEntry,
+    ActionError,
+    ActionStep,
+    ActionStopAsked,
+    RowState,
+)
+
+
+class Ledger:
+    """The actions of a journal, in the order in which they were asked."""
+
+    def __init__(self) -> None:
+        self._actions: dict[str, Action] = {}
+        self.oddities = 0  # steps that could not follow what was recorded before them
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def apply(self, entry: ActionEntry) -> Action | None:
+        """Takes over an entry; returns its action, None for one of an action that was never asked.
+
+        An action that is asked twice was asked once: the second has no effect, nor has a step that cannot follow.
+        """
+        if isinstance(entry, ActionAsked):
+            if entry.key not in self._actions:
+                count = len(entry.rows)
+                self._actions[entry.key] = Action(
+                    entry, [RowState.WAITING] * count, [""] * count, [entry.at] * count, [None] * count, [0] * count
+                )
+            return self._actions[entry.key]
+        action = self._actions.get(entry.key)
+        match entry:
+            case _ if action is None:
+                pass
+            case ActionStep():
+                try:
+                    action.take(entry)
+                except ActionError:
+                    self.oddities += 1  # no service of ours tells such a thing: what stands already stands
+            case ActionStopAsked() if action.stop is None:
+                action.stop = entry
+            case ActionDismissed() if action.dismissed is None:
+                action.dismissed = entry
+        return action
+
+    def get(self, key: str) -> Action | None:
+        """The action called ``key``."""
+        return self._actions.get(key)
+
+    def find(self, short: str) -> list[Action]:
+        """Actions whose key begins with ``short``, oldest first."""
+        return [action for key, action in self._actions.items() if key.startswith(short)] if short else []
+
+    def open_on(self, surface: str) -> list[Action]:
+        """Actions on ``surface`` that are not at their end, oldest first."""
+        return [action for action in self._actions.values() if action.asked.surface == surface and action.open]
+
+    def dead_letters(self) -> list[Action]:
+        """Actions that failed and that nobody has dismissed, nor tried once more, oldest first."""
+        return [action for action in self._actions.values() if self.is_dead(action)]
+
+    def is_dead(self, action: Action) -> bool:
+        """Whether ``action`` is a dead letter. One more try that came to nothing, for it was never sent, is none."""
+        return action.failed and action.dismissed is None and not any(map(_has_effect, self.retries_of(action.key)))
+
+    def retries_of(self, key: str) -> list[Action]:
+        """Actions that try the action ``key`` once more, oldest first."""
+        return [action for action in self._actions.values() if key and action.asked.retries == key]
+
+    def undoers_of(self, key: str) -> list[Action]:
+        """Rollbacks of the action ``key``, oldest first."""
+        return [action for action in self._actions.values() if key and action.asked.undoes == key]
+
+    def undone(self, key: str, before: int | None = None) -> set[str]:
+        """SKUs that a rollback of the action ``key`` has written, or may still write; where ``before`` is given only
+        one whose number is smaller.
+        """
+        return {
+            change.sku
+            for action in self.undoers_of(key)
+            if before is None or action.asked.number < before
+            for change, state in zip(action.asked.rows, action.states, strict=True)
+            if state in TOOK or state not in ENDED
+        }
+
+    def forget(self, before: int) -> None:
+        """Lets go of actions that came to their end before ``before`` (ms)."""
+        gone = [
+            key for key, action in self._actions.items() if (ended := action.ended_at) is not None and ended < before
+        ]
+        for key in gone:
+            del self._actions[key]
+
+    def entries(self) -> list[ActionEntry]:
+        """All that it was told, action by action: told again, it makes the same ledger."""
+        found: list[ActionEntry] = []
+        for action in self._actions.values():
+            more = [one for one in (action.stop, action.dismissed) if one is not None]
+            found += [action.asked, *more, *action.steps]
+        return found
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions.values())
+
+
+def _has_effect(action: Action) -> bool:
+    """Whether anything of it was written, or may still be."""
+    return any(state not in UNSENT for state in action.states)
