@@ -1,11 +1,11 @@
-"""The real action service with the real writers, on a simulated store whose surfaces can be written, in its own time."""
+"""The real action service with the real writers, on a simulated store that can be written, in its own time."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
@@ -18,7 +18,7 @@ from stockdrift.sandbox.router import Router
 from stockdrift.sandbox.store import SimulatedStore
 from stockdrift.settings.systems import AnySource, EcwidSettings, MetaSettings
 from stockdrift.stock import plan
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import ActionAsked, RowChange
 from stockdrift.stock.admission import admit
 from stockdrift.stock.reading import Covers
 from stockdrift.stock.rules import Rules, SurfaceRules
@@ -29,7 +29,7 @@ from stockdrift.surfaces.writers import build_writers
 from tests.collector.virtual import run_virtually
 from tests.collector.writing import House
 from tests.sandbox.wire import RouterTransport
-from tests.stock.scene import HOUR, T0
+from tests.stock.scene import HOUR
 
 FACEBOOK, OUTLET = "facebook", "outlet"
 BASE = "http://shop.test"
@@ -52,6 +52,7 @@ class VendorHouse(House):
     """A :class:`House` whose shop is the simulated one. ``surface`` names the one that is written."""
 
     surface: str = FACEBOOK
+    base: str = BASE
     more: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -94,13 +95,25 @@ class VendorHouse(House):
 
     async def ask(self, key: str, rows: Sequence[RowChange], **more: str) -> None:
         kind = more.get("kind", "resync")
-        await self.tell([asked_of(self, key, rows, kind)])
+        asked = ActionAsked(self.now(), "maya", key, kind, self.surface, "feed lag", "", tuple(rows), self.surface)
+        await self.tell([asked])
+
+    async def reread_all(self) -> None:
+        """The surface, then the master: nothing is in flight."""
+        await self.read(self.surface)
+        await self.read(MASTER)
 
     def confirmed(self) -> list[RowChange]:
         """What a person would have confirmed now: all that drifts."""
         made = plan.resync(self.monitor, self.surface, None, self.now())
         assert not made.refusals
         return [row.change for row in made.rows]
+
+    def rows_of(self, key: str) -> Sequence[RowChange]:
+        """The rows of an action."""
+        action = self.monitor.ledger.get(key)
+        assert action is not None
+        return action.asked.rows
 
     def shows(self, sku: str) -> int | None:
         """What the surface really holds."""
@@ -111,14 +124,6 @@ class VendorHouse(House):
         return [(one.sku, one.quantity) for one in self.router.writing.log if one.by == "api"]
 
 
-def asked_of(house: VendorHouse, key: str, rows: Sequence[RowChange], kind: str = "resync") -> Any:
-    from stockdrift.stock.actions import ActionAsked
-
-    return ActionAsked(
-        house.now(), "maya", key, kind, house.surface, "feed lag", "", tuple(rows), typed=house.surface
-    )
-
-
 def play(surface: str, scene: Callable[[VendorHouse], Awaitable[None]], **more: Any) -> VendorHouse:
     """Runs ``scene`` on a house whose master and surface were read once."""
     house = VendorHouse(surface=surface, **more)
@@ -126,8 +131,7 @@ def play(surface: str, scene: Callable[[VendorHouse], Awaitable[None]], **more: 
     async def run() -> None:
         house.open()
         house.start()
-        await house.read(surface)
-        await house.read(MASTER)
+        await house.reread_all()
         await scene(house)
         await house.kill()
         await house.http.close()

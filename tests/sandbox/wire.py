@@ -14,8 +14,8 @@ _REQUEST = tuple[str, str]
 
 
 class RouterTransport(httpx.AsyncBaseTransport):
-    """Answers as the sandbox's server does. ``before`` is called ahead of each request; ``seen`` holds method and target
-    of all of them.
+    """Answers as the sandbox's server does. ``before`` is called ahead of each request; ``seen`` holds method and
+    target of all of them.
     """
 
     def __init__(self, router: Router, before: Callable[[], None]) -> None:

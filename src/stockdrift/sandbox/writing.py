@@ -24,6 +24,7 @@ WRITE_FAULTS: Final = (
     "write_throttled",  # 429 with Retry-After, or what the vendor has for it
     "write_moved",  # another application changes the row between the last reading and the write
     "write_forbidden",  # the token has no scope to write
+    "write_ignored",  # done by its own word, and never shown
     "write_overwritten",  # carried out, and OVERWRITING later another application puts back what stood there
 )
 """All names, for ``POST /control/faults``."""
@@ -35,8 +36,6 @@ OVERWRITING: Final = 1_500
 
 REFUSED: Final = "The item does not comply with the shop's policy"
 """What is said of a row that is refused."""
-
-NOT_CARRIED_OUT: Final = frozenset({"write_lost", "write_throttled", "write_forbidden"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,8 @@ class Writing:
             return REFUSED
         if fault == "write_moved":
             self.move(surface, place)
+        if fault == "write_ignored":
+            return ""
         before = self._store.quantity(surface, place)
         delay = self.begins_in(surface) + (APPLYING if fault == "write_applied_late" else 0)
         self._later(delay, surface, place, quantity, "api")
