@@ -98,7 +98,8 @@ def test_the_json_has_the_promised_keys(candle: Path) -> None:
     assert {*promised.split(), "over", "under", "surfaces", "skus"} <= set(report)
     surface = {"name", "kind", "active", "status", "freshness_s", "listed", "drifting", "unknown", "error"}
     assert surface <= set(report["surfaces"][0])
-    assert set(report["skus"][0]) == {"sku", "name", "master", "severity", "phase", "levels"}
+    remarks = {"acknowledged", "snoozed", "claimed"}
+    assert set(report["skus"][0]) == {"sku", "name", "master", "severity", "phase", "levels", *remarks}
     level = {"reported", "expected", "deviation", "verdict", "reason", "read_at", "as_of"}
     assert set(report["skus"][0]["levels"]["facebook"]) == level
 

@@ -29,13 +29,27 @@ from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.passage import Moment
 from stockdrift.stock.reading import MASTER, Outcome, Reading
+from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
 from tests.console.harness import Running
 from tests.stock.scene import HOUR, MINUTE, T0, reading
-from tests.stock.strategies import LeftOut, Ruled, any_rules, ignores, readings, scopes, sku_scopes, tolerances
+from tests.stock.strategies import (
+    HeldBack,
+    LeftOut,
+    Remarks,
+    Ruled,
+    any_rules,
+    held_back,
+    ignores,
+    readings,
+    remarks,
+    scopes,
+    sku_scopes,
+    tolerances,
+)
 from tests.stock.test_replay import shown
 
 RULES = Rules(
@@ -157,18 +171,24 @@ class Reloaded:
 
 
 @st.composite
-def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | LeftOut | Reloaded | str]]:
+def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | LeftOut | HeldBack | Remarks | Reloaded | str]]:
     """At which time what happens: readings whole and failed, rulings, other settings, notes, looks."""
-    now, found = T0 + 10, []  # type: int, list[tuple[int, Reading | Ruled | LeftOut | Reloaded | str]]
+    now, found = T0 + 10, []  # type: int, list[tuple[int, Reading | Ruled | LeftOut | HeldBack | Remarks | Reloaded | str]]
     for _ in range(draw(st.integers(1, 12))):
         now += draw(st.integers(1, 30))
-        match draw(st.sampled_from(["read"] * 5 + ["look"] * 4 + ["rule", "ignore", "reload", "note"])):
+        match draw(
+            st.sampled_from(["read"] * 5 + ["look"] * 4 + ["rule", "ignore", "buffer", "remark", "reload", "note"])
+        ):
             case "read":
                 found.append((now, draw(readings(now))))
             case "rule":
                 found.append((now, Ruled(draw(scopes), draw(st.none() | tolerances))))
             case "ignore":
                 found.append((now, LeftOut(draw(sku_scopes), draw(st.none() | ignores))))
+            case "buffer":
+                found.append((now, draw(held_back)))
+            case "remark":
+                found.append((now, draw(remarks)))
             case "reload":
                 found.append((now, Reloaded(draw(any_rules))))
             case other:
@@ -179,7 +199,9 @@ def schedules(draw: st.DrawFn) -> list[tuple[int, Reading | Ruled | LeftOut | Re
 @settings(max_examples=60, deadline=None)
 @given(any_rules, schedules(), st.randoms(use_true_random=False))
 def test_the_screen_of_any_moment_is_the_one_that_was_live(
-    rules: Rules, schedule: Sequence[tuple[int, Reading | Ruled | LeftOut | Reloaded | str]], chance: random.Random
+    rules: Rules,
+    schedule: Sequence[tuple[int, Reading | Ruled | LeftOut | HeldBack | Remarks | Reloaded | str]],
+    chance: random.Random,
 ) -> None:
     async def play(path: Path) -> None:
         async with running(path, rules) as run:
@@ -193,6 +215,13 @@ def test_the_screen_of_any_moment_is_the_one_that_was_live(
                         await run.recorder.follow()
                     case LeftOut():
                         await run.source.ignore(step.scope, step.ignore)
+                        await run.recorder.follow()
+                    case HeldBack():
+                        await run.source.hold_back(step.scope, step.units)
+                        await run.recorder.follow()
+                    case Remarks():
+                        remark = None if step.taken_back else Remark("seen", step.until)
+                        await run.source.remark(step.kind, step.scope, remark)
                         await run.recorder.follow()
                     case Reloaded():
                         await run.restart(step.rules)

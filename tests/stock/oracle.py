@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 
 S = LevelState
@@ -38,6 +39,18 @@ class Side:
         return self.levels.get(sku, UNLISTED if self.ever and sku not in self.unasked else UNKNOWN)
 
 
+@dataclass(frozen=True)
+class Said:
+    """A remark: when it was made, until when it stands, how grave the drift was of which it speaks."""
+
+    since: int
+    until: int
+    worst: str
+
+
+GRAVITY = ["", "orphan", "under", "over", "oversell"]
+
+
 @dataclass
 class Verdicts:
     cells: dict[tuple[str, str], str]  # (sku, surface): "", in sync, unknown, orphan, under, over, oversell
@@ -53,7 +66,9 @@ class Oracle:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.rulings: dict[Scope, Tolerance] = {}
+        self.buffers: dict[Scope, int] = {}
         self.ignorings: dict[Scope, Ignore] = {}
+        self.remarks: dict[tuple[RemarkKind, Scope], Said] = {}
         self.sides = {one.name: Side() for one in (rules.master, *rules.surfaces)}
 
     def read(self, reading: Reading) -> None:
@@ -122,8 +137,19 @@ class Oracle:
     def expected(self, surface: str, sku: str, atp: int) -> int:
         rules = self.rules.surface(surface)
         allotment: Allotment = rules.allotments.get(sku, rules.allotment)
-        units = (Fraction(allotment.share, 10_000) * atp).__floor__() - allotment.buffer
+        units = (Fraction(allotment.share, 10_000) * atp).__floor__() - self.buffer(surface, sku)
         return max(0, units if allotment.cap is None else min(units, allotment.cap))
+
+    def buffer(self, surface: str, sku: str) -> int:
+        rules = self.rules.surface(surface)
+        held = rules.allotment.buffer
+        for scope, value in (
+            (Scope(surface), None),
+            (Scope("", sku), None),
+            (Scope(surface, sku), rules.buffers.get(sku)),
+        ):
+            held = self.buffers.get(scope, held if value is None else value)
+        return held
 
     def tolerance(self, surface: str, sku: str, expected: int) -> Fraction:
         rules = self.rules.surface(surface)
@@ -137,6 +163,39 @@ class Oracle:
             value = self.rulings.get(scope, value)
             found = value if value is not None else found
         return max(Fraction(found.units), Fraction(found.percent, 10_000) * expected)
+
+    def remark(self, kind: RemarkKind, scope: Scope, until: int | None, now: int) -> None:
+        """Until None: what was said before is taken back."""
+        if until is None:
+            self.remarks.pop((kind, scope), None)
+            return
+        found = self.verdicts(now)
+        word = found.cells.get((scope.sku, scope.surface), "") if scope.surface else found.skus.get(scope.sku, "")
+        self.remarks[kind, scope] = Said(now, until, word if scope.sku and word in GRAVITY else "")
+
+    def covered(self, kind: RemarkKind, now: int, since: Mapping[tuple[str, str], int]) -> set[str]:
+        """SKUs whose every drift is acknowledged, or snoozed. ``since`` says when that of a level began."""
+        found, rests = self.verdicts(now), set()
+        for sku in found.skus:
+            drifts = [
+                one.name for one in self.rules.surfaces if one.active and found.cells[sku, one.name] in GRAVITY[1:]
+            ]
+            if drifts and all(self._covers(kind, sku, name, found.cells[sku, name], now, since) for name in drifts):
+                rests.add(sku)
+        return rests
+
+    def _covers(
+        self, kind: RemarkKind, sku: str, surface: str, word: str, now: int, since: Mapping[tuple[str, str], int]
+    ) -> bool:
+        for scope in (Scope(surface, sku), Scope("", sku), Scope(surface)):
+            said = self.remarks.get((kind, scope))
+            if said is None or now >= said.until:
+                continue
+            if kind is RemarkKind.ACKNOWLEDGE and since.get((sku, surface), 0) > said.since:
+                continue
+            if GRAVITY.index(word) <= (GRAVITY.index(said.worst) if scope.sku else GRAVITY.index("over")):
+                return True
+        return False
 
     def verdicts(self, now: int) -> Verdicts:
         cells: dict[tuple[str, str], str] = {}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
+from stockdrift.stock.entries import BufferRuling, Remarked
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 from tests.stock.scene import T0
 
@@ -28,9 +32,23 @@ ignores = st.builds(Ignore, reason=st.just("counted again"), until=st.integers(T
 ignored = st.dictionaries(st.sampled_from(SKUS), ignores, max_size=1)
 
 
+def _surface(
+    stated: Set[str], allotment: Allotment, allotments: Mapping[str, Allotment], **others: Any
+) -> SurfaceRules:
+    """As from settings: of a SKU whose buffer is not ``stated`` the surface's own stands in its allotment."""
+    return SurfaceRules(
+        allotment=allotment,
+        allotments={
+            sku: own if sku in stated else replace(own, buffer=allotment.buffer) for sku, own in allotments.items()
+        },
+        buffers={sku: own.buffer for sku, own in allotments.items() if sku in stated},
+        **others,
+    )
+
+
 def surface_rules(name: str) -> st.SearchStrategy[SurfaceRules]:
     return st.builds(
-        SurfaceRules,
+        _surface,
         name=st.just(name),
         active=st.sampled_from([True, True, True, False]),
         lag=st.sampled_from([10, 40]),
@@ -38,6 +56,7 @@ def surface_rules(name: str) -> st.SearchStrategy[SurfaceRules]:
         max_shrink=st.sampled_from([2_000, 5_000]),
         allotment=allotments,
         allotments=st.dictionaries(st.sampled_from(SKUS), allotments, max_size=2),
+        stated=st.sets(st.sampled_from(SKUS)),
         tolerance=st.none() | tolerances,
         tolerances=st.dictionaries(st.sampled_from(SKUS), tolerances, max_size=2),
         compare_preorder=st.booleans(),
@@ -104,23 +123,78 @@ class LeftOut:
     ignore: Ignore | None
 
 
-Step = Reading | Ruled | LeftOut | int
+@dataclass(frozen=True)
+class HeldBack:
+    """An operator's buffer within a run."""
+
+    scope: Scope
+    units: int | None
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What an operator says within a run that changes no verdict. Its severity and moment are those of the run."""
+
+    kind: RemarkKind
+    scope: Scope
+    until: int | None
+    taken_back: bool = False
+
+
+Step = Reading | Ruled | LeftOut | HeldBack | Remarks | int
 
 sku_scopes = st.builds(Scope, surface=st.sampled_from(["", *SURFACES]), sku=st.sampled_from(SKUS))
 scopes = st.builds(Scope, surface=st.sampled_from(["", *SURFACES]), sku=st.sampled_from(["", *SKUS]))
+remarks = st.builds(
+    Remarks,
+    kind=st.sampled_from(RemarkKind),
+    scope=scopes,
+    until=st.none() | st.integers(T0 - 5, T0 + 250),
+    taken_back=st.sampled_from([False, False, False, True]),
+)
+held_back = st.builds(
+    HeldBack,
+    scope=scopes.filter(lambda scope: scope != Scope()),
+    units=st.sampled_from([None, 0, 1, 3, 2**31]),
+)
+
+
+def buffer_rulings(at: int) -> st.SearchStrategy[BufferRuling]:
+    """What an operator holds back, said at ``at``."""
+    return held_back.map(lambda held: BufferRuling(at, "op", held.scope, held.units))
+
+
+def remarked(at: int) -> st.SearchStrategy[Remarked]:
+    """What an operator remarks at ``at``."""
+    worst = st.sampled_from(["", "orphan", "under", "over", "oversell"])
+    return st.builds(
+        lambda said, worst: Remarked(
+            at,
+            "op",
+            said.kind,
+            said.scope,
+            None if said.taken_back else Remark("seen", said.until, "op", at, worst),
+        ),
+        remarks,
+        worst,
+    )
 
 
 @st.composite
 def runs(draw: st.DrawFn) -> list[Step]:
-    """Readings, rulings, SKUs left out and ticks of the clock, in order of time."""
+    """Readings, what operators say, and ticks of the clock, in order of time."""
     now, found = T0, []  # type: int, list[Step]
     for _ in range(draw(st.integers(1, 14))):
         now += draw(st.integers(1, 20))
-        match draw(st.sampled_from(["read"] * 6 + ["rule", "ignore", "tick"])):
+        match draw(st.sampled_from(["read"] * 6 + ["rule", "hold back", "ignore", "remark", "tick"])):
             case "read":
                 found.append(draw(readings(now)))
             case "rule":
                 found.append(Ruled(draw(scopes), draw(st.none() | tolerances)))
+            case "hold back":
+                found.append(draw(held_back))
+            case "remark":
+                found.append(draw(remarks))
             case "ignore":
                 found.append(LeftOut(draw(sku_scopes), draw(st.none() | ignores)))
             case _:

@@ -10,15 +10,17 @@ from hypothesis import given, settings
 from stockdrift.stock import gauge
 from stockdrift.stock.admission import admit
 from stockdrift.stock.board import Board
-from stockdrift.stock.entries import Ignoring, Ruling
+from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.quiet import gravity
 from stockdrift.stock.reading import Reading
+from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules
 from tests.stock.oracle import Oracle, counts
 from tests.stock.scene import T0
-from tests.stock.strategies import LeftOut, Ruled, Step, any_rules, runs
+from tests.stock.strategies import HeldBack, LeftOut, Remarks, Ruled, Step, any_rules, runs
 
 _WORDS = {
     Code.NOT_COMPARED: "",
@@ -50,6 +52,13 @@ def step_into(monitor: Monitor, step: Step, now: int) -> int:
         case LeftOut():
             monitor.apply(Ignoring(now, "op", step.scope, step.ignore))
             return now
+        case HeldBack():
+            monitor.apply(BufferRuling(now, "op", step.scope, step.units))
+            return now
+        case Remarks():
+            remark = None if step.taken_back else Remark("seen", step.until, "op", now, gravity(monitor, step.scope))
+            monitor.apply(Remarked(now, "op", step.kind, step.scope, remark))
+            return now
         case int():
             monitor.tick(step)
             return step
@@ -66,6 +75,12 @@ def play(rules: Rules, run: Sequence[Step]) -> tuple[Monitor, Oracle, int]:
                 oracle.rulings.pop(step.scope, None)
             case Ruled() if step.tolerance is not None:
                 oracle.rulings[step.scope] = step.tolerance
+            case HeldBack() if step.units is None:
+                oracle.buffers.pop(step.scope, None)
+            case HeldBack() if step.units is not None:
+                oracle.buffers[step.scope] = step.units
+            case Remarks():
+                oracle.remark(step.kind, step.scope, None if step.taken_back else step.until or 2**62, now)
             case LeftOut() if step.ignore is None:
                 oracle.ignorings.pop(step.scope, None)
             case LeftOut() if step.ignore is not None:

@@ -13,13 +13,22 @@ from hypothesis import strategies as st
 
 from stockdrift.stock import history
 from stockdrift.stock.admission import admit
-from stockdrift.stock.entries import CollectorNote, Entry, Ignoring, RulesChanged, Ruling
+from stockdrift.stock.entries import BufferRuling, CollectorNote, Entry, Ignoring, Remarked, RulesChanged, Ruling
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import freeze, thaw
 from tests.stock.scene import HOUR, T0, reading, rules, surface, tell
-from tests.stock.strategies import any_rules, ignores, readings, scopes, sku_scopes, tolerances
+from tests.stock.strategies import (
+    any_rules,
+    buffer_rulings,
+    ignores,
+    readings,
+    remarked,
+    scopes,
+    sku_scopes,
+    tolerances,
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Told:
     """Something that is told at a moment, before it is an entry."""
 
     at: int
-    what: Reading | RulesChanged | Ruling | Ignoring | CollectorNote
+    what: Reading | RulesChanged | Ruling | BufferRuling | Ignoring | Remarked | CollectorNote
 
     def entry(self, monitor: Monitor) -> Entry:
         return admit(self.what, monitor.board) if isinstance(self.what, Reading) else self.what
@@ -39,12 +48,18 @@ def schedules(draw: st.DrawFn) -> list[Told | int]:
     now, found = T0, []  # type: int, list[Told | int]
     for _ in range(draw(st.integers(1, 14))):
         now += draw(st.integers(0, 30))
-        match draw(st.sampled_from(["read"] * 6 + ["look"] * 4 + ["rule", "ignore", "reload", "note"])):
+        match draw(
+            st.sampled_from(["read"] * 6 + ["look"] * 4 + ["rule", "buffer", "ignore", "remark", "reload", "note"])
+        ):
             case "read":
                 late = draw(st.sampled_from([0, 0, 0, 7]))  # it ended before somebody looked, and came after
                 found.append(Told(now - late, draw(readings(now - late))))
             case "rule":
                 found.append(Told(now, Ruling(now, "op", draw(scopes), draw(st.none() | tolerances))))
+            case "buffer":
+                found.append(Told(now, draw(buffer_rulings(now))))
+            case "remark":
+                found.append(Told(now, draw(remarked(now))))
             case "ignore":
                 found.append(Told(now, Ignoring(now, "op", draw(sku_scopes), draw(st.none() | ignores))))
             case "reload":

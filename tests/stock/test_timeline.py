@@ -9,15 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdrift.stock.admission import admit
-from stockdrift.stock.entries import CollectorNote, Entry, Episode, Ignoring, PollSummary, RereadAsked, Ruling
+from stockdrift.stock.entries import (
+    BufferRuling,
+    CollectorNote,
+    Entry,
+    Episode,
+    Ignoring,
+    PollSummary,
+    Remarked,
+    RereadAsked,
+    Ruling,
+)
 from stockdrift.stock.freshness import KEPT, STRETCH, LagTrail, oldest_ages
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
+from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.timeline import Level, SkuHistory, level_at, level_of, timeline
 from tests.stock.scene import MINUTE, SECOND, T0, reading, rules, tell
-from tests.stock.strategies import SKUS, LeftOut, Ruled, Step, any_rules, runs
+from tests.stock.strategies import SKUS, HeldBack, LeftOut, Remarks, Ruled, Step, any_rules, runs
 
 
 def history_of(monitor: Monitor, entries: list[Entry], sku: str, episodes: list[Episode] | None = None) -> SkuHistory:
@@ -60,6 +71,11 @@ def test_every_step_is_what_the_board_said_then(store: Rules, run: list[Step], w
             entries.append(Ruling(now, "ann", step.scope, step.tolerance))
         elif isinstance(step, LeftOut):
             entries.append(Ignoring(now, "ann", step.scope, step.ignore))
+        elif isinstance(step, HeldBack):
+            entries.append(BufferRuling(now, "ann", step.scope, step.units))
+        elif isinstance(step, Remarks):
+            remark = None if step.taken_back else Remark("seen", step.until, "ann", now)
+            entries.append(Remarked(now, "ann", step.kind, step.scope, remark))
         else:
             now = step
             monitor.tick(now)

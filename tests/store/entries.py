@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.entries import (
+    BufferRuling,
     Changes,
     CollectorNote,
     Entry,
@@ -20,12 +21,14 @@ from stockdrift.stock.entries import (
     Ignoring,
     Naming,
     Poll,
+    Remarked,
     RereadAsked,
     RulesChanged,
     Ruling,
 )
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
+from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 
 times = st.integers(0, 2**53)
@@ -47,6 +50,7 @@ surface_rules = st.builds(
     max_shrink=st.integers(0, 10_000),
     allotment=allotments,
     allotments=st.dictionaries(words, allotments, max_size=3),
+    buffers=st.dictionaries(words, small, max_size=3),
     tolerance=st.none() | tolerances,
     tolerances=st.dictionaries(words, tolerances, max_size=3),
     compare_preorder=st.booleans(),
@@ -121,6 +125,25 @@ rulings = st.builds(
     scope=st.builds(Scope, surface=words, sku=words),
     tolerance=st.none() | tolerances,
     undoes=counts,
+    reason=words,
+)
+buffers = st.builds(
+    BufferRuling,
+    at=times,
+    operator=words,
+    scope=st.builds(Scope, surface=words, sku=words),
+    units=st.none() | small,
+    undoes=counts,
+    reason=words,
+)
+remarked = st.builds(
+    Remarked,
+    at=times,
+    operator=words,
+    kind=st.sampled_from(RemarkKind),
+    scope=st.builds(Scope, surface=words, sku=words),
+    remark=st.none() | st.builds(Remark, text=words, until=st.none() | times, by=words, since=times, worst=words),
+    undoes=counts,
 )
 ignorings = st.builds(
     Ignoring,
@@ -135,6 +158,8 @@ entries: st.SearchStrategy[Entry] = st.one_of(
     ignorings,
     st.builds(RulesChanged, at=times, rules=any_rules),
     rulings,
+    buffers,
+    remarked,
     st.builds(RereadAsked, at=times, operator=words, surface=words),
     st.builds(CollectorNote, at=times, event=words, text=words),
     st.builds(

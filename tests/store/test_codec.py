@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockdrift.stock.entries import Changes, Entry, Poll
+from stockdrift.stock.entries import Changes, Entry, Poll, Ruling
 from stockdrift.stock.reading import Covers, Outcome
-from stockdrift.stock.rules import Allotment, Rules, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.store.base import JournalError
 from stockdrift.store.codec import Row, decode, encode, rules_text, summarise
 from tests.store.entries import any_rules, entries, polls, portrait
@@ -81,6 +81,8 @@ def test_a_body_cut_short_is_an_error(poll: Poll, data: st.DataObject) -> None:
         Row("poll", 1, "facebook", '{"outcome":"complete","covers":"all","started_at":1}', b"\xc1"),
         Row("rules", 1, "", "[]", b""),
         Row("ruling", 1, "", '{"operator":7}', b""),
+        Row("remark", 1, "", '{"operator":"anna","kind":"poem"}', b""),
+        Row("buffer", 1, "", '{"operator":"anna","units":"2"}', b""),
         Row("reread", 1, "", "", b""),
         Row("poem", 1, "", "{}", b""),
     ],
@@ -88,6 +90,11 @@ def test_a_body_cut_short_is_an_error(poll: Poll, data: st.DataObject) -> None:
 def test_a_row_that_is_no_entry_is_an_error_that_names_it(row: Row) -> None:
     with pytest.raises(JournalError, match="Entry 41 of the journal is damaged: "):
         decode(41, row)
+
+
+def test_a_ruling_without_a_reason_is_one_of_an_earlier_version() -> None:
+    row = Row("ruling", 5, "facebook", '{"operator":"anna","tolerance":{"units":2,"percent":0}}', b"")
+    assert decode(7, row) == Ruling(5, "anna", Scope("facebook"), Tolerance(2), 0, 7, "")
 
 
 def test_one_percent_of_a_million_skus_takes_at_most_30_kilobytes() -> None:
@@ -152,6 +159,7 @@ def test_rules_have_no_place_for_a_secret() -> None:
         "SurfaceRules.name",
         "SurfaceRules.kind",
         "SurfaceRules.allotments",  # SKUs
+        "SurfaceRules.buffers",  # SKUs
         "SurfaceRules.tolerances",  # SKUs
         "SurfaceRules.source",  # a fingerprint
         "SurfaceRules.ignores",  # SKUs

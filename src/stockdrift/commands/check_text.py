@@ -9,6 +9,8 @@ from stockdrift.stock.words import age, several
 
 _GLYPHS: Final = {"OVERSELL": "■", "OVER": "▲", "UNDER": "▼"}
 
+_REMARKS: Final = ("snoozed", "acknowledged", "claimed")
+
 
 def text_of(said: dict[str, Any], *, recorded: int | None = None) -> str:
     """``said`` as :func:`stockdrift.stock.report.report` made it. ``recorded`` is how old (ms) the last word of the
@@ -23,7 +25,10 @@ def text_of(said: dict[str, Any], *, recorded: int | None = None) -> str:
 
 
 def _figures(said: dict[str, Any]) -> str:
-    in_flight = f", of them {said['in_flight']:,} in flight" if said["in_flight"] else ""
+    parts = [
+        f"{said[name]:,} {name.replace('_', ' ')}" for name in ("in_flight", "snoozed", "acknowledged") if said[name]
+    ]
+    of_them = f", of them {', '.join(parts)}" if parts else ""
     counts = [
         f"■ {said['oversell']:,} oversell",
         f"▲ {said['over']:,} over",
@@ -37,7 +42,7 @@ def _figures(said: dict[str, Any]) -> str:
         oversell = f", of them {said['ignored_oversell']:,} oversell" if said["ignored_oversell"] else ""
         asides.append(f"{said['ignored']:,} ignored{oversell}")
     return (
-        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{in_flight}\n"
+        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}\n"
         f"  {'   '.join(counts)}" + (f"   ({', '.join(asides)})" if asides else "")
     )
 
@@ -45,7 +50,11 @@ def _figures(said: dict[str, Any]) -> str:
 def _surfaces(said: dict[str, Any]) -> str:
     rows = [("surface", "status", "listed", "drifting", "unknown", "")]
     for surface in (said["master"], *said["surfaces"]):
-        notes = [surface["error"] or "", several(surface["bad_rows"], "bad row") if surface["bad_rows"] else ""]
+        notes = [
+            _paused(surface["paused"]),
+            surface["error"] or "",
+            several(surface["bad_rows"], "bad row") if surface["bad_rows"] else "",
+        ]
         drifting = "—" if surface is said["master"] else "?" if surface["drifting"] is None else surface["drifting"]
         rows.append(
             (
@@ -60,6 +69,13 @@ def _surfaces(said: dict[str, Any]) -> str:
     return _table(rows, right={2, 3, 4})
 
 
+def _paused(pause: dict[str, Any] | None) -> str:
+    if pause is None:
+        return ""
+    until = f" until {pause['until']}" if pause["until"] else ""
+    return f"by {pause['by']}{until}" + (f": {pause['reason']}" if pause["reason"] else "")
+
+
 def _skus(skus: Sequence[dict[str, Any]]) -> str:
     rows = [("severity", "SKU", "name", "master", "levels", "phase")]
     for sku in skus:
@@ -71,7 +87,7 @@ def _skus(skus: Sequence[dict[str, Any]]) -> str:
                 sku["name"] if len(sku["name"]) <= 40 else sku["name"][:39] + "…",
                 str(sku["master"]),
                 ", ".join(filter(None, (_level(name, level) for name, level in sku["levels"].items()))),
-                sku["phase"] or "",
+                ", ".join(filter(None, (sku["phase"], *(word for word in _REMARKS if sku[word])))),
             )
         )
     return _table(rows, right={3})

@@ -11,10 +11,12 @@ from stockdrift.commands.log_tail import LogTail
 from stockdrift.commands.past import PollRecord, RowRecord, counted, told_of
 from stockdrift.commands.replay import RecordedPast
 from stockdrift.console.log_lines import CollectorLog
-from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, Ruling, SurfaceLog
+from stockdrift.stock.entries import BufferRuling, Entry, Ignoring, Remarked, RereadAsked, Ruling, Saying, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.rules import Ignore, Scope, Tolerance
+from stockdrift.stock.quiet import gravity
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer
 from stockdrift.stock.timeline import SkuHistory
 from stockdrift.store.base import Journal, JournalError
 
@@ -80,11 +82,9 @@ class LiveSource:
         """Writes the request into the journal, from where the collector takes it. Raises JournalError."""
         await self._write(RereadAsked(self._clock(), self._operator, surface))
 
-    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+    async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
         """Writes an operator's ruling into the journal. Raises JournalError."""
-        earlier = [ruling.number for ruling in self._monitor.rulings if ruling.scope == scope]
-        undoes = earlier[-1] if tolerance is None and earlier else 0
-        await self._write(Ruling(self._clock(), self._operator, scope, tolerance, undoes))
+        await self._say(Ruling(self._clock(), self._operator, scope, tolerance, reason=reason))
 
     def ruling(self, scope: Scope) -> Tolerance | None:
         """What operators have ruled for exactly this scope."""
@@ -106,9 +106,7 @@ class LiveSource:
         at = self._clock()
         if ignore is not None and not ignore.by:
             ignore = replace(ignore, by=self._operator, since=at)
-        earlier = [ignoring.number for ignoring in self._monitor.ignorings if ignoring.scope == scope]
-        undoes = earlier[-1] if ignore is None and earlier else 0
-        await self._write(Ignoring(at, self._operator, scope, ignore, undoes))
+        await self._say(Ignoring(at, self._operator, scope, ignore))
 
     def ignoring(self, scope: Scope) -> Ignore | None:
         """What operators have said of exactly this scope."""
@@ -117,6 +115,31 @@ class LiveSource:
     def ignored(self, scope: Scope) -> Ignore | None:
         """By what ``scope`` is ignored now, whoever said so."""
         return self._monitor.board.ignores.of(scope.surface, scope.sku, self._clock())
+
+    async def hold_back(self, scope: Scope, units: int | None, reason: str = "") -> None:
+        """Writes an operator's safety buffer into the journal. Raises JournalError."""
+        await self._say(BufferRuling(self._clock(), self._operator, scope, units, reason=reason))
+
+    def held_back(self, scope: Scope) -> int | None:
+        """The safety buffer that operators have ruled for exactly this scope."""
+        return self._monitor.said.buffers.get(scope)
+
+    def buffer(self, scope: Scope) -> int:
+        """The safety buffer that holds for ``scope``; for a SKU everywhere, what was ruled of it."""
+        if not scope.surface:
+            return self._monitor.said.buffers.get(scope, 0)
+        return holding_buffer(self._monitor.rules, self._monitor.said.buffers, scope.surface, scope.sku).value
+
+    async def remark(self, kind: RemarkKind, scope: Scope, remark: Remark | None) -> None:
+        """Writes a remark into the journal. Who, when and how grave it is now are filled in. Raises JournalError."""
+        at = self._clock()
+        if remark is not None and not remark.by:
+            remark = replace(remark, by=self._operator, since=at, worst=gravity(self._monitor, scope))
+        await self._say(Remarked(at, self._operator, kind, scope, remark))
+
+    def remarked(self, kind: RemarkKind, scope: Scope) -> Remark | None:
+        """What stands of exactly this scope."""
+        return self._monitor.said.remarks.of(kind, scope, self._clock())
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         """The counts from ``begin`` to ``end`` (ms), and the last before. Raises JournalError."""
@@ -153,6 +176,9 @@ class LiveSource:
         polls = [poll for poll in await record.polls(since) if poll.number <= position]
         self._polls = record  # now that it is whole
         return SurfaceLog(name, polls, record.whole)
+
+    async def _say(self, entry: Saying) -> None:
+        await self._write(self._monitor.said.completed(entry))
 
     async def _write(self, entry: Entry) -> None:
         if self._writer is None:

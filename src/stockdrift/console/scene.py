@@ -28,6 +28,7 @@ _DANGER = {
     Status.LATE: 0,
     Status.STALE: 0,
     Status.PARTIAL: 0,
+    Status.PAUSED: 0,
     Status.NOT_READ: 1,
     Status.ON_TIME: 3,
     Status.OFF: 4,
@@ -105,9 +106,16 @@ class Scene:
 
     @property
     def calm(self) -> bool:
-        """Nothing drifts, nothing is unknown, and that is known."""
+        """Nothing drifts, nothing is unknown, no surface is paused, and that is known."""
         gauge = self.picture.gauge if self.picture else None
+        if self.paused:
+            return False
         return gauge is not None and gauge.known and not (gauge.drifting or gauge.unknown or gauge.orphans)
+
+    @property
+    def paused(self) -> Sequence[SurfaceLine]:
+        """The surfaces that an operator has paused, as configured."""
+        return [line for line in self.picture.surfaces if line.active and line.pause] if self.picture else ()
 
     def show(self, picture: Picture) -> None:
         """Takes on a new picture; puts the surfaces in order, worst first, those alike staying where they are."""
@@ -195,13 +203,25 @@ class Scene:
             return "", ""
         master = self.picture.master
         if master.status in ANSWERING or master.status is Status.NOT_READ:
-            return "", ""
+            return ("unknown", _paused(self.paused, self.zone)) if self.paused else ("", "")
         what = {
             Status.NO_ANSWER: "The master does not answer",
             Status.PARTIAL: "The master's last read is not whole",
             Status.STALE: "The master was not read for too long",
         }.get(master.status, f"The master is {master.status.value}")
         return "unknown", f"{what}{': ' + master.reason if master.reason else ''}. Nothing counts as in sync."
+
+
+def _paused(surfaces: Sequence[SurfaceLine], zone: tzinfo | None) -> str:
+    """Which surfaces nobody reads, by whom, until when and why: paused is not calm."""
+    said = []
+    for surface in surfaces:
+        pause = surface.pause
+        if pause is not None:
+            until = f" until {words.day(pause.until, zone)} {words.minute(pause.until, zone)}" if pause.until else ""
+            why = f": {pause.text}" if pause.text else ""
+            said.append(f"{words.title(surface.name)} is paused by {pause.by}{until}{why}")
+    return f"{'; '.join(said)}. What is not read is not known."
 
 
 def _badness(surface: SurfaceLine) -> tuple[int, int]:

@@ -99,6 +99,7 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
         max_shrink=source.max_shrink,
         allotment=Allotment(source.share, source.buffer, source.cap),
         allotments={clean_sku(sku): _allotment(own, source) for sku, own in source.sku_allotment.items()},
+        buffers={clean_sku(sku): own.buffer for sku, own in source.sku_allotment.items() if own.buffer is not None},
         tolerance=None if source.tolerance is None else _floored(source.tolerance, floor),
         tolerances={clean_sku(sku): _floored(tolerance, floor) for sku, tolerance in source.sku_tolerance.items()},
         compare_preorder=source.compare_preorder,

@@ -37,6 +37,7 @@ class Board:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.rulings: dict[Scope, Tolerance] = {}
+        self.buffers: dict[Scope, int] = {}  # operators', as the rulings
         self.ignores = Ignores()
         self.ignores.say(rules, {})
         self.catalogue = Catalogue()
@@ -157,6 +158,11 @@ class Board:
         self.rulings = dict(rulings)
         return self._rejudge_all()
 
+    def set_buffers(self, buffers: Mapping[Scope, int]) -> list[Shift]:
+        """Expects other quantities from here on."""
+        self.buffers = dict(buffers)
+        return self._rejudge_all()
+
     def set_ignores(self, rulings: Mapping[Scope, Ignore]) -> list[Shift]:
         """Leaves out from here on what operators say, and what the settings do."""
         self.ignores.say(self.rules, rulings)
@@ -166,9 +172,11 @@ class Board:
         """After SKUs were put into the catalogue by a snapshot: columns as long as it is."""
         self._extend(0)
 
-    def restore(self, rulings: Mapping[Scope, Tolerance], ignores: Mapping[Scope, Ignore]) -> None:
+    def restore(
+        self, rulings: Mapping[Scope, Tolerance], buffers: Mapping[Scope, int], ignores: Mapping[Scope, Ignore]
+    ) -> None:
         """After levels were put back by a snapshot: judges everything. Opens and closes no episode."""
-        self.rulings = dict(rulings)
+        self.rulings, self.buffers = dict(rulings), dict(buffers)
         self.ignores.say(self.rules, ignores)
         self._resolve()
         self.scope[: self.size] = self.master.states[: self.size]
@@ -248,7 +256,7 @@ class Board:
     def _resolve(self) -> None:
         """Turns what the rules say of single SKUs into rows."""
         for column in self.columns[1:]:
-            column.yardstick = yardstick(self.rules, column.rules, self.rulings, self.catalogue)
+            column.yardstick = yardstick(self.rules, column.rules, self.rulings, self.buffers, self.catalogue)
         self._resolve_ignores()
         bundles = self.rules.bundles
         rows = self.catalogue.rows_of([*bundles, *(part for parts in bundles.values() for part in parts)]).tolist()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
+from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
 
@@ -133,6 +134,22 @@ class Ruling:
     tolerance: Tolerance | None
     undoes: int = 0
     number: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BufferRuling:
+    """An operator's safety buffer, in units, for a surface, a SKU, or a SKU on a surface; ``units`` None takes an
+    earlier one back. ``undoes`` names it.
+    """
+
+    at: int
+    operator: str
+    scope: Scope
+    units: int | None
+    undoes: int = 0
+    number: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +165,25 @@ class Ignoring:
     ignore: Ignore | None
     undoes: int = 0
     number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked:
+    """An operator says of ``scope`` what changes no verdict; ``remark`` None takes back what was said before, and
+    ``undoes`` names that.
+    """
+
+    at: int
+    operator: str
+    kind: RemarkKind
+    scope: Scope
+    remark: Remark | None
+    undoes: int = 0
+    number: int = 0
+
+
+Saying = Ruling | BufferRuling | Ignoring | Remarked
+"""What an operator says that stands until it is taken back, or its end has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +211,7 @@ class CollectorNote:
 Entry = (
     Poll
     | RulesChanged
-    | Ruling
-    | Ignoring
+    | Saying
     | RereadAsked
     | CollectorNote
     | ActionAsked

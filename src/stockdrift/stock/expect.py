@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from stockdrift.stock.rules import (
     Scope,
     SurfaceRules,
     Tolerance,
+    effective_allotment,
     effective_tolerance,
 )
 
@@ -88,29 +89,34 @@ class Yardstick:
 
 
 def yardstick(
-    rules: Rules, surface: SurfaceRules, rulings: Mapping[Scope, Tolerance], catalogue: Catalogue
+    rules: Rules,
+    surface: SurfaceRules,
+    rulings: Mapping[Scope, Tolerance],
+    buffers: Mapping[Scope, int],
+    catalogue: Catalogue,
 ) -> Yardstick:
     """Resolves what is set for single SKUs to rows. SKUs not seen yet count once they have a row."""
-    specials = sorted((row, surface.allotments[sku]) for row, sku in _known(catalogue, surface.allotments))
-    named = {
-        *rules.tolerances,
-        *surface.tolerances,
-        *(scope.sku for scope in rulings if scope.sku and scope.surface in {"", surface.name}),
-    }
-    leniences = sorted((row, sku) for row, sku in _known(catalogue, dict.fromkeys(named)))
+    specials = _known(catalogue, {*surface.allotments, *_named(buffers, surface)})
+    leniences = _known(catalogue, {*rules.tolerances, *surface.tolerances, *_named(rulings, surface)})
     return Yardstick(
-        surface.allotment,
+        effective_allotment(rules, buffers, surface.name, ""),
         np.array([row for row, _ in specials], np.int32),
-        tuple(allotment for _, allotment in specials),
+        tuple(effective_allotment(rules, buffers, surface.name, sku) for _, sku in specials),
         effective_tolerance(rules, rulings, surface.name, ""),
         np.array([row for row, _ in leniences], np.int32),
         tuple(effective_tolerance(rules, rulings, surface.name, sku) for _, sku in leniences),
     )
 
 
-def _known(catalogue: Catalogue, skus: Mapping[str, object]) -> list[tuple[int, str]]:
+def _named(rulings: Mapping[Scope, object], surface: SurfaceRules) -> Iterator[str]:
+    """The SKUs of which operators have ruled something that holds on ``surface``."""
+    return (scope.sku for scope in rulings if scope.sku and scope.surface in ("", surface.name))
+
+
+def _known(catalogue: Catalogue, skus: Collection[str]) -> list[tuple[int, str]]:
+    """The rows of ``skus``, as far as they have one, ascending."""
     rows = catalogue.rows_of(list(skus)).tolist()
-    return [(row, sku) for row, sku in zip(rows, skus, strict=True) if row >= 0]
+    return sorted((row, sku) for row, sku in zip(rows, skus, strict=True) if row >= 0)
 
 
 def _expected(atp: NDArray[np.int32], allotment: Allotment) -> NDArray[np.int32]:

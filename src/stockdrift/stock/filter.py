@@ -5,6 +5,7 @@
 ``over`` …            the SKU's severity: ``oversell``, ``over``, ``under``, ``orphan``
 ``unknown``           the SKU is unknown, or one of its levels is
 ``ignored``           the SKU is ignored, or one of its levels is
+``snoozed`` …         its drift is ``snoozed``, or ``acknowledged``; somebody has ``claimed`` it
 ``surface:facebook``  it drifts there, or is an orphan there; the beginning of the name will do
 ``phase:late``        its phase: ``in flight`` (``phase:in-flight``), ``new``, ``late``, ``persistent``
 ``~^SEA-\\d+``         SKU or name matches a regular expression, case aside
@@ -28,6 +29,8 @@ from stockdrift.stock.gauge import left_out
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.patterns import compiled
 from stockdrift.stock.picture import Phase
+from stockdrift.stock.quiet import claimed, covered
+from stockdrift.stock.remarks import QUIET, RemarkKind
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -40,6 +43,8 @@ SEVERITIES: Final = {
 }
 PHASES: Final = {phase.word.replace(" ", "-"): phase for phase in Phase if phase is not Phase.NONE}
 
+_REMARKS: Final = {kind.done: kind for kind in (*QUIET, RemarkKind.CLAIM)}
+
 _WORD: Final = re.compile(r'(!?)((?:surface|phase):\S*|~\S*|"[^"]*"?|\S+)|(!)', re.IGNORECASE)
 _COSTS: Final = {"text": 1, "regex": 2}
 
@@ -50,8 +55,8 @@ class FilterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """``kind`` is text, severity, unknown, ignored, surface, phase or regex. ``value`` is what was typed; ``wanted``
-    holds surface names in full, or the one phase or severity.
+    """``kind`` is text, severity, unknown, ignored, snoozed, acknowledged, claimed, surface, phase or regex. ``value``
+    is what was typed; ``wanted`` holds surface names in full, or the one phase or severity.
     """
 
     kind: str
@@ -107,7 +112,7 @@ def _term(word: str, *, inverted: bool, surfaces: Sequence[str]) -> Term | None:
         return Term("phase", value, inverted, _called(value, list(PHASES), "phase")) if value else None
     if word.lower() in SEVERITIES:
         return Term("severity", word, inverted, (word.lower(),))
-    if word.lower() in ("unknown", "ignored"):
+    if word.lower() in ("unknown", "ignored", *_REMARKS):
         return Term(word.lower(), word, inverted)
     return Term("text", word, inverted) if word and word != "!" else None
 
@@ -151,6 +156,10 @@ def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.
             return holds
         case "ignored":
             return np.isin(rows, left_out(board))
+        case "claimed":
+            return np.isin(rows, claimed(monitor))
+        case "snoozed" | "acknowledged":
+            return np.isin(rows, covered(monitor, _REMARKS[term.kind]))
         case "surface":
             holds = np.zeros(len(rows), np.bool_)
             for column in board.surfaces:

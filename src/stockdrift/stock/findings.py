@@ -39,8 +39,36 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
     found += _behind(monitor)
     if not found:
         found += _concentrated(monitor)
-    found += [_silent(column, now) for column in board.surfaces if _is_silent(column)]
+    found += [
+        _silent(column, now)
+        for column in board.surfaces
+        if _is_silent(column) and monitor.paused(column.rules.name) is None
+    ]
+    found += _paused(monitor, now)
     return [*found, *_ignored_oversell(monitor)]
+
+
+def _paused(monitor: Monitor, now: int) -> list[Finding]:
+    """Paused is not calm: what a surface shows while nobody reads it is not known."""
+    found = []
+    for column in monitor.board.surfaces:
+        pause = monitor.paused(column.rules.name)
+        if pause is None or not column.rules.active:
+            continue
+        until = "" if pause.until is None else " until {at}"
+        since = "never read" if column.read_at is None else f"last read {age(now - column.read_at)} ago"
+        why = f": {pause.text}" if pause.text else ""
+        found.append(
+            Finding(
+                "unknown",
+                "paused",
+                f"{title(column.rules.name)} is paused, {since}.",
+                _sentence(f"by {pause.by}{until}{why}"),
+                surface=column.rules.name,
+                moment=pause.until,
+            )
+        )
+    return found
 
 
 def _ignored_oversell(monitor: Monitor) -> list[Finding]:

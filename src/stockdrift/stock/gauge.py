@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from stockdrift.stock.board import Board
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.picture import GaugeLine, Phase
+from stockdrift.stock.quiet import covered
+from stockdrift.stock.remarks import RemarkKind
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -156,6 +158,7 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
     counts = board.counts
     drifts = drifting(board)
     before = monitor.trend.at(now - _CHANGE_OVER)
+    snoozed = covered(monitor, RemarkKind.SNOOZE)
     in_flight = monitor.row_phases()[board.rows_where(Standing.UNDER, Standing.OVERSELL)] == Phase.IN_FLIGHT
     return GaugeLine(
         known=known(board),
@@ -172,6 +175,9 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
         under=int(counts[Standing.UNDER]),
         ignored=len(left_out(board)),
         ignored_oversell=len(left_out(board, Code.OVERSELL)),
+        snoozed=len(snoozed),
+        snoozed_oversell=int(np.count_nonzero(board.standings[snoozed] == Standing.OVERSELL)),
+        acknowledged=len(covered(monitor, RemarkKind.ACKNOWLEDGE)),
         change=None if before is None else drifts - before,
         since=monitor.trend.since,
         trend=monitor.trend.samples(now),

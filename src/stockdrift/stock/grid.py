@@ -15,8 +15,10 @@ from stockdrift.stock.exposure import ENDLESS, at_risk, minutes_to_oversell
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, Verdict
+from stockdrift.stock.quiet import covered, covering
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Ignore
+from stockdrift.stock.remarks import QUIET, RemarkKind, Told
+from stockdrift.stock.rules import Ignore, Scope
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -40,6 +42,7 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
     for column in board.surfaces:
         since = column.since[wanted]
         opened = np.where((since > 0) & (column.codes[wanted] >= Code.UNDER), np.minimum(opened, since), opened)
+    remarks = _Remarks(monitor)
     columns = (
         wanted.tolist(),
         board.catalogue.skus.take(wanted),
@@ -51,7 +54,7 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
         at_risk(monitor, wanted).tolist(),
         zip(*by_surface, strict=True) if by_surface else repeat((), len(wanted)),
     )
-    return [_line(monitor, *found) for found in zip(*columns, strict=True)]
+    return [_line(monitor, remarks, *found) for found in zip(*columns, strict=True)]
 
 
 def cells(monitor: Monitor, index: int, rows: NDArray[np.int32]) -> list[Cell]:
@@ -115,8 +118,38 @@ def worst_of(cells: Sequence[Cell]) -> int:
     return best if best >= 0 and cells[best].severity is not Severity.NONE else -1
 
 
+class _Remarks:
+    """What operators said that stands, gathered once for many rows."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        standing = monitor.said.remarks.standing(monitor.board.now)
+        self._any = {told.kind for told in standing}
+        self._covered = {kind: set(covered(monitor, kind).tolist()) for kind in QUIET if kind in self._any}
+
+    def of(self, row: int, sku: str, worst: int) -> Sequence[Told]:
+        """Those of one SKU, whose worst level is on the surface at ``worst``."""
+        if not self._any:
+            return ()
+        found: list[Told | None] = [
+            covering(self._monitor, kind, worst + 1, row)
+            for kind, rows in self._covered.items()
+            if row in rows and worst >= 0
+        ]
+        board, remarks = self._monitor.board, self._monitor.said.remarks
+        surfaces = [column.rules.name for column in board.surfaces]
+        scopes = [Scope("", sku), *(Scope(name, sku) for name in surfaces)]
+        claims = [*scopes, Scope(surfaces[worst])] if worst >= 0 else scopes
+        for kind, where in ((RemarkKind.CLAIM, claims), (RemarkKind.NOTE, scopes)):
+            for scope in where if kind in self._any else ():
+                remark = remarks.of(kind, scope, board.now)
+                found.append(None if remark is None else Told(kind, scope, remark))
+        return tuple(told for told in found if told is not None)
+
+
 def _line(
     monitor: Monitor,
+    remarks: _Remarks,
     row: int,
     sku: str,
     name: str,
@@ -130,6 +163,7 @@ def _line(
     times = monitor.board.times
     severity = _SEVERITY.get(standing, Severity.NONE)
     dear = severity is Severity.OVER or severity is Severity.OVERSELL
+    worst = worst_of(cells)
     return SkuLine(
         row=row,
         sku=sku,
@@ -139,11 +173,12 @@ def _line(
         phase=Phase(phase),
         since=times[opened] if opened < len(times) else None,
         cells=cells,
-        worst=worst_of(cells),
+        worst=worst,
         out_in=out_in if dear and out_in < ENDLESS else None,
         at_risk=revenue if dear and not math.isnan(revenue) else None,
         unknown=standing == Standing.UNKNOWN,
         ignored=standing == Standing.IGNORED,
+        remarks=remarks.of(row, sku, worst),
     )
 
 

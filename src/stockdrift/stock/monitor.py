@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
 from stockdrift.stock.board import Board
-from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Ignoring, Poll, RulesChanged, Ruling
+from stockdrift.stock.entries import (
+    BufferRuling,
+    CollectorNote,
+    Entry,
+    EpisodeEvent,
+    Ignoring,
+    Poll,
+    Remarked,
+    RulesChanged,
+    Ruling,
+    Saying,
+)
 from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
@@ -23,7 +34,9 @@ from stockdrift.stock.look import Changes, Look, changes, look
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance, effective_tolerance
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import Rules, Scope, Tolerance, effective_tolerance
+from stockdrift.stock.sayings import Sayings
 
 _ABOUT_SETTINGS: Final = frozenset({"settings reloaded", "settings refused", "started"})
 """Notes of the collector after which the settings stand otherwise; it starts with none that were refused."""
@@ -50,8 +63,7 @@ class Monitor:
         self._told = gauge.Trend()  # by entries
         self._told_at = 0
         self._ahead: gauge.Trend | None = None  # and by the time since
-        self._rulings: list[Ruling] = []
-        self._ignorings: list[Ignoring] = []
+        self.said = Sayings()
         self._phases: dict[int, tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
         self._row_phases: NDArray[np.uint8] | None = None
         self._pace: tuple[tuple[int, int], NDArray[np.float64] | None] | None = None
@@ -68,16 +80,6 @@ class Monitor:
         """How many SKUs drifted when."""
         return self._told if self._ahead is None else self._ahead
 
-    @property
-    def rulings(self) -> Sequence[Ruling]:
-        """Operators' rulings so far, oldest first."""
-        return self._rulings
-
-    @property
-    def ignorings(self) -> Sequence[Ignoring]:
-        """What operators have said of SKUs to be ignored, oldest first."""
-        return self._ignorings
-
     def apply(self, entry: Entry) -> Sequence[EpisodeEvent]:
         """Takes over one entry of the journal; returns the episodes that it opened or closed.
 
@@ -92,12 +94,9 @@ class Monitor:
                 return self._apply_poll(entry, grown)
             case RulesChanged() if entry.rules != self.rules:
                 return self._apply_rules(entry, grown)
-            case Ruling():
-                self._rulings.append(entry)
-                return self._changed([*grown, *self.board.set_rulings(self._standing_rulings())], entry.at)
-            case Ignoring():
-                self._ignorings.append(entry)
-                return self._changed([*grown, *self.board.set_ignores(self._standing_ignores())], entry.at)
+            case Ruling() | BufferRuling() | Ignoring() | Remarked():
+                self.said.hear(entry)
+                return self._changed([*grown, *self._judged_by(entry)], entry.at)
             case ActionAsked() | ActionStopAsked() | ActionStep() | ActionDismissed():
                 self.ledger.apply(entry)
                 self.version += 1
@@ -115,16 +114,17 @@ class Monitor:
         self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
         self.settings, self.trails = other.settings, other.trails
-        self.ledger, self._rulings, self._ignorings = other.ledger, other._rulings, other._ignorings
+        self.ledger, self.said = other.ledger, other.said
         self._phases.clear()
         self._row_phases = None
         self._pace = None
         self.version += 1
 
-    def restore_rulings(self, rulings: Sequence[Ruling], ignorings: Sequence[Ignoring]) -> None:
-        """Takes over what operators ruled before a snapshot, and judges everything that was put back by it."""
-        self._rulings, self._ignorings = list(rulings), list(ignorings)
-        self.board.restore(self._standing_rulings(), self._standing_ignores())
+    def restore_said(self, entries: Iterable[Saying]) -> None:
+        """Takes over what operators said before a snapshot, and judges everything that was put back by it."""
+        for entry in entries:
+            self.said.hear(entry)
+        self.board.restore(self.said.tolerances, self.said.buffers, self.said.ignores)
         self.version += 1
 
     def restore_trend(self, steps: Sequence[Sequence[int | None]], since: int | None) -> None:
@@ -138,20 +138,20 @@ class Monitor:
         What is known then follows from the entries and ``now`` alone: each column turns at its own moment, not when a
         tick happens to notice.
         """
-        judged = self.board.judged
+        version = self.version
         if not self._told_at <= self.board.now <= now:  # a clock was set back
             self.untick()
         if self._ahead is None:
             self._ahead = self._told.copy()
         self._pass_until(now)
-        return self.board.judged != judged
+        return self.version != version
 
     def untick(self) -> None:
         """Back to the moment of the last entry: what only time has done since is undone."""
-        judged = self.board.judged
+        judged, before = self.board.judged, self.board.now
         self.board.tick(self._told_at)
         self._ahead = None
-        if self.board.judged != judged:
+        if self.board.judged != judged or self.said.remarks.turned(self._told_at, before):
             self._judged_anew()
 
     # -- asked --------------------------------------------------------------------------------------------------
@@ -169,10 +169,16 @@ class Monitor:
         return portray.picture(self, now)
 
     def order(
-        self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
+        self,
+        *,
+        everything: bool = False,
+        text: str = "",
+        by: str = "danger",
+        reverse: bool = False,
+        snoozed: bool = False,
     ) -> NDArray[np.int32]:
         """Rows to list: the drifting and the orphans, or every SKU, that match ``text``, sorted. See :mod:`order`."""
-        return order.order(self, everything=everything, text=text, by=by, reverse=reverse)
+        return order.order(self, everything=everything, text=text, by=by, reverse=reverse, snoozed=snoozed)
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
         """Rows of the grid, made for those that are on screen."""
@@ -185,6 +191,10 @@ class Monitor:
     def tolerance_of(self, surface: str) -> Tolerance:
         """What holds on ``surface`` for a SKU of which nothing else is said. Raises KeyError where there is none."""
         return effective_tolerance(self.rules, self.board.rulings, surface, "")
+
+    def paused(self, surface: str) -> Remark | None:
+        """By what ``surface`` is not read on schedule now."""
+        return self.said.remarks.of(RemarkKind.PAUSE, Scope(surface), self.board.now)
 
     def lag_at(self, surface: str, moment: int) -> int | None:
         """How far behind (ms) ``surface`` was found about ``moment``; None where that is not known."""
@@ -242,6 +252,8 @@ class Monitor:
         """Ticks the board at each moment at which time alone turns a column, and at ``now``."""
         board = self.board
         shifts: list[Shift] = []
+        if self.said.remarks.turned(board.now, now):
+            self.version += 1
         for moment in (*board.turns(board.now, now), now):
             judged = board.judged
             shifts += board.tick(moment)
@@ -269,6 +281,18 @@ class Monitor:
         if board.master.read_at is not None and len(moved):  # bundles are put together otherwise: their ATP moved
             self._record(moved, board.master.read_at, max(entry.at, board.master.read_at))
         return [*ended, *self._changed([*grown, *shifts], entry.at)]
+
+    def _judged_by(self, entry: Saying) -> Sequence[Shift]:
+        """Judges by what an operator has just said."""
+        match entry:
+            case Ruling():
+                return self.board.set_rulings(self.said.tolerances)
+            case BufferRuling():
+                return self.board.set_buffers(self.said.buffers)
+            case Ignoring():
+                return self.board.set_ignores(self.said.ignores)
+            case Remarked():
+                return ()  # it changes no verdict
 
     def _record(self, rows: NDArray[np.int32], last_read: int, read_at: int) -> None:
         board = self.board
@@ -315,21 +339,3 @@ class Monitor:
         self.trend.note(at, gauge.drifting(self.board), known=gauge.known(self.board))
         if self._counted and self._ahead is None:
             self._counted(gauge.sample(self.board, at))
-
-    def _standing_rulings(self) -> dict[Scope, Tolerance]:
-        found: dict[Scope, Tolerance] = {}
-        for ruling in self._rulings:
-            if ruling.tolerance is None:
-                found.pop(ruling.scope, None)
-            else:
-                found[ruling.scope] = ruling.tolerance
-        return found
-
-    def _standing_ignores(self) -> dict[Scope, Ignore]:
-        found: dict[Scope, Ignore] = {}
-        for ignoring in self._ignorings:
-            if ignoring.ignore is None:
-                found.pop(ignoring.scope, None)
-            else:
-                found[ignoring.scope] = ignoring.ignore
-        return found

@@ -14,6 +14,8 @@ from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import left_out
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.quiet import covered
+from stockdrift.stock.remarks import RemarkKind
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -25,10 +27,12 @@ Rows = NDArray[np.int32]
 _FEW: Final = 20_000  # so many texts are sorted faster than all are ranked
 
 
-def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bool) -> Rows:
+def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bool, snoozed: bool = False) -> Rows:
     """Rows that match the filter ``text``, sorted by one of :data:`ORDERS` or ``surface:NAME``, ties by SKU. Raises
     ValueError for another order, FilterError for a filter that means nothing. One that asks for the unknown, or the
     ignored, finds those that do not drift too.
+
+    What is snoozed rests: it is listed with everything, by a filter, and where ``snoozed`` asks for it.
 
     ``danger``: OVERSELL, then OVER by minutes to oversell and deviation, UNDER by deviation, orphans, then the rest.
     What only drifting SKUs have (a deviation, a risk …) puts the others behind them, by SKU.
@@ -42,6 +46,8 @@ def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bo
         rows = board.rows_where(least, Standing.OVERSELL)
         if wanted.asks_for_ignored:
             rows = np.union1d(rows, left_out(board)).astype(np.int32)
+        if not wanted.terms and not snoozed:
+            rows = np.setdiff1d(rows, covered(monitor, RemarkKind.SNOOZE), assume_unique=True)
     rows = wanted.select(monitor, rows)
     found = _sorted(monitor, rows, by)
     return found[::-1] if reverse else found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from stockdrift.stock.remarks import Remark, RemarkKind, Told
 from stockdrift.stock.rules import Ignore
 
 
@@ -64,6 +65,7 @@ class Status(StrEnum):
     STALE = "stale"  # no complete read for longer than stale_after
     NOT_READ = "not read yet"
     OFF = "off"  # configured, not active
+    PAUSED = "paused"  # an operator has it not read on schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,11 @@ class SkuLine:
     at_risk: float | None
     unknown: bool = False  # not drifting, and something unknown keeps it from being in sync
     ignored: bool = False  # out of scope, because somebody said so
+    remarks: Sequence[Told] = ()  # that stand of it: what its drift is covered by, who has claimed it, notes on it
+
+    def said(self, kind: RemarkKind) -> Remark | None:
+        """What stands of it of that kind, the most specific."""
+        return next((told.remark for told in self.remarks if told.kind is kind), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,12 @@ class SurfaceLine:
     bad_rows: int = 0
     confidence: float | None = None  # share of what could tell that agrees on the lag; None where it was not measured
     by_severity: tuple[int, int, int] | None = None  # drifting as oversell, over, under; None as ``drifting``
+    remarks: Sequence[Told] = ()  # that stand of the surface as a whole
+
+    @property
+    def pause(self) -> Remark | None:
+        """By what it is paused now."""
+        return next((told.remark for told in self.remarks if told.kind is RemarkKind.PAUSE), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +168,9 @@ class GaugeLine:
     trend: Sequence[int | None]
     ignored: int = 0  # SKUs left out, everywhere or on a surface, because somebody said so
     ignored_oversell: int = 0  # of these, those that oversell where they are left out
+    snoozed: int = 0  # SKUs among the drifting (and the orphans) that somebody lets rest: counted, and not listed first
+    snoozed_oversell: int = 0  # of these, those that oversell
+    acknowledged: int = 0  # SKUs among the drifting (and the orphans) that somebody knows of
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +239,7 @@ class Picture:
     recording: bool = True  # False: the collector says that it cannot write the journal
     settings: SettingsNote | None = None
     busiest: Busiest | None = None  # None where nothing is known to sell
+    notes: Sequence[Told] = ()  # handover notes that stand, the newest last
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from stockdrift.stock.picture import (
     Verdict,
 )
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Scope, effective_tolerance
+from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.rules import Scope, holding_tolerance
 from stockdrift.stock.words import age, several, title
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def picture(monitor: Monitor, now: int) -> Picture:
         recording=monitor.recording,
         settings=monitor.settings,
         busiest=_busiest(monitor),
+        notes=tuple(monitor.said.remarks.standing(board.now, RemarkKind.NOTE)),
     )
 
 
@@ -95,6 +97,9 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         bad_rows=column.bad_rows,
         confidence=None if estimate is None or not estimate.measured else estimate.confidence,
         by_severity=_by_severity(column) if judged else None,
+        remarks=tuple(
+            told for told in monitor.said.remarks.standing(board.now) if told.scope == Scope(column.rules.name)
+        ),
     )
 
 
@@ -107,6 +112,8 @@ def status(monitor: Monitor, index: int, now: int) -> Status:
     column = monitor.board.columns[index]
     if not column.rules.active:
         return Status.OFF
+    if monitor.paused(column.rules.name) is not None:
+        return Status.PAUSED
     if column.last is None:
         return Status.NOT_READ
     if column.last.outcome is Outcome.FAILED:
@@ -285,16 +292,10 @@ def _tolerance_words(monitor: Monitor, column: Column, sku_name: str) -> str:
     """The tolerance that holds, and where it comes from."""
     board = monitor.board
     name = column.rules.name
-    rules, rulings = board.rules, board.rulings
-    tolerance = effective_tolerance(rules, rulings, name, sku_name)
-    for scope, from_file, words in (
-        (Scope(name, sku_name), column.rules.tolerances.get(sku_name), "for this SKU here"),
-        (Scope("", sku_name), rules.tolerances.get(sku_name), "for this SKU"),
-        (Scope(name, ""), column.rules.tolerance, f"from {title(name)}"),
-    ):
-        if scope in rulings or from_file is not None:
-            return f"{tolerance}, {words}"
-    return f"{tolerance}, from the store"
+    holding = holding_tolerance(board.rules, board.rulings, name, sku_name)
+    if holding.scope.sku:
+        return f"{holding.value}, {'for this SKU here' if holding.scope.surface else 'for this SKU'}"
+    return f"{holding.value}, from {title(name) if holding.scope.surface else 'the store'}"
 
 
 def _master_arithmetic(monitor: Monitor, row: int) -> str:

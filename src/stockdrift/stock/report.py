@@ -10,6 +10,7 @@ import numpy as np
 from stockdrift.stock import gauge, portray
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine
 from stockdrift.stock.reading import Outcome
+from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -23,7 +24,7 @@ def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str,
     """The report at ``now``; ``skus`` holds the drifting and the orphans, most dangerous first, or all of them."""
     board = monitor.board
     figures = gauge.gauge(monitor, now)
-    rows = monitor.order(everything=everything)
+    rows = monitor.order(everything=everything, snoozed=True)
     return {
         "schema": SCHEMA,
         "store": board.rules.store,
@@ -38,6 +39,8 @@ def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str,
         "orphans": figures.orphans,
         "ignored": figures.ignored,
         "ignored_oversell": figures.ignored_oversell,
+        "snoozed": figures.snoozed,
+        "acknowledged": figures.acknowledged,
         "oversell": figures.oversell,
         "over": figures.over,
         "under": figures.under,
@@ -48,12 +51,17 @@ def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str,
 
 
 def exit_code(monitor: Monitor) -> int:
-    """0 all in sync (or uncovered), 1 drift (or an orphan), 2 none seen but something unknown or nothing to compare."""
+    """0 all in sync (or uncovered), 1 drift (or an orphan), 2 none seen but something unknown, or paused, or nothing to
+    compare. What is acknowledged or snoozed is drift like any other.
+    """
     board = monitor.board
     figures = gauge.gauge(monitor, board.now)
     if figures.drifting or figures.orphans:
         return DRIFT
-    silent = any(column.rules.active and not column.known for column in board.surfaces)
+    silent = any(
+        column.rules.active and (not column.known or monitor.paused(column.rules.name) is not None)
+        for column in board.surfaces
+    )
     return UNKNOWN if figures.unknown or silent or not figures.known else IN_SYNC
 
 
@@ -70,8 +78,15 @@ def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
         "drifting": line.drifting,
         "unknown": line.unknown,
         "bad_rows": line.bad_rows,
+        "paused": _remark(line.pause),
         "error": (line.reason or None) if column.last and column.last.outcome is not Outcome.COMPLETE else None,
     }
+
+
+def _remark(remark: Remark | None) -> dict[str, Any] | None:
+    if remark is None:
+        return None
+    return {"by": remark.by, "reason": remark.text, "since": _iso(remark.since), "until": _iso(remark.until)}
 
 
 def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
@@ -85,6 +100,7 @@ def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
             "master": line.master,
             "severity": line.severity.name if line.severity is not Severity.NONE else None,
             "phase": line.phase.word if line.phase is not Phase.NONE else None,
+            **{kind.done: _remark(line.said(kind)) for kind in (*QUIET, RemarkKind.CLAIM)},
             "levels": {
                 name: _level(cell, read_at, as_of)
                 for (name, read_at, as_of), cell in zip(times, line.cells, strict=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Generic, TypeVar
 
 from stockdrift.stock.freeze import Window
 
@@ -64,6 +64,7 @@ class SurfaceRules:
     max_shrink: int = 2_000  # basis points fewer rows than the last complete read that make a read partial
     allotment: Allotment = Allotment()
     allotments: Mapping[str, Allotment] = field(default_factory=dict)
+    buffers: Mapping[str, int] = field(default_factory=dict)  # those of ``allotments`` that are not the surface's own
     tolerance: Tolerance | None = None
     tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
     compare_preorder: bool = False
@@ -133,17 +134,60 @@ class Scope:
         return self.surface or self.sku or "the store"
 
 
-def effective_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Tolerance:
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Holding(Generic[Value]):
+    """A value that holds, the scope for which it is set, and whether an operator ruled it or the settings say it."""
+
+    value: Value
+    scope: Scope
+    ruled: bool
+
+
+def holding_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Holding[Tolerance]:
     """The most specific tolerance that is set: SKU on surface, SKU, surface, store; without ``sku`` the surface's.
 
     At each level an operator's ruling stands before the file's value.
     """
     own = rules.surface(surface)
-    ladder: list[tuple[Scope, Tolerance | None]] = [(Scope(surface, ""), own.tolerance), (Scope(), rules.tolerance)]
+    ladder: list[tuple[Scope, Tolerance | None]] = [(Scope(surface), own.tolerance), (Scope(), rules.tolerance)]
     if sku:  # without one these scopes would be the surface's and the store's
         ladder[:0] = [(Scope(surface, sku), own.tolerances.get(sku)), (Scope("", sku), rules.tolerances.get(sku))]
+    return _first_set(ladder, rulings, Tolerance())
+
+
+def holding_buffer(rules: Rules, rulings: Mapping[Scope, int], surface: str, sku: str) -> Holding[int]:
+    """The most specific safety buffer that is set: SKU on surface, SKU, surface; without ``sku`` the surface's.
+
+    At each level an operator's ruling stands before the file's value.
+    """
+    own = rules.surface(surface)
+    ladder: list[tuple[Scope, int | None]] = [(Scope(surface), own.allotment.buffer)]
+    if sku:
+        ladder[:0] = [(Scope(surface, sku), own.buffers.get(sku)), (Scope("", sku), None)]
+    return _first_set(ladder, rulings, 0)
+
+
+def effective_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Tolerance:
+    """The tolerance that holds for ``sku`` on ``surface``; without ``sku`` the surface's. Raises KeyError."""
+    return holding_tolerance(rules, rulings, surface, sku).value
+
+
+def effective_allotment(rules: Rules, buffers: Mapping[Scope, int], surface: str, sku: str) -> Allotment:
+    """What ``sku`` gets on ``surface``, the buffer that operators ruled in it. Raises KeyError."""
+    own = rules.surface(surface)
+    allotment = own.allotments.get(sku, own.allotment)
+    return replace(allotment, buffer=holding_buffer(rules, buffers, surface, sku).value)
+
+
+def _first_set(
+    ladder: Sequence[tuple[Scope, Value | None]], rulings: Mapping[Scope, Value], otherwise: Value
+) -> Holding[Value]:
     for scope, from_file in ladder:
-        found = rulings.get(scope, from_file)
-        if found is not None:
-            return found
-    return Tolerance()
+        if scope in rulings:
+            return Holding(rulings[scope], scope, ruled=True)
+        if from_file is not None:
+            return Holding(from_file, scope, ruled=False)
+    return Holding(otherwise, Scope(), ruled=False)

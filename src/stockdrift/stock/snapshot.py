@@ -18,10 +18,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock import sayings
 from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import Column, uniform
-from stockdrift.stock.entries import Changes, Ignoring, Naming, Poll, Ruling
+from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate
@@ -29,7 +30,7 @@ from stockdrift.stock.levels import UnknownReason
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import SettingsNote
 from stockdrift.stock.reading import Covers, Outcome, Traffic
-from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.rules import Rules
 from stockdrift.stock.texts import TextStore
 
 _LEVELS: Final = ("states", "quantities", "reasons")
@@ -102,8 +103,7 @@ def seen(monitor: Monitor) -> Snapshot:
         },
         "trails": {name: trail.stretches() for name, trail in monitor.trails.items()},
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
-        "rulings": [asdict(ruling) for ruling in monitor.rulings],
-        "ignorings": [asdict(ignoring) for ignoring in monitor.ignorings],
+        "said": [sayings.plain(entry) for entry in monitor.said],
         "actions": [plain(entry) for entry in monitor.ledger.entries()],
     }
     catalogue = board.catalogue
@@ -141,9 +141,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
     for entry in values.get("actions", ()):
         monitor.ledger.apply(of_plain(entry))
-    monitor.restore_rulings(
-        [_ruling(found) for found in values["rulings"]], [_ignoring(found) for found in values.get("ignorings", [])]
-    )
+    monitor.restore_said(sayings.of_plain(found) for found in _said(values))
     return monitor
 
 
@@ -208,17 +206,11 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
         )
 
 
-def _ruling(found: dict[str, Any]) -> Ruling:
-    tolerance = found["tolerance"]
-    return replace(
-        Ruling(**found),
-        scope=Scope(**found["scope"]),
-        tolerance=None if tolerance is None else Tolerance(**tolerance),
-    )
-
-
-def _ignoring(found: dict[str, Any]) -> Ignoring:
-    ignore = found["ignore"]
-    return replace(
-        Ignoring(**found), scope=Scope(**found["scope"]), ignore=None if ignore is None else Ignore(**ignore)
-    )
+def _said(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """What operators said; an earlier version kept it by kind."""
+    if "said" in values:
+        return list(values["said"])
+    return [
+        *({"entry": "Ruling", **found} for found in values["rulings"]),
+        *({"entry": "Ignoring", **found} for found in values.get("ignorings", ())),
+    ]

@@ -11,10 +11,24 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from stockdrift.stock.entries import CollectorNote, Entry, Episode, Ignoring, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import (
+    BufferRuling,
+    CollectorNote,
+    Entry,
+    Episode,
+    Ignoring,
+    Poll,
+    Remarked,
+    RereadAsked,
+    RulesChanged,
+    Ruling,
+    Saying,
+)
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import MASTER, Outcome
+from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.rules import Rules
+from stockdrift.stock.telling import sentence, word
 from stockdrift.stock.words import age, several, title
 
 Level = int | str
@@ -199,24 +213,20 @@ def _told(entry: Entry, sku: str) -> Iterable[TimelineEvent]:
         case RereadAsked():
             what = title(entry.surface) if entry.surface else "the master and every surface"
             yield TimelineEvent(entry.at, "read asked", "", entry.surface, f"{entry.operator} asked for {what}")
-        case Ruling() if entry.scope.sku in ("", sku):
-            whose = title(entry.scope.surface) if entry.scope.surface and not entry.scope.sku else str(entry.scope)
-            what = "as the settings have it" if entry.tolerance is None else str(entry.tolerance)
-            text = f"{entry.operator} set {whose} to {what}"
-            yield TimelineEvent(entry.at, "tolerance", "", entry.scope.surface, text)
-        case Ignoring() if entry.scope.sku == sku:
-            if entry.ignore is None:
-                text = f"{entry.operator} no longer ignores {entry.scope}"
-            else:
-                lasting = age(entry.ignore.until - entry.at)
-                text = f"{entry.operator} ignores {entry.scope} for {lasting}: {entry.ignore.reason}"
-            yield TimelineEvent(entry.at, "ignored", "", entry.scope.surface, text)
+        case Ruling() | BufferRuling() | Ignoring() | Remarked() if _concerns(entry, sku):
+            yield TimelineEvent(entry.at, word(entry), "", entry.scope.surface, sentence(entry))
         case RulesChanged():
             yield TimelineEvent(entry.at, "settings", "", "", "the collector took its settings over")
         case CollectorNote():
             tone = "unknown" if entry.event == "not recording" else ""
             text = f"{entry.event}: {entry.text}" if entry.text else entry.event
             yield TimelineEvent(entry.at, "collector", tone, "", text)
+
+
+def _concerns(entry: Saying, sku: str) -> bool:
+    """A note on the store or a surface is no event of each of its SKUs."""
+    note = isinstance(entry, Remarked) and entry.kind is RemarkKind.NOTE
+    return entry.scope.sku == sku or (not entry.scope.sku and not note)
 
 
 def _turns(episode: Episode) -> Iterable[TimelineEvent]:

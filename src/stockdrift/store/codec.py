@@ -10,6 +10,7 @@ import numpy as np
 
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.entries import (
+    BufferRuling,
     Changes,
     CollectorNote,
     Entry,
@@ -17,12 +18,13 @@ from stockdrift.stock.entries import (
     Naming,
     Poll,
     PollSummary,
+    Remarked,
     RereadAsked,
     RulesChanged,
     Ruling,
 )
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
-from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.rules import Rules
 from stockdrift.store.base import EntryError, JournalError
 from stockdrift.store.columns import (
     DamagedError,
@@ -33,11 +35,10 @@ from stockdrift.store.columns import (
     unpack_numbers,
     unpack_rows,
 )
+from stockdrift.store.said import KINDS, decode_saying, encode_saying
 
 POLL: Final = "poll"
 RULES: Final = "rules"
-RULING: Final = "ruling"
-IGNORING: Final = "ignoring"
 REREAD: Final = "reread"
 NOTE: Final = "note"
 ACTION: Final = "action"
@@ -95,20 +96,6 @@ class _PollBody(msgspec.Struct, array_like=True, frozen=True):
     bad_rows: bytes
 
 
-class _RulingHead(msgspec.Struct, omit_defaults=True, frozen=True):
-    operator: str
-    sku: str = ""
-    tolerance: Tolerance | None = None
-    undoes: int = 0
-
-
-class _IgnoringHead(msgspec.Struct, omit_defaults=True, frozen=True):
-    operator: str
-    sku: str
-    ignore: Ignore | None = None
-    undoes: int = 0
-
-
 class _RereadHead(msgspec.Struct, frozen=True):
     operator: str
 
@@ -151,12 +138,9 @@ def encode(entry: Entry) -> Row:
             return _encode_poll(entry)
         case RulesChanged():
             return Row(RULES, entry.at, "", rules_text(entry.rules), b"")
-        case Ruling():
-            ruling = _RulingHead(entry.operator, entry.scope.sku, entry.tolerance, entry.undoes)
-            return Row(RULING, entry.at, entry.scope.surface, _json(ruling), b"")
-        case Ignoring():
-            ignoring = _IgnoringHead(entry.operator, entry.scope.sku, entry.ignore, entry.undoes)
-            return Row(IGNORING, entry.at, entry.scope.surface, _json(ignoring), b"")
+        case Ruling() | BufferRuling() | Ignoring() | Remarked():
+            kind, header = encode_saying(entry)
+            return Row(kind, entry.at, entry.scope.surface, header, b"")
         case RereadAsked():
             return Row(REREAD, entry.at, entry.surface, _json(_RereadHead(entry.operator)), b"")
         case ActionAsked():
@@ -186,12 +170,8 @@ def decode(number: int, row: Row) -> Entry:
                 return _decode_poll(number, row)
             case "rules":
                 return RulesChanged(at, rules_of_text(header), number)
-            case "ruling":
-                ruling = _read(header, _RulingHead)
-                return Ruling(at, ruling.operator, Scope(subject, ruling.sku), ruling.tolerance, ruling.undoes, number)
-            case "ignoring":
-                said = _read(header, _IgnoringHead)
-                return Ignoring(at, said.operator, Scope(subject, said.sku), said.ignore, said.undoes, number)
+            case _ if kind in KINDS:
+                return decode_saying(number, kind, at, subject, header)
             case "reread":
                 return RereadAsked(at, _read(header, _RereadHead).operator, subject, number)
             case "action":

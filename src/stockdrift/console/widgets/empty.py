@@ -46,6 +46,10 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         return "unknown", f"No SKU matches “{listing.text}”.", [where, f"{scene.key('back')} clears the filter"]
     if not gauge.known:
         return "unknown", "Nothing is known yet." if not gauge.tracked else "Nothing can be compared.", _why(picture)
+    if gauge.snoozed and gauge.snoozed == gauge.drifting + gauge.orphans:
+        verb = "SKU that drifts is" if gauge.snoozed == 1 else "SKUs that drift are"
+        said = f"{scene.key('everything')} lists all SKUs, {scene.key('filter')} snoozed these alone"
+        return "late", f"{words.count(gauge.snoozed)} {verb} snoozed.", [said]
     if gauge.drifting:  # a list older than the gauge, for the blink of a tick
         return "unknown", "…", []
     if gauge.unknown:
@@ -56,6 +60,10 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         ]
         headline = f"Nothing is known to drift; {words.count(gauge.unknown)} of {words.count(gauge.tracked)} unknown."
         return "unknown", headline, silent[:5] or [f"{scene.key('everything')} lists all SKUs"]
+    if scene.paused:
+        names = ", ".join(words.title(surface.name) for surface in scene.paused)
+        verb = "is" if len(scene.paused) == 1 else "are"
+        return "unknown", f"Nothing is known to drift; {names} {verb} paused.", [scene.banner[1]]
     aside = f"{words.count(gauge.ignored)} SKU{'' if gauge.ignored == 1 else 's'} ignored" if gauge.ignored else ""
     if gauge.ignored_oversell:
         aside += f", of them {words.count(gauge.ignored_oversell)} oversell"

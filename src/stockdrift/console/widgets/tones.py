@@ -22,6 +22,7 @@ STATUS_INK: Final = {
     Status.STALE: "unknown",
     Status.NOT_READ: "unknown",
     Status.OFF: "muted",
+    Status.PAUSED: "unknown",
 }
 STATUS_WORD: Final = {Status.NOT_READ: "not read"}
 """Where the status itself is too long for its column."""

@@ -1,0 +1,126 @@
+"""Drift that somebody has acknowledged or snoozed: still drift, still counted, and told apart.
+
+Such a remark means the drift that was there when it was made: what has become graver since it does not cover, so that
+it comes back to the top by itself. That of a whole surface covers no oversell, for nobody has looked at each SKU. An
+acknowledgement covers no drift that began after it; a snooze does, until its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.judge import Code
+from stockdrift.stock.remarks import RemarkKind, Told
+from stockdrift.stock.rules import Scope
+
+if TYPE_CHECKING:
+    from stockdrift.stock.column import Column
+    from stockdrift.stock.monitor import Monitor
+
+_NO_ROWS: Final = np.empty(0, np.int32)
+
+
+def covered(monitor: Monitor, kind: RemarkKind) -> NDArray[np.int32]:
+    """Rows, ascending, that drift (or are orphans) and whose every such level is covered by a remark of ``kind``."""
+    board = monitor.board
+    standing = list(monitor.said.remarks.standing(board.now, kind))
+    if not standing:
+        return _NO_ROWS
+    rows = _candidates(monitor, [told.scope for told in standing])
+    whole, some = np.ones(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
+    for column in board.surfaces:
+        if column.rules.active:
+            drifts = column.codes[rows] >= Code.ORPHAN
+            whole &= ~drifts | _covered(monitor, column, rows, standing, kind)
+            some |= drifts
+    return rows[whole & some]
+
+
+def covering(monitor: Monitor, kind: RemarkKind, index: int, row: int) -> Told | None:
+    """The remark of ``kind`` that covers the drift of one level, the most specific first; None where none does."""
+    board = monitor.board
+    column, sku = board.columns[index], board.catalogue.skus[row]
+    if column.codes[row] < Code.ORPHAN:
+        return None
+    for scope in (Scope(column.rules.name, sku), Scope("", sku), Scope(column.rules.name)):
+        remark = monitor.said.remarks.of(kind, scope, board.now)
+        if remark is not None:
+            told = Told(kind, scope, remark)
+            if _covered(monitor, column, np.array([row], np.int32), [told], kind)[0]:
+                return told
+    return None
+
+
+def gravity(monitor: Monitor, scope: Scope) -> str:
+    """How grave the drift is of which a remark of ``scope`` speaks now, as a word; empty where nothing drifts, and of
+    a whole surface.
+    """
+    board = monitor.board
+    row = board.catalogue.row_of(scope.sku) if scope.sku else None
+    index = board.column_of(scope.surface) if scope.surface else None
+    if row is None or (scope.surface and not index):
+        return ""
+    code = int(board.columns[index].codes[row] if index else board.standings[row])
+    return Code(code).name.lower() if Code.ORPHAN <= code <= Code.OVERSELL else ""
+
+
+def claimed(monitor: Monitor) -> NDArray[np.int32]:
+    """Rows, ascending, of SKUs that somebody has claimed, and of those that drift on a surface that is claimed."""
+    return _candidates(
+        monitor, [told.scope for told in monitor.said.remarks.standing(monitor.board.now, RemarkKind.CLAIM)]
+    )
+
+
+def _candidates(monitor: Monitor, scopes: Sequence[Scope]) -> NDArray[np.int32]:
+    """The rows of which something can be covered, ascending."""
+    board = monitor.board
+    rows = board.catalogue.rows_of([scope.sku for scope in scopes if scope.sku])
+    found = [rows[rows >= 0]]
+    for scope in scopes:
+        index = board.column_of(scope.surface)
+        if not scope.sku and index is not None:
+            found.append(np.flatnonzero(board.columns[index].codes[: board.size] >= Code.ORPHAN).astype(np.int32))
+    return np.unique(np.concatenate(found)).astype(np.int32)
+
+
+def _covered(
+    monitor: Monitor,
+    column: Column,
+    rows: NDArray[np.int32],
+    standing: Sequence[Told],
+    kind: RemarkKind,
+) -> NDArray[np.bool_]:
+    """Which levels of ``column`` at ``rows``, ascending, are covered as far as they drift."""
+    board = monitor.board
+    codes = column.codes[rows]
+    since = np.array(board.times, np.int64)[column.since[rows]] if kind is RemarkKind.ACKNOWLEDGE else None
+    found = np.zeros(len(rows), np.bool_)
+    for told in standing:
+        scope, remark = told.scope, told.remark
+        if scope.surface not in ("", column.rules.name):
+            continue
+        if scope.sku:
+            row = board.catalogue.row_of(scope.sku)
+            place = -1 if row is None else int(np.searchsorted(rows, row))
+            if not 0 <= place < len(rows) or rows[place] != row:
+                continue
+            where, graver = slice(place, place + 1), _code(remark.worst) + 1
+        else:
+            where, graver = slice(None), int(Code.OVERSELL)
+        meant = codes[where] < graver
+        if since is not None:
+            meant &= since[where] <= remark.since
+        found[where] |= meant
+    return found
+
+
+def _code(severity: str) -> int:
+    """The code of a severity by its word; of none, what is less than any."""
+    try:
+        return Code[severity.upper()]
+    except KeyError:
+        return Code.NOT_COMPARED

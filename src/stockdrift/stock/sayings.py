@@ -1,0 +1,99 @@
+"""All that operators have said, in the order in which they said it, and what of it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling, Saying
+from stockdrift.stock.remarks import Remark, RemarkKind, Remarks
+from stockdrift.stock.rules import Ignore, Scope, Tolerance
+
+_Value = TypeVar("_Value")
+
+
+class Sayings:
+    """Tolerances, buffers and SKUs left out are what the board judges by; remarks change no verdict."""
+
+    def __init__(self) -> None:
+        self._all: list[Saying] = []
+        self._numbers: dict[object, int] = {}
+        self.tolerances: dict[Scope, Tolerance] = {}
+        self.buffers: dict[Scope, int] = {}
+        self.ignores: dict[Scope, Ignore] = {}
+        self.remarks = Remarks()
+
+    def __iter__(self) -> Iterator[Saying]:
+        return iter(self._all)
+
+    def hear(self, entry: Saying) -> None:
+        """Takes over what was said."""
+        self._all.append(entry)
+        self._numbers[_about(entry)] = entry.number
+        match entry:
+            case Ruling():
+                _put(self.tolerances, entry.scope, entry.tolerance)
+            case BufferRuling():
+                _put(self.buffers, entry.scope, entry.units)
+            case Ignoring():
+                _put(self.ignores, entry.scope, entry.ignore)
+            case Remarked():
+                self.remarks.say(entry.kind, entry.scope, entry.remark)
+
+    def completed(self, entry: Saying) -> Saying:
+        """``entry``, naming what it takes back where it does: the last that was said of the same."""
+        return replace(entry, undoes=self._numbers.get(_about(entry), 0)) if said(entry) is None else entry
+
+
+def said(entry: Saying) -> Tolerance | int | Ignore | Remark | None:
+    """What it says; None where it takes back what was said before."""
+    match entry:
+        case Ruling():
+            return entry.tolerance
+        case BufferRuling():
+            return entry.units
+        case Ignoring():
+            return entry.ignore
+        case Remarked():
+            return entry.remark
+
+
+def plain(entry: Saying) -> dict[str, Any]:
+    """What was said, as JSON can hold it."""
+    return {"entry": type(entry).__name__, **asdict(entry)}
+
+
+def of_plain(found: Mapping[str, Any]) -> Saying:
+    """What :func:`plain` made plain. Raises KeyError, TypeError or ValueError where it is nothing of the kind."""
+    values = {**found, "scope": Scope(**found["scope"])}
+    match values.pop("entry"):
+        case "Ruling":
+            return _with(Ruling(**values), "tolerance", Tolerance)
+        case "BufferRuling":
+            return BufferRuling(**values)
+        case "Ignoring":
+            return _with(Ignoring(**values), "ignore", Ignore)
+        case "Remarked":
+            return _with(Remarked(**{**values, "kind": RemarkKind(values["kind"])}), "remark", Remark)
+        case other:
+            raise ValueError(f"{other!r} is nothing that an operator says")
+
+
+_Said = TypeVar("_Said", Ruling, Ignoring, Remarked)
+
+
+def _with(entry: _Said, name: str, kind: type[Any]) -> _Said:
+    found = getattr(entry, name)
+    return entry if found is None else replace(entry, **{name: kind(**found)})
+
+
+def _about(entry: Saying) -> object:
+    return type(entry), entry.kind if isinstance(entry, Remarked) else "", entry.scope
+
+
+def _put(held: dict[Scope, _Value], scope: Scope, value: _Value | None) -> None:
+    if value is None:
+        held.pop(scope, None)
+    else:
+        held[scope] = value
