@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from stockdrift.settings.models import IgnoreSettings
+from stockdrift.settings.models import ActionSettings, IgnoreSettings
 from stockdrift.settings.problems import dotted, nearest
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import (
@@ -33,10 +33,15 @@ _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
 def contradictions(
-    master: AnySource, surfaces: Mapping[str, AnySource], journal: Path, ignores: Sequence[IgnoreSettings] = ()
+    master: AnySource,
+    surfaces: Mapping[str, AnySource],
+    journal: Path,
+    ignores: Sequence[IgnoreSettings] = (),
+    actions: ActionSettings | None = None,
 ) -> Iterator[str]:
     """Each contradiction as a line that begins with its key."""
     yield from _ignores(ignores, surfaces)
+    yield from _windows(actions, surfaces)
     yield from _mappings(surfaces)
     for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
@@ -55,7 +60,7 @@ def contradictions(
             yield f'{key}: a surface cannot be called "{MASTER}"'
         elif not name or clean(name) != name or len(name) > _LONGEST_NAME:
             yield f"{key}: a surface's name has 1 to {_LONGEST_NAME} printable characters"
-        yield from _unwritable(key, surface)
+        yield from _unwritable(key, surface, master)
         if _same(surface, master):
             yield (
                 f"{key}: is read through the master's own endpoint and credential; "
@@ -65,17 +70,27 @@ def contradictions(
             yield f"{key}.token: is a secret token; what a shopper sees is read with the public one"
 
 
-def _unwritable(key: str, surface: AnySource) -> Iterator[str]:
-    if surface.write and not writable(surface):
+def _unwritable(key: str, surface: AnySource, master: AnySource) -> Iterator[str]:
+    if not surface.write:
+        return
+    if (
+        isinstance(surface, EcwidSettings)
+        and isinstance(master, EcwidSettings)
+        and surface.store_id == master.store_id  # whatever the address: a store has one stock
+    ):
+        yield f"{key}.write: is the master's own store, which is never written"
+    elif not writable(surface):
         yield f"{key}.write: stockdrift cannot write to {_called(surface)}; it can be read only"
 
 
 def _called(source: AnySource) -> str:
+    if source.mapping is not None:
+        return "a surface whose ids are mapped"
+    if isinstance(source, MetaSettings):
+        return "a catalogue of which only the availability is read"
     if not isinstance(source, FeedSettings):
         return f"a surface of system {source.system}"
-    if source.path is None:
-        return "a feed behind a URL"
-    return "a surface whose ids are mapped" if source.mapping is not None else "a feed that is no table"
+    return "a feed behind a URL" if source.path is None else "a feed that is no table"
 
 
 def _begins(token: SecretStr, letters: str) -> bool:
@@ -94,6 +109,17 @@ def _ignores(ignores: Sequence[IgnoreSettings], surfaces: Mapping[str, AnySource
             where = f" on {ignore.surface}" if ignore.surface else ""
             yield f"{key}: {ignore.sku}{where} is ignored twice"
         seen.add((ignore.sku, ignore.surface))
+
+
+def _windows(actions: ActionSettings | None, surfaces: Mapping[str, AnySource]) -> Iterator[str]:
+    """A window of a surface that does not exist would freeze nothing, and nobody would notice."""
+    for key in ("freeze", "open") if actions else ():
+        for number, window in enumerate(getattr(actions, key), 1):
+            for name in window.surfaces:
+                if name not in surfaces:
+                    near = nearest(name, surfaces)
+                    hint = f'; did you mean "{near}"?' if near else ""
+                    yield f"{dotted(('actions', key, str(number)))}.surfaces: there is no surface {name[:40]!r}{hint}"
 
 
 def _mappings(surfaces: Mapping[str, AnySource]) -> Iterator[str]:
