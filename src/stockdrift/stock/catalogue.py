@@ -46,7 +46,8 @@ class Catalogue:
         if self._found_by is None:
             made = TextIndex(self.skus)
             made.put(self.skus.hashes())
-            self._found_by = made  # now that it is whole: a reading is admitted in a thread while others ask
+            # Now that it is whole, and nobody else has made it: a reading is admitted in a thread while others ask.
+            self._found_by = self._found_by or made
         return self._found_by
 
     @property
