@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.actions import Action
-    from stockdrift.stock.ledger import Ledger
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.unusual import Unusual
 
@@ -39,10 +38,11 @@ def run(
 
     try:
         begin, end = _day(day)
-        ledger = asyncio.run(_known(load(settings_file))).ledger
+        monitor = asyncio.run(_known(load(settings_file)))
     except (SettingsError, JournalError, ValueError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
+    ledger = monitor.ledger
     if unusual:
         from stockdrift.stock.unusual import unusual as found_in
 
@@ -51,7 +51,7 @@ def run(
     found = (ledger.dead_letters() if dead else list(ledger))[::-1]
     if day is not None:
         found = [action for action in found if begin <= action.asked.at < end]
-    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found, ledger))
+    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found, monitor))
     return 0
 
 
@@ -120,16 +120,16 @@ def _day(text: str | None) -> tuple[int, int]:
     return begin, end
 
 
-def _text(actions: Sequence[Action], ledger: Ledger) -> str:
+def _text(actions: Sequence[Action], monitor: Monitor) -> str:
     from stockdrift.commands.action_text import local, outcome_text
 
     if not actions:
-        return "Nothing was ever written.\n" if not len(ledger) else "None.\n"
+        return "Nothing was ever written.\n" if not len(monitor.ledger) else "None.\n"
     parts = []
     for action in actions:
         asked = action.asked
         note = f": {asked.note}" if asked.note else ""
-        said = "".join(f"  {clause}\n" for clause in _clauses(action, ledger))
+        said = "".join(f"  {clause}\n" for clause in _clauses(action, monitor))
         parts.append(
             f"{local(asked.at)} {asked.kind} {asked.surface} by {asked.operator}, {asked.reason}{note}"
             f" ({asked.key[:SHORT]})\n{said}  {outcome_text(action)}"
@@ -137,7 +137,7 @@ def _text(actions: Sequence[Action], ledger: Ledger) -> str:
     return "".join(parts)
 
 
-def _clauses(action: Action, ledger: Ledger) -> list[str]:
+def _clauses(action: Action, monitor: Monitor) -> list[str]:
     """What is to be said of an action besides its rows."""
     asked, dismissed = action.asked, action.dismissed
     found = [f"in spite of {name}" for name in asked.overrides]
@@ -149,19 +149,27 @@ def _clauses(action: Action, ledger: Ledger) -> list[str]:
         found.append(f"tries {asked.retries[:SHORT]} once more")
     if dismissed:
         found.append(f"dismissed by {dismissed.operator}: {dismissed.reason}")
-    elif ledger.is_dead(action):
+    elif monitor.ledger.is_dead(action):
         found.append("a dead letter: retry it, or dismiss it")
+    found += [f"{stuck.sku}: {stuck.why}" for stuck in monitor.aftermath if stuck.key == action.key and stuck.rival]
     return found
 
 
-def _json(actions: Sequence[Action], ledger: Ledger) -> str:
+def _json(actions: Sequence[Action], monitor: Monitor) -> str:
     from stockdrift.commands.action_text import action_json, utc
 
-    lines = ({**action_json(action, utc), "dead": ledger.is_dead(action)} for action in actions)
+    lines = (
+        {
+            **action_json(action, utc),
+            "dead": monitor.ledger.is_dead(action),
+            "stuck": {stuck.sku: stuck.why for stuck in monitor.aftermath if stuck.key == action.key},
+        }
+        for action in actions
+    )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def _csv(actions: Sequence[Action], _ledger: Ledger) -> str:
+def _csv(actions: Sequence[Action], _monitor: Monitor) -> str:
     from stockdrift.commands.action_text import action_json, utc
 
     rows = []

@@ -96,8 +96,8 @@ class Stores(msgspec.Struct):
 
 
 class _Product(msgspec.Struct):
+    status: str  # without it nothing could be told from what is not sold
     title: str = ""
-    status: str = ""
     sales_channels: list[Named] | None = None
 
 
@@ -214,16 +214,16 @@ class Levels(Columns):
 
     def _stock(self, item: Item) -> tuple[int, int, int] | None:
         """Stocked, reserved, and how many one variant takes; None where that is not told."""
-        if item.inventory is None or item.required_quantity < 1:
-            return None
         kept = self.kept(item)
-        if kept is None:
+        if kept is None or item.required_quantity < 1:
             return None
         return sum(one.on_hand for one in kept), sum(one.promised for one in kept), item.required_quantity
 
     def kept(self, item: Item) -> list[Kept] | None:
-        """What stands at the locations that count, in their order; None where a quantity is not whole."""
-        levels = (item.inventory.location_levels if item.inventory else None) or []
+        """What stands at the locations that count, in their order; None where that is not told in whole numbers."""
+        levels = None if item.inventory is None else item.inventory.location_levels
+        if levels is None:
+            return None
         if self._locations is not None:
             by_location = {level.location_id: level for level in levels}
             levels = [by_location[location] for location in self._locations if location in by_location]

@@ -149,7 +149,7 @@ class Variant(msgspec.Struct):
     tracks: str = msgspec.field(name="trackInventory")
     threshold: int = msgspec.field(name="outOfStockThreshold")
     uses_global_threshold: bool = msgspec.field(name="useGlobalOutOfStockThreshold")
-    levels: list[StockLevel] = msgspec.field(default_factory=list, name="stockLevels")
+    levels: list[StockLevel] | None = msgspec.field(default=None, name="stockLevels")
     price: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"null"), name="priceWithTax")
 
 
@@ -219,7 +219,11 @@ class Levels(Columns):
             self.bad(row, "", f"variant {variant.id} has no SKU")
             return
         name, price = clean(variant.name), price_of(variant.price) / _MINOR
-        self.append_parts(row, sku, name, price, self.state_of(variant), self.parts_of(variant))
+        state, parts = self.state_of(variant), self.parts_of(variant)
+        if parts is None:
+            self.bad(row, sku, "its stock is not told by location")
+            state = LevelState.UNKNOWN
+        self.append_parts(row, sku, name, price, state, parts or (0, 0, 0, 0))
 
     def state_of(self, variant: Variant) -> LevelState:
         """Whether it is sold, and by count."""
@@ -229,19 +233,22 @@ class Levels(Columns):
             return LevelState.UNLIMITED
         return LevelState.COUNTED
 
-    def parts_of(self, variant: Variant) -> Parts:
-        """On hand, allocated, and the threshold that is held back."""
+    def parts_of(self, variant: Variant) -> Parts | None:
+        """On hand, allocated, and the threshold that is held back; None where the locations that count are not told."""
         threshold = self._shop.threshold if variant.uses_global_threshold else variant.threshold
         if not self._counts:
             return variant.on_hand, variant.allocated, threshold, 0
+        if variant.levels is None:
+            return None
         counted = self.counted(variant)
         return sum(level.on_hand for level in counted), sum(level.allocated for level in counted), threshold, 0
 
     def counted(self, variant: Variant) -> list[StockLevel]:
         """Its stock at the locations that count, those first that the settings name first."""
+        levels = variant.levels or []
         if not self._counts:
-            return variant.levels
-        by_location = {level.location: level for level in variant.levels}
+            return levels
+        by_location = {level.location: level for level in levels}
         return [by_location[location] for location in self._counts if location in by_location]
 
 

@@ -103,9 +103,9 @@ class VendureWriter:
         state = levels.state_of(variant)
         if state is not LevelState.COUNTED:
             return RowAnswer(Verdict.STALE, f"the shop says {state.word}")
-        on_hand, *rest = levels.parts_of(variant)
-        available = on_hand - sum(rest)
-        if available != change.before:
+        parts = levels.parts_of(variant)
+        available = None if parts is None else parts[0] - sum(parts[1:])
+        if available is None or available != change.before:
             return RowAnswer(Verdict.STALE, f"the shop shows {available}")
         kept = [Kept(one.location, one.on_hand, one.allocated) for one in levels.counted(variant)]
         made = corrected(kept, change.after - available, named=bool(self._locations))
