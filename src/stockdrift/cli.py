@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -110,23 +110,34 @@ def collect(settings_file: Path | None, until_eof: bool, log_file: Path | None, 
 def _action(command: Callable[..., None]) -> Callable[..., None]:
     """The options that all writes share."""
     for option in (
-        click.option("--surface", required=True, help="Where to write."),
         click.option("--reason", required=True, help="Why: one of the settings' reasons."),
         click.option("--note", default="", help="What whoever reads the record later should know."),
-        click.option("--confirm", default="", metavar="NAME", help="The surface's name, where a guard asks for it."),
+        click.option(
+            "--confirm", multiple=True, metavar="SURFACE", help="The surface's name, where a guard asks for it."
+        ),
+        click.option(
+            "--override", "overrides", multiple=True, metavar="NAME", help="Write in spite of this freeze; recorded."
+        ),
         click.option("--yes", is_flag=True, help="Send without asking."),
         click.option("--dry-run", is_flag=True, help="Show the plan and send nothing."),
-        click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON object a line instead of text."),
         SETTINGS,
     ):
         command = option(command)
     return command
 
 
+TRUST: Final = click.option(
+    "--trust", type=click.Choice(["master", "surface"]), help="Whom you trust, where the surface is set to ask."
+)
+
+
 @cli.command()
 @click.argument("skus", nargs=-1)
+@click.option("--surface", required=True, help="Where to write.")
+@TRUST
 @_action
-def resync(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> None:
+def resync(skus: tuple[str, ...], settings_file: Path | None, trust: str | None, **wish: Any) -> None:
     """Bring SKUS on a surface (none: all that drift there) to what they should show, and read them back.
 
     Exit status: 0 verified, 1 not verified, 2 refused by a guard, 3 settings or usage, 4 internal error, 130
@@ -134,28 +145,84 @@ def resync(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> No
     """
     from stockdrift.commands import act
 
-    sys.exit(act.run(settings_file, act.Wish(kind="resync", skus=skus, **wish)))
+    sys.exit(act.run(settings_file, act.Wish(kind="resync", skus=skus, trust=trust or "", **wish)))
 
 
 @cli.command()
 @click.argument("skus", nargs=-1, required=True)
+@click.option("--surface", help="Where to write.")
+@click.option("--all-surfaces", is_flag=True, help="On every surface that is active, one after the other.")
 @_action
-def contain(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> None:
-    """Set SKUS to 0 on a surface, whatever the master says, and read them back. Exit status as of resync."""
+def contain(
+    skus: tuple[str, ...], settings_file: Path | None, surface: str | None, all_surfaces: bool, **wish: Any
+) -> None:
+    """Set SKUS to 0 on a surface, or on all of them, whatever the master says, and read them back.
+
+    The master is never written. Exit status as of resync; of several surfaces 1 where not all are verified.
+    """
+    if bool(surface) == all_surfaces:
+        raise click.UsageError("Give either --surface NAME or --all-surfaces.")
     from stockdrift.commands import act
 
-    sys.exit(act.run(settings_file, act.Wish(kind="contain", skus=skus, **wish)))
+    sys.exit(act.run(settings_file, act.Wish(kind="contain", skus=skus, surface=surface or "", **wish)))
+
+
+@cli.command()
+@click.argument("action")
+@_action
+def rollback(action: str, settings_file: Path | None, **wish: Any) -> None:
+    """Take back what ACTION (its key, or how it begins) has written, where the surface still shows it.
+
+    Planned and confirmed like every write, and done once. Exit status as of resync.
+    """
+    from stockdrift.commands import act
+
+    sys.exit(act.run(settings_file, act.Wish(kind="rollback", action=action, **wish)))
+
+
+@cli.command()
+@click.argument("action")
+@TRUST
+@_action
+def retry(action: str, settings_file: Path | None, trust: str | None, **wish: Any) -> None:
+    """Try once more what failed of ACTION (its key, or how it begins): a new plan, by what is right now.
+
+    Exit status as of resync.
+    """
+    from stockdrift.commands import act
+
+    sys.exit(act.run(settings_file, act.Wish(kind="retry", action=action, trust=trust or "", **wish)))
+
+
+@cli.command()
+@click.argument("action")
+@click.option("--because", required=True, help="Why it is needed no more.")
+@SETTINGS
+def dismiss(action: str, because: str, settings_file: Path | None) -> None:
+    """Put a failed ACTION (its key, or how it begins) away: recorded, and no dead letter any longer.
+
+    Exit status: 0 dismissed, 2 it is no dead letter, 3 no such action, settings or usage.
+    """
+    from stockdrift.commands import actions as command
+
+    sys.exit(command.dismiss(settings_file, action, because))
 
 
 @cli.command()
 @SETTINGS
 @click.option("--json", "form", flag_value="json", help="One JSON object a line.")
 @click.option("--csv", "form", flag_value="csv", help="A row for each SKU that was to be written.")
-def actions(settings_file: Path | None, form: str | None) -> None:
-    """List what was written: who, when, why, from what to what, and whether it was read back. Newest first."""
+@click.option("--dead", is_flag=True, help="Only dead letters: what failed and was neither tried again nor dismissed.")
+@click.option("--unusual", is_flag=True, help="What stands out on a day: a SKU adjusted again and again, overrides …")
+@click.option("--day", metavar="DATE", help="That day, such as 2026-11-27; by default today.")
+def actions(settings_file: Path | None, form: str | None, dead: bool, unusual: bool, day: str | None) -> None:
+    """List what was written: who, when, why, from what to what, and whether it was read back. Newest first.
+
+    Exit status: 0, or 3 where there is no journal to read, or with settings or usage that cannot be.
+    """
     from stockdrift.commands import actions as command
 
-    sys.exit(command.run(settings_file, form=form or "text"))
+    sys.exit(command.run(settings_file, form=form or "text", dead=dead, unusual=unusual, day=day))
 
 
 @cli.command()

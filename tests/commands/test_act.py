@@ -140,6 +140,105 @@ def test_an_empty_or_collapsed_master_writes_nothing(shop: Path, table: str, sai
     assert Path("shop.csv").read_text() == SHOP
 
 
+def keys() -> list[str]:
+    """Keys of all actions, oldest first."""
+    return [json.loads(line)["key"] for line in command("actions", "--json").output.splitlines()][::-1]
+
+
+def test_a_rollback_takes_back_once_what_the_surface_still_shows(shop: Path) -> None:
+    assert resync("--yes").exit_code == 0
+    (first,) = keys()
+    Path("shop.csv").write_text(MASTER.replace("S-07,7\n", "S-07,6\n"))
+    back = ("rollback", first[:8], "--reason", "manual fix", "--yes")
+    assert "not what the master says" in command(*back[:-1], "--dry-run").output
+    done = command(*back)
+    assert done.exit_code == 0, done.output
+    assert "S-07: shop has moved on: it shows 6, not 7" in done.output
+    assert "S-03,9\n" in Path("shop.csv").read_text()
+    assert "S-07,6\n" in Path("shop.csv").read_text()
+    again = command(*back)
+    assert again.exit_code == 2
+    assert "Nothing of it can be taken back" in again.output
+    assert f"takes back {first[:8]}" in command("actions").output
+    assert "rollback        " in command("actions", "--unusual").output
+    assert command("rollback", "feed", "--reason", "other").exit_code == 3
+    assert "there is no action 'feed'" in command("rollback", "feed", "--reason", "other").output
+
+
+def test_what_failed_is_kept_until_it_is_tried_once_more_or_dismissed(shop: Path) -> None:
+    Path("settings.toml").write_text(SETTINGS.format(shop="write = true") + "[actions]\ntries = 1\n")
+    Path("shop.csv").write_bytes(SHOP.encode() + b"S-99,5,\xff\n")  # it can be read, and is no text to be written
+    failed = resync("S-03", "--yes")
+    assert failed.exit_code == 1, failed.output
+    assert "S-03: undelivered: not sent: shop.csv is not UTF-8" in failed.output
+    (first,) = keys()
+    assert "a dead letter" in command("actions", "--dead").output
+    Path("shop.csv").write_text(SHOP)
+    done = command("retry", first[:6], "--reason", "recount", "--yes")
+    assert done.exit_code == 0, done.output
+    assert command("actions", "--dead").output == "None.\n"
+    second = json.loads(command("actions", "--json").output.splitlines()[0])
+    assert (second["retries"], second["verified"]) == (first, True)
+    again = command("retry", first[:6], "--reason", "recount", "--yes")
+    assert (again.exit_code, "Nothing of it is left" in again.output) == (2, True)
+    assert command("dismiss", first[:6], "--because", "done").exit_code == 2
+
+
+def test_a_dead_letter_is_dismissed_for_a_reason(shop: Path) -> None:
+    Path("shop.csv").write_bytes(SHOP.encode() + b"S-99,5,\xff\n")
+    assert resync("S-03", "--yes").exit_code == 1
+    (first,) = keys()
+    assert command("dismiss", first, "--because", " ").exit_code == 3
+    assert command("dismiss", first[:6], "--because", "sold by hand").exit_code == 0
+    assert command("actions", "--dead").output == "None.\n"
+    assert ": sold by hand" in command("actions").output
+
+
+def test_a_freeze_is_overridden_by_its_name_and_that_is_recorded(shop: Path) -> None:
+    frozen = '[[actions.freeze]]\nname = "Black Friday"\nzone = "UTC"\nend = 2100-01-01\n'
+    Path("settings.toml").write_text(SETTINGS.format(shop="write = true") + frozen)
+    assert resync("--dry-run").exit_code == 2
+    barred = resync("--yes")
+    assert barred.exit_code == 2
+    assert "Black Friday freezes shop, until 2" in barred.output
+    assert 'Give --override "Black Friday"' in barred.output
+    assert Path("shop.csv").read_text() == SHOP
+    done = resync("--yes", "--override", "Black Friday")
+    assert done.exit_code == 0, done.output
+    assert Path("shop.csv").read_text() == MASTER
+    assert "in spite of Black Friday" in command("actions").output
+    stood_out = json.loads(command("actions", "--unusual", "--json").output)
+    assert (stood_out["kind"], stood_out["surface"]) == ("override", "shop")
+    assert command("actions", "--unusual", "--day", "2020-01-01").output == "Nothing unusual.\n"
+    assert command("actions", "--day", "yesterday").exit_code == 3
+
+
+def test_whoever_is_asked_whom_to_trust_says_so_and_it_is_recorded(shop: Path) -> None:
+    Path("settings.toml").write_text(SETTINGS.format(shop='write = true\nconflict = "ask"'))
+    other = resync("S-03", "--yes", "--trust", "surface")
+    assert other.exit_code == 2
+    assert "correct the master where it is kept" in other.output
+    assert "S-03: you trust shop: it shows 9, the master makes 3" in other.output
+    assert "Give --trust master" in resync("S-03", "--yes").output
+    assert Path("shop.csv").read_text() == SHOP
+    done = resync("S-03", "--yes", "--trust", "master")
+    assert done.exit_code == 0, done.output
+    assert json.loads(command("actions", "--json").output)["trust"] == "master"
+
+
+def test_a_containment_on_every_surface_says_where_it_could_not_be(shop: Path) -> None:
+    done = command("contain", "S-03", "--all-surfaces", "--reason", "other", "--yes")
+    assert done.exit_code == 1, done.output
+    assert "view is read-only" in done.output
+    assert "S-03,0\n" in Path("shop.csv").read_text()
+    assert Path("master.csv").read_text() == MASTER
+    both = SETTINGS.format(shop="write = true") + "write = true\n"
+    Path("settings.toml").write_text(both)
+    assert command("contain", "S-03", "--all-surfaces", "--reason", "other", "--yes").exit_code == 0
+    assert "S-03,0\n" in Path("view.csv").read_text()
+    assert CliRunner().invoke(cli, ["contain", "S-03", "--reason", "other"]).exit_code == 2
+
+
 @pytest.mark.parametrize("conflict", ["surface", "ask"])
 def test_whoever_does_not_trust_the_master_resyncs_nothing(shop: Path, conflict: str) -> None:
     Path("settings.toml").write_text(SETTINGS.format(shop=f'write = true\nconflict = "{conflict}"'))

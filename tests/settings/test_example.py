@@ -15,6 +15,7 @@ from stockdrift.settings.load import Settings
 from stockdrift.settings.reference import reference
 from stockdrift.settings.sources import AllotmentSettings, FeedColumns, SourceSettings
 from stockdrift.settings.systems import SOURCES
+from stockdrift.settings.windows import WindowSettings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "settings.example.toml").read_text(encoding="utf-8")
@@ -55,7 +56,7 @@ def test_it_loads_with_everything_that_it_shows(file: Path) -> None:
 
 def test_it_is_complete() -> None:
     document = tomllib.loads(ALL)
-    for name in ("store", "journal", "collector", "display"):
+    for name in ("store", "journal", "collector", "actions", "display"):
         annotation = Settings.model_fields[name].annotation
         assert isinstance(annotation, type)
         assert issubclass(annotation, BaseModel)
@@ -68,6 +69,8 @@ def test_it_is_complete() -> None:
         assert set(model.model_fields) - set(SourceSettings.model_fields) <= shown, system
     columns = {key for table in tables for key in table.get("columns", {})}
     assert columns == set(FeedColumns.model_fields)
+    windows = [key for key in ("freeze", "open") for window in document["actions"][key] for key in window]
+    assert set(windows) == set(WindowSettings.model_fields)
     allotments = document["surfaces"]["facebook"]["sku_allotment"].values()
     assert {key for allotment in allotments for key in allotment} == set(AllotmentSettings.model_fields)
 
@@ -79,7 +82,7 @@ def test_what_it_shows_as_default_is_the_default(file: Path) -> None:
     file.write_text(ALL, encoding="utf-8")
     shown = load(file)
     compared = 0
-    for name in ("store", "journal", "collector", "display"):
+    for name in ("store", "journal", "collector", "actions", "display"):
         compared += _compare(getattr(plain, name), getattr(shown, name))
     compared += _compare(plain.master, shown.master)
     compared += _compare(plain.surfaces["facebook"], shown.surfaces["facebook"])
@@ -107,7 +110,7 @@ def _compare(plain: BaseModel, shown: BaseModel) -> int:
     compared = 0
     for key, field in type(plain).model_fields.items():
         was: Any = getattr(plain, key)
-        if was is None or was in ({}, ()) or key in plain.model_fields_set or field.is_required():
+        if was is None or was in ({}, (), []) or key in plain.model_fields_set or field.is_required():
             continue
         assert getattr(shown, key) == was, key
         compared += 1

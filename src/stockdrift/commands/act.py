@@ -1,4 +1,5 @@
-"""``stockdrift resync`` and ``contain``: a write without a console, through the same door and with the same proof.
+"""``stockdrift resync``, ``contain``, ``rollback`` and ``retry``: a write without a console, through the same door and
+with the same proof.
 
 The collector carries it out. Where one is at work it has to run with ``--write``; where none is, this process is one
 for as long as the action takes, under the same lease.
@@ -7,15 +8,11 @@ for as long as the action takes, under the same lease.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
-import time
-import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,26 +20,31 @@ if TYPE_CHECKING:
     from stockdrift.collector.follow import Follower
     from stockdrift.settings import Settings
     from stockdrift.stock.actions import Action
+    from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.plan import Plan
     from stockdrift.store.base import Journal
 
 VERIFIED, NOT_VERIFIED, REFUSED, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
-_READING: Final = 60.0  # s in which master and surface should have been read anew
-_LOOK: Final = 0.1  # s between two looks at the journal
-_UNHEARD: Final = 15.0  # s after which a collector should have taken the action up
+_LEAST: Final = 4  # letters of a key that name an action
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an operator asks for. ``kind`` is resync or contain; ``skus`` empty: all that drift on ``surface``."""
+    """What an operator asks for. ``kind`` is resync, contain, rollback or retry. ``skus`` empty: all that drift on
+    ``surface``; ``surface`` empty: every surface. ``action`` is the key, or its beginning, of the one that is rolled
+    back or tried once more. ``confirm`` are surfaces whose names were typed, ``overrides`` barriers that are let down.
+    """
 
     kind: str
-    surface: str
-    skus: Sequence[str]
     reason: str
+    surface: str = ""
+    skus: Sequence[str] = ()
+    action: str = ""
     note: str = ""
-    confirm: str = ""  # the surface's name, where it has to be typed
+    trust: str = ""
+    confirm: Sequence[str] = ()
+    overrides: Sequence[str] = ()
     yes: bool = False
     dry_run: bool = False
     as_json: bool = False
@@ -55,6 +57,7 @@ class UsageError(Exception):
 def run(settings_file: Path | None, wish: Wish) -> int:
     """Plans, confirms, asks, and waits until it is read back; returns the exit status that ``semantics`` gives."""
     from stockdrift.collector.lease import LeaseError
+    from stockdrift.commands.carrying_out import NobodyError
     from stockdrift.settings import SettingsError, load
     from stockdrift.store.base import JournalError
 
@@ -62,7 +65,7 @@ def run(settings_file: Path | None, wish: Wish) -> int:
         settings = load(settings_file)
         _check(settings, wish)
         return asyncio.run(_act(settings, wish))
-    except (SettingsError, LeaseError, JournalError, UsageError) as error:
+    except (SettingsError, LeaseError, JournalError, UsageError, NobodyError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
     except KeyboardInterrupt:
@@ -73,8 +76,18 @@ def run(settings_file: Path | None, wish: Wish) -> int:
         return INTERNAL
 
 
+def found_action(monitor: Monitor, key: str) -> Action:
+    """The one action whose key begins with ``key``. Raises UsageError where there is none, or more than one."""
+    found = monitor.ledger.find(key) if len(key) >= _LEAST else []
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} actions begin with {key}; give more of the key")
+    raise UsageError(f"there is no action {key[:40]!r}; stockdrift actions lists them with their keys")
+
+
 def _check(settings: Settings, wish: Wish) -> None:
-    if wish.surface not in settings.surfaces:
+    if wish.surface and wish.surface not in settings.surfaces:
         raise UsageError(f"there is no surface called {wish.surface}; there are {', '.join(settings.surfaces)}")
     if wish.reason not in settings.actions.reasons:
         raise UsageError(f"the reason {wish.reason!r} is none of: {', '.join(settings.actions.reasons)}")
@@ -83,149 +96,94 @@ def _check(settings: Settings, wish: Wish) -> None:
 
 
 async def _act(settings: Settings, wish: Wish) -> int:
-    from stockdrift.commands.action_text import outcome_text, plan_json, plan_text
+    from stockdrift.commands.action_text import plan_json, plan_text
+    from stockdrift.commands.carrying_out import read_anew, with_collector
 
-    async with _with_collector(settings) as (follower, journal):
-        plan = await _planned(follower, journal, wish)
-        if wish.dry_run or plan.refusals or not plan.rows:
-            _print(plan_json(plan) if wish.as_json else plan_text(plan))
-            meant = [skipped for skipped in plan.skipped if skipped.why != "in sync"]
-            if plan.refusals or (wish.skus and not plan.rows and meant):
-                return REFUSED
-            return NOT_VERIFIED if meant and not plan.rows and not wish.dry_run else VERIFIED
-        if not wish.as_json:
-            _print(plan_text(plan))
-        if not _confirmed(plan, wish):
-            sys.stderr.write("Nothing was sent.\n")
-            return REFUSED
-        action = await _carried_out(follower, journal, plan, wish)
-        if wish.as_json:
-            from stockdrift.commands.action_text import action_json
-
-            _print(action_json(action, _utc))
-        else:
-            _print(outcome_text(action))
-    if action.verified:
-        return VERIFIED
-    return REFUSED if all(sent is None for sent in action.sent_at) else NOT_VERIFIED
-
-
-@contextlib.asynccontextmanager
-async def _with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Journal]]:
-    """The journal, followed, and a collector that fills it: the one at work, or one of our own."""
-    from stockdrift.collector.follow import Follower
-    from stockdrift.collector.lease import acquire, holder
-    from stockdrift.commands.collect import collecting
-    from stockdrift.settings import journal_path, rules_of
-    from stockdrift.stock.monitor import Monitor
-    from stockdrift.store.sqlite import open_journal
-
-    file = journal_path(settings)
-    async with contextlib.AsyncExitStack() as stack:
-        if holder(file) is None:
-            lease = acquire(file, started=datetime.now(UTC))
-            stack.callback(lease.release)
-            work = asyncio.create_task(collecting(settings, file, lease, write=True))
-            stack.push_async_callback(_ended, work)
-            await asyncio.sleep(0)
-        journal = await open_journal(file, writable=True)
-        stack.push_async_callback(journal.close)
-        yield Follower(journal, Monitor(rules_of(settings))), journal
+    async with with_collector(settings) as (follower, journal):
+        await follower.catch_up()
+        surfaces = _surfaces(settings, follower.monitor, wish)
+        await read_anew(follower, journal, surfaces)
+        statuses = []
+        for surface in surfaces:
+            plan = _plan(follower.monitor, surface, wish)
+            sends = plan.rows and not plan.refusals and not wish.dry_run
+            if not (sends and wish.as_json):
+                _print(plan_json(plan) if wish.as_json else plan_text(plan))
+            if not sends:
+                statuses.append(_unsent(plan, wish))
+            elif not _confirmed(plan, wish):
+                sys.stderr.write("Nothing was sent.\n")
+                statuses.append(REFUSED)
+            else:
+                statuses.append(await _carry_out(follower, journal, plan, wish))
+    if len(set(statuses)) == 1:
+        return statuses[0]
+    # Of several surfaces some are done: then as a whole it is not, and not merely refused.
+    return NOT_VERIFIED if any(statuses) else VERIFIED
 
 
-async def _ended(work: asyncio.Task[None]) -> None:
-    work.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
+def _surfaces(settings: Settings, monitor: Monitor, wish: Wish) -> list[str]:
+    if wish.action:
+        return [found_action(monitor, wish.action).asked.surface]
+    return [wish.surface] if wish.surface else [name for name, source in settings.surfaces.items() if source.active]
 
 
-async def _planned(follower: Follower, journal: Journal, wish: Wish) -> Plan:
-    """The plan, made of readings of master and surface that begin now."""
-    from stockdrift.commands.operator import operator
+def _plan(monitor: Monitor, surface: str, wish: Wish) -> Plan:
+    from stockdrift.commands.carrying_out import now
+    from stockdrift.settings.zones import offset
     from stockdrift.stock import plan
-    from stockdrift.stock.entries import RereadAsked
-    from stockdrift.stock.reading import MASTER
     from stockdrift.stock.text import clean_sku
 
-    await follower.catch_up()
-    monitor = follower.monitor
-    sys.stderr.write(f"Reading the master and {wish.surface} anew …\n")
-    sys.stderr.flush()
-    for name in (wish.surface, MASTER):  # in this order: what was read after the master is in flight
-        began = _now()
-        await journal.append([RereadAsked(began, operator(), name)])
-        index = monitor.board.column_of(name) or 0
-
-        def fresh(index: int = index, began: int = began) -> bool:
-            last = monitor.board.columns[index].last
-            return last is not None and last.started_at >= began
-
-        if not await _until(follower, fresh, _READING):
-            sys.stderr.write(f"The collector did not read {name} anew in time: the plan says what is known.\n")
-    monitor.tick(_now())
     skus = [clean_sku(sku) for sku in wish.skus]
-    if wish.kind == "contain":
-        return plan.contain(monitor, wish.surface, skus, _now())
-    return plan.resync(monitor, wish.surface, skus or None, _now())
+    match wish.kind:
+        case "contain":
+            return plan.contain(monitor, surface, skus, now(), offset=offset)
+        case "rollback":
+            return plan.rollback(monitor, found_action(monitor, wish.action), now(), offset=offset)
+        case "retry":
+            action = found_action(monitor, wish.action)
+            return plan.retry(monitor, action, now(), trust=wish.trust, offset=offset)
+        case _:
+            return plan.resync(monitor, surface, skus or None, now(), trust=wish.trust, offset=offset)
 
 
-async def _carried_out(follower: Follower, journal: Journal, plan: Plan, wish: Wish) -> Action:
-    """Asks for the action and waits for its end; interrupted, it asks that nothing more be sent."""
-    from stockdrift.commands.operator import operator
-    from stockdrift.stock.actions import ActionAsked, ActionStopAsked
-
-    key = uuid.uuid4().hex
-    rows = tuple(row.change for row in plan.rows)
-    asked = ActionAsked(
-        _now(), operator(), key, wish.kind, wish.surface, wish.reason, wish.note, rows, plan.typed and wish.confirm
-    )
-    await journal.append([asked])
-
-    def found() -> Action | None:
-        return follower.monitor.ledger.get(key)
-
-    def ended() -> bool:
-        action = found()
-        return action is not None and not action.open
-
-    def heard() -> bool:
-        action = found()
-        return action is not None and bool(action.steps)
-
-    try:
-        if not await _until(follower, heard, _UNHEARD):
-            await journal.append([ActionStopAsked(_now(), operator(), key)])
-            raise UsageError("no collector took the action up; it is recorded, and will not be begun any more")
-        await _until(follower, ended, float("inf"))
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        await journal.append([ActionStopAsked(_now(), operator(), key)])
-        raise
-    action = found()
-    if action is None:
-        raise UsageError("the journal lost the action")
-    return action
+def _unsent(plan: Plan, wish: Wish) -> int:
+    """The status of a plan that is only shown, or of which there is nothing to send."""
+    undone = [skipped for skipped in plan.skipped if not skipped.settled]
+    named = wish.skus or wish.action
+    if plan.refusals or (named and undone and not plan.rows) or (plan.rows and _standing(plan, wish)):
+        return REFUSED
+    return NOT_VERIFIED if undone and not wish.dry_run else VERIFIED
 
 
-async def _until(follower: Follower, holds: Callable[[], bool], seconds: float) -> bool:
-    """Follows the journal until ``holds``; False where ``seconds`` went by before."""
-    deadline = time.monotonic() + seconds
-    while True:
-        await follower.catch_up()
-        if holds():
-            return True
-        if time.monotonic() >= deadline:
-            return False
-        await asyncio.sleep(_LOOK)
+async def _carry_out(follower: Follower, journal: Journal, plan: Plan, wish: Wish) -> int:
+    from stockdrift.commands.action_text import action_json, outcome_text, utc
+    from stockdrift.commands.carrying_out import carried_out
+
+    overrides = [barrier.name for barrier in plan.barriers]
+    action = await carried_out(follower, journal, plan, wish.reason, wish.note, typed=plan.typed, overrides=overrides)
+    _print(action_json(action, utc) if wish.as_json else outcome_text(action))
+    if action.verified:
+        return VERIFIED
+    return REFUSED if not action.failed and all(sent is None for sent in action.sent_at) else NOT_VERIFIED
+
+
+def _standing(plan: Plan, wish: Wish) -> list[str]:
+    """Names of the barriers that are not let down."""
+    return [barrier.name for barrier in plan.barriers if barrier.name not in wish.overrides]
 
 
 def _confirmed(plan: Plan, wish: Wish) -> bool:
     """Whether the operator means it: by option, else asked on the terminal; a pipe cannot be asked."""
-    if plan.typed:
-        if wish.confirm == plan.typed:
-            return True
+    standing = _standing(plan, wish)
+    for name in standing:
+        sys.stderr.write(f'Give --override "{name}" to write all the same; that is recorded.\n')
+    if plan.typed and plan.typed not in wish.confirm:
         sys.stderr.write(f"{plan.because} Give --confirm {plan.typed} to allow it.\n")
         return False
-    if wish.yes:
+    if standing:
+        return False
+    if wish.yes or plan.typed:
         return True
     if not sys.stdin.isatty():
         sys.stderr.write("Give --yes to send it, or --dry-run to see the plan alone.\n")
@@ -237,11 +195,3 @@ def _confirmed(plan: Plan, wish: Wish) -> bool:
 
 def _print(what: str | dict[str, Any]) -> None:
     sys.stdout.write(what if isinstance(what, str) else json.dumps(what, ensure_ascii=False) + "\n")
-
-
-def _utc(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from stockdrift.stock.actions import Action, RowState
+from stockdrift.stock.actions import GOOD, Action, RowState
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.words import several
 
@@ -40,6 +41,11 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if plan.advice and plan.rows:
         yield plan.advice
     yield from plan.refusals
+    if plan.asks_trust:
+        yield "Give --trust master to write what it says, --trust surface to see what to correct in the master."
+    for barrier in plan.barriers if plan.rows else ():
+        until = "" if barrier.until is None else f", until {local(barrier.until)}"
+        yield f"{barrier.why}{until}."
 
 
 def outcome_text(action: Action) -> str:
@@ -64,6 +70,14 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         ],
         "skipped": [{"sku": skipped.sku, "why": skipped.why} for skipped in plan.skipped],
         "refusals": list(plan.refusals),
+        "barriers": [
+            {"name": one.name, "why": one.why, "until": None if one.until is None else utc(one.until)}
+            for one in plan.barriers
+        ],
+        "asks_trust": plan.asks_trust,
+        "trust": plan.trust or None,
+        "undoes": plan.undoes or None,
+        "retries": plan.retries or None,
         "to_type": plan.typed,
         "advice": plan.advice,
     }
@@ -71,7 +85,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
 def action_json(action: Action, clock: Clock) -> dict[str, Any]:
     """One action with everything that is recorded of it: who, when, why, what was sent, what came back, verified."""
-    asked = action.asked
+    asked, dismissed = action.asked, action.dismissed
     return {
         "schema": SCHEMA,
         "key": asked.key,
@@ -81,27 +95,50 @@ def action_json(action: Action, clock: Clock) -> dict[str, Any]:
         "surface": asked.surface,
         "reason": asked.reason,
         "note": asked.note,
+        "typed": asked.typed or None,
+        "trust": asked.trust or None,
+        "overrides": list(asked.overrides),
         "undoes": asked.undoes or None,
+        "retries": asked.retries or None,
         "open": action.open,
         "verified": action.verified,
+        "failed": action.failed,
         "stopped_by": action.stop.operator if action.stop else None,
-        "rows": [
-            {
-                "sku": change.sku,
-                "before": change.before,
-                "after": change.after,
-                "state": str(state),
-                "why": why,
-                "sent_at": None if sent_at is None else clock(sent_at),
-                "since": clock(since),
-            }
-            for change, state, why, sent_at, since in zip(
-                asked.rows, action.states, action.whys, action.sent_at, action.since, strict=True
-            )
-        ],
+        "dismissed_by": dismissed.operator if dismissed else None,
+        "dismissed_because": dismissed.reason if dismissed else None,
+        "rows": [_row_json(action, place, clock) for place in range(len(asked.rows))],
         "wire": [
             {"at": clock(step.at), "state": str(step.state), "sent": step.sent, "answer": step.answer}
             for step in action.steps
             if step.sent or step.answer
         ],
     }
+
+
+def _row_json(action: Action, place: int, clock: Clock) -> dict[str, Any]:
+    change, state = action.asked.rows[place], action.states[place]
+    sent_at, since = action.sent_at[place], action.since[place]
+    sent, answer = action.wire(place)
+    return {
+        "sku": change.sku,
+        "before": change.before,
+        "after": change.after,
+        "state": str(state),
+        "why": action.whys[place],
+        "tries": action.tries[place],
+        "sent_at": None if sent_at is None else clock(sent_at),
+        "sent": sent,
+        "answer": answer,
+        "verified_at": clock(since) if state in GOOD else None,
+        "since": clock(since),
+    }
+
+
+def utc(at: int) -> str:
+    """A moment (ms since the epoch) as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local(at: int) -> str:
+    """A moment (ms since the epoch) by this machine's clock on the wall, with its offset."""
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone().isoformat(" ", "seconds")

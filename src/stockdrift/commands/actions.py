@@ -1,4 +1,4 @@
-"""``stockdrift actions``: the record of every write, from the journal."""
+"""``stockdrift actions`` and ``dismiss``: the record of every write, from the journal."""
 
 from __future__ import annotations
 
@@ -7,36 +7,94 @@ import csv
 import io
 import json
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.actions import Action
+    from stockdrift.stock.ledger import Ledger
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.unusual import Unusual
 
-USAGE: Final = 3
+REFUSED, USAGE = 2, 3
+SHORT: Final = 8  # letters of a key that are shown where people read it
 _COLUMNS: Final = (
-    "asked_at", "operator", "kind", "surface", "reason", "note", "sku", "before", "after", "state", "why", "sent_at",
-    "since", "key",
+    "asked_at", "operator", "kind", "surface", "reason", "note", "sku", "before", "after", "state", "why", "tries",
+    "sent_at", "sent", "answer", "verified_at", "since", "typed", "trust", "overrides", "undoes", "retries",
+    "stopped_by", "dismissed_by", "dismissed_because", "key",
 )  # fmt: skip
 
 
-def run(settings_file: Path | None, *, form: str) -> int:
-    """Prints the actions as ``form`` says (text, json, csv); returns 0, or 3 where there is no journal to read."""
+def run(
+    settings_file: Path | None, *, form: str, dead: bool = False, unusual: bool = False, day: str | None = None
+) -> int:
+    """Prints the actions as ``form`` says (text, json, csv), only dead letters, or what is ``unusual`` of them on a
+    ``day`` (ISO 8601, by default today); returns 0, or 3 where there is no journal to read or no such day.
+    """
     from stockdrift.settings import SettingsError, load
     from stockdrift.store.base import JournalError
 
     try:
-        found = asyncio.run(_actions(load(settings_file)))
-    except (SettingsError, JournalError) as error:
+        begin, end = _day(day)
+        ledger = asyncio.run(_known(load(settings_file))).ledger
+    except (SettingsError, JournalError, ValueError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
-    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found))
+    if unusual:
+        from stockdrift.stock.unusual import unusual as found_in
+
+        sys.stdout.write(_unusual_text(found_in(ledger, begin, end), form))
+        return 0
+    found = (ledger.dead_letters() if dead else list(ledger))[::-1]
+    if day is not None:
+        found = [action for action in found if begin <= action.asked.at < end]
+    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found, ledger))
     return 0
 
 
-async def _actions(settings: Settings) -> list[Action]:
+def dismiss(settings_file: Path | None, key: str, because: str) -> int:
+    """Records that a failed action is needed no more; returns 0, 2 where it is no dead letter, 3 as :func:`run`."""
+    from stockdrift.commands.act import UsageError
+    from stockdrift.settings import SettingsError, load
+    from stockdrift.store.base import JournalError
+
+    try:
+        return asyncio.run(_dismiss(load(settings_file), key, because))
+    except (SettingsError, JournalError, UsageError) as error:
+        sys.stderr.write(f"stockdrift: {error}\n")
+        return USAGE
+
+
+async def _dismiss(settings: Settings, key: str, because: str) -> int:
+    from stockdrift.commands.act import UsageError, found_action
+    from stockdrift.commands.carrying_out import now
+    from stockdrift.commands.operator import operator
+    from stockdrift.settings import journal_path
+    from stockdrift.stock.actions import ActionDismissed
+    from stockdrift.stock.text import clean
+    from stockdrift.store.sqlite import open_journal
+
+    because = clean(because).strip()
+    if not because:
+        raise UsageError("say because of what it is needed no more")
+    monitor = await _known(settings)
+    action = found_action(monitor, key)
+    if not monitor.ledger.is_dead(action):
+        sys.stderr.write(f"{action.key[:SHORT]} is no dead letter: there is nothing to dismiss.\n")
+        return REFUSED
+    journal = await open_journal(journal_path(settings), writable=True)
+    try:
+        await journal.append([ActionDismissed(now(), operator(), action.key, because)])
+    finally:
+        await journal.close()
+    sys.stdout.write(f"Dismissed {action.key[:SHORT]}.\n")
+    return 0
+
+
+async def _known(settings: Settings) -> Monitor:
     from stockdrift.collector.follow import Follower
     from stockdrift.settings import journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
@@ -48,50 +106,88 @@ async def _actions(settings: Settings) -> list[Action]:
         await Follower(journal, monitor).catch_up()
     finally:
         await journal.close()
-    return list(monitor.ledger)[::-1]
+    return monitor
 
 
-def _text(actions: list[Action]) -> str:
-    from stockdrift.commands.action_text import outcome_text
+def _day(text: str | None) -> tuple[int, int]:
+    """The first moment of a day in this machine's zone, and that of the next (ms). Raises ValueError."""
+    try:
+        day = date.fromisoformat(text) if text else datetime.now().astimezone().date()
+    except ValueError:
+        raise ValueError(f"not a day: {(text or '')[:40]!r}; write it like 2026-11-27") from None
+    midnights = (datetime.combine(one, time()).astimezone() for one in (day, day + timedelta(days=1)))
+    begin, end = (round(midnight.timestamp() * 1_000) for midnight in midnights)
+    return begin, end
+
+
+def _text(actions: Sequence[Action], ledger: Ledger) -> str:
+    from stockdrift.commands.action_text import local, outcome_text
 
     if not actions:
-        return "Nothing was ever written.\n"
+        return "Nothing was ever written.\n" if not len(ledger) else "None.\n"
     parts = []
     for action in actions:
         asked = action.asked
         note = f": {asked.note}" if asked.note else ""
+        said = "".join(f"  {clause}\n" for clause in _clauses(action, ledger))
         parts.append(
-            f"{_local(asked.at)} {asked.kind} {asked.surface} by {asked.operator}, {asked.reason}{note}\n"
-            f"  {outcome_text(action)}"
+            f"{local(asked.at)} {asked.kind} {asked.surface} by {asked.operator}, {asked.reason}{note}"
+            f" ({asked.key[:SHORT]})\n{said}  {outcome_text(action)}"
         )
     return "".join(parts)
 
 
-def _json(actions: list[Action]) -> str:
-    from stockdrift.commands.action_text import action_json
+def _clauses(action: Action, ledger: Ledger) -> list[str]:
+    """What is to be said of an action besides its rows."""
+    asked, dismissed = action.asked, action.dismissed
+    found = [f"in spite of {name}" for name in asked.overrides]
+    if asked.trust:
+        found.append(f"trusting the {asked.trust}")
+    if asked.undoes:
+        found.append(f"takes back {asked.undoes[:SHORT]}")
+    if asked.retries:
+        found.append(f"tries {asked.retries[:SHORT]} once more")
+    if dismissed:
+        found.append(f"dismissed by {dismissed.operator}: {dismissed.reason}")
+    elif ledger.is_dead(action):
+        found.append("a dead letter: retry it, or dismiss it")
+    return found
 
-    return "".join(json.dumps(action_json(action, _utc), ensure_ascii=False) + "\n" for action in actions)
+
+def _json(actions: Sequence[Action], ledger: Ledger) -> str:
+    from stockdrift.commands.action_text import action_json, utc
+
+    lines = ({**action_json(action, utc), "dead": ledger.is_dead(action)} for action in actions)
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def _csv(actions: list[Action]) -> str:
-    from stockdrift.commands.action_text import action_json
+def _csv(actions: Sequence[Action], _ledger: Ledger) -> str:
+    from stockdrift.commands.action_text import action_json, utc
+
+    rows = []
+    for action in actions:
+        said = action_json(action, utc)
+        rows += [{**said, **row, "overrides": ", ".join(said["overrides"])} for row in said["rows"]]
+    return _table(_COLUMNS, rows)
+
+
+def _unusual_text(found: Sequence[Unusual], form: str) -> str:
+    if form == "text":
+        return "".join(f"{one.kind:<14}  {one.text}\n" for one in found) or "Nothing unusual.\n"
+    keys = ("kind", "operator", "surface", "sku", "text", "keys")
+    rows = [{key: getattr(one, key) for key in keys} for one in found]
+    if form == "json":
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return _table(keys, [{**row, "keys": " ".join(row["keys"])} for row in rows])
+
+
+def _table(columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> str:
     from stockdrift.stock.text import spreadsheet_safe
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for action in actions:
-        said = action_json(action, _utc)
-        for row in said["rows"]:
-            both: dict[str, Any] = {**said, **row}
-            cells = (both[column] for column in _COLUMNS)
-            writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in cells])
+    writer.writerow(columns)
+    for row in rows:
+        cells = (row[column] for column in columns)
+        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue()
-
-
-def _local(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone().isoformat(" ", "seconds")
-
-
-def _utc(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from stockdrift.settings.models import IgnoreSettings
+from stockdrift.settings.models import ActionSettings, IgnoreSettings
 from stockdrift.settings.problems import dotted, nearest
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import (
@@ -33,10 +33,15 @@ _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
 def contradictions(
-    master: AnySource, surfaces: Mapping[str, AnySource], journal: Path, ignores: Sequence[IgnoreSettings] = ()
+    master: AnySource,
+    surfaces: Mapping[str, AnySource],
+    journal: Path,
+    ignores: Sequence[IgnoreSettings] = (),
+    actions: ActionSettings | None = None,
 ) -> Iterator[str]:
     """Each contradiction as a line that begins with its key."""
     yield from _ignores(ignores, surfaces)
+    yield from _windows(actions, surfaces)
     yield from _mappings(surfaces)
     for key in sorted(master.OF_SURFACES & master.model_fields_set):
         yield f"{dotted((MASTER, key))}: has no effect on the master; it belongs to a surface"
@@ -94,6 +99,17 @@ def _ignores(ignores: Sequence[IgnoreSettings], surfaces: Mapping[str, AnySource
             where = f" on {ignore.surface}" if ignore.surface else ""
             yield f"{key}: {ignore.sku}{where} is ignored twice"
         seen.add((ignore.sku, ignore.surface))
+
+
+def _windows(actions: ActionSettings | None, surfaces: Mapping[str, AnySource]) -> Iterator[str]:
+    """A window of a surface that does not exist would freeze nothing, and nobody would notice."""
+    for key in ("freeze", "open") if actions else ():
+        for number, window in enumerate(getattr(actions, key), 1):
+            for name in window.surfaces:
+                if name not in surfaces:
+                    near = nearest(name, surfaces)
+                    hint = f'; did you mean "{near}"?' if near else ""
+                    yield f"{dotted(('actions', key, str(number)))}.surfaces: there is no surface {name[:40]!r}{hint}"
 
 
 def _mappings(surfaces: Mapping[str, AnySource]) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _without_contradiction(self) -> Settings:
-        found = list(contradictions(self.master, self.surfaces, journal_path(self), self.ignore))
+        found = list(contradictions(self.master, self.surfaces, journal_path(self), self.ignore, self.actions))
         if found:
             raise ValueError("\n".join(found))
         return self

@@ -20,6 +20,7 @@ from stockdrift.settings.values import (
     Units,
     Whole,
 )
+from stockdrift.settings.windows import WindowSettings
 from stockdrift.stock.levels import QUANTITY_MAX
 from stockdrift.stock.rules import ActionRules, Tolerance
 
@@ -124,6 +125,12 @@ class ActionSettings(Section):
     reasons: tuple[Annotated[Text, StringConstraints(min_length=1, max_length=40)], ...] = Field(
         ActionRules().reasons, min_length=1, description="What an action may be done for."
     )
+    reserve: Percent = Field(2_000, description="Part of a surface's request budget that is kept for reading back.")
+    tries: Whole = Field(
+        5, ge=1, le=10, description="How often is tried what was certainly not sent; after that it is a dead letter."
+    )
+    freeze: list[WindowSettings] = Field([], description="When nothing is written, whatever is open.")
+    open: list[WindowSettings] = Field([], description="When something may be written; by default always.")
 
 
 class DisplaySettings(Section):

@@ -11,12 +11,13 @@ from pydantic import BaseModel, BeforeValidator, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from stockdrift.settings import values
+from stockdrift.settings import values, windows
 from stockdrift.settings.load import Settings
 from stockdrift.settings.models import IgnoreSettings
 from stockdrift.settings.shape import types_in
 from stockdrift.settings.sources import AllotmentSettings, FeedColumns, MappingSettings, SourceSettings
 from stockdrift.settings.systems import SOURCES
+from stockdrift.settings.windows import WindowSettings
 from stockdrift.stock.rules import Tolerance
 
 _HEAD: Final = """\
@@ -42,6 +43,8 @@ A secret is never written itself: `"env:NAME"` takes it from an environment vari
 | date | `2026-12-24`, `2026-12-24T18:00:00`, in this machine's zone, or `2026-12-24T18:00:00+01:00` |
 | size | `"500MB"`, `"2GB"`, `"1.5GiB"`, or a whole number of bytes |
 | secret | `"env:NAME"` or `"file:PATH"` |
+| hours | `"18:00-23:00"`, or over midnight `"22:00-06:00"` |
+| list of days | `["fri", "sat"]` |
 | list of names | `["one", "another"]`; in the environment `one, another` |
 """
 
@@ -56,6 +59,8 @@ _KINDS: Final = {
     values.parse_share: "share",
     values.refuse_switch: "whole number",
     values.parse_tolerance: "tolerance",
+    windows.parse_days: "list of days",
+    windows.parse_hours: "hours",
     values.read_secret: "secret",
     values.read_password: "secret",
 }
@@ -67,6 +72,9 @@ def reference() -> str:
     for name in ("store", "journal", "collector", "actions", "display"):
         (model,) = types_in(Settings.model_fields[name].annotation)
         lines += _section(f"`[{name}]`", model, model.model_fields)
+    lines += _section(
+        "`[[actions.freeze]]` and `[[actions.open]]`, as often as needed", WindowSettings, WindowSettings.model_fields
+    )
     lines += _section("`[[ignore]]`, as often as needed", IgnoreSettings, IgnoreSettings.model_fields)
     lines += _section("`[master]` and every `[surfaces.NAME]`", SourceSettings, SourceSettings.model_fields)
     lines.append(
@@ -99,6 +107,8 @@ def _written(field: FieldInfo) -> str:
     kinds = [kind for kind in types_in(field.annotation) if kind is not type(None)]
     if any(get_origin(kind) is dict for kind in kinds):
         return "table"
+    if any(get_origin(kind) is list for kind in kinds):
+        return "tables"
     if validator in _KINDS:
         return _KINDS[validator]
     kind = kinds[0]
@@ -123,6 +133,8 @@ def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined and field.default_factory is None:
         return "must be set"
     default = field.get_default(call_default_factory=True, validated_data={})
+    if default == []:
+        return "none"
     if default is None or isinstance(default, (dict, BaseModel)):
         return "see below" if isinstance(default, BaseModel) else "none"
     kind = _written(field)

@@ -66,6 +66,11 @@ def rules_of(settings: Settings) -> Rules:
             confirm_share=settings.actions.confirm_share,
             confirm_zeroes=settings.actions.confirm_zeroes,
             reasons=settings.actions.reasons,
+            freezes=tuple(one.window() for one in settings.actions.freeze),
+            openings=tuple(one.window() for one in settings.actions.open),
+            reserve=settings.actions.reserve,
+            tries=settings.actions.tries,
+            keep=settings.journal.keep,
         ),
     )
 

@@ -37,14 +37,16 @@ class RowState(StrEnum):
 UNSENT: Final = frozenset({RowState.STALE, RowState.NEEDLESS, RowState.STOPPED, RowState.REFUSED})
 """States of rows that ended without having been sent."""
 
-_GOOD: Final = frozenset({RowState.IN_SYNC, RowState.VERIFIED, RowState.OVERTAKEN})
+GOOD: Final = frozenset({RowState.IN_SYNC, RowState.VERIFIED, RowState.OVERTAKEN})
+"""States of rows that were read back as written, and are at their end."""
+
 LOST: Final = frozenset({RowState.STUCK, RowState.REJECTED, RowState.FAILED, RowState.UNDELIVERED})
 """States of rows that were to be written and did not take: what makes an action a dead letter."""
 
-ENDED: Final = UNSENT | _GOOD | LOST
+ENDED: Final = UNSENT | GOOD | LOST
 """States that no step follows."""
 
-TOOK: Final = _GOOD | {RowState.APPLIED}
+TOOK: Final = GOOD | {RowState.APPLIED}
 """States of rows that were read back as written."""
 
 WRITTEN: Final = TOOK | {RowState.STUCK}
@@ -173,7 +175,7 @@ class Action:
     @property
     def verified(self) -> bool:
         """Whether every row that was to be written was read back as it should be, or was so already."""
-        return all(state in _GOOD or state is RowState.NEEDLESS for state in self.states)
+        return all(state in GOOD or state is RowState.NEEDLESS for state in self.states)
 
     @property
     def failed(self) -> bool:
@@ -188,6 +190,16 @@ class Action:
     def places(self, *states: RowState) -> list[int]:
         """The places of the rows that are in one of ``states``."""
         return [place for place, state in enumerate(self.states) if state in states]
+
+    def wire(self, place: int) -> tuple[str, str]:
+        """What was sent last of the row at ``place``, and what came back; each empty where there was nothing."""
+        sent, answer = "", ""
+        for step in self.steps:
+            if place in step.places and step.sent:
+                sent, answer = step.sent, ""
+            elif place in step.places and step.answer:
+                answer = step.answer
+        return sent, answer
 
     def take(self, step: ActionStep) -> None:
         """Takes over a step. Raises ActionError where it cannot follow; then nothing has changed."""

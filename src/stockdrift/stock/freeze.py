@@ -12,6 +12,7 @@ from typing import Final
 
 MINUTE: Final = 60_000
 DAY: Final = 24 * 60 * MINUTE
+_WEEK: Final = (0, 1, 2, 3, 4, 5, 6)
 _THURSDAY: Final = 3  # the epoch began on one
 _STEPS: Final = 4_000  # edges of windows that are looked at before none is said to come
 
@@ -34,11 +35,16 @@ class Window:
     name: str
     surfaces: tuple[str, ...] = ()
     zone: str = "UTC"
-    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    days: tuple[int, ...] = _WEEK
     begins: int = 0
     ends: int = DAY // MINUTE
     since: int | None = None
     until: int | None = None
+
+    @property
+    def always(self) -> bool:
+        """Whether it goes by the calendar alone, whatever the clock shows."""
+        return len(self.days) == len(_WEEK) and (self.begins, self.ends) == (0, DAY // MINUTE)
 
     def concerns(self, surface: str) -> bool:
         """Whether it speaks of ``surface``."""
@@ -98,7 +104,7 @@ def _edges(window: Window, at: int, offset: Offset) -> Iterator[int]:
     for bound in (window.since, window.until):
         if bound is not None and bound > at:
             yield bound
-    if window.until is not None and at >= window.until:
+    if (window.until is not None and at >= window.until) or window.always:
         return
     try:
         ahead = offset(window.zone, at)

@@ -16,7 +16,7 @@ from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.grid import cell
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
 from stockdrift.stock.levels import LevelState
-from stockdrift.stock.picture import Phase, Severity
+from stockdrift.stock.picture import Phase, Severity, Verdict
 from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.words import several
 
@@ -43,10 +43,11 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A SKU that was asked for and is not written."""
+    """A SKU that was asked for and is not written; ``settled`` where there is nothing to be done about it."""
 
     sku: str
     why: str
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Plan:
 
 
 _ANY: Final = Severity.UNDER
+_SELLS_NOTHING: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED, LevelState.OUT})
 
 
 def resync(
@@ -208,7 +210,7 @@ class _Planner:
             return
         here = cell(self._monitor, self._index, row)
         if here.severity < _ANY:
-            self._skip(sku, here.reason or here.verdict.word)
+            self._skip(sku, here.reason or here.verdict.word, settled=here.verdict is Verdict.IN_SYNC)
         elif here.expected is None or not isinstance(here.reported, int):
             self._skip(sku, here.reason or "there is no quantity to write")
         elif self._monitor.phase_of(self._index, row) is Phase.IN_FLIGHT:
@@ -222,15 +224,13 @@ class _Planner:
 
     def contain(self, sku: str) -> None:
         """One SKU, to 0."""
-        row = self._writable(sku)
+        row = self._writable(sku, containing=True)
         if row is None or self._index is None:
             return
         here = cell(self._monitor, self._index, row)
-        if not isinstance(here.reported, int):
-            self._skip(sku, f"{self._surface} says {here.reported}: there is no quantity to set to 0")
-        elif here.reported <= 0:
-            self._skip(sku, "it shows 0 already")
-        else:
+        if isinstance(here.reported, int) and here.reported <= 0:
+            self._skip(sku, "it shows 0 already", settled=True)
+        elif isinstance(here.reported, int):
             self._add(row, here.severity, here.reported, 0, "contained")
 
     def restore(self, change: RowChange, *, done: bool = False) -> None:
@@ -271,7 +271,7 @@ class _Planner:
             trust=self._trust if column.rules.conflict == "ask" else "",
         )
 
-    def _writable(self, sku: str) -> int | None:
+    def _writable(self, sku: str, *, containing: bool = False) -> int | None:
         """The row of ``sku`` where its level on the surface is known, else None with the why kept."""
         row = self._board.catalogue.row_of(sku)
         column = self._column
@@ -283,13 +283,14 @@ class _Planner:
             self._skip(sku, f"unknown: {cell(self._monitor, self._index or 0, row).reason or 'not read'}")
         elif column.states[row] != LevelState.COUNTED:
             word = LevelState(int(column.states[row])).word
-            self._skip(sku, f"{self._surface} says {word}, which is no quantity")
+            settled = containing and column.states[row] in _SELLS_NOTHING
+            self._skip(sku, f"{self._surface} says {word}, which is no quantity", settled=settled)
         else:
             return row
         return None
 
-    def _skip(self, sku: str, why: str) -> None:
-        self.skipped.append(Skipped(sku, why))
+    def _skip(self, sku: str, why: str, *, settled: bool = False) -> None:
+        self.skipped.append(Skipped(sku, why, settled))
 
     def _add(self, row: int, severity: Severity, before: int, after: int, why: str) -> None:
         catalogue = self._board.catalogue

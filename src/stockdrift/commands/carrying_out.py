@@ -1,0 +1,142 @@
+"""What every write without a console shares: a collector to carry it out, fresh readings, and the wait for its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from stockdrift.collector.follow import Follower
+    from stockdrift.settings import Settings
+    from stockdrift.stock.actions import Action
+    from stockdrift.stock.plan import Plan
+    from stockdrift.store.base import Journal
+
+_READING: Final = 60.0  # s in which master and surfaces should have been read anew
+_LOOK: Final = 0.1  # s between two looks at the journal
+_UNHEARD: Final = 15.0  # s after which a collector should have taken the action up
+
+
+class NobodyError(Exception):
+    """No collector took the action up; the message is a sentence."""
+
+
+@contextlib.asynccontextmanager
+async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Journal]]:
+    """The journal, followed, and a collector that fills it: the one at work, or one of our own."""
+    from stockdrift.collector.follow import Follower
+    from stockdrift.collector.lease import acquire, holder
+    from stockdrift.commands.collect import collecting
+    from stockdrift.settings import journal_path, rules_of
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.sqlite import open_journal
+
+    file = journal_path(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        if holder(file) is None:
+            lease = acquire(file, started=datetime.now(UTC))
+            stack.callback(lease.release)
+            work = asyncio.create_task(collecting(settings, file, lease, write=True))
+            stack.push_async_callback(_ended, work)
+            await asyncio.sleep(0)
+        journal = await open_journal(file, writable=True)
+        stack.push_async_callback(journal.close)
+        yield Follower(journal, Monitor(rules_of(settings))), journal
+
+
+async def _ended(work: asyncio.Task[None]) -> None:
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+
+
+async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str]) -> None:
+    """Has ``surfaces`` and the master read, beginning now, and follows the journal until they are, or a minute is over.
+
+    The master comes last: what was read after it is in flight.
+    """
+    from stockdrift.commands.operator import operator
+    from stockdrift.stock.entries import RereadAsked
+    from stockdrift.stock.reading import MASTER
+
+    def unread(names: Sequence[str], began: int) -> list[str]:
+        board = follower.monitor.board
+        columns = [board.columns[index] for name in names if (index := board.column_of(name)) is not None]
+        late = [one for one in columns if one.last is None or one.last.started_at < began]
+        return [one.rules.name for one in late if one.rules.active]
+
+    await follower.catch_up()
+    sys.stderr.write(f"Reading the master and {', '.join(surfaces)} anew …\n")
+    sys.stderr.flush()
+    for names in (surfaces, (MASTER,)):
+        began = now()
+        await journal.append([RereadAsked(began, operator(), name) for name in names])
+
+        def read(names: Sequence[str] = names, began: int = began) -> bool:
+            return not unread(names, began)
+
+        if not await until(follower, read, _READING):
+            missing = ", ".join(unread(names, began))
+            sys.stderr.write(f"The collector did not read {missing} anew in time: the plan says what is known.\n")
+    follower.monitor.tick(now())
+
+
+async def carried_out(
+    follower: Follower, journal: Journal, plan: Plan, reason: str, note: str, *, typed: str, overrides: Sequence[str]
+) -> Action:
+    """Asks for what ``plan`` says and waits for its end; interrupted, it asks that nothing more be sent.
+
+    Raises NobodyError where no collector takes it up.
+    """
+    from stockdrift.commands.operator import operator
+    from stockdrift.stock.actions import ActionStopAsked
+
+    key = uuid.uuid4().hex
+    await journal.append([plan.asked(now(), operator(), key, reason, note, typed=typed, overrides=overrides)])
+
+    def found() -> Action | None:
+        return follower.monitor.ledger.get(key)
+
+    def ended() -> bool:
+        action = found()
+        return action is not None and not action.open
+
+    def heard() -> bool:
+        action = found()
+        return action is not None and bool(action.steps)
+
+    try:
+        if not await until(follower, heard, _UNHEARD):
+            await journal.append([ActionStopAsked(now(), operator(), key)])
+            raise NobodyError("no collector took the action up; it is recorded, and will not be begun any more")
+        await until(follower, ended, float("inf"))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        await journal.append([ActionStopAsked(now(), operator(), key)])
+        raise
+    action = found()
+    if action is None:
+        raise NobodyError("the journal lost the action")
+    return action
+
+
+async def until(follower: Follower, holds: Callable[[], bool], seconds: float) -> bool:
+    """Follows the journal until ``holds``; False where ``seconds`` went by before."""
+    deadline = time.monotonic() + seconds
+    while True:
+        await follower.catch_up()
+        if holds():
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        await asyncio.sleep(_LOOK)
+
+
+def now() -> int:
+    """This machine's time, ms since the epoch."""
+    return time.time_ns() // 1_000_000
