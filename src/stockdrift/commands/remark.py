@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stockdrift.commands.action_text import local, utc
 from stockdrift.commands.operator import operator
-from stockdrift.commands.speaking import DONE, Known, UsageError, guarded, journal_of, local, scope_of, told
+from stockdrift.commands.speaking import DONE, Known, UsageError, guarded, journal_of, scope_of, told
 from stockdrift.console.until import parse_until
 from stockdrift.settings import load
 from stockdrift.stock.entries import Remarked
@@ -97,7 +98,7 @@ def _means(kind: RemarkKind, remark: Remark | None) -> str:
         return "All is as it was before." if kind is not RemarkKind.PAUSE else "It is read at once, then on schedule."
     until = "" if remark.until is None else f" until {local(remark.until)}"
     return {
-        RemarkKind.PAUSE: f"It is not read on schedule{until}; what nobody reads grows stale, and check does not say 0.",
+        RemarkKind.PAUSE: f"It is not read on schedule{until}: it grows stale, and check does not say 0.",
         RemarkKind.ACKNOWLEDGE: "The drift of now is marked as known; it is listed and counted as before.",
         RemarkKind.SNOOZE: f"It leaves the list{until}, or until it grows worse; it is counted as before.",
         RemarkKind.CLAIM: f"Every console shows who is at work on it{until}.",
@@ -113,8 +114,8 @@ def _list(notes: Sequence[Told], wish: Wish) -> None:
                 "sku": one.scope.sku or None,
                 "text": one.remark.text,
                 "by": one.remark.by,
-                "since": local(one.remark.since),
-                "until": None if one.remark.until is None else local(one.remark.until),
+                "since": utc(one.remark.since),
+                "until": None if one.remark.until is None else utc(one.remark.until),
             }
             for one in notes
         ]

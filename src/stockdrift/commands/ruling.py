@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from stockdrift.commands.action_text import utc
 from stockdrift.commands.operator import operator
-from stockdrift.commands.speaking import DONE, Known, UsageError, effect, guarded, journal_of, local_of, scope_of, utc
+from stockdrift.commands.speaking import DONE, Known, UsageError, effect, guarded, journal_of, local_of, scope_of
 from stockdrift.settings import load
 from stockdrift.settings.effective import buffer_key, origins, tolerance_key
 from stockdrift.settings.values import parse_tolerance
@@ -81,19 +82,18 @@ async def _change(known: Known, wish: Wish, asked: Ruling | BufferRuling) -> Non
     """Records it, unless it is only tried, and says what that did."""
     monitor, kind = known.monitor, _KINDS[wish.kind]
     entry = monitor.said.completed(asked)
-    was = kind.exactly(monitor, entry.scope)
+    was = kind.exactly_text(monitor, entry.scope)
     same = kind.ruled(monitor).get(entry.scope) == said(entry)
     if not (wish.dry_run or same):
         await known.say(entry)
     before, after = effect(monitor, entry)
-    now = kind.exactly(monitor, entry.scope)
     report = {
         "schema": SCHEMA,
         "kind": wish.kind,
         "surface": entry.scope.surface or None,
         "sku": entry.scope.sku or None,
-        "before": None if was is None else kind.text(was),
-        "after": None if now is None else kind.text(now),
+        "before": was,
+        "after": kind.exactly_text(monitor, entry.scope),
         "recorded": not (wish.dry_run or same),
         **{
             name: {"before": getattr(before, name), "after": getattr(after, name)}
@@ -159,7 +159,7 @@ def _table(wish: Wish, rows: Sequence[dict[str, Any]]) -> str:
 
 def _done(wish: Wish, scope: Scope, report: Mapping[str, Any]) -> str:
     drifting, oversell, unknown = report["drifting"], report["oversell"], report["unknown"]
-    before, after = (report[name] or "not set" for name in ("before", "after"))
+    before, after = report["before"], report["after"]
     what = f"{wish.kind.capitalize()} of {named(scope)}"
     if wish.dry_run:
         lines = [f"{what} would be {after}, {before} now."]
@@ -227,6 +227,16 @@ class _Kind(Generic[Value]):
         """What is set for just this scope, by whomever."""
         found = self.ruled(monitor).get(scope)
         return self.stated(monitor.rules, scope) if found is None else found
+
+    def exactly_text(self, monitor: Monitor, scope: Scope) -> str:
+        """The same in words; where nothing is set for it, what holds instead."""
+        found = self.exactly(monitor, scope)
+        if found is not None:
+            return self.text(found)
+        if not scope.surface:
+            return "not set"
+        held = self.holding(monitor.rules, self.ruled(monitor), scope.surface, scope.sku)
+        return f"{self.text(held.value)} (as set for {named(held.scope)})"
 
 
 _KINDS: Final[Mapping[str, _Kind[Any]]] = {

@@ -10,13 +10,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.commands.speaking import DONE, guarded, local, now_ms, utc
+from stockdrift.commands.action_text import local, utc
+from stockdrift.commands.carrying_out import now
+from stockdrift.commands.speaking import DONE, guarded
 from stockdrift.settings import journal_path, load
 from stockdrift.settings.effective import DEFAULT, ENVIRONMENT, buffer_key, effective, tolerance_key
 from stockdrift.settings.problems import dotted
 from stockdrift.stock.entries import BufferRuling, Ignoring, Ruling
 from stockdrift.stock.remarks import RemarkKind
-from stockdrift.stock.telling import reason_of, value_text
+from stockdrift.stock.telling import reason_of, until_of, value_text
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -77,7 +79,7 @@ def _by(line: Line) -> str:
         return f"environment: {line.where}" if line.origin == ENVIRONMENT else line.origin
     until = "" if line.until is None else f" until {local(line.until)}"
     said = f"{line.where}, {local(line.at or 0)}{until}" + (f": {line.reason}" if line.reason else "")
-    return said + (f" (the settings say {line.instead_of})" if line.instead_of is not None else "")
+    return said + (f" (in the settings: {line.instead_of})" if line.instead_of is not None else "")
 
 
 def _lines(settings: Settings) -> Iterator[Line]:
@@ -95,7 +97,6 @@ def _lines(settings: Settings) -> Iterator[Line]:
 def _operators(entry: Saying) -> tuple[str, Line]:
     """What an operator says of a value, by the key that the settings have for it; an empty key for what is none."""
     scope = entry.scope
-    until = None
     match entry:
         case Ruling():
             key = tolerance_key(scope)
@@ -103,14 +104,12 @@ def _operators(entry: Saying) -> tuple[str, Line]:
             key = buffer_key(scope)
         case Ignoring():
             key = dotted(("ignore", scope.surface, scope.sku) if scope.surface else ("ignore", scope.sku))
-            until = entry.ignore and entry.ignore.until
         case _ if entry.kind is RemarkKind.PAUSE:
             key = dotted(("surfaces", scope.surface, "paused"))
-            until = entry.remark and entry.remark.until
         case _:
             key = ""
     value = str(entry.units) if isinstance(entry, BufferRuling) else value_text(entry)
-    return key, Line(key, value, OPERATOR, entry.operator, entry.at, reason_of(entry), until)
+    return key, Line(key, value, OPERATOR, entry.operator, entry.at, reason_of(entry), until_of(entry))
 
 
 def _said(settings: Settings) -> list[Saying]:
@@ -130,4 +129,4 @@ async def _standing(settings: Settings) -> list[Saying]:
         await Follower(journal, monitor).catch_up()
     finally:
         await journal.close()
-    return monitor.said.standing(max(now_ms(), monitor.board.now))
+    return monitor.said.standing(max(now(), monitor.board.now))

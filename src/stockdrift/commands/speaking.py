@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from stockdrift.commands.action_text import utc
+from stockdrift.commands.carrying_out import now
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -40,6 +43,9 @@ def guarded(work: Callable[[], int]) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # a reader who has left takes nothing from the exit status
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        return DONE
     except Exception as error:
         logging.getLogger(__name__).debug("the command failed", exc_info=True)
         sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
@@ -74,15 +80,15 @@ async def journal_of(settings: Settings) -> AsyncIterator[Known]:
     try:
         monitor = Monitor(rules)
         await Follower(journal, monitor).catch_up()
-        now = max(now_ms(), monitor.board.now)
+        at = max(now(), monitor.board.now)
         if monitor.rules != rules:  # no collector has taken over what the file says by now
-            monitor.apply(RulesChanged(now, rules))
-        monitor.tick(now)
+            monitor.apply(RulesChanged(at, rules))
+        monitor.tick(at)
 
         async def say(entry: Saying) -> None:
             await journal.append([entry])
 
-        yield Known(monitor, now, say)
+        yield Known(monitor, at, say)
     finally:
         await journal.close()
 
@@ -115,35 +121,21 @@ def effect(monitor: Monitor, entry: Saying) -> tuple[GaugeLine, GaugeLine]:
 
 def told(entry: Saying) -> dict[str, Any]:
     """Something that was said, for scripts."""
-    from stockdrift.stock.telling import reason_of, value_text, word
+    from stockdrift.stock.telling import reason_of, until_of, value_text, word
 
+    until = until_of(entry)
     return {
-        "what": word(entry),
+        "kind": word(entry),
         "surface": entry.scope.surface or None,
         "sku": entry.scope.sku or None,
         "value": value_text(entry) or None,
+        "until": None if until is None else utc(until),
         "reason": reason_of(entry),
         "operator": entry.operator,
         "at": utc(entry.at),
-        "number": entry.number,
     }
-
-
-def utc(at: int) -> str:
-    """ISO 8601 in UTC with milliseconds, as in the JSON of ``check``."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def local(at: int) -> str:
-    """In the operator's zone, with its offset."""
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone().isoformat(" ", "seconds")
 
 
 def local_of(iso: str) -> str:
     """What :func:`utc` wrote, as :func:`local` writes it."""
     return datetime.fromisoformat(iso).astimezone().isoformat(" ", "seconds")
-
-
-def now_ms() -> int:
-    """Ms since the epoch."""
-    return time.time_ns() // 1_000_000

@@ -19,6 +19,7 @@ from stockdrift.settings.problems import dotted
 from stockdrift.settings.reference import duration, size
 from stockdrift.settings.rules import rules_of
 from stockdrift.settings.shape import Keys
+from stockdrift.settings.sources import SourceSettings
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.text import clean, clean_sku
@@ -53,6 +54,8 @@ def effective(settings: Settings) -> Iterator[Effective]:
     document = {} if settings.file is None else parsed(settings.file)
     environment = read_environment(Settings, document, os.environ)
     for keys, value in leaves(settings):
+        if keys[0] == MASTER and keys[1] in SourceSettings.OF_SURFACES:
+            continue  # without effect there, and refused
         origin, where = _origin(keys, document, environment)
         yield Effective(dotted(keys), _by_kind(settings, keys, value) or _text(keys, value), origin, where)
     for one in settings.ignore:
