@@ -216,7 +216,7 @@ def dismiss(action: str, because: str, settings_file: Path | None) -> None:
 @click.option("--unusual", is_flag=True, help="What stands out on a day: a SKU adjusted again and again, overrides …")
 @click.option("--day", metavar="DATE", help="That day, such as 2026-11-27; by default today.")
 def actions(settings_file: Path | None, form: str | None, dead: bool, unusual: bool, day: str | None) -> None:
-    """List what was written: who, when, why, from what to what, and whether it was read back. Newest first.
+    """List what was written and said: who, when, why, from what to what, and whether it was read back. Newest first.
 
     Exit status: 0, or 3 where there is no journal to read, or with settings or usage that cannot be.
     """

@@ -374,3 +374,18 @@ def test_a_reading_that_began_before_the_write_proves_nothing() -> None:
     house = play(scene)
     assert house.states("one") == [RowState.STUCK]
     assert house.whys("one")[0].startswith("it shows 7, neither 9 as before nor 5 as written: another app may write")
+
+
+def test_what_the_shop_did_by_itself_is_not_taken_for_right_where_the_master_has_moved_on() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, "A")
+        house.shop.shows["A"] = 5  # what was to be written, and no longer what should be there
+        house.stock["A"] = 4
+        await house.read(MASTER)
+        await house.read(SHOP)
+        await house.ask("one", rows)
+        await asyncio.sleep(5)
+
+    house = play(scene)
+    assert (house.states("one"), house.whys("one")) == ([RowState.STALE], ["it should show 4 now, not 5"])
+    assert not house.monitor.ledger.get("one").verified  # type: ignore[union-attr]

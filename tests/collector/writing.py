@@ -15,7 +15,7 @@ from stockdrift.stock.entries import Entry
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Rules, SurfaceRules
-from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer
+from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, Writer
 from tests.stock.scene import HOUR, T0, reading
 
 SKUS = ("A", "B", "C", "D")
@@ -76,6 +76,9 @@ class ShopWriter:
     def describe(self, changes: Sequence[RowChange]) -> str:
         return " ".join(f"{change.sku}={change.after}" for change in changes)
 
+    async def ready(self) -> str:
+        return ""
+
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         house, shop = self._house, self._house.shop
         mood = shop.moods.pop(0) if shop.moods else Mood.TAKES
@@ -134,9 +137,11 @@ class House:
         self.monitor = Monitor(self.rules)
         for entry in self.journal:
             self.monitor.apply(entry)
-        writers = {SHOP: ShopWriter(self)} if self.writing else {}
-        self.service = ActionService(self, writers, self.reread, self.now)
+        self.service = ActionService(self, self.writers() if self.writing else {}, self.reread, self.now)
         self._service_task = asyncio.ensure_future(self.service.run())
+
+    def writers(self) -> dict[str, Writer]:
+        return {SHOP: ShopWriter(self)}
 
     async def kill(self) -> None:
         """The collector is gone, in the middle of whatever it did."""

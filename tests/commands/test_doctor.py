@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from stockdrift.commands.doctor_findings import FAIL, OK, WARN, of_journal, of_probe, of_terminal
+from stockdrift.commands.doctor_findings import FAIL, OK, WARN, of_journal, of_probe, of_terminal, of_writer
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import EcwidSettings
 from stockdrift.store.health import Health
@@ -49,6 +49,13 @@ def test_a_refused_token_says_what_to_do(source: EcwidSettings | FeedSettings, s
     (found,) = of_probe("master", source, refused(status))
     assert found.verdict == FAIL
     assert advice in found.advice
+
+
+def test_a_surface_that_may_not_be_written_says_what_to_do() -> None:
+    (found,) = of_writer("outlet", "Ecwid store 7 may not be written: its token lacks a scope. Give it that scope.")
+    assert (found.verdict, found.advice) == (FAIL, "Give it that scope.")
+    assert found.text == "outlet: write = true, but Ecwid store 7 may not be written: its token lacks a scope"
+    assert of_writer("outlet", "")[0].verdict == OK
 
 
 def test_every_fault_has_advice() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -13,13 +14,14 @@ from typing import Any
 import pytest
 
 from stockdrift.collector.lease import acquire
+from stockdrift.commands import explain as command
 from stockdrift.settings import load, rules_of
 from stockdrift.stock.admission import admit
 from stockdrift.stock.entries import RulesChanged
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
 from stockdrift.store.sqlite import open_journal
-from tests.stock.scene import MINUTE, T0, reading
+from tests.stock.scene import HOUR, MINUTE, T0, reading
 
 SETTINGS = """
 [journal]
@@ -140,3 +142,15 @@ def test_a_journal_that_is_none_is_three(shop: Path) -> None:
     done = explain(shop, "SEA-220")
     assert done.returncode == 3
     assert "is not a database" in done.stderr
+
+
+def test_a_journal_of_a_time_to_come_is_of_a_clock_that_was_set_back(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(recorded(shop))
+    monkeypatch.setattr(command, "_now", lambda: T0 + 3 * MINUTE)
+    assert command.run(shop / "settings.toml", "OLD-1", as_json=True, fresh=False) == 0
+    assert json.loads(capsys.readouterr().out)["standing"] == "in sync"
+    monkeypatch.setattr(command, "_now", lambda: T0 - HOUR)  # what stands there is an hour old at least
+    assert command.run(shop / "settings.toml", "OLD-1", as_json=True, fresh=False) == 0
+    assert json.loads(capsys.readouterr().out)["standing"] == "unknown"

@@ -32,6 +32,7 @@ from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
+from stockdrift.store import entry_table
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
 from tests.console.harness import Running
@@ -422,3 +423,20 @@ async def test_the_same_panels_draw_the_same_cells(tmp_path: Path) -> None:
                 await console.settle()
                 assert app.shown.now == at
                 assert _drawn(console.rows(), 8, 19) == drawn
+
+
+async def test_steps_miss_no_entry_however_large_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path / "drift.db") as run:
+        await a_day_in_short(run, 12, restarts=False)
+        async with opened(run) as past:
+            last = past.passage.last
+            assert last is not None
+            whole = await stands(past, last)
+        monkeypatch.setattr(replay, "_IN_PLACE", 16)
+        monkeypatch.setattr(entry_table, "_BATCH_BYTES", 1)  # each read of the journal brings one poll
+        async with opened(run) as past:
+            first = past.passage.first
+            assert first is not None
+            assert last.number - first.number <= 16
+            await past.go(first)
+            assert await stands(past, last) == whole

@@ -197,6 +197,14 @@ ECWID = '[master]\nsystem = "ecwid"\nstore_id = 1\ntoken = "env:SECRET"\napi = "
         ('system = "ecwid-storefront"\ntoken = "env:OTHER_SECRET"', "token: is a secret token; what a shopper sees is"),
         ('system = "ecwid-storefront"\ntoken = "env:PUBLIC"', ""),
         ('system = "ecwid"\ntoken = "env:OTHER_SECRET"', "is read through the master's own endpoint and credential"),
+        (
+            'system = "ecwid"\napi = "https://proxy.example/v3"\nwrite = true\ntoken = "env:OTHER_SECRET"',
+            "write: is the master's own store, which is never written",
+        ),
+        (
+            'system = "ecwid-storefront"\nwrite = true\ntoken = "env:PUBLIC"',
+            "write: stockdrift cannot write to a surface of system ecwid-storefront",
+        ),
     ],
 )
 def test_no_surface_is_the_master_itself(

@@ -119,3 +119,21 @@ def test_a_source_is_another_where_it_is_read_otherwise(write: Write) -> None:
         assert source(text) == same, text
     others = [source(text) for text in ('format = "tsv"', "sums_duplicates = true", 'columns = { quantity = "stock" }')]
     assert len({same, *others}) == 4
+
+
+def test_a_publishable_key_is_the_place_it_opens(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = (
+        LEAST.partition("[surfaces")[0]
+        + """
+[surfaces.shop]
+system = "medusa-storefront"
+url = "https://shop.example"
+token = "env:KEY"
+"""
+    )
+
+    def source(key: str) -> str:
+        monkeypatch.setenv("KEY", key)
+        return rules_of(load(write(shop))).surface("shop").source
+
+    assert source("pk_retail") != source("pk_wholesale"), "another key shows other sales channels"

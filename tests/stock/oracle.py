@@ -111,6 +111,9 @@ class Oracle:
     def _doubtful(reading: Reading, side: Side, rules: SurfaceRules, listed: int) -> bool:
         if reading.covers is not Covers.ALL:
             return not side.whole
+        told, before = set(reading.states.tolist()), {state for state, _ in side.levels.values()}
+        if S.IN in told and S.COUNTED not in told and S.COUNTED in before and S.IN not in before:
+            return True  # it stated quantities, and no longer does
         return not listed or Fraction(listed) < side.listed * (1 - Fraction(rules.max_shrink, 10_000))
 
     def usable(self, name: str, now: int) -> bool:

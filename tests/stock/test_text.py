@@ -19,7 +19,8 @@ from stockdrift.stock.text import clean, clean_sku
         ("2147483647", 2**31 - 1), ("2147483648", None), ("-2147483648", -(2**31)), ("-2147483649", None),
         ("3.5", None), ("NaN", None), ("inf", None), ("1e309", None), ("9223372036854775808", None), ("", None),
         ("  ", None), ("three", None), ("1,000", None), ("0x10", None), ("--1", None), ("+-1", None), ("1_000", None),
-        ("²", None),
+        ("²", None), ("1e-400", None), ("3.00000000000000000001", None), ("2.99999999999999999999", None),
+        ("3.", 3), ("30e-1", 3), ("0e9999", 0), ("1e9999", None), ("1" + "0" * 3_999 + ".0", None),
     ],
 )  # fmt: skip
 def test_a_quantity_is_whole_or_it_is_none(text: str, quantity: int | None) -> None:

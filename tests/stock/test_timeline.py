@@ -18,6 +18,7 @@ from stockdrift.stock.entries import (
     PollSummary,
     Remarked,
     RereadAsked,
+    RulesChanged,
     Ruling,
 )
 from stockdrift.stock.freshness import KEPT, STRETCH, LagTrail, oldest_ages
@@ -27,7 +28,7 @@ from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.timeline import Level, SkuHistory, level_at, level_of, timeline
-from tests.stock.scene import MINUTE, SECOND, T0, reading, rules, tell
+from tests.stock.scene import MINUTE, SECOND, T0, reading, rules, surface, tell
 from tests.stock.strategies import SKUS, HeldBack, LeftOut, Remarks, Ruled, Step, any_rules, runs
 
 
@@ -317,3 +318,20 @@ def test_what_was_measured_outranks_a_surface_s_own_word() -> None:
     log = summaries([(1_000, Outcome.COMPLETE, -10)])
     assert oldest_ages(log, 1_000, 1_100, 1) == [110]
     assert oldest_ages(log, 1_000, 1_100, 1, lambda _at: 400) == [500]
+
+
+def test_what_another_source_does_not_list_is_not_drawn_as_the_one_before_it_had_it() -> None:
+    store = rules(surface("facebook", source="old"))
+    monitor, entries = Monitor(store), []  # type: Monitor, list[Entry]
+    for entry in (
+        reading(MASTER, {"SEA": 5, "AMB": 7}, T0),
+        reading("facebook", {"SEA": 5, "AMB": 7}, T0 + SECOND),
+        RulesChanged(T0 + MINUTE, rules(surface("facebook", source="new"))),
+        reading("facebook", {"AMB": 7}, T0 + MINUTE + SECOND),
+        reading("facebook", {"AMB": 7}, T0 + 2 * MINUTE),
+    ):
+        entries.append(admit(entry, monitor.board) if isinstance(entry, Reading) else entry)
+        monitor.apply(entries[-1])
+    told = history_of(monitor, entries, "SEA")
+    assert dict(told.steps)["facebook"] == [(T0 + SECOND, 5), (T0 + MINUTE + SECOND, None)]
+    assert [event.text for event in told.events if event.word == "changed"] == ["Facebook 5 to unlisted"]

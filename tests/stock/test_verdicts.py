@@ -310,3 +310,21 @@ def test_a_ruling_for_the_store_does_not_outrank_what_the_file_says_of_a_surface
     assert [cell.verdict for cell in monitor.lines([0])[0].cells] == [Verdict.IN_SYNC, Verdict.DRIFTED]
     monitor.apply(Ruling(T0 + 2, "op", Scope("one"), Tolerance(units=0)))
     assert monitor.lines([0])[0].cells[0].verdict is Verdict.DRIFTED
+
+
+def test_a_surface_that_states_quantities_no_more_is_not_believed() -> None:
+    monitor = Monitor(rules(surface("facebook")))
+    tell(monitor, reading(MASTER, {"SEA": 3, "AMB": 7}, T0))
+    tell(monitor, reading("facebook", {"SEA": 11, "AMB": 7}, T0))
+    words = {"SEA": LevelState.IN, "AMB": LevelState.IN}
+    lost = tell(monitor, reading("facebook", words, T0 + MINUTE))
+    assert (lost.outcome, lost.reason) == (
+        Outcome.PARTIAL,
+        "in stock or out is all that it says, and the last complete read stated quantities",
+    )
+    assert monitor.picture(T0 + MINUTE).gauge.in_sync == 0
+    assert tell(monitor, reading("facebook", {"SEA": 4, "AMB": 7}, T0 + 2 * MINUTE)).outcome is Outcome.COMPLETE
+    # Out alone is what a quantity comes to where it is not sold; and who never stated any may go on so.
+    out = {"SEA": LevelState.OUT, "AMB": LevelState.OUT}
+    assert tell(monitor, reading("facebook", out, T0 + 3 * MINUTE)).outcome is Outcome.COMPLETE
+    assert tell(monitor, reading("facebook", words, T0 + 4 * MINUTE)).outcome is Outcome.COMPLETE

@@ -284,3 +284,27 @@ async def test_what_is_kept_cannot_be_written_to() -> None:
     reading = await shop.connector().read(Covers.ALL)
     with pytest.raises(ValueError, match="read-only"):
         reading.quantities[0] = 9
+
+
+async def test_an_etag_made_of_a_time_and_a_size_is_not_trusted_right_after_the_writing() -> None:
+    shop = Shop(headers={"ETag": '"6621c0a0-15"', "Last-Modified": http_date(START)})
+    connector = shop.connector()
+    await connector.read(Covers.ALL)
+    shop.body = OTHER  # written again within the second, as long as before
+    assert values(await connector.read(Covers.ALL)) == {"a": 2, "b": 4}
+    assert shop.conditional == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("link", "outcome"),
+    [
+        ('</feed?page=2>; rel="next"', Outcome.PARTIAL),
+        ("</feed?page=1>; rel=prev, </feed?page=3>; REL = next", Outcome.PARTIAL),
+        ('</feed?page=9>; rel="last  next"', Outcome.PARTIAL),
+        ('</feed?rel=next>; rel="last"', Outcome.COMPLETE),
+        ('</style.css>; rel="preload nextgen"', Outcome.COMPLETE),
+    ],
+)
+async def test_an_answer_that_links_to_the_next_page_is_a_part(link: str, outcome: Outcome) -> None:
+    reading = await Shop(headers={"Link": link}).connector().read(Covers.ALL)
+    assert reading.outcome is outcome

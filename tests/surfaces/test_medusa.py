@@ -61,7 +61,7 @@ async def test_all_pages_are_read_and_parts_add_up(sandbox: Sandbox, http: Http)
 
 
 async def test_what_variants_state(sandbox: Sandbox, http: Http) -> None:
-    names = skus_of(sandbox)[:12]
+    names = skus_of(sandbox)[:14]
     draft = {"title": "Draft", "status": "draft", "sales_channels": []}
     medusa_double(sandbox).variants = dict(
         zip(
@@ -79,6 +79,8 @@ async def test_what_variants_state(sandbox: Sandbox, http: Http) -> None:
                 {"inventory_items": [item("2.5")]},
                 {"sku": None},
                 {"product": None},
+                {"inventory_items": [{"required_quantity": 1, "inventory": {"location_levels": None}}]},
+                {"inventory_items": [{"required_quantity": 1, "inventory": {}}]},
             ],
             strict=True,
         )
@@ -88,10 +90,18 @@ async def test_what_variants_state(sandbox: Sandbox, http: Http) -> None:
     assert [found.get(sku) for sku in names] == [
         *(7, -4, 4, -2, "unlimited", "disabled", "unknown", "unknown", 0, "unknown"),
         *(None, None),  # a variant without a SKU, and one whose product is being deleted
+        *("unknown", "unknown"),  # levels that were not told are not levels that are none
     ]
     assert reading.parts is not None
     assert reading.parts[:3].tolist() == [[10, 0, 3, 0], [2, 0, 6, 0], [4, 0, 0, 0]]
-    assert reading.bad_count == 4
+    assert reading.bad_count == 6
+
+
+async def test_an_answer_that_does_not_say_what_is_sold_is_no_reading(sandbox: Sandbox, http: Http) -> None:
+    medusa_double(sandbox).variants = {skus_of(sandbox)[0]: {"product": {"title": "Sea Salt", "sales_channels": []}}}
+    reading = await medusa_of(sandbox, http).read(Covers.ALL)
+    assert reading.outcome is Outcome.FAILED
+    assert "missing required field `status`" in reading.reason
 
 
 async def test_the_price_is_the_one_of_the_stores_currency_that_no_rule_narrows(sandbox: Sandbox, http: Http) -> None:

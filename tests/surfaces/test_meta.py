@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from stockdrift.sandbox.meta_wire import PER_HOUR
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import serve
 from stockdrift.settings.systems import MetaSettings
@@ -25,6 +24,7 @@ from tests.surfaces.http_support import Time, quick_http
 TOKEN = "EAAB-very-secret"
 EDGE = "https://graph.test/v25.0/7/products"
 HOUR = 3_600_000
+PER_HOUR = 100
 
 Answer = tuple[int, Mapping[str, str], Any]
 

@@ -113,6 +113,9 @@ async def test_only_the_chosen_locations_count(sandbox: Sandbox, http: Http) -> 
     both = levels_of(await vendure_of(sandbox, http, stock_locations=["Shop floor", "Warehouse"]).read(Covers.ALL))
     assert shelf[first] == 1
     assert both[first] == sandbox.store.master[0]
+    vendure_double(sandbox).variants = {first: {"stockLevels": None}}
+    untold = await vendure_of(sandbox, http, stock_locations=["Shop floor"]).read(Covers.ALL)
+    assert (levels_of(untold)[first], untold.bad_count) == ("unknown", 1)
     stranger = await vendure_of(sandbox, http, stock_locations=["Attic"]).read(Covers.ALL)
     assert stranger.outcome is Outcome.FAILED
     assert stranger.reason == "the shop has no stock location 'Attic'; there are: Shop floor, Warehouse"

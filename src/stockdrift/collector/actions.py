@@ -157,7 +157,8 @@ class ActionService:
             await self._wait(action, _TURN)
         if action.open and action.stop is None:
             async with turn:
-                await self._send_all(action)
+                if not await self._unready(action):
+                    await self._send_all(action)
         await self._step(action, RowState.STOPPED, action.places(*PENDING), _stopped(action))
         await self._read_back(action)
 
@@ -170,6 +171,14 @@ class ActionService:
         if why:
             tried = any(action.tries[place] for place in pending)  # then it failed, whatever stands before it now
             await self._step(action, RowState.UNDELIVERED if tried else RowState.REFUSED, pending, why)
+        return bool(why)
+
+    async def _unready(self, action: Action) -> bool:
+        """Whether the writer knows before anything is sent that it may not write, and then nothing is."""
+        writer = self._writers.get(action.asked.surface)
+        why = await writer.ready() if writer is not None else ""
+        if why:
+            await self._step(action, RowState.REFUSED, action.places(*PENDING), why)
         return bool(why)
 
     async def _send_all(self, action: Action) -> None:
@@ -216,8 +225,9 @@ class ActionService:
         except UnansweredError as error:
             _log.warning("Action %s: no answer: %s", action.key, error)
         else:
-            said = {place: (_STATES[row.verdict], row.why) for place, row in zip(ready, answer.rows, strict=True)}
-            await self._steps(action, said, answer=answer.said)
+            rows = zip(ready, answer.rows, strict=True)
+            said = {place: (_STATES[row.verdict], row.why) for place, row in rows if row.verdict in _STATES}
+            await self._steps(action, said, answer=answer.said)  # the unanswered stay sent: reading back tells
 
     async def _put_off(self, action: Action, places: Sequence[int], error: NotSentError) -> None:
         """What was certainly not sent is sent again later, so often as it may be; then it and all behind it are dead

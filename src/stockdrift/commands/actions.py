@@ -17,7 +17,6 @@ from stockdrift.stock.telling import Spoken
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.actions import Action
-    from stockdrift.stock.ledger import Ledger
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.unusual import Unusual
 
@@ -42,10 +41,10 @@ def run(
     try:
         begin, end = _day(day)
         monitor = asyncio.run(_known(load(settings_file)))
-        ledger = monitor.ledger
     except (SettingsError, JournalError, ValueError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
+    ledger = monitor.ledger
     if unusual:
         from stockdrift.stock.unusual import unusual as found_in
 
@@ -54,7 +53,7 @@ def run(
     found = ledger.dead_letters() if dead else recorded(monitor)
     if day is not None:
         found = [one for one in found if begin <= _at(one) < end]
-    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found[::-1], ledger))
+    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found[::-1], monitor))
     return 0
 
 
@@ -134,12 +133,12 @@ def _day(text: str | None) -> tuple[int, int]:
     return begin, end
 
 
-def _text(found: Sequence[Action | Spoken], ledger: Ledger) -> str:
+def _text(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
     from stockdrift.commands.action_text import local, outcome_text
     from stockdrift.stock.telling import sentence
 
     if not found:
-        return "Nothing was ever written.\n" if not len(ledger) else "None.\n"
+        return "Nothing was ever written.\n" if not len(monitor.ledger) else "None.\n"
     parts = []
     for action in found:
         if isinstance(action, Spoken):
@@ -147,7 +146,7 @@ def _text(found: Sequence[Action | Spoken], ledger: Ledger) -> str:
             continue
         asked = action.asked
         note = f": {asked.note}" if asked.note else ""
-        said = "".join(f"  {clause}\n" for clause in _clauses(action, ledger))
+        said = "".join(f"  {clause}\n" for clause in _clauses(action, monitor))
         parts.append(
             f"{local(asked.at)} {asked.kind} {asked.surface} by {asked.operator}, {asked.reason}{note}"
             f" ({asked.key[:SHORT]})\n{said}  {outcome_text(action)}"
@@ -155,7 +154,7 @@ def _text(found: Sequence[Action | Spoken], ledger: Ledger) -> str:
     return "".join(parts)
 
 
-def _clauses(action: Action, ledger: Ledger) -> list[str]:
+def _clauses(action: Action, monitor: Monitor) -> list[str]:
     """What is to be said of an action besides its rows."""
     asked, dismissed = action.asked, action.dismissed
     found = [f"in spite of {name}" for name in asked.overrides]
@@ -167,22 +166,29 @@ def _clauses(action: Action, ledger: Ledger) -> list[str]:
         found.append(f"tries {asked.retries[:SHORT]} once more")
     if dismissed:
         found.append(f"dismissed by {dismissed.operator}: {dismissed.reason}")
-    elif ledger.is_dead(action):
+    elif monitor.ledger.is_dead(action):
         found.append("a dead letter: retry it, or dismiss it")
+    found += [f"{stuck.sku}: {stuck.why}" for stuck in monitor.aftermath if stuck.key == action.key and stuck.rival]
     return found
 
 
-def _json(found: Sequence[Action | Spoken], ledger: Ledger) -> str:
+def _json(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
     from stockdrift.commands.action_text import action_json, spoken_json, utc
 
     lines = (
-        spoken_json(one, utc) if isinstance(one, Spoken) else {**action_json(one, utc), "dead": ledger.is_dead(one)}
+        spoken_json(one, utc)
+        if isinstance(one, Spoken)
+        else {
+            **action_json(one, utc),
+            "dead": monitor.ledger.is_dead(one),
+            "stuck": {stuck.sku: stuck.why for stuck in monitor.aftermath if stuck.key == one.key},
+        }
         for one in found
     )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def _csv(found: Sequence[Action | Spoken], _ledger: Ledger) -> str:
+def _csv(found: Sequence[Action | Spoken], _monitor: Monitor) -> str:
     from stockdrift.commands.action_text import action_json, spoken_json, utc
 
     rows: list[dict[str, Any]] = []

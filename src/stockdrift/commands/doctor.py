@@ -80,18 +80,21 @@ def _at(document: Any, keys: Sequence[str]) -> str:
 
 async def _sources_and_journal(settings: Settings) -> list[Finding]:
     from stockdrift.collector.lease import holder
-    from stockdrift.commands.doctor_findings import OK, Finding, of_journal, of_probe
+    from stockdrift.commands.doctor_findings import FAIL, OK, Finding, of_journal, of_probe, of_writer
     from stockdrift.settings import journal_path
     from stockdrift.stock.reading import MASTER
     from stockdrift.store.health import examine
-    from stockdrift.surfaces.probe import probe, prober
+    from stockdrift.surfaces.probe import probe, prober, writability
 
     async def ask(name: str, source: Any) -> list[Finding]:
         if not source.active:
             return [Finding("source", OK, f"{name}: not active, not asked")]
         http = prober(settings.collector)
         try:
-            return of_probe(name, source, await probe(source, http))
+            found = of_probe(name, source, await probe(source, http))
+            if source.write and not any(one.verdict == FAIL for one in found):
+                found += of_writer(name, await writability(source, http))
+            return found
         finally:
             await http.close()
 

@@ -80,6 +80,14 @@ def of_probe(name: str, source: AnySource, probe: Probe) -> list[Finding]:
     return found
 
 
+def of_writer(name: str, why_not: str) -> list[Finding]:
+    """Whether a surface that is to be written may be; ``why_not`` as its writer says it."""
+    if why_not:
+        what, _, advice = why_not.partition(". ")
+        return [Finding("source", FAIL, f"{name}: write = true, but {what}", advice)]
+    return [Finding("source", OK, f"{name}: may be written, by a collector with --write")]
+
+
 def _advice(source: AnySource, probe: Probe) -> str:
     fault = probe.fault
     if fault is None:

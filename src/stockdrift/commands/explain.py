@@ -32,7 +32,7 @@ def run(settings_file: Path | None, sku: str, *, as_json: bool, fresh: bool) -> 
     try:
         settings = load(settings_file)
         monitor, last_at, collector = asyncio.run(known_now(settings, fresh=fresh))
-        now = max(_now(), monitor.board.now)
+        now = _now()  # not the journal's: what it holds of a time to come is of a clock that was set back
         monitor.tick(now)
         origin = _origin(settings, monitor, last_at, collector, now, clock)
         wanted = clean_sku(sku)

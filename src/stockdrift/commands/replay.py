@@ -16,7 +16,7 @@ from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, freeze, thaw
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
-from stockdrift.store.base import Journal, JournalError
+from stockdrift.store.base import EntryError, Journal, JournalError
 
 _IN_PLACE: Final = 16  # entries that are applied at once, without a pause for the screen
 _TRAIL_EVERY: Final = 20  # entries between two moments on the way that are kept, so that a step back is short
@@ -65,14 +65,12 @@ class RecordedPast:
         It may be given up half-way: until it is done the model stands where it stood.
         """
         journal = self._opened()
-        ahead = moment.number - self._number
-        if 0 <= ahead <= _IN_PLACE:
-            entries = await journal.read(self._number, ahead) if ahead else ()
-            for entry in entries:
-                if entry.number <= moment.number:
-                    self._monitor.apply(entry)
-        else:
+        entries = await self._in_between(journal, moment.number)
+        if entries is None:
             self._monitor.become(await self._replayed(journal, moment.number))
+        else:
+            for entry in entries:
+                self._monitor.apply(entry)
         self._number, self._moment = moment.number, moment
         self._monitor.tick(moment.at)
 
@@ -114,6 +112,27 @@ class RecordedPast:
         if self._journal is None:
             raise JournalError("The journal is not open.")
         return self._journal
+
+    async def _in_between(self, journal: Journal, number: int) -> Sequence[Entry] | None:
+        """All entries from here to entry ``number``; None where that is far, or where one of them is missing or cannot
+        be understood: then a checkpoint may lead past it.
+        """
+        ahead = number - self._number
+        if not 0 <= ahead <= _IN_PLACE:
+            return None
+        found: list[Entry] = []
+        last = self._number
+        while last < number:  # large ones come in several goes
+            try:
+                chunk = await journal.read(last, number - last)
+            except EntryError:
+                return None
+            chunk = [entry for entry in chunk if entry.number <= number]
+            if not chunk:
+                return None
+            found += chunk
+            last = chunk[-1].number
+        return found
 
     async def _replayed(self, journal: Journal, number: int) -> Monitor:
         follower = _Replayer(journal, Monitor(self._rules), self._trail)

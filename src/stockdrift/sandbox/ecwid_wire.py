@@ -35,6 +35,7 @@ class EcwidWire:
         self._store = store
         self._rows: dict[tuple[str, str], list[bytes | None]] = {}
         self._visible: dict[str, list[int]] = {}
+        self._owners = {MASTER, *(plan.name for plan in store.plan.surfaces if plan.store_id)}
         store.listen(self._changed)
 
     def search(self, viewer: str, query: Query, fault: str | None) -> Reply:
@@ -61,6 +62,17 @@ class EcwidWire:
         }
         wanted = whole if fields is None else {name: value for name, value in whole.items() if name in fields}
         return Reply(200, {"Content-Type": "application/json;charset=UTF-8"}, encode(wanted))
+
+    def place_of(self, viewer: str, product: int, variation: int = 0) -> int | None:
+        """The item that is called so in the API: a product's own, or that of its variation."""
+        number = product - FIRST_ID
+        if not self._sees(viewer, number):
+            return None
+        held = self._store.products[number]
+        order = variation - self._variation_id(number, 0)
+        if not variation:
+            return held.base
+        return held.variations[order] if 0 <= order < len(held.variations) else None
 
     # ── which products ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +137,8 @@ class EcwidWire:
             return True
         if product.base is not None and not store.lists(viewer, product.base):
             return False
-        return product.enabled and not (product.behaviour == "HIDE" and not self._in_stock(viewer, number))
+        hidden = product.behaviour == "HIDE" and not self._in_stock(viewer, number)
+        return viewer in self._owners or (product.enabled and not hidden)
 
     # ── what a product looks like ─────────────────────────────────────────────────────────────────────────────────
 
@@ -175,7 +188,7 @@ class EcwidWire:
 
     def _variation(self, viewer: str, number: int, order: int, place: int | None) -> dict[str, Any]:
         row: dict[str, Any] = {
-            "id": FIRST_ID * 2 + number * _COMBINATIONS + order,
+            "id": self._variation_id(number, order),
             "combinationNumber": order + 1,
             "options": [{"name": "Kind", "value": KINDS[order]}],
         }
@@ -183,6 +196,10 @@ class EcwidWire:
             return row | self._stock(viewer, self._store.products[number].base)
         item = self._store.items[place]
         return row | {"sku": item.sku, "price": item.price, **self._stock(viewer, place)}
+
+    @staticmethod
+    def _variation_id(number: int, order: int) -> int:
+        return FIRST_ID * 2 + number * _COMBINATIONS + order
 
     def _options(self, number: int) -> list[dict[str, Any]]:
         """One choice for each variation, and one more where the variations do not cover every choice."""

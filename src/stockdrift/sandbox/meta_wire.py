@@ -2,7 +2,8 @@
 *Product Catalog Products*, *Paginated Results*, *Handling Errors*, *Rate Limits*).
 
 It shows what the surface's feed was made of, so it is as old as the feed. Pages hold a hundred items at most, whatever
-is asked for; an account may make a hundred calls an hour, and the usage header says how many percent of them are gone.
+is asked for; an account may make so many calls an hour, and the usage header says how many percent of them are gone.
+What is written: :mod:`stockdrift.sandbox.meta_writes`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from stockdrift.sandbox.faults import Row, bad_quantity, hostile_name, spoiled
+from stockdrift.sandbox.meta_writes import MetaWrites
 from stockdrift.sandbox.reply import Reply, as_json
 from stockdrift.sandbox.store import SimulatedStore
+from stockdrift.sandbox.writing import Writing
 
 PATH: Final = "/graph/v25.0"
-PER_HOUR: Final = 100
 MAX_LIMIT: Final = 100
 
 _HOUR: Final = 3_600_000
@@ -40,18 +42,37 @@ _ERRORS: Final[Mapping[str, tuple[int, int, int, str]]] = {
 class MetaWire:
     """Answers for the catalogues of one store. ``clock`` is the reader's (Unix ms): the allowance counts by it."""
 
-    def __init__(self, store: SimulatedStore, clock: Callable[[], int]) -> None:
+    def __init__(self, store: SimulatedStore, writing: Writing, clock: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
-        self._surfaces = {plan.catalog_id: plan.name for plan in store.plan.surfaces if plan.catalog_id}
+        self._writes = MetaWrites(store, writing, clock)
+        plans = [plan for plan in store.plan.surfaces if plan.catalog_id]
+        self._surfaces = {plan.catalog_id: plan.name for plan in plans}
+        self._allowed = {plan.catalog_id: plan.calls_per_hour for plan in plans}
         self._calls: dict[int, deque[int]] = {catalog: deque() for catalog in self._surfaces}
 
     def surface_of(self, catalog: int) -> str | None:
         """The surface that sells from ``catalog``."""
         return self._surfaces.get(catalog)
 
-    def answer(self, catalog: int, viewer: str | None, params: Mapping[str, str], base: str) -> Reply:
-        """A page for ``viewer``, the surface whose token was sent. ``base`` is the address of the edge."""
+    def permissions(self, viewer: str | None) -> Reply:
+        """What the token of ``viewer`` was granted."""
+        if viewer is None or not self._store.shown[viewer].plan.catalog_id:
+            return _error(400, 190, 0, "Invalid OAuth access token")
+        return spoiled(self._store.fault(viewer), self._writes.permissions(viewer))
+
+    def answer(
+        self,
+        catalog: int,
+        edge: str,
+        viewer: str | None,
+        params: Mapping[str, str],
+        base: str,
+        body: bytes | None = None,
+    ) -> Reply:
+        """The answer to ``viewer``, the surface whose token was sent. ``base`` is the address of the edge, ``body``
+        what was posted to it.
+        """
         surface = self._surfaces.get(catalog)
         if surface is None or viewer != surface:
             return _error(*((400, 190, 0, "Invalid OAuth access token") if viewer is None else _ERRORS["http_404"]))
@@ -63,17 +84,31 @@ class MetaWire:
         if fault is not None and fault in _ERRORS:
             told = {"X-Business-Use-Case-Usage": _usage(catalog, 100, 2)} if fault == "http_429" else headers
             return _error(*_ERRORS[fault], headers=told)
-        return spoiled(fault, self._page(surface, params, fault, base, headers))
+        if edge == "products" and body is None:
+            return spoiled(fault, self._page(surface, params, fault, base, headers))
+        if edge == "check_batch_request_status" and body is None:
+            found = self._writes.status(params)
+        elif edge != "items_batch" or body is None:
+            found = None
+        elif fault == "write_forbidden":
+            return _error(403, 200, 0, "(#200) Requires catalog_management permission")
+        elif fault == "write_throttled":
+            told = {"X-Business-Use-Case-Usage": _usage(catalog, 100, 1)}
+            return _error(400, 80_014, 0, "There have been too many calls to this catalog account", headers=told)
+        else:
+            found = self._writes.items_batch(surface, body)
+        return spoiled(fault, found or _error(400, 100, 0, "(#100) Invalid parameter", headers=headers))
 
     def _count(self, catalog: int) -> tuple[int, int]:
         """Counts a call: percent used, and the minutes until there is room for one, 0 where there is."""
         calls, now = self._calls[catalog], self._clock()
         while calls and calls[0] <= now - _HOUR:
             calls.popleft()
-        if len(calls) >= PER_HOUR:
+        allowed = self._allowed[catalog]
+        if len(calls) >= allowed:
             return 100, -(-(calls[0] + _HOUR - now) // _MINUTE)
         calls.append(now)
-        return len(calls) * 100 // PER_HOUR, 0
+        return len(calls) * 100 // allowed, 0
 
     def _page(
         self, surface: str, params: Mapping[str, str], fault: str | None, base: str, headers: Mapping[str, str]

@@ -33,6 +33,8 @@ class SurfacePlan:
     file: str = ""  # the feed's file name; its ending is the format that settings point at
     quantity_column: str = "inventory"
     catalog_id: int = 0  # a Meta catalogue of that number holds it too, and is what the settings file reads
+    calls_per_hour: int = 100  # that the catalogue allows
+    store_id: int = 0  # it is an Ecwid store of its own, of that number, seen by a secret token
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import msgspec
 
 from stockdrift.sandbox.ecwid_query import BadQueryError, parse_query
 from stockdrift.sandbox.ecwid_wire import STORE_ID, EcwidWire
+from stockdrift.sandbox.ecwid_writes import EcwidWrites
 from stockdrift.sandbox.faults import ALIASES, FAULTS, spoiled
 from stockdrift.sandbox.feed_wire import FeedWire
 from stockdrift.sandbox.meta_wire import PATH as GRAPH
@@ -21,9 +22,10 @@ from stockdrift.sandbox.reply import Reply, as_json, ecwid_error
 from stockdrift.sandbox.store import SimulatedStore
 from stockdrift.sandbox.throttle import Throttle
 from stockdrift.sandbox.truth import truth
+from stockdrift.sandbox.writing import WRITE_FAULTS, Writing
 
-_PRODUCTS: Final = re.compile(r"/api/v3/(\d+)/products")
-_CATALOG: Final = re.compile(re.escape(GRAPH) + r"/(\d{1,18})/products")
+_STORE: Final = re.compile(r"/api/v3/(\d+)(/.+)")
+_CATALOG: Final = re.compile(re.escape(GRAPH) + r"/(\d{1,18})/(\w+)")
 _LETTERS: Final = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -54,13 +56,17 @@ class Router:
     def __init__(self, store: SimulatedStore, clock: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
+        self.writing = Writing(store)
         self._ecwid = EcwidWire(store)
+        self._writes = EcwidWrites(store, self._ecwid, self.writing, clock)
         self._feeds = FeedWire(store)
-        self._meta = MetaWire(store, clock)
+        self._meta = MetaWire(store, self.writing, clock)
         self.mounts: dict[str, Answers] = {}
         self.tokens = _tokens(store)
-        """Token by viewer: the master, each native surface, and each that sells from a Meta catalogue."""
+        """Token by viewer: the master, each native surface, each store, and each that sells from a Meta catalogue."""
         self._viewers = {token: viewer for viewer, token in self.tokens.items()}
+        self._secret = {MASTER, *(plan.name for plan in store.plan.surfaces if plan.store_id)}
+        self._stores = {plan.name: plan.store_id for plan in store.plan.surfaces if plan.store_id}
         catalogues = {plan.name for plan in store.plan.surfaces if plan.catalog_id}
         self.throttles = {viewer: Throttle() for viewer in self.tokens if viewer not in catalogues}
 
@@ -71,14 +77,17 @@ class Router:
         for path, mounted in self.mounts.items():
             if parts.path.startswith(path):
                 return mounted(method, target, headers, body)
-        products = _PRODUCTS.fullmatch(parts.path)
-        catalog = _CATALOG.fullmatch(parts.path)
+        if of_store := _STORE.fullmatch(parts.path):
+            found = self._of_store(int(of_store[1]), method, of_store[2], params, headers, body)
+            if found is not None:
+                return found
+        if catalog := _CATALOG.fullmatch(parts.path):
+            base = f"http://{headers.get('host', '')}{parts.path}"
+            sent = body if method == "POST" else None
+            return self._meta.answer(int(catalog[1]), catalog[2], self._viewer(headers), params, base, sent)
         if method in ("GET", "HEAD"):
-            if products:
-                return self._products(int(products[1]), params, headers)
-            if catalog:
-                base = f"http://{headers.get('host', '')}{parts.path}"
-                return self._meta.answer(int(catalog[1]), self._viewer(headers), params, base)
+            if parts.path == f"{GRAPH}/me/permissions":
+                return self._meta.permissions(self._viewer(headers))
             if parts.path.startswith("/feeds/"):
                 return self._feed(parts.path.removeprefix("/feeds/"), headers)
             if parts.path == "/truth":
@@ -87,17 +96,30 @@ class Router:
             return self._control(parts.path, body)
         return ecwid_error(404, "NOT_FOUND", f"There is no {method} {parts.path} here")
 
-    def _products(self, store_id: int, params: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
+    def _of_store(
+        self,
+        store_id: int,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> Reply | None:
+        """What Ecwid's API answers below a store; None for what it does not know."""
         if not headers.get("authorization"):
             return ecwid_error(401, "UNAUTHORIZED", "Access token is missing")
         viewer = self._viewer(headers)
-        if viewer is None or viewer not in self.throttles or store_id != STORE_ID:
+        if viewer not in self.throttles or store_id != self._stores.get(viewer or "", STORE_ID):
             return ecwid_error(403, "ACCESS_DENIED", "Access token is not valid for this store")
         wait = self.throttles[viewer].refuse_for(self._clock())
         if wait:
             return ecwid_error(429, "TOO_MANY_REQUESTS", "Too many requests", {"Retry-After": str(wait)})
+        if path != "/products" or method not in ("GET", "HEAD"):
+            return self._writes.answer(viewer, method, path, params, body) if viewer in self._secret else None
         fault = self._store.fault(viewer)
         try:
+            if "sku" in params and params["sku"] in self._store.place_of:
+                self.writing.move(viewer, self._store.place_of[params["sku"]])
             reply = self._ecwid.search(viewer, parse_query(params), fault)
         except BadQueryError as error:
             return ecwid_error(400, "BAD_REQUEST", str(error))
@@ -132,8 +154,8 @@ class Router:
         fault = ALIASES.get(order.fault or "", order.fault)
         if order.surface not in (MASTER, *self._store.surface_names):
             raise KeyError(order.surface)
-        if fault is not None and fault not in FAULTS:
-            raise ValueError(f"no fault is called {fault!r}; there are {', '.join(FAULTS)}")
+        if fault is not None and fault not in (*FAULTS, *WRITE_FAULTS):
+            raise ValueError(f"no fault is called {fault!r}; there are {', '.join((*FAULTS, *WRITE_FAULTS))}")
         self._store.faults[order.surface] = fault
 
 
@@ -149,8 +171,8 @@ def _tokens(store: SimulatedStore) -> dict[str, Any]:
 
     tokens = {MASTER: f"secret_{letters()}"}
     for plan in store.plan.surfaces:
-        if not plan.period:
-            tokens[plan.name] = f"public_{letters()}"
-        elif plan.catalog_id:
+        if plan.catalog_id:
             tokens[plan.name] = f"EAAB{letters()}"
+        elif not plan.period:
+            tokens[plan.name] = f"{'secret' if plan.store_id else 'public'}_{letters()}"
     return tokens

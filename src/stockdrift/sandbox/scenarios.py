@@ -42,6 +42,9 @@ _AMAZON: Final = SurfacePlan(
 CATALOG_ID: Final = 1_234_567_890_123_456
 """Facebook's catalogue, where a scenario reads it."""
 
+OUTLET_ID: Final = 1004
+"""The Ecwid store that is a surface of its own, where a scenario has one."""
+
 _FACEBOOK_FRIDAY: Final = replace(_FACEBOOK, period=MINUTE, lag=2 * MINUTE)
 
 _FEATURED: Final = (
@@ -218,6 +221,34 @@ def _api_outage(seed: int, skus: int) -> Plan:
     )
 
 
+def _writable(seed: int, skus: int) -> Plan:
+    """Two surfaces that follow the master and can be written. Each shows some SKUs wrong until somebody does."""
+    rng = Random(f"{seed}/writable")
+    catalogue = make_catalogue(seed, skus, 4, _FEATURED)
+    counted = [item.sku for item in catalogue.items if item.on_hand is not None]
+    for sku in rng.sample(counted, len(counted) // 12):
+        next(item for item in catalogue.items if item.sku == sku).on_hand = 0
+    facebook = SurfacePlan(
+        "facebook", kind="marketplace", delay=4 * SECOND, lag=MINUTE, catalog_id=CATALOG_ID, calls_per_hour=2_000
+    )
+    outlet = SurfacePlan("outlet", delay=2 * SECOND, store_id=OUTLET_ID)
+    adrift = {"facebook": rng.sample(counted, len(counted) // 5), "outlet": rng.sample(counted, len(counted) // 10)}
+    return Plan(
+        "writable",
+        "Candle & Co",
+        "GBP",
+        catalogue,
+        (_EMBED, _SITE, facebook, outlet),
+        history=30 * MINUTE,
+        selling=Selling(pace=((0, 1.0),), weights=[(sku, 1.0) for sku in counted[:20]], background=((0, 0.1),)),
+        drifts=[
+            Drift(surface, sku, "as it opens", -20 * MINUTE, offset=rng.choice((1, 2, 3, 5, 8)))
+            for surface, several in adrift.items()
+            for sku in several
+        ],
+    )
+
+
 def _assorted(_seed: int, _skus: int) -> Plan:
     return Plan(
         "assorted",
@@ -242,6 +273,7 @@ SCENARIOS: Final = {
         ),
         Scenario("feed-stuck", "Facebook's feed is not generated any more", 240, False, _feed_stuck),
         Scenario("api-outage", "the shop's API fails for four minutes in every twelve", 240, False, _api_outage),
+        Scenario("writable", "Facebook's catalogue and an outlet adrift: both can be written", 120, False, _writable),
         Scenario("assorted", "one product of every kind; nothing moves", 18, True, _assorted),
     )
 }

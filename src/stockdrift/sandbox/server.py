@@ -21,7 +21,8 @@ from stockdrift.sandbox.store import SimulatedStore
 
 LOOPBACK: Final = "127.0.0.1"
 
-_LONGEST_BODY: Final = 65_536
+_LONGEST_HEAD: Final = 65_536
+_LONGEST_BODY: Final = 2**21
 _PACKED_FROM: Final = 512  # bytes: below, gzip gains nothing
 _FLOOD_END: Final = 4 * 2**30
 _HANG_END: Final = 3_600.0
@@ -104,7 +105,7 @@ class _Connection:
         self._sandbox = sandbox
         self._reader = reader
         self._writer = writer
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_LONGEST_BODY)
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_LONGEST_HEAD)
 
     async def run(self) -> None:
         """Answers until either side has had enough."""

@@ -11,7 +11,6 @@ from stockdrift.sandbox.ecwid_query import MAX_LIMIT
 from stockdrift.sandbox.ecwid_wire import STORE_ID
 from stockdrift.sandbox.meta_wire import MAX_LIMIT as MAX_CATALOG_PAGE
 from stockdrift.sandbox.meta_wire import PATH as GRAPH
-from stockdrift.sandbox.meta_wire import PER_HOUR as CALLS_PER_HOUR
 from stockdrift.sandbox.plan import MASTER, SurfacePlan
 from stockdrift.sandbox.server import Sandbox
 from stockdrift.sandbox.throttle import PER_MINUTE
@@ -66,6 +65,20 @@ def _document(sandbox: Sandbox, file: Path, tokens: dict[str, Path]) -> str:
             parts.append(_catalogue(sandbox, surface, tokens[surface.name]))
         elif surface.period:
             parts.append(_feed(sandbox, surface))
+        elif surface.store_id:
+            parts.append(
+                _table(
+                    f"surfaces.{surface.name}",
+                    system="ecwid",
+                    kind="native",
+                    store_id=surface.store_id,
+                    api=f"{sandbox.base_url}/api/v3",
+                    token=f"file:{tokens[surface.name]}",
+                    every="5s",
+                    sweep_every=_seconds(max(60.0, 3 * sweep)),
+                    write=True,
+                )
+            )
         else:
             parts.append(
                 _table(
@@ -90,8 +103,10 @@ def _catalogue(sandbox: Sandbox, surface: SurfacePlan, token: Path) -> str:
         api=f"{sandbox.base_url}{GRAPH}",
         catalog_id=surface.catalog_id,
         token=f"file:{token}",
-        every=_seconds(max(60.0, pages * 3_600 / (CALLS_PER_HOUR * _SHARE))),
+        calls_per_hour=surface.calls_per_hour,
+        every=_seconds(max(10.0, pages * 3_600 / (surface.calls_per_hour * _SHARE))),
         lag=_seconds(max(1.0, surface.lag / 1_000 / sandbox.store.speed)),
+        write=True,
     )
 
 
@@ -116,6 +131,8 @@ def _table(name: str, /, **values: str | int | dict[str, str]) -> str:
 def _value(value: str | int | dict[str, str]) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_value(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -67,6 +67,10 @@ class SimulatedStore:
         """The simulated time ``at`` as a reader's clock would tell it (ms)."""
         return self.opens_at + round((at - self.opens_at) / self.speed)
 
+    def later(self, delay: int, happen: Callable[[], None]) -> None:
+        """Has something happen ``delay`` ms of the reader's from now."""
+        self._after(round(delay * self.speed), happen)
+
     def _after(self, delay: int, happen: Callable[[], None]) -> None:
         self._sequence += 1
         heapq.heappush(self._events, (self.now + max(delay, 0), self._sequence, happen))
@@ -218,6 +222,9 @@ class SimulatedStore:
             self._tell(MASTER, base)
 
     def _tell(self, surface: str, place: int) -> None:
+        if surface != MASTER and self.shown[surface].plan.store_id:  # a store of its own says when it was changed
+            self.updated[self.product_of[place]] = self.now
+            self.update_log.append((self.now, self.product_of[place]))
         for listener in self._listeners:
             listener(surface, place)
 

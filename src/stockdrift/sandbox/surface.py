@@ -31,6 +31,11 @@ class Shown:
             self.since[place] = at
             self.generation += 1
 
+    def mend(self, place: int) -> None:
+        """Whoever writes an item ends what kept it from following the master."""
+        self.frozen.discard(place)
+        self.offsets.pop(place, None)
+
     def follow(self, place: int, quantity: int | None, at: int) -> bool:
         """An update of the master arrives. Returns whether what is shown has changed."""
         if place in self.frozen:

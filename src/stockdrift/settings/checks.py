@@ -60,7 +60,7 @@ def contradictions(
             yield f'{key}: a surface cannot be called "{MASTER}"'
         elif not name or clean(name) != name or len(name) > _LONGEST_NAME:
             yield f"{key}: a surface's name has 1 to {_LONGEST_NAME} printable characters"
-        yield from _unwritable(key, surface)
+        yield from _unwritable(key, surface, master)
         if _same(surface, master):
             yield (
                 f"{key}: is read through the master's own endpoint and credential; "
@@ -70,17 +70,27 @@ def contradictions(
             yield f"{key}.token: is a secret token; what a shopper sees is read with the public one"
 
 
-def _unwritable(key: str, surface: AnySource) -> Iterator[str]:
-    if surface.write and not writable(surface):
+def _unwritable(key: str, surface: AnySource, master: AnySource) -> Iterator[str]:
+    if not surface.write:
+        return
+    if (
+        isinstance(surface, EcwidSettings)
+        and isinstance(master, EcwidSettings)
+        and surface.store_id == master.store_id  # whatever the address: a store has one stock
+    ):
+        yield f"{key}.write: is the master's own store, which is never written"
+    elif not writable(surface):
         yield f"{key}.write: stockdrift cannot write to {_called(surface)}; it can be read only"
 
 
 def _called(source: AnySource) -> str:
+    if source.mapping is not None:
+        return "a surface whose ids are mapped"
+    if isinstance(source, MetaSettings):
+        return "a catalogue of which only the availability is read"
     if not isinstance(source, FeedSettings):
         return f"a surface of system {source.system}"
-    if source.path is None:
-        return "a feed behind a URL"
-    return "a surface whose ids are mapped" if source.mapping is not None else "a feed that is no table"
+    return "a feed behind a URL" if source.path is None else "a feed that is no table"
 
 
 def _begins(token: SecretStr, letters: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from stockdrift.settings.load import Settings
 from stockdrift.settings.sources import AllotmentSettings, Kind, SourceSettings
-from stockdrift.settings.systems import AnySource, writable
+from stockdrift.settings.systems import AnySource, MedusaStorefrontSettings, writable
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules, Allotment, Ignore, Rules, SurfaceRules, Tolerance
 from stockdrift.stock.text import clean_sku
@@ -119,10 +119,12 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
 
 
 def fingerprint(source: AnySource) -> str:
-    """Where and how ``source`` is read, as 16 letters: the same for the same place, whatever token opens it. It tells
-    nothing of an address that holds a secret.
+    """Where and how ``source`` is read, as 16 letters: the same for the same place, whatever token opens it, unless the
+    token is what says which place. It tells nothing of an address that holds a secret.
     """
     told = source.model_dump(mode="json", exclude=set(_NOT_OF_THE_SOURCE), exclude_defaults=True)
+    if isinstance(source, MedusaStorefrontSettings):  # the key names the sales channels whose products are shown
+        told["token"] = source.token.get_secret_value()
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 

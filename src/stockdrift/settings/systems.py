@@ -20,7 +20,9 @@ from stockdrift.settings.values import (
 
 
 class EcwidSettings(SourceSettings):
-    """An Ecwid store, read through its REST API with a secret token (scope ``read_catalog``)."""
+    """An Ecwid store, read through its REST API with a secret token (scope ``read_catalog``, and
+    ``update_catalog`` to write).
+    """
 
     system: Literal["ecwid"] = Field(description="Ecwid by Lightspeed, all products.")
     store_id: Whole = Field(gt=0, description="The store's number.")
@@ -150,8 +152,13 @@ SOURCES: Final[Mapping[str, type[AnySystem]]] = {
 
 def writable(source: SourceSettings) -> bool:
     """Whether there is a writer for what ``source`` reads. It finds rows by their own ids: no mapping will do."""
-    table = isinstance(source, FeedSettings) and source.path is not None and source.format in ("auto", "csv", "tsv")
-    return table and source.mapping is None
+    if source.mapping is not None:
+        return False
+    if isinstance(source, FeedSettings):
+        return source.path is not None and source.format in ("auto", "csv", "tsv")
+    if isinstance(source, MetaSettings):
+        return source.levels == "quantity"
+    return isinstance(source, EcwidSettings)
 
 
 AnySource = Annotated[AnySystem, Field(discriminator="system")]

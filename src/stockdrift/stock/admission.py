@@ -32,7 +32,7 @@ def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll
     column = board.columns[index]
     places, new_skus = board.catalogue.rows_with_new(Texts.of(reading.skus))
     rows, first, times = _mentions(places, board.size + len(new_skus))
-    doubt = _doubt(reading, column, len(rows))
+    doubt = _doubt(reading, column, len(rows), board.size)
     if reading.outcome is not Outcome.COMPLETE or doubt:
         outcome = Outcome.PARTIAL if reading.outcome is Outcome.COMPLETE else reading.outcome
         return _poll(reading, outcome, reading.reason or doubt, listed=len(rows), next_at=next_at)
@@ -84,7 +84,7 @@ def _poll(
     )
 
 
-def _doubt(reading: Reading, column: Column, listed: int) -> str:
+def _doubt(reading: Reading, column: Column, listed: int, size: int) -> str:
     """Why a reading that calls itself complete is not believed; empty where it is."""
     if reading.covers is not Covers.ALL:
         return "" if column.whole else "only changes were read, on top of no whole reading"
@@ -93,7 +93,16 @@ def _doubt(reading: Reading, column: Column, listed: int) -> str:
     if column.listed and listed * WHOLE < column.listed * (WHOLE - column.rules.max_shrink):
         fewer = 100 - listed * 100 // column.listed
         return f"{listed:,} rows, {fewer} % fewer than the {column.listed:,} of the last complete read"
+    if _lost_its_numbers(reading.states, column.states[:size]):
+        return "in stock or out is all that it says, and the last complete read stated quantities"
     return ""
+
+
+def _lost_its_numbers(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> bool:
+    """Whether a surface that stated quantities alone says no more than in or out: "in" agrees with any of them."""
+    if LevelState.IN not in now or LevelState.COUNTED in now:
+        return False
+    return LevelState.COUNTED in before and LevelState.IN not in before
 
 
 def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], NDArray[np.intp], NDArray[np.intp]]:
@@ -125,8 +134,8 @@ def _levels(
 
 
 def _gone(column: Column, rows: NDArray[np.int32], size: int) -> NDArray[np.int32]:
-    """Rows that the surface listed, or lost only once, and does not speak of now."""
-    expected = (column.states[:size] != LevelState.UNLISTED) & (column.reasons[:size] != UnknownReason.NOT_READ)
+    """Rows that the surface listed, lost only once, or was not asked for yet, and does not speak of now."""
+    expected = column.states[:size] != LevelState.UNLISTED
     expected[rows[rows < size]] = False
     return np.flatnonzero(expected).astype(np.int32)
 
@@ -164,8 +173,9 @@ def _changes(
             reasons[different],
             None if parts is None else parts[different],
         )
-    # Once missing is unknown, twice missing is unlisted.
-    confirmed = column.reasons[gone] == UnknownReason.VANISHED
+    # Once missing is unknown, twice missing is unlisted, and so is what it never listed.
+    reasons_before = column.reasons[gone]
+    confirmed = (reasons_before == UnknownReason.VANISHED) | (reasons_before == UnknownReason.NOT_READ)
     gone_states = np.where(confirmed, LevelState.UNLISTED, LevelState.UNKNOWN).astype(np.uint8)
     gone_reasons = np.where(confirmed, UnknownReason.NONE, UnknownReason.VANISHED).astype(np.uint8)
     all_rows = np.concatenate([rows[different], gone])

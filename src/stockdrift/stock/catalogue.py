@@ -44,8 +44,9 @@ class Catalogue:
     def _index(self) -> TextIndex:
         """Made when it is first asked for: a journal that is opened to be looked at needs none."""
         if self._found_by is None:
-            self._found_by = TextIndex(self.skus)
-            self._found_by.put(self.skus.hashes())
+            made = TextIndex(self.skus)
+            made.put(self.skus.hashes())
+            self._found_by = made  # now that it is whole: a reading is admitted in a thread while others ask
         return self._found_by
 
     @property

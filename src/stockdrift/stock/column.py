@@ -106,7 +106,8 @@ class Column:
         if poll.covers is Covers.ALL:
             self.listed = poll.listed
             if self.unread:
-                # What nobody has asked it for before, and it does not speak of, is not listed.
+                # What nobody has asked it for before, and it does not speak of, is not listed. Polls of earlier
+                # versions left that unsaid.
                 unread = np.flatnonzero(self.reasons[:size] == UnknownReason.NOT_READ).astype(np.int32)
                 self.states[unread] = LevelState.UNLISTED
                 if len(unread) == size:

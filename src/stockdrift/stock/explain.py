@@ -187,6 +187,9 @@ def _phase_why(monitor: Monitor, row: int, index: int, level: LevelLine, clock: 
             behind = "" if estimate is None or estimate.as_of is None else f" as of {clock(estimate.as_of)}"
             lag = "" if estimate is None or estimate.lag is None else f", {age(estimate.lag)} before it was read"
             why = f"the whole surface shows the master{behind}{lag}; up to {age(allowed)} is normal"
+        case Phase.STUCK:
+            stuck = monitor.aftermath.of(column.rules.name, monitor.board.catalogue.skus[row])
+            return "written, and to no avail" if stuck is None else f"found {clock(stuck.at)}: {stuck.why}"
         case Phase.PERSISTENT:
             why = f"{off_for or 'off'}, longer than the lag allowed ({age(allowed)})"
         case _:

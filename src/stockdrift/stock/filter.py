@@ -7,7 +7,7 @@
 ``ignored``           the SKU is ignored, or one of its levels is
 ``snoozed`` …         its drift is ``snoozed``, or ``acknowledged``; somebody has ``claimed`` it
 ``surface:facebook``  it drifts there, or is an orphan there; the beginning of the name will do
-``phase:late``        its phase: ``in flight`` (``phase:in-flight``), ``new``, ``late``, ``persistent``
+``phase:late``        its phase: ``in flight`` (``phase:in-flight``), ``new``, ``late``, ``persistent``, ``stuck``
 ``~^SEA-\\d+``         SKU or name matches a regular expression, case aside
 ``!…``                inverts the word that follows
 ====================  ================================================================================================

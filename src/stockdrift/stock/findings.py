@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stockdrift.stock import gauge
+from stockdrift.stock.aftermath import RIVAL
 from stockdrift.stock.column import Column
 from stockdrift.stock.grid import why_column_unknown
 from stockdrift.stock.judge import Code
@@ -39,6 +40,7 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
     found += _behind(monitor)
     if not found:
         found += _concentrated(monitor)
+    found += _stuck(monitor)
     found += [
         _silent(column, now)
         for column in board.surfaces
@@ -46,6 +48,36 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
     ]
     found += _paused(monitor, now)
     return [*found, *_ignored_oversell(monitor)]
+
+
+def _stuck(monitor: Monitor) -> list[Finding]:
+    """What was written and did not stay, by surface; a second writer before all else."""
+    found = []
+    for column in monitor.board.surfaces:
+        index, name = monitor.board.column_of(column.rules.name) or 0, column.rules.name
+        rows, phases = monitor.phases_of(index)
+        skus = [monitor.board.catalogue.skus[row] for row in rows[phases == Phase.STUCK].tolist()]
+        stuck = sorted(
+            (one for sku in skus if (one := monitor.aftermath.of(name, sku)) is not None),
+            key=lambda one: (not one.rival, one.sku),
+        )
+        if not stuck:
+            continue
+        first, rest = stuck[0], len(stuck) - 1
+        lead = f"Another app writes {title(name)}:" if first.rival else f"{title(name)} did not take what was written:"
+        found.append(
+            Finding(
+                "over",
+                "second writer" if first.rival else "stuck",
+                lead,
+                f"{first.sku} since {{at}}; {first.why.removeprefix(RIVAL)}.",
+                f"And {several(rest, 'SKU')} more" if rest else "",
+                name,
+                first.at,
+                f"phase:stuck surface:{name}",
+            )
+        )
+    return found
 
 
 def _paused(monitor: Monitor, now: int) -> list[Finding]:

@@ -202,6 +202,9 @@ def _reason(monitor: Monitor, column: Column, row: int, code: int, left_out: Ign
         return _why_unknown(monitor, column, row)
     if code == Code.ORPHAN:
         return "orphan: the master does not know this SKU"
+    stuck = monitor.aftermath.of(column.rules.name, board.catalogue.skus[row]) if code >= Code.UNDER else None
+    if stuck is not None:
+        return f"stuck: {stuck.why}"
     if code in {Code.UNDER, Code.OVER} and paired:
         return "pair: differs from another surface"
     if code == Code.NOT_COMPARED:

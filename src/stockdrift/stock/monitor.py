@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray
-from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
+from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionEntry, ActionStep, ActionStopAsked
+from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.board import Board
 from stockdrift.stock.entries import (
     BufferRuling,
@@ -53,6 +54,7 @@ class Monitor:
         self.history = MasterHistory()
         self.ranks = order.Ranks()
         self.ledger = Ledger()
+        self.aftermath = Aftermath()
         self.version = 0
         self.recording = True
         self.settings: SettingsNote | None = None
@@ -98,8 +100,7 @@ class Monitor:
                 self.said.hear(entry)
                 return self._changed([*grown, *self._judged_by(entry)], entry.at)
             case ActionAsked() | ActionStopAsked() | ActionStep() | ActionDismissed():
-                self.ledger.apply(entry)
-                self.version += 1
+                self._apply_action(entry)
             case CollectorNote():
                 if not entry.event.startswith("settings"):
                     self.recording = entry.event != "not recording"
@@ -114,7 +115,7 @@ class Monitor:
         self._told, self._told_at, self._ahead = other._told, other._told_at, other._ahead
         self.recording, self.lags, self.traffic = other.recording, other.lags, other.traffic
         self.settings, self.trails = other.settings, other.trails
-        self.ledger, self.said = other.ledger, other.said
+        self.ledger, self.aftermath, self.said = other.ledger, other.aftermath, other.said
         self._phases.clear()
         self._row_phases = None
         self._pace = None
@@ -216,10 +217,9 @@ class Monitor:
         if index not in self._phases:
             board = self.board
             drifting = np.flatnonzero(board.columns[index].codes[: board.size] >= Code.UNDER).astype(np.int32)
-            self._phases[index] = (
-                drifting,
-                phases(board, self.history, index, drifting, self.lags.get(index)),
-            )
+            found = phases(board, self.history, index, drifting, self.lags.get(index))
+            found[np.isin(drifting, self._stuck_on(board.columns[index].rules.name))] = Phase.STUCK
+            self._phases[index] = drifting, found
         return self._phases[index]
 
     def phase_of(self, index: int, row: int) -> Phase:
@@ -264,6 +264,21 @@ class Monitor:
                 self._judged_anew()
         return shifts
 
+    def _stuck_on(self, surface: str) -> list[int]:
+        """Rows of the SKUs that are stuck on ``surface``."""
+        rows = [self.row_of(stuck.sku) for stuck in self.aftermath if stuck.surface == surface]
+        return [row for row in rows if row is not None]
+
+    def _apply_action(self, entry: ActionEntry) -> None:
+        action = self.ledger.apply(entry)
+        if isinstance(entry, ActionAsked):
+            self.ledger.forget(entry.at - self.rules.actions.keep)
+            if action is not None and action.asked is entry:  # one that is asked twice was asked once
+                self.aftermath.asked(entry)
+        elif isinstance(entry, ActionStep) and action is not None:
+            self.aftermath.stepped(action, entry)
+        self._judged_anew()
+
     def _apply_rules(self, entry: RulesChanged, grown: Sequence[Shift]) -> Sequence[EpisodeEvent]:
         board = self.board
         self.lags.clear()
@@ -279,6 +294,7 @@ class Monitor:
         names = {name for name, _ in kept}
         moved_away = {one.name for one in board.rules.surfaces if (one.name, one.source) not in kept}
         self.trails = {name: trail for name, trail in self.trails.items() if name in names - moved_away}
+        self.aftermath.keep(names - moved_away)
         shifts, moved = board.set_rules(entry.rules)
         if board.master.read_at is not None and len(moved):  # bundles are put together otherwise: their ATP moved
             self._record(moved, board.master.read_at, max(entry.at, board.master.read_at))
@@ -325,6 +341,9 @@ class Monitor:
         traffic.append((poll.read_at, max(poll.traffic.requests, 1), failures))
         while traffic[0][0] < poll.read_at - pace.HOUR:
             traffic.popleft()
+        if poll.outcome is Outcome.COMPLETE:
+            self._judged_anew()
+            self.aftermath.polled(self, poll.read_at)
         return self._changed([*grown, *shifts], poll.read_at)
 
     def _changed(self, shifts: Sequence[Shift], at: int) -> Sequence[EpisodeEvent]:

@@ -33,6 +33,7 @@ class Phase(IntEnum):
     NEW = 2
     LATE = 3
     PERSISTENT = 4
+    STUCK = 5
 
     @property
     def word(self) -> str:

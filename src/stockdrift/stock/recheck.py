@@ -91,12 +91,12 @@ def recheck(monitor: Monitor, action: Action, place: int) -> tuple[RowState, str
     reported, expected, known = _level(monitor, asked.surface, change.sku)
     if not known:
         return RowState.STALE, "its level is unknown now"
+    if asked.kind == "resync" and expected != change.after:  # even where it shows that by now
+        return RowState.STALE, f"it should show {'?' if expected is None else expected} now, not {change.after}"
     if reported == change.after:
         return RowState.NEEDLESS, f"it shows {change.after} already"
     if reported != change.before:
         return RowState.STALE, f"it shows {reported} now, not {change.before}"
-    if asked.kind == "resync" and expected != change.after:
-        return RowState.STALE, f"it should show {'?' if expected is None else expected} now, not {change.after}"
     return RowState.WAITING, ""
 
 

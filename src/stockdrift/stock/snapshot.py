@@ -105,6 +105,7 @@ def seen(monitor: Monitor) -> Snapshot:
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "said": [sayings.plain(entry) for entry in monitor.said],
         "actions": [plain(entry) for entry in monitor.ledger.entries()],
+        "aftermath": monitor.aftermath.plain(),
     }
     catalogue = board.catalogue
     return Snapshot(
@@ -141,6 +142,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
     for entry in values.get("actions", ()):
         monitor.ledger.apply(of_plain(entry))
+    monitor.aftermath.restore(values.get("aftermath", {}))
     monitor.restore_said(sayings.of_plain(found) for found in _said(values))
     return monitor
 

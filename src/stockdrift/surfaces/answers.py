@@ -21,6 +21,7 @@ _STEP: Final = np.zeros(256, np.int32)
 _STEP[list(b"[{")] = 1
 _STEP[list(b"]}")] = -1
 _BLOCK: Final = 2**20
+_NEXT_PAGE: Final = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\s*(?:[;,]|$))', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Answer:
     def content_type(self) -> str:
         """The media type alone, in lower case; empty where there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it calls itself one page of several: a link to the next in its headers (RFC 8288)."""
+        return _NEXT_PAGE.search(self.headers.get("link", "")) is not None
 
     @property
     def is_html(self) -> bool:

@@ -114,12 +114,12 @@ async def fetch(
     meter: Meter,
     clock: Clock,
     *,
+    method: str = "GET",
     body: bytes | None = None,
     refusal: Refusal | None = None,
 ) -> Answer | Redirect:
-    """The answer to one GET, or to one POST of ``body``, whole and unpacked, or 304 to a GET that was conditional; or
-    the redirect that came instead of a GET's. Raises SurfaceFault, in the words of ``refusal`` where that knows better
-    than the status.
+    """The answer to one request, whole and unpacked, or 304 to a GET that was conditional; or the redirect that came
+    instead of a GET's. Raises SurfaceFault, in the words of ``refusal`` where that knows better than the status.
     """
     import httpx
 
@@ -127,7 +127,6 @@ async def fetch(
     meter.requests += 1
     try:
         async with asyncio.timeout(limits.timeout / 1_000):
-            method = "GET" if body is None else "POST"
             request = client.build_request(method, url, headers=dict(headers), content=body)
             response = await client.send(request, stream=True)
             try:
@@ -234,13 +233,14 @@ def _broken(error: BaseException, progress: _Progress) -> SurfaceFault:
     """What a transport error means. Never its own text: it may quote an address or a header."""
     if progress.status is not None:
         return SurfaceFault(f"cut off after {progress.words}", Fault.CUT)
+    unsent = type(error).__name__ == "ConnectError"
     causes = list(_causes(error))
     for kind, words in _CONNECTION_WORDS:
         if any(isinstance(cause, kind) for cause in causes):
-            return SurfaceFault(words, Fault.UNREACHABLE)
+            return SurfaceFault(words, Fault.UNREACHABLE, unsent=unsent)
     if type(error).__name__ == "RemoteProtocolError":
         return SurfaceFault("the connection was closed, or its answer was not HTTP", Fault.UNREACHABLE)
-    return SurfaceFault("the connection failed", Fault.UNREACHABLE)
+    return SurfaceFault("the connection failed", Fault.UNREACHABLE, unsent=unsent)
 
 
 _CONNECTION_WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (

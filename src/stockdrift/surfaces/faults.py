@@ -34,14 +34,17 @@ class SurfaceFault(Exception):  # noqa: N818 - the fault is the source's, and no
     """A source did not deliver. ``reason`` is ready for the operator: clean, one line, without secrets.
 
     ``status`` is the HTTP status where there was one, ``retry_after`` the milliseconds that the vendor asked us to
-    stay away.
+    stay away. ``unsent``: nothing of the request went out.
     """
 
-    def __init__(self, reason: str, kind: Fault, *, status: int | None = None, retry_after: int = 0) -> None:
+    def __init__(
+        self, reason: str, kind: Fault, *, status: int | None = None, retry_after: int = 0, unsent: bool = False
+    ) -> None:
         self.reason = clean(reason)
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
+        self.unsent = unsent
         super().__init__(self.reason)
 
     @property

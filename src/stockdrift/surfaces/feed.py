@@ -76,6 +76,8 @@ class FeedConnector:
             answer = await self._ask(self._endpoint, kept) if self._endpoint else None
             if kept is not None and answer is not None and answer.status == 304:
                 return self._again(kept, started_at)
+            if answer is not None and answer.leads_on:
+                raise SurfaceFault("only one page of the feed: its answer links to the next", Fault.CUT)
             source = _source_of(answer) if answer is not None else await self._from_file()
             document = await asyncio.to_thread(self._parse, source)
         except SurfaceFault as caught:

@@ -23,7 +23,7 @@ from stockdrift.stock.text import clean_sku
 from stockdrift.surfaces.faults import SurfaceFault
 from stockdrift.surfaces.feed_file import read_file
 from stockdrift.surfaces.header import Layout, lay_out
-from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer
+from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, shown
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -58,8 +58,14 @@ class FeedWriter:
 
     def describe(self, changes: Sequence[RowChange]) -> str:
         """The file, and its first rows."""
-        shown = ", ".join(f"{change.sku} {change.before} → {change.after}" for change in changes[:5])
-        return f"{self._path.name}: {shown}{f' and {len(changes) - 5} more' if len(changes) > 5 else ''}"
+        return f"{self._path.name}: {shown(changes)}"
+
+    async def ready(self) -> str:
+        """Whether file and folder can be written."""
+        for place in (self._path, self._path.parent):
+            if not os.access(place, os.W_OK):
+                return f"{place.name or place} cannot be written: change its owner or permissions."
+        return ""
 
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """Replaces the file once for all ``changes``. A repetition finds the new quantities there, and is stale."""
@@ -139,8 +145,7 @@ def _changed(
             answers.append(RowAnswer(Verdict.REJECTED, why))
             continue
         record = records[found[0]]
-        shown = parse_quantity(record.cells[quantity])
-        if shown != change.before:
+        if parse_quantity(record.cells[quantity]) != change.before:
             answers.append(RowAnswer(Verdict.STALE, f"the file says {record.cells[quantity].strip() or 'nothing'}"))
             continue
         cells = list(record.cells)

@@ -34,6 +34,7 @@ Carrier = tuple[str, str]
 
 BEARER: Final[Carrier] = ("Authorization", "Bearer ")
 _JSON: Final = {"Accept": "application/json"}
+_SENT_JSON: Final = {**_JSON, "Content-Type": "application/json"}
 _REDIRECTS: Final = 3
 _STATUS_TRY_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 _KIND_TRY_AGAIN: Final = frozenset({Fault.UNREACHABLE, Fault.LATE, Fault.CUT})
@@ -175,8 +176,43 @@ class Endpoint:
         """As :meth:`get`, for a question that is put as JSON in a POST. It is tried again too: only ask what changes
         nothing.
         """
-        sent = {**_JSON, "Content-Type": "application/json", **(headers or {})}
-        return await self._ask(path, {}, sent, msgspec.json.encode(value))
+        return await self._ask(path, {}, {**_SENT_JSON, **(headers or {})}, msgspec.json.encode(value))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        value: object,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to a request that changes something, sent once and never again by itself. Raises SurfaceFault: one
+        that is ``unsent`` where nothing went out.
+        """
+        http = self._http
+        try:
+            target = address_of(self._base, path, params or {})
+            sent = {**_SENT_JSON, **(headers or {}), **self._credentials()}
+            await self._take_turn()
+        except SurfaceFault as caught:
+            fault = self._final(caught, 1)
+            fault.unsent = True
+        else:
+            body = msgspec.json.encode(value)
+            try:
+                found = await fetch(
+                    http.client(), target, sent, http.limits, self._meter, http.clock,
+                    method=method, body=body, refusal=self._refusal,
+                )  # fmt: skip
+            except SurfaceFault as caught:
+                if caught.kind is Fault.THROTTLED and self._budget is not None:
+                    self._budget.throttled(http.clock(), caught.retry_after)
+                fault = self._final(caught, 1)
+            else:
+                if isinstance(found, Answer):
+                    return found
+                fault = SurfaceFault(f"HTTP {found.status}: a redirect is not followed by a write", Fault.REDIRECT)
+        raise fault
 
     async def get_json(
         self,
@@ -221,8 +257,9 @@ class Endpoint:
         for hops in range(_REDIRECTS + 1):
             await self._take_turn()
             answer = await fetch(
-                http.client(), target, sent, http.limits, self._meter, http.clock, body=body, refusal=self._refusal
-            )
+                http.client(), target, sent, http.limits, self._meter, http.clock,
+                method="GET" if body is None else "POST", body=body, refusal=self._refusal,
+            )  # fmt: skip
             if isinstance(answer, Answer):
                 return replace(answer, moved=True) if hops else answer
             target = redirected(target, answer, self._meter)
@@ -277,7 +314,9 @@ class Endpoint:
             reason += f", Retry-After {duration_words(fault.retry_after)}"
         if fault.status in (401, 403) and fault.reason == f"HTTP {fault.status}":
             reason += _refusal(fault.status, self._token is not None)
-        return SurfaceFault(self.redact(reason), fault.kind, status=fault.status, retry_after=fault.retry_after)
+        return SurfaceFault(
+            self.redact(reason), fault.kind, status=fault.status, retry_after=fault.retry_after, unsent=fault.unsent
+        )
 
 
 def _refusal(status: int, has_token: bool) -> str:

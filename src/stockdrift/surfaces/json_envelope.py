@@ -22,6 +22,8 @@ _TIMES: Final = (
 )
 _TOTALS: Final = ("total_count", "totalCount", "total_items", "totalItems", "count")
 _PAGED: Final = frozenset({"offset", "limit", "page", "per_page", "perPage", "page_size", "pageSize"})
+_MORE: Final = ("has_more", "hasMore", "has_next", "hasNext", "has_next_page", "hasNextPage")
+_PAGE_COUNTS: Final = ("total_pages", "totalPages", "page_count", "pageCount", "last_page", "lastPage")
 _NEXT: Final = ("next", "next_url", "next_page", "nextPage", "next_cursor", "nextCursor")
 _PAGES: Final = ("pagination", "paging", "page_info", "pageInfo", "meta", "links")
 _DESCENT: Final = 8  # objects on the way to the items
@@ -99,6 +101,13 @@ def refuse_page(above: Sequence[Level], rows: int) -> None:
             total = _plain(level.get(name))
             if type(total) is int and total > rows:
                 raise SurfaceFault(f"{rows:,} items came, and its “{name}” says {total:,}", Fault.CUT)
+        for name in _PAGE_COUNTS:
+            pages = _plain(level.get(name))
+            if type(pages) is int and pages > 1:
+                raise SurfaceFault(f"only one page of the items: its “{name}” says {pages:,}", Fault.CUT)
+        for name in _MORE:
+            if _plain(level.get(name)) is True:
+                raise SurfaceFault(f"only one page of the items: its “{name}” is true", Fault.CUT)
         for name in _NEXT:
             if _leads_on(name, _plain(level.get(name))):
                 raise SurfaceFault(f"only one page of the items: it names a “{name}”", Fault.CUT)

@@ -92,8 +92,8 @@ class Stores(msgspec.Struct):
 
 
 class _Product(msgspec.Struct):
+    status: str  # without it nothing could be told from what is not sold
     title: str = ""
-    status: str = ""
     sales_channels: list[Named] | None = None
 
 
@@ -187,10 +187,11 @@ class Levels(Columns):
 
     def _stock(self, item: _Item) -> tuple[int, int, int] | None:
         """Stocked, reserved, and how many one variant takes; None where that is not told."""
-        if item.inventory is None or item.required_quantity < 1:
+        levels = None if item.inventory is None else item.inventory.location_levels
+        if levels is None or item.required_quantity < 1:
             return None
         stocked = reserved = 0
-        for level in item.inventory.location_levels or ():
+        for level in levels:
             if self._locations is None or level.location_id in self._locations:
                 has, holds = _whole(level.stocked), _whole(level.reserved)
                 if has is None or holds is None:

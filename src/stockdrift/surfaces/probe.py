@@ -101,6 +101,17 @@ async def probe(source: AnySource, http: Http, *, counter: Callable[[], float] =
     return Probe(fault, None if latency is None else (latency - began) * 1_000, offset, form=form)
 
 
+async def writability(source: AnySource, http: Http) -> str:
+    """Empty where ``source`` may be written as far as can be told without writing; else why not, and what to do."""
+    from stockdrift.surfaces.writers import build_writer
+
+    writer = build_writer(source, http)
+    try:
+        return await writer.ready()
+    finally:
+        await writer.close()
+
+
 def _probe_file(source: FeedSettings, path: Path) -> Probe:
     fault = _file_fault(path)
     if fault is not None:

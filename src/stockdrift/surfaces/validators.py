@@ -21,13 +21,14 @@ _STRONG: Final = re.compile(r'"[\x21\x23-\x7e]+"')  # RFC 9110, 8.8.3; a weak on
 
 _APART: Final = 60_000
 """Milliseconds by which an answer's Date must be later than its Last-Modified: a file that was written again within the
-same second would bear the same time (RFC 9110, 8.8.2.2)."""
+same second would bear the same time (RFC 9110, 8.8.2.2), and where it is as long as before, the same ETag from a server
+that makes it of the two (nginx does)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
     """What an answer can be recognised by. ``etag`` and ``modified`` are as the server wrote them, or empty; an ETag
-    that is weak is compared and not asked with, a ``modified`` that is weak is left out.
+    that is weak is compared and not asked with.
     """
 
     etag: str
@@ -51,6 +52,7 @@ def validators_of(answer: Answer) -> Validators | None:
         return None
     modified = answer.headers.get("last-modified", "").strip()
     written, sent = parse_time(modified), parse_time(answer.headers.get("date", ""))
-    strong = written is not None and sent is not None and sent - written >= _APART
-    found = Validators(answer.headers.get("etag", "").strip(), modified if strong else "")
+    if written is not None and (sent is None or sent - written < _APART):
+        return None
+    found = Validators(answer.headers.get("etag", "").strip(), modified if written is not None else "")
     return found if found.conditions else None

@@ -125,7 +125,7 @@ class Variant(msgspec.Struct):
     tracks: str = msgspec.field(name="trackInventory")
     threshold: int = msgspec.field(name="outOfStockThreshold")
     uses_global_threshold: bool = msgspec.field(name="useGlobalOutOfStockThreshold")
-    levels: list[_StockLevel] = msgspec.field(default_factory=list, name="stockLevels")
+    levels: list[_StockLevel] | None = msgspec.field(default=None, name="stockLevels")
     price: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"null"), name="priceWithTax")
 
 
@@ -168,14 +168,21 @@ class Levels(Columns):
             state = LevelState.UNLIMITED
         else:
             state = LevelState.COUNTED
-        on_hand, allocated = self._stock(variant)
+        stock = self._stock(variant)
+        if stock is None:
+            self.bad(row, sku, "its stock is not told by location")
+            state = LevelState.UNKNOWN
+        on_hand, allocated = stock or (0, 0)
         threshold = self._shop.threshold if variant.uses_global_threshold else variant.threshold
         name, price = clean(variant.name), price_of(variant.price) / _MINOR
         self.append_parts(row, sku, name, price, state, (on_hand, allocated, threshold, 0))
 
-    def _stock(self, variant: Variant) -> tuple[int, int]:
+    def _stock(self, variant: Variant) -> tuple[int, int] | None:
+        """On hand and allocated over the locations that count; None where these are not told."""
         if not self._counts:
             return variant.on_hand, variant.allocated
+        if variant.levels is None:
+            return None
         counted = [level for level in variant.levels if level.location in self._counts]
         return sum(level.on_hand for level in counted), sum(level.allocated for level in counted)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from stockdrift.stock.actions import RowChange
+
+_SHOWN: Final = 5  # rows that a description names
 
 
 class Verdict(StrEnum):
@@ -16,6 +18,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     STALE = "stale"  # it compared, and shows something else than ``before``: nothing was written
+    UNANSWERED = "unanswered"  # this row may have been taken or not: only reading back can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ class Writer(Protocol):
         """What would go over the wire, short and without secrets: recorded before it does."""
         ...
 
+    async def ready(self) -> str:
+        """Empty where it may write as far as can be told without writing; else why not, as a sentence with what to do.
+        Asked before anything is recorded as sent: credentials, their scopes, what the settings name.
+        """
+        ...
+
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """Writes once. ``key`` is the same for the same write, for vendors that can tell a repetition by it. Where the
         vendor compares, only rows that still show ``before`` are written.
@@ -78,3 +87,9 @@ class Writer(Protocol):
     async def close(self) -> None:
         """Gives back what it holds. May be called more than once."""
         ...
+
+
+def shown(changes: Sequence[RowChange]) -> str:
+    """The first of ``changes`` as text, and how many more there are."""
+    first = ", ".join(f"{change.sku} {change.before} → {change.after}" for change in changes[:_SHOWN])
+    return f"{first}{f' and {len(changes) - _SHOWN} more' if len(changes) > _SHOWN else ''}"

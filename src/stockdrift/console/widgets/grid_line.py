@@ -154,7 +154,7 @@ def _tail(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         axis(row, columns.axis, line.cells[line.worst].deviation if line.worst >= 0 else None, line.severity, scene)
     if columns.phase is not None and drifting:
         word = line.phase.word if columns.phase_width >= 10 else _PHASES.get(line.phase, line.phase.word)
-        earnest = line.phase is Phase.PERSISTENT
+        earnest = line.phase >= Phase.PERSISTENT
         ink = "late" if line.phase is Phase.IN_FLIGHT else "text" if earnest else "muted"
         row.put(columns.phase, word, ink, bold=earnest)
     elif columns.phase is not None and line.ignored:

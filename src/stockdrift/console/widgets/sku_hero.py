@@ -13,7 +13,13 @@ from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuPicture, Verdict
 
-PHASE_INK = {Phase.IN_FLIGHT: "late", Phase.LATE: "late", Phase.NEW: "text", Phase.PERSISTENT: "strong"}
+PHASE_INK = {
+    Phase.IN_FLIGHT: "late",
+    Phase.LATE: "late",
+    Phase.NEW: "text",
+    Phase.PERSISTENT: "strong",
+    Phase.STUCK: "strong",
+}
 
 
 class SkuPanel(Panel):

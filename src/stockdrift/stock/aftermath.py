@@ -1,0 +1,165 @@
+"""After a write: SKUs that are stuck on a surface, and whoever puts back what we wrote.
+
+Stuck is a SKU whose last action there was accepted and did not take, or did and was undone by another app, until a read
+shows it in sync or another action is asked. It follows from the entries alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from stockdrift.stock.actions import GOOD, Action, ActionAsked, ActionStep, RowState
+from stockdrift.stock.column import Column
+from stockdrift.stock.judge import Code
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.pace import HOUR
+from stockdrift.stock.picture import Phase
+from stockdrift.stock.words import age
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+RIVAL: Final = "another app writes this listing: "
+"""How the why of what another app undid begins."""
+
+_CLEARS: Final = frozenset({Phase.IN_FLIGHT, Phase.LATE})
+"""Phases of a drift that the master itself explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """``why`` is a clause. ``rival`` where another app undid what the action ``key`` had written; ``at`` is when it was
+    found (ms).
+    """
+
+    surface: str
+    sku: str
+    key: str
+    at: int
+    why: str
+    rival: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row that was read back as written, watched for an hour: who undoes it now is neither we nor the master."""
+
+    surface: str
+    sku: str
+    key: str
+    sent_at: int
+    seen_at: int
+    before: int
+    after: int
+
+
+Place = tuple[str, str]
+"""A surface and a SKU."""
+
+
+class Aftermath:
+    """What became of writes after their end, fed by the monitor with every entry."""
+
+    def __init__(self) -> None:
+        self._stuck: dict[Place, Stuck] = {}
+        self._written: dict[Place, Written] = {}
+
+    def __iter__(self) -> Iterator[Stuck]:
+        return iter(self._stuck.values())
+
+    def __len__(self) -> int:
+        return len(self._stuck)
+
+    def of(self, surface: str, sku: str) -> Stuck | None:
+        """How ``sku`` is stuck on ``surface``; None where it is not."""
+        return self._stuck.get((surface, sku))
+
+    def asked(self, entry: ActionAsked) -> None:
+        """Another action is asked: what it writes is judged anew."""
+        for change in entry.rows:
+            self._stuck.pop((entry.surface, change.sku), None)
+            self._written.pop((entry.surface, change.sku), None)
+
+    def stepped(self, action: Action, step: ActionStep) -> None:
+        """Rows of ``action`` came to where ``step`` says; those that could not are left out."""
+        surface = action.asked.surface
+        for place in step.places:
+            if not 0 <= place < len(action.states) or action.states[place] is not step.state:
+                continue
+            change = action.asked.rows[place]
+            if step.state is RowState.STUCK:
+                self._stuck[surface, change.sku] = Stuck(surface, change.sku, action.key, step.at, step.why)
+            elif step.state in GOOD:
+                sent_at = action.sent_at[place] or step.at
+                self._written[surface, change.sku] = Written(
+                    surface, change.sku, action.key, sent_at, step.at, change.before, change.after
+                )
+
+    def polled(self, monitor: Monitor, at: int) -> None:
+        """After a complete read of a surface or the master that ended at ``at``, and was judged: what is in sync is
+        stuck no longer, and what was undone is.
+        """
+        board = monitor.board
+        for place in list(self._stuck):
+            index, row = board.column_of(place[0]), monitor.row_of(place[1])
+            if index is not None and row is not None and board.columns[index].codes[row] == Code.IN_SYNC:
+                del self._stuck[place]
+        for place, written in list(self._written.items()):
+            if at - written.seen_at > HOUR:
+                del self._written[place]
+            elif why := _undone(monitor, written):
+                self._stuck[place] = Stuck(*place, written.key, at, why, rival=True)
+                del self._written[place]
+
+    def keep(self, surfaces: Iterable[str]) -> None:
+        """Other settings: of surfaces that are gone, or are read from elsewhere, nothing is known any more."""
+        kept = set(surfaces)
+        self._stuck = {place: stuck for place, stuck in self._stuck.items() if place[0] in kept}
+        self._written = {place: written for place, written in self._written.items() if place[0] in kept}
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "stuck": [asdict(stuck) for stuck in self._stuck.values()],
+            "written": [asdict(written) for written in self._written.values()],
+        }
+
+    def restore(self, found: dict[str, Any]) -> None:
+        """Takes over what :meth:`plain` gave."""
+        self._stuck = {(one["surface"], one["sku"]): Stuck(**one) for one in found.get("stuck", ())}
+        self._written = {(one["surface"], one["sku"]): Written(**one) for one in found.get("written", ())}
+
+
+def _undone(monitor: Monitor, written: Written) -> str:
+    """Why another app must have undone a write, as a clause; empty where it need not have.
+
+    The surface drifts again by what neither we wrote nor the master has said since. One that shows less than was
+    written may have sold it.
+    """
+    index, row = monitor.board.column_of(written.surface), monitor.row_of(written.sku)
+    if index is None or row is None:
+        return ""
+    column = monitor.board.columns[index]
+    if column.last is None or column.last.started_at <= written.seen_at:
+        return ""
+    shown = int(column.quantities[row])
+    drifts = column.codes[row] >= Code.UNDER and column.states[row] == LevelState.COUNTED
+    if not drifts or not (shown == written.before or shown > written.after) or shown == written.after:
+        return ""
+    if monitor.phase_of(index, row) in _CLEARS or max(shown, 0) in _said_since(monitor, column, row, written.sent_at):
+        return ""
+    then = f"{age(column.last.read_at - written.seen_at)} later {shown}, which the master has not said since"
+    return f"{RIVAL}it showed {written.after}, as we wrote, and {then}"
+
+
+def _said_since(monitor: Monitor, column: Column, row: int, since: int) -> set[int]:
+    """What the surface should have shown of ``row`` at some time from ``since`` on."""
+    records = monitor.history.of_row(row)
+    begins = max((place for place, (first, _, _) in enumerate(records) if first <= since), default=0)
+    atps = [atp for _, state, atp in records[begins:] if state == LevelState.COUNTED]
+    rows = np.full(len(atps), row, np.int32)
+    return set(column.yardstick.expected(np.array(atps, np.int32), rows).tolist()) if atps else set()

@@ -1,0 +1,205 @@
+"""Writes quantities to an Ecwid store that is not the master: looked up, compared, and set in one batch.
+
+Source: docs.ecwid.com, *Search products*, *Update product*, *Update product variation*, *Create batch request*, *Get
+batch request status* (scope ``update_catalog``). Ecwid does not compare: each product is read just before, and a row
+that shows something else than ``before`` is not sent. It does tell a repetition: a batch with the same
+``deduplicationKey`` is carried out once within an hour, so one whose answer was lost is asked for again. Quantities are
+set and not moved by a difference, because Ecwid itself repeats a request of a batch that met an error of its own.
+
+Unconfirmed: that the scope is checked before the product is looked for, on which :meth:`EcwidWriter.ready` relies, and
+that a failed request of status 5xx was not carried out: such a row is left to be read back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from stockdrift.settings.systems import EcwidSettings
+from stockdrift.stock.actions import RowChange
+from stockdrift.stock.levels import parse_quantity
+from stockdrift.stock.text import clean
+from stockdrift.surfaces.answers import decode_json
+from stockdrift.surfaces.columns import sku_of, text_of
+from stockdrift.surfaces.ecwid_wire import PER_MINUTE
+from stockdrift.surfaces.faults import SurfaceFault
+from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.sending import RefusedError, send, send_until_answered
+from stockdrift.surfaces.waiting import polled
+from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, shown
+
+_FIELDS: Final = (
+    "total,count,offset,limit,items(id,sku,quantity,unlimited,enabled,combinations(id,sku,quantity,unlimited))"
+)
+_NOTHING: Final = msgspec.Raw(b"null")
+_LONGEST: Final = 100  # characters of what the store says of a row
+_NO_SCOPE: Final = (
+    "its token lacks the scope update_catalog. Give the app that scope in Ecwid, install it again, and put the new "
+    "token where the settings point."
+)
+
+
+class _Variation(msgspec.Struct):
+    id: int
+    sku: str | None = None
+    quantity: msgspec.Raw = _NOTHING
+    unlimited: bool | None = None
+
+
+class _Product(msgspec.Struct):
+    id: int
+    sku: str | None = None
+    quantity: msgspec.Raw = _NOTHING
+    unlimited: bool | None = None
+    enabled: bool = True
+    combinations: list[_Variation] | None = None
+
+
+class _Found(msgspec.Struct):
+    total: int
+    items: list[_Product]
+
+
+class _Ticket(msgspec.Struct):
+    ticket: str
+
+
+class _Done(msgspec.Struct):
+    id: str = ""
+    status: str = ""
+    code: int = msgspec.field(default=0, name="httpStatusCode")
+    body: msgspec.Raw = msgspec.field(default=_NOTHING, name="httpBody")
+
+
+class _Status(msgspec.Struct):
+    status: str
+    responses: list[_Done] = msgspec.field(default_factory=list)
+
+
+class _Said(msgspec.Struct):
+    error: str = msgspec.field(default="", name="errorMessage")
+    count: int | None = msgspec.field(default=None, name="updateCount")
+
+
+class EcwidWriter:
+    """A :class:`~stockdrift.surfaces.writer.Writer` on the products of one store, within the budget of its token."""
+
+    batch = 100
+    visible_within = 60_000
+
+    def __init__(self, settings: EcwidSettings, http: Http) -> None:
+        base = f"{settings.api.rstrip('/')}/{settings.store_id}"
+        self._store = settings.store_id
+        self._http = http
+        self._budget = http.budget(base, settings.token, PER_MINUTE)
+        self._endpoint = http.endpoint(base, settings.token, self._budget)
+
+    def spent(self) -> float | None:
+        """As the budget has it that reading shares."""
+        return self._budget.share(self._http.clock())
+
+    def describe(self, changes: Sequence[RowChange]) -> str:
+        """The request, and its first rows."""
+        return f"POST {self._store}/batch: {shown(changes)}"
+
+    async def ready(self) -> str:
+        """Asks for a change of nothing, to a product that does not exist: who may do that learns that it is missing."""
+        try:
+            await send(self._endpoint, "PUT", "products/0/inventory", {"quantityDelta": 0})
+        except RefusedError as refused:
+            if refused.fault.status == 404:
+                return ""
+            if refused.fault.status == 403:
+                return f"Ecwid store {self._store} may not be written: {_NO_SCOPE}"
+            return f"Ecwid store {self._store} may not be written: {refused.fault.reason}."
+        except (NotSentError, UnansweredError):
+            pass  # it may pass until something is sent
+        return ""
+
+    async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """One batch of the rows that still show ``before``; its key is made of ``key``."""
+        answers: dict[int, RowAnswer] = {}
+        calls = []
+        for place, change in enumerate(changes):
+            path = await self._place_of(change)
+            if isinstance(path, RowAnswer):
+                answers[place] = path
+            else:
+                body = {"quantity": change.after, "unlimited": False}
+                calls.append({"id": str(place), "path": path, "method": "PUT", "body": body})
+        said = "nothing was sent"
+        if calls:
+            ticket, done = await self._batch(calls, str(uuid.uuid5(uuid.NAMESPACE_OID, key)))
+            said = f"batch {ticket}"
+            answers |= {int(call["id"]): _answer(done.get(str(call["id"]))) for call in calls}  # type: ignore[call-overload]
+        return WriteAnswer([answers[place] for place in range(len(changes))], said)
+
+    async def close(self) -> None:
+        """Nothing is held: the connections belong to the HTTP client."""
+
+    async def _place_of(self, change: RowChange) -> str | RowAnswer:
+        """The path of the one product or variation with that SKU, or why it is not written."""
+        wanted: dict[str, str | int] = {"sku": change.sku, "limit": 100, "responseFields": _FIELDS}
+        try:
+            answer = await self._endpoint.get("products", wanted, {"Accept": "application/json"})
+            found = decode_json(answer, _Found, max_depth=self._http.max_depth)
+        except SurfaceFault as fault:
+            raise NotSentError(fault.reason, retry_after=fault.retry_after) from None
+        held: list[tuple[str, _Product | _Variation]] = []
+        for product in found.items:
+            own = [one for one in product.combinations or () if sku_of(one.sku) == change.sku]
+            held += [(f"/products/{product.id}/combinations/{one.id}", one) for one in own]
+            if not own and sku_of(product.sku) == change.sku:
+                held.append((f"/products/{product.id}", product))
+        if len(held) != 1:
+            why = "the store does not list it" if not held else f"the store has it {len(held)} times"
+            return RowAnswer(Verdict.REJECTED, why)
+        path, one = held[0]
+        if one.unlimited:
+            return RowAnswer(Verdict.STALE, "the store sells it without counting")
+        if parse_quantity(text_of(one.quantity)) != change.before:
+            return RowAnswer(Verdict.STALE, f"the store shows {text_of(one.quantity) or 'nothing'}")
+        return path
+
+    async def _batch(self, calls: Sequence[object], key: str) -> tuple[str, dict[str, _Done]]:
+        """The ticket, and what became of each call by its id; none where that could not be learned."""
+        wanted: dict[str, str | int] = {"stopOnFirstFailure": "false", "deduplicationKey": key}
+        try:
+            answer = await send_until_answered(self._endpoint, "POST", "batch", calls, wanted, self._http)
+        except RefusedError as refused:
+            why = _NO_SCOPE if refused.fault.status == 403 else refused.fault.reason
+            raise NotSentError(why, lasting=True) from None
+        try:
+            ticket = decode_json(answer, _Ticket, max_depth=self._http.max_depth).ticket
+            status = await polled(lambda: self._status(ticket), self._http, self.visible_within)
+        except SurfaceFault as fault:
+            raise UnansweredError(fault.reason) from None
+        return clean(ticket)[:_LONGEST], {done.id: done for done in (status.responses if status else ())}
+
+    async def _status(self, ticket: str) -> _Status | None:
+        answer = await self._endpoint.get("batch", {"ticket": ticket}, {"Accept": "application/json"})
+        status = decode_json(answer, _Status, max_depth=self._http.max_depth)
+        return status if status.status == "COMPLETED" else None
+
+
+def _answer(done: _Done | None) -> RowAnswer:
+    """What one call of a batch came to."""
+    if done is None:
+        return RowAnswer(Verdict.UNANSWERED, "the batch did not say what became of it")
+    try:
+        said = msgspec.json.decode(done.body, type=_Said)
+    except (msgspec.DecodeError, RecursionError):
+        said = _Said()
+    if done.status == "COMPLETED" and done.code == 200:
+        if said.count == 0:
+            return RowAnswer(Verdict.REJECTED, "the store changed nothing")
+        return RowAnswer(Verdict.ACCEPTED)
+    if done.status == "NOT_EXECUTED":
+        return RowAnswer(Verdict.REJECTED, "the store did not carry it out")
+    why = f"HTTP {done.code}" + (f": {clean(said.error)[:_LONGEST]}" if said.error else "")
+    if done.code == 403:
+        why = f"HTTP 403: {_NO_SCOPE}"
+    return RowAnswer(Verdict.REJECTED if 400 <= done.code < 500 else Verdict.UNANSWERED, why)

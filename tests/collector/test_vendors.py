@@ -1,0 +1,168 @@
+"""What becomes of a resync, whatever the vendor makes of it: each fault by the real service, writers and connectors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from stockdrift.sandbox.writing import REFUSED
+from stockdrift.stock.actions import ActionStep, RowChange, RowState
+from tests.collector.vendors import FACEBOOK, OUTLET, VendorHouse, play
+
+BOTH = (FACEBOOK, OUTLET)
+S = RowState
+
+
+def resync(fault: str | None = None, *, until: float = 1_800) -> Callable[[VendorHouse], Awaitable[None]]:
+    async def scene(house: VendorHouse) -> None:
+        rows = house.confirmed()
+        assert len(rows) == 4
+        house.store.faults[house.surface] = fault
+        await house.ask("one", rows)
+        await asyncio.sleep(until)
+
+    return scene
+
+
+def nothing_twice(house: VendorHouse) -> bool:
+    return len(set(house.written())) == len(house.written())
+
+
+def wire_of(house: VendorHouse) -> str:
+    steps = [entry for entry in house.journal if isinstance(entry, ActionStep)]
+    return " ".join(step.sent + step.answer + step.why for step in steps)
+
+
+@pytest.mark.parametrize("surface", BOTH)
+def test_what_was_confirmed_is_written_once_and_read_back(surface: str) -> None:
+    house = play(surface, resync())
+    assert house.states("one") == [S.IN_SYNC] * 4
+    assert sorted(house.written()) == sorted((row.sku, row.after) for row in house.rows_of("one"))
+    assert house.router.tokens[surface] not in wire_of(house)
+
+
+@pytest.mark.parametrize(
+    ("surface", "fault", "ends"),
+    [
+        (FACEBOOK, "write_accepted_late", [S.IN_SYNC] * 4),
+        (OUTLET, "write_accepted_late", [S.IN_SYNC] * 4),
+        (FACEBOOK, "write_applied_late", [S.IN_SYNC] * 4),
+        (OUTLET, "write_applied_late", [S.IN_SYNC] * 4),
+        (FACEBOOK, "write_half", [S.IN_SYNC, S.REJECTED] * 2),
+        (OUTLET, "write_half", [S.IN_SYNC, S.REJECTED] * 2),
+        (FACEBOOK, "write_lost_answer", [S.IN_SYNC] * 4),
+        (OUTLET, "write_lost_answer", [S.IN_SYNC] * 4),
+        (FACEBOOK, "write_lost", [S.FAILED] * 4),
+        (OUTLET, "write_lost", [S.FAILED] * 4),
+        (FACEBOOK, "write_throttled", [S.UNDELIVERED] * 4),
+        (OUTLET, "write_throttled", [S.UNDELIVERED] * 4),
+        (FACEBOOK, "write_moved", [S.IN_SYNC] * 4),  # Meta does not compare
+        (OUTLET, "write_moved", [S.STALE] * 4),
+        (FACEBOOK, "write_forbidden", [S.REFUSED] * 4),
+        (OUTLET, "write_forbidden", [S.REFUSED] * 4),
+        (FACEBOOK, "write_ignored", [S.STUCK] * 4),
+        (OUTLET, "write_ignored", [S.STUCK] * 4),
+    ],
+)
+def test_however_it_goes_the_row_ends_as_it_should_and_nothing_is_written_twice(
+    surface: str, fault: str, ends: Sequence[RowState]
+) -> None:
+    house = play(surface, resync(fault))
+    assert house.states("one") == ends
+    assert nothing_twice(house)
+    for row, end in zip(house.rows_of("one"), house.states("one"), strict=True):
+        assert (house.shows(row.sku) == row.after) == (end is S.IN_SYNC)
+
+
+@pytest.mark.parametrize("surface", BOTH)
+def test_what_another_application_puts_back_was_in_sync_and_drifts_again(surface: str) -> None:
+    async def scene(house: VendorHouse) -> None:
+        await resync("write_overwritten")(house)
+        await house.reread_all()
+        assert len(house.confirmed()) == 4
+
+    house = play(surface, scene)
+    assert house.states("one") == [S.IN_SYNC] * 4
+    assert nothing_twice(house)
+
+
+@pytest.mark.parametrize("surface", BOTH)
+def test_a_row_that_is_refused_says_why(surface: str) -> None:
+    house = play(surface, resync("write_half"))
+    assert REFUSED in house.whys("one")[1]
+
+
+@pytest.mark.parametrize(("surface", "scope"), [(FACEBOOK, "catalog_management"), (OUTLET, "update_catalog")])
+def test_a_missing_scope_is_known_before_anything_is_sent_and_says_what_to_do(surface: str, scope: str) -> None:
+    house = play(surface, resync("write_forbidden"))
+    assert all(scope in why and "put" in why for why in house.whys("one"))
+    assert not [seen for seen in house.wire.seen if seen[0] == "POST"]
+    assert not [step for step in house.journal if isinstance(step, ActionStep) and step.state is S.SENT]
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_by_its_key() -> None:
+    house = play(OUTLET, resync("write_lost_answer"))
+    posts = [target for method, target in house.wire.seen if method == "POST"]
+    assert len(posts) == 2
+    assert len(set(posts)) == 1, "the same deduplicationKey"
+
+
+@pytest.mark.parametrize("surface", BOTH)
+def test_a_throttle_that_ends_is_waited_for(surface: str) -> None:
+    async def scene(house: VendorHouse) -> None:
+        house.store.faults[surface] = "write_throttled"
+        await house.ask("one", house.confirmed())
+        await asyncio.sleep(1)
+        house.store.faults[surface] = None
+        await asyncio.sleep(600)
+
+    house = play(surface, scene)
+    assert house.states("one") == [S.IN_SYNC] * 4
+    assert nothing_twice(house)
+
+
+@pytest.mark.parametrize("surface", BOTH)
+def test_a_sku_that_the_surface_does_not_know_is_refused_and_creates_nothing(surface: str) -> None:
+    async def scene(house: VendorHouse) -> None:
+        rows = house.confirmed()
+        house.store.plan.unlisted[surface] = frozenset({rows[0].sku})
+        await house.ask("one", rows)
+        await asyncio.sleep(1_800)
+
+    house = play(surface, scene)
+    assert house.states("one") == [S.REJECTED, S.IN_SYNC, S.IN_SYNC, S.IN_SYNC]
+    assert "list" in house.whys("one")[0] or "exist" in house.whys("one")[0]
+    assert house.rows_of("one")[0].sku not in dict(house.written())
+
+
+@pytest.mark.parametrize("surface", BOTH)
+def test_out_of_stock_goes_with_zero_and_back(surface: str) -> None:
+    async def scene(house: VendorHouse) -> None:
+        first = house.confirmed()[0]
+        await house.ask("off", [RowChange(first.sku, first.before, 0)], kind="contain")
+        await asyncio.sleep(120)
+        assert house.shows(first.sku) == 0
+        await house.reread_all()
+        await house.ask("back", [row for row in house.confirmed() if row.sku == first.sku])
+        await asyncio.sleep(120)
+
+    house = play(surface, scene)
+    assert (house.states("off"), house.states("back")) == ([S.VERIFIED], [S.IN_SYNC])
+
+
+def test_a_budget_that_is_nearly_used_up_is_left_for_reading_back() -> None:
+    async def scene(house: VendorHouse) -> None:
+        budget = house.http.budget(f"{house.base}/api/v3/1004", house.sources[OUTLET].token, 600)  # type: ignore[union-attr]
+        rows = house.confirmed()
+        for _ in range(540):
+            budget.reserve(house.now())
+        await asyncio.sleep(59)
+        await house.ask("one", rows)
+        await asyncio.sleep(0.5)
+        assert not house.written()
+        await asyncio.sleep(300)
+
+    house = play(OUTLET, scene)
+    assert house.states("one") == [S.IN_SYNC] * 4
