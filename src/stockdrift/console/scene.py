@@ -106,11 +106,11 @@ class Scene:
 
     @property
     def calm(self) -> bool:
-        """Nothing drifts, nothing is unknown, no surface is paused, and that is known."""
+        """Nothing drifts, nothing is unknown, no surface is silent or paused, and that is known."""
         gauge = self.picture.gauge if self.picture else None
-        if self.paused:
+        if gauge is None or self.paused:
             return False
-        return gauge is not None and gauge.known and not (gauge.drifting or gauge.unknown or gauge.orphans)
+        return gauge.known and not (gauge.drifting or gauge.unknown or gauge.orphans or gauge.silent)
 
     @property
     def paused(self) -> Sequence[SurfaceLine]:

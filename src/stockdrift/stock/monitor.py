@@ -194,7 +194,9 @@ class Monitor:
         return effective_tolerance(self.rules, self.board.rulings, surface, "")
 
     def paused(self, surface: str) -> Remark | None:
-        """By what ``surface`` is not read on schedule now."""
+        """By what ``surface`` is not read on schedule now. The master never is: without it nothing is known."""
+        if surface == self.rules.master.name:
+            return None
         return self.said.remarks.of(RemarkKind.PAUSE, Scope(surface), self.board.now)
 
     def lag_at(self, surface: str, moment: int) -> int | None:
