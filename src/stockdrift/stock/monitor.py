@@ -264,10 +264,9 @@ class Monitor:
                 self._judged_anew()
         return shifts
 
-    def _stuck_on(self, surface: str) -> list[int]:
+    def _stuck_on(self, surface: str) -> NDArray[np.int32]:
         """Rows of the SKUs that are stuck on ``surface``."""
-        rows = [self.row_of(stuck.sku) for stuck in self.aftermath if stuck.surface == surface]
-        return [row for row in rows if row is not None]
+        return self.board.catalogue.rows_of([stuck.sku for stuck in self.aftermath if stuck.surface == surface])
 
     def _apply_action(self, entry: ActionEntry) -> None:
         action = self.ledger.apply(entry)
