@@ -233,7 +233,7 @@ def peers(folder: Path) -> Iterator[Figure]:
     """What others need for rows of the same kind."""
     module = [sys.executable, "-m", "benchmarks.peers"]
     visidata = str(Path(sys.executable).with_name("vd"))
-    for name, command, ready in (
+    for name, command, ready in (  # one that is not installed says so itself
         ("a minimal Textual app", [sys.executable, "-m", "benchmarks.minimal"], "ready 0"),
         ("textual-fastdatatable", [*module, "fastdatatable", str(folder)], "SKU-0000010"),
         ("DataTable, 20,000 rows", [*module, "datatable", str(folder), "20000"], "SKU-0000010"),

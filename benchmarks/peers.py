@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,10 @@ class Table(App[None]):
 
 def fast(folder: Path) -> Any:
     """textual-fastdatatable over Arrow."""
-    import pyarrow as pa  # type: ignore[import-untyped]
-    from textual_fastdatatable import DataTable as FastTable
-
+    pa, widgets = import_module("pyarrow"), import_module("textual_fastdatatable")
     base = np.load(folder / BASE)
     columns = {"SKU": pa.array(skus_of(len(base))), "master": base}
-    return FastTable(data=pa.table(columns | {f"s{number}": base for number in range(SURFACES)}))
+    return widgets.DataTable(data=pa.table(columns | {f"s{number}": base for number in range(SURFACES)}))
 
 
 def stock(folder: Path, rows: int) -> Any:

@@ -10,13 +10,8 @@ from typing import Any, Final
 import click
 
 from stockdrift import __version__
-
-SETTINGS = click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Settings file; by default settings.toml here, then in the user's config folder.",
-)
+from stockdrift.cli_options import SETTINGS
+from stockdrift.cli_said import COMMANDS
 
 PLAIN_OUTPUT = click.option(
     "--plain-output", is_flag=True, help="Draw by whole regions, where a terminal shows differences wrongly."
@@ -27,6 +22,10 @@ PLAIN_OUTPUT = click.option(
 @click.version_option(__version__, prog_name="stockdrift")
 def cli() -> None:
     """Watch inventory-sync drift live and see why it happens."""
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
 
 
 @cli.command()
@@ -67,6 +66,20 @@ def explain(sku: str, settings_file: Path | None, as_json: bool, fresh: bool) ->
     from stockdrift.commands import explain as command
 
     sys.exit(command.run(settings_file, sku, as_json=as_json, fresh=fresh))
+
+
+@cli.command()
+@SETTINGS
+@click.option("--effective", is_flag=True, help="Every value, the defaults too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def settings(settings_file: Path | None, effective: bool, as_json: bool) -> None:
+    """Print what is set, and by whom: in the file, in the environment, by an operator. Secrets are not shown.
+
+    Exit status: 0 printed, 3 settings or journal will not do.
+    """
+    from stockdrift.commands import settings as command
+
+    sys.exit(command.run(settings_file, effective=effective, as_json=as_json))
 
 
 @cli.command()
@@ -203,7 +216,7 @@ def dismiss(action: str, because: str, settings_file: Path | None) -> None:
 @click.option("--unusual", is_flag=True, help="What stands out on a day: a SKU adjusted again and again, overrides …")
 @click.option("--day", metavar="DATE", help="That day, such as 2026-11-27; by default today.")
 def actions(settings_file: Path | None, form: str | None, dead: bool, unusual: bool, day: str | None) -> None:
-    """List what was written: who, when, why, from what to what, and whether it was read back. Newest first.
+    """List what was written and said: who, when, why, from what to what, and whether it was read back. Newest first.
 
     Exit status: 0, or 3 where there is no journal to read, or with settings or usage that cannot be.
     """

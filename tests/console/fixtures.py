@@ -422,6 +422,7 @@ class FakeSource:
     model: FakeModel = field(default_factory=FakeModel)
     trouble: str = ""
     broken: Exception | None = None
+    hangs: bool = False
     rereads: list[str] = field(default_factory=list)
     rulings: dict[Scope, Tolerance] = field(default_factory=dict)
     ignores: dict[Scope, Ignore] = field(default_factory=dict)
@@ -434,6 +435,8 @@ class FakeSource:
     silent: Exception | None = None  # what the journal answers when it is asked what was
 
     async def catch_up(self) -> bool:
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.broken:
             raise self.broken
         return False

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from stockdrift.console import app
+from stockdrift.console.app import FOLLOW
 from stockdrift.stock.picture import Finding, Picture, SettingsNote
 from tests.console.fixtures import NOW, FakeModel, FakeSource, blank, calm, masterless, troubled
 from tests.console.harness import Running, running
@@ -181,3 +183,27 @@ async def test_an_oversell_that_is_ignored_is_told_in_a_calm_store_too() -> None
         assert "1 ignored SKU oversells: FIG-220 on Facebook, by anna: recount." in screen
         assert "2 SKUs ignored, of them 1 oversell." in screen
         assert "Nothing waits on you" not in screen
+
+
+async def test_a_surface_that_is_silent_keeps_the_screen_from_being_calm_though_no_sku_is_unknown() -> None:
+    picture = replace(calm(), gauge=replace(calm().gauge, silent=1))
+    async with running((120, 40), FakeSource(FakeModel(shown=picture, rows=[]))) as console:
+        rows = console.rows()
+        assert any("? not all is read" in row for row in rows)
+        assert any("Nothing is known to drift; not every surface is read." in row for row in rows)
+        assert not any("Nothing drifts." in row for row in rows)
+
+
+async def test_a_journal_that_never_answers_does_not_stop_the_screen_from_growing_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, "HUNG", 0.01)
+    async with running() as console:
+        console.source.hangs = True
+        await asyncio.sleep(2 * FOLLOW)
+        console.clock.now += 60_000
+        for _ in range(100):
+            if console.app.scene.now == console.clock.now:
+                break
+            await asyncio.sleep(0.01)
+        assert console.app.scene.now == console.clock.now

@@ -39,7 +39,7 @@ def listed(monitor: Monitor, text: str = "", *, snoozed: bool = False) -> list[s
     return [line.sku for line in monitor.lines(monitor.order(text=text, snoozed=snoozed))]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(any_rules, runs())
 def test_what_rests_is_what_the_contract_says(held: Rules, run: Sequence[Step]) -> None:
     monitor, oracle, now = play(held, run)
@@ -60,7 +60,7 @@ def test_what_rests_is_what_the_contract_says(held: Rules, run: Sequence[Step]) 
             assert (line.said(kind) is not None) == (line.sku in told[kind])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(any_rules, runs())
 def test_no_remark_makes_less_of_drift(held: Rules, run: Sequence[Step]) -> None:
     """But for the pause, which can only make less of agreement, all is as if nothing had been said."""

@@ -328,3 +328,15 @@ def test_a_surface_that_states_quantities_no_more_is_not_believed() -> None:
     out = {"SEA": LevelState.OUT, "AMB": LevelState.OUT}
     assert tell(monitor, reading("facebook", out, T0 + 3 * MINUTE)).outcome is Outcome.COMPLETE
     assert tell(monitor, reading("facebook", words, T0 + 4 * MINUTE)).outcome is Outcome.COMPLETE
+
+
+def test_a_surface_that_lists_nothing_tracked_and_fails_is_no_calm() -> None:
+    monitor = Monitor(rules(surface("embed"), surface("facebook")))
+    tell(monitor, reading(MASTER, {"A": 3, "GIFT": S.UNLIMITED}))
+    tell(monitor, reading("embed", {"A": 3}))
+    tell(monitor, reading("facebook", {"GIFT": S.UNLIMITED}))
+    assert monitor.picture(T0).gauge.silent == 0
+    tell(monitor, reading("facebook", {}, T0 + MINUTE, outcome=Outcome.FAILED, reason="HTTP 503"))
+    gauge = monitor.picture(T0 + MINUTE).gauge
+    assert (gauge.known, gauge.in_sync, gauge.unknown, gauge.silent) == (True, 1, 0, 1)
+    assert exit_code(monitor) == 2

@@ -13,9 +13,10 @@ from stockdrift.collector.attempt import attempt, broken
 from stockdrift.collector.keeper import Keeper
 from stockdrift.collector.recorder import Recorder
 from stockdrift.collector.schedule import Cadence, first_waits
-from stockdrift.stock.entries import Entry, Poll, RereadAsked
+from stockdrift.stock.entries import Entry, Poll, Remarked, RereadAsked
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
-from stockdrift.stock.rules import Rules
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import Rules, Scope
 from stockdrift.store.base import Journal, Retention
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.clock import Clock
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 _LISTEN: Final = 0.1  # s between looks for what consoles wrote
 _AGAIN: Final = 1.0  # s between tries to record a reading
 _MASTER_FIRST: Final = 5.0  # s that surfaces wait for the first reading of the master
+_REST: Final = 1.0  # s between looks whether a paused source is to be read again
 _FAREWELL: Final = 1.0  # s for the last note and for closing
 
 
@@ -97,7 +99,8 @@ class Collector:
             await self._stop(name)
         await self.recorder.adopt(rules)
         for name, source in self._sources.items():
-            source.adopt(active[name].every, self._rng)
+            if source.adopt(active[name].every, self._rng) and self._pause_of(name) is None:
+                source.asked.set()
         if MASTER in connectors:
             self._master_read.clear()
         for name, connector in connectors.items():
@@ -124,10 +127,22 @@ class Collector:
             await asyncio.sleep(wait)
         while True:
             try:
+                await self._let_rest(source)
                 await source.turn(self._master_read if source.name == MASTER else None)
             except Exception:  # the loop outlives every bug of ours
                 _log.exception("%s: internal error", source.name)
                 await asyncio.sleep(_AGAIN)
+
+    async def _let_rest(self, source: _Source) -> None:
+        """Waits while the source is paused: until its end, until an operator has it read on, or asks for a reading."""
+        while not source.asked.is_set() and (pause := self._pause_of(source.name)) is not None:
+            left = _REST if pause.until is None else (pause.until - self._clock()) / 1000
+            await _within(min(left, _REST), source.asked)
+
+    def _pause_of(self, name: str) -> Remark | None:
+        if name == MASTER:
+            return None
+        return self.recorder.monitor.said.remarks.of(RemarkKind.PAUSE, Scope(name), self._clock())
 
     async def _listen(self) -> None:
         while True:
@@ -142,10 +157,15 @@ class Collector:
         self._actions.hear(entry)
         if isinstance(entry, RereadAsked):
             self._reread(entry.surface)
+        elif isinstance(entry, Remarked) and entry.kind is RemarkKind.PAUSE and entry.remark is None:
+            self._reread(entry.scope.surface)
 
     def _reread(self, surface: str) -> None:
+        """Has ``surface`` read now, paused or not: somebody asks for it, or a write is to be read back. Empty: all
+        that are not paused.
+        """
         for source in self._sources.values():
-            if surface in ("", source.name):
+            if surface == source.name or (not surface and self._pause_of(source.name) is None):
                 source.asked.set()
 
     async def _end(self) -> None:
@@ -194,11 +214,12 @@ class _Source:
         self._settle(reading, poll)
         return due
 
-    def adopt(self, every: int, rng: random.Random) -> None:
-        """Reads each ``every`` ms from now on; at once, where that is another pace than before."""
-        if self._cadence.every != every:
+    def adopt(self, every: int, rng: random.Random) -> bool:
+        """Reads each ``every`` ms from now on; True where that is another pace than before."""
+        changed = self._cadence.every != every
+        if changed:
             self._cadence = Cadence(every, rng)
-            self.asked.set()
+        return changed
 
     async def close(self) -> None:
         """Gives back what the connector holds."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from stockdrift.stock.actions import GOOD, Action, RowState
 from stockdrift.stock.plan import Plan
+from stockdrift.stock.telling import Spoken, reason_of, until_of, word
 from stockdrift.stock.words import several
 
 SCHEMA: Final = 1
@@ -112,6 +113,25 @@ def action_json(action: Action, clock: Clock) -> dict[str, Any]:
             for step in action.steps
             if step.sent or step.answer
         ],
+    }
+
+
+def spoken_json(spoken: Spoken, clock: Clock) -> dict[str, Any]:
+    """What an operator said, by the keys of an action; ``before`` and ``after`` are empty where the settings' holds."""
+    entry, until = spoken.entry, until_of(spoken.entry)
+    return {
+        "schema": SCHEMA,
+        "asked_at": clock(entry.at),
+        "operator": entry.operator,
+        "kind": word(entry),
+        "surface": entry.scope.surface,
+        "sku": entry.scope.sku,
+        "reason": reason_of(entry),
+        "before": spoken.before,
+        "after": spoken.after,
+        "until": None if until is None else clock(until),
+        "undoes": entry.undoes or None,
+        "number": entry.number,
     }
 
 

@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from stockdrift.stock.telling import Spoken
+
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.actions import Action
@@ -48,10 +50,10 @@ def run(
 
         sys.stdout.write(_unusual_text(found_in(ledger, begin, end), form))
         return 0
-    found = (ledger.dead_letters() if dead else list(ledger))[::-1]
+    found = ledger.dead_letters() if dead else recorded(monitor)
     if day is not None:
-        found = [action for action in found if begin <= action.asked.at < end]
-    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found, monitor))
+        found = [one for one in found if begin <= _at(one) < end]
+    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found[::-1], monitor))
     return 0
 
 
@@ -109,6 +111,17 @@ async def _known(settings: Settings) -> Monitor:
     return monitor
 
 
+def recorded(monitor: Monitor) -> list[Action | Spoken]:
+    """All that operators wrote and said, oldest first."""
+    from stockdrift.stock.telling import spoken
+
+    return sorted([*monitor.ledger, *spoken(monitor.said)], key=_at)
+
+
+def _at(one: Action | Spoken) -> int:
+    return one.entry.at if isinstance(one, Spoken) else one.asked.at
+
+
 def _day(text: str | None) -> tuple[int, int]:
     """The first moment of a day in this machine's zone, and that of the next (ms). Raises ValueError."""
     try:
@@ -120,13 +133,17 @@ def _day(text: str | None) -> tuple[int, int]:
     return begin, end
 
 
-def _text(actions: Sequence[Action], monitor: Monitor) -> str:
+def _text(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
     from stockdrift.commands.action_text import local, outcome_text
+    from stockdrift.stock.telling import sentence
 
-    if not actions:
+    if not found:
         return "Nothing was ever written.\n" if not len(monitor.ledger) else "None.\n"
     parts = []
-    for action in actions:
+    for action in found:
+        if isinstance(action, Spoken):
+            parts.append(f"{local(action.entry.at)} {sentence(action.entry)}\n")
+            continue
         asked = action.asked
         note = f": {asked.note}" if asked.note else ""
         said = "".join(f"  {clause}\n" for clause in _clauses(action, monitor))
@@ -155,26 +172,31 @@ def _clauses(action: Action, monitor: Monitor) -> list[str]:
     return found
 
 
-def _json(actions: Sequence[Action], monitor: Monitor) -> str:
-    from stockdrift.commands.action_text import action_json, utc
+def _json(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
+    from stockdrift.commands.action_text import action_json, spoken_json, utc
 
     lines = (
-        {
-            **action_json(action, utc),
-            "dead": monitor.ledger.is_dead(action),
-            "stuck": {stuck.sku: stuck.why for stuck in monitor.aftermath if stuck.key == action.key},
+        spoken_json(one, utc)
+        if isinstance(one, Spoken)
+        else {
+            **action_json(one, utc),
+            "dead": monitor.ledger.is_dead(one),
+            "stuck": {stuck.sku: stuck.why for stuck in monitor.aftermath if stuck.key == one.key},
         }
-        for action in actions
+        for one in found
     )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def _csv(actions: Sequence[Action], _monitor: Monitor) -> str:
-    from stockdrift.commands.action_text import action_json, utc
+def _csv(found: Sequence[Action | Spoken], _monitor: Monitor) -> str:
+    from stockdrift.commands.action_text import action_json, spoken_json, utc
 
-    rows = []
-    for action in actions:
-        said = action_json(action, utc)
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        if isinstance(one, Spoken):
+            rows.append({**dict.fromkeys(_COLUMNS, ""), **spoken_json(one, utc)})
+            continue
+        said = action_json(one, utc)
         rows += [{**said, **row, "overrides": ", ".join(said["overrides"])} for row in said["rows"]]
     return _table(_COLUMNS, rows)
 

@@ -45,6 +45,9 @@ from stockdrift.stock.text import clean
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
 
+HUNG: Final = 1.0
+"""Seconds for which the screen waits for the journal."""
+
 PICTURE: Final = 250
 """At most one picture in so many ms."""
 
@@ -207,7 +210,7 @@ class Console(Wearing, Recalling, Asking):
         failures = 0
         while True:
             try:
-                await self.source.catch_up()
+                await self._caught_up()
                 failures, self.scene.trouble = 0, self.source.trouble
             except Exception as error:  # whatever it is, the operator has to see it, and the screen has to live
                 failures += 1
@@ -218,6 +221,17 @@ class Console(Wearing, Recalling, Asking):
                 failures += 1
                 self._troubled("Cannot draw what the journal says", error)
             await asyncio.sleep(min(FOLLOW * 2**failures, 1.0))
+
+    async def _caught_up(self) -> None:
+        """Follows; while the journal does not answer the screen goes on, or what it shows would never grow old."""
+        following = asyncio.ensure_future(self.source.catch_up())
+        try:
+            while not (await asyncio.wait([following], timeout=HUNG))[0]:
+                if self.scene.picture is not None:
+                    self.draw()
+            await following
+        finally:
+            following.cancel()
 
     def _troubled(self, what: str, error: Exception) -> None:
         self.log.error(error)

@@ -109,9 +109,9 @@ class Scene:
 
     @property
     def calm(self) -> bool:
-        """Nothing drifts, nothing is unknown, no surface is paused, and that is known."""
+        """Nothing drifts, nothing is unknown, no surface is silent or paused, and that is known."""
         gauge = self.picture.gauge if self.picture else None
-        if gauge is None or not gauge.known or gauge.drifting or gauge.unknown or gauge.orphans:
+        if gauge is None or not gauge.known or gauge.drifting or gauge.unknown or gauge.orphans or gauge.silent:
             return False
         return not self.paused
 

@@ -40,7 +40,7 @@ _SAID: Final[Mapping[object, Callable[[int], str]]] = {
 
 def changes(before: Settings, after: Settings) -> list[str]:
     """Each difference as a phrase that begins with its key: ``surfaces.facebook.lag 1h00m → 2h00m``."""
-    old, new = dict(_leaves(before)), dict(_leaves(after))
+    old, new = dict(leaves(before)), dict(leaves(after))
     found = _ignores(before, after)
     for name in (*before.surfaces, *after.surfaces):
         if (name in before.surfaces) != (name in after.surfaces):
@@ -83,7 +83,7 @@ def _seen(source: BaseModel | None) -> dict[str, Any]:
     return {} if source is None else source.model_dump(exclude=set(_JUDGING))
 
 
-def _leaves(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
+def leaves(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """The single values, each by its key; where they come from is none."""
     inner: Mapping[str, Any] = {}
     if isinstance(value, BaseModel):
@@ -95,7 +95,7 @@ def _leaves(value: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     if not inner:
         yield keys, None if value == {} or value == [] else value
     for key, item in inner.items():
-        yield from _leaves(item, (*keys, str(key)))
+        yield from leaves(item, (*keys, str(key)))
 
 
 def _told(keys: Keys, value: Any) -> str:
@@ -110,14 +110,16 @@ def _told(keys: Keys, value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _sayers() -> Iterator[tuple[str, Callable[[int], str]]]:
-    """How the values of fields are said, by the fields' names: they mean the same in every table."""
+def sayers(said: Mapping[object, Callable[[int], str]]) -> Iterator[tuple[str, Callable[[int], str]]]:
+    """How the values of fields are said, by the fields' names: they mean the same in every table. ``said`` is by the
+    function that reads a value of that kind.
+    """
     for model in _sections(Section):
         for name, field in model.model_fields.items():
             inner = [part for kind in _annotations(field.annotation) for part in getattr(kind, "__metadata__", ())]
             for item in (*field.metadata, *inner):
-                if isinstance(item, BeforeValidator) and item.func in _SAID:
-                    yield name, _SAID[item.func]
+                if isinstance(item, BeforeValidator) and item.func in said:
+                    yield name, said[item.func]
 
 
 def _sections(of: type[Section]) -> Iterator[type[Section]]:
@@ -132,4 +134,4 @@ def _annotations(annotation: Any) -> Iterator[Any]:
         yield from _annotations(argument)
 
 
-_SAYERS: Final[Mapping[str, Callable[[int], str]]] = dict(_sayers())
+_SAYERS: Final[Mapping[str, Callable[[int], str]]] = dict(sayers(_SAID))

@@ -89,7 +89,7 @@ def load(path: Path | None = None) -> Settings:
     the nearest valid key.
     """
     file = _find(path)
-    document = _parsed(file)
+    document = parsed(file)
     environment = read_environment(Settings, document, os.environ)
     problems = [*environment.problems, *_strangers(file, document)]
     for key in NOT_SETTABLE:
@@ -134,7 +134,8 @@ def _find(path: Path | None) -> Path:
     return found
 
 
-def _parsed(file: Path) -> dict[str, Any]:
+def parsed(file: Path) -> dict[str, Any]:
+    """The document in ``file``, unchecked. Raises SettingsError."""
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:

@@ -159,6 +159,8 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
     drifts = drifting(board)
     before = monitor.trend.at(now - _CHANGE_OVER)
     snoozed = covered(monitor, RemarkKind.SNOOZE)
+    silent = [column for column in board.surfaces if column.rules.active
+              and (not column.known or monitor.paused(column.rules.name) is not None)]  # fmt: skip
     in_flight = monitor.row_phases()[board.rows_where(Standing.UNDER, Standing.OVERSELL)] == Phase.IN_FLIGHT
     return GaugeLine(
         known=known(board),
@@ -181,6 +183,7 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
         change=None if before is None else drifts - before,
         since=monitor.trend.since,
         trend=monitor.trend.samples(now),
+        silent=len(silent),
     )
 
 

@@ -194,7 +194,9 @@ class Monitor:
         return effective_tolerance(self.rules, self.board.rulings, surface, "")
 
     def paused(self, surface: str) -> Remark | None:
-        """By what ``surface`` is not read on schedule now."""
+        """By what ``surface`` is not read on schedule now. The master never is: without it nothing is known."""
+        if surface == self.rules.master.name:
+            return None
         return self.said.remarks.of(RemarkKind.PAUSE, Scope(surface), self.board.now)
 
     def lag_at(self, surface: str, moment: int) -> int | None:
@@ -264,10 +266,9 @@ class Monitor:
                 self._judged_anew()
         return shifts
 
-    def _stuck_on(self, surface: str) -> list[int]:
+    def _stuck_on(self, surface: str) -> NDArray[np.int32]:
         """Rows of the SKUs that are stuck on ``surface``."""
-        rows = [self.row_of(stuck.sku) for stuck in self.aftermath if stuck.surface == surface]
-        return [row for row in rows if row is not None]
+        return self.board.catalogue.rows_of([stuck.sku for stuck in self.aftermath if stuck.surface == surface])
 
     def _apply_action(self, entry: ActionEntry) -> None:
         action = self.ledger.apply(entry)

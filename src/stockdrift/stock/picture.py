@@ -172,6 +172,7 @@ class GaugeLine:
     snoozed: int = 0  # SKUs among the drifting (and the orphans) that somebody lets rest: counted, and not listed first
     snoozed_oversell: int = 0  # of these, those that oversell
     acknowledged: int = 0  # SKUs among the drifting (and the orphans) that somebody knows of
+    silent: int = 0  # active surfaces that say nothing now, or that nobody reads, though no SKU may be unknown by it
 
 
 @dataclass(frozen=True, slots=True)

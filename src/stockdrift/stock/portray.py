@@ -93,7 +93,7 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         pending=_pending(monitor, as_of) if judged and as_of is not None else None,
         errors_hour=sum(failures for _, _, failures in traffic),
         budget=None if column.last is None else column.last.traffic.budget,
-        next_at=None if column.last is None else column.last.next_at,
+        next_at=None if column.last is None or monitor.paused(rules.name) else column.last.next_at,
         bad_rows=column.bad_rows,
         confidence=None if estimate is None or not estimate.measured else estimate.confidence,
         by_severity=_by_severity(column) if judged else None,

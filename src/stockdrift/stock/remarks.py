@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Scope
 
 
@@ -91,6 +92,8 @@ def misplaced(kind: RemarkKind, scope: Scope) -> str:
     """Why a remark of ``kind`` cannot be of ``scope``, as a sentence; empty where it can."""
     if kind is RemarkKind.PAUSE and (scope.sku or not scope.surface):
         return "A pause is of a surface."
+    if kind is RemarkKind.PAUSE and scope.surface == MASTER:
+        return "The master is not paused: without it nothing is known."
     if kind is not RemarkKind.NOTE and scope == Scope():
         return f"To {kind} is to speak of a surface, a SKU, or a SKU on a surface."
     return ""

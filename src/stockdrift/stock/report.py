@@ -58,11 +58,7 @@ def exit_code(monitor: Monitor) -> int:
     figures = gauge.gauge(monitor, board.now)
     if figures.drifting or figures.orphans:
         return DRIFT
-    silent = any(
-        column.rules.active and (not column.known or monitor.paused(column.rules.name) is not None)
-        for column in board.surfaces
-    )
-    return UNKNOWN if figures.unknown or silent or not figures.known else IN_SYNC
+    return UNKNOWN if figures.unknown or figures.silent or not figures.known else IN_SYNC
 
 
 def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
@@ -146,28 +146,36 @@ class Holding(Generic[Value]):
     ruled: bool
 
 
+def stated_tolerance(rules: Rules, scope: Scope) -> Tolerance | None:
+    """What the settings say of exactly ``scope``. Raises KeyError where there is no such surface."""
+    if scope.surface:
+        own = rules.surface(scope.surface)
+        return own.tolerances.get(scope.sku) if scope.sku else own.tolerance
+    return rules.tolerances.get(scope.sku) if scope.sku else rules.tolerance
+
+
+def stated_buffer(rules: Rules, scope: Scope) -> int | None:
+    """What the settings say of exactly ``scope``. Raises KeyError where there is no such surface."""
+    if not scope.surface:
+        return None
+    own = rules.surface(scope.surface)
+    return own.buffers.get(scope.sku) if scope.sku else own.allotment.buffer
+
+
 def holding_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Holding[Tolerance]:
     """The most specific tolerance that is set: SKU on surface, SKU, surface, store; without ``sku`` the surface's.
 
-    At each level an operator's ruling stands before the file's value.
+    At each level an operator's ruling stands before the file's value. Raises KeyError.
     """
-    own = rules.surface(surface)
-    ladder: list[tuple[Scope, Tolerance | None]] = [(Scope(surface), own.tolerance), (Scope(), rules.tolerance)]
-    if sku:  # without one these scopes would be the surface's and the store's
-        ladder[:0] = [(Scope(surface, sku), own.tolerances.get(sku)), (Scope("", sku), rules.tolerances.get(sku))]
-    return _first_set(ladder, rulings, Tolerance())
+    return _first_set(surface, sku, rulings, lambda scope: stated_tolerance(rules, scope), Tolerance())
 
 
 def holding_buffer(rules: Rules, rulings: Mapping[Scope, int], surface: str, sku: str) -> Holding[int]:
     """The most specific safety buffer that is set: SKU on surface, SKU, surface; without ``sku`` the surface's.
 
-    At each level an operator's ruling stands before the file's value.
+    At each level an operator's ruling stands before the file's value. Raises KeyError.
     """
-    own = rules.surface(surface)
-    ladder: list[tuple[Scope, int | None]] = [(Scope(surface), own.allotment.buffer)]
-    if sku:
-        ladder[:0] = [(Scope(surface, sku), own.buffers.get(sku)), (Scope("", sku), None)]
-    return _first_set(ladder, rulings, 0)
+    return _first_set(surface, sku, rulings, lambda scope: stated_buffer(rules, scope), 0)
 
 
 def effective_tolerance(rules: Rules, rulings: Mapping[Scope, Tolerance], surface: str, sku: str) -> Tolerance:
@@ -183,11 +191,19 @@ def effective_allotment(rules: Rules, buffers: Mapping[Scope, int], surface: str
 
 
 def _first_set(
-    ladder: Sequence[tuple[Scope, Value | None]], rulings: Mapping[Scope, Value], otherwise: Value
+    surface: str,
+    sku: str,
+    rulings: Mapping[Scope, Value],
+    stated: Callable[[Scope], Value | None],
+    otherwise: Value,
 ) -> Holding[Value]:
-    for scope, from_file in ladder:
+    ladder = [Scope(surface), Scope()]
+    if sku:  # without one these scopes would be the surface's and the store's
+        ladder[:0] = [Scope(surface, sku), Scope("", sku)]
+    for scope in ladder:
         if scope in rulings:
             return Holding(rulings[scope], scope, ruled=True)
+        from_file = stated(scope)
         if from_file is not None:
             return Holding(from_file, scope, ruled=False)
     return Holding(otherwise, Scope(), ruled=False)

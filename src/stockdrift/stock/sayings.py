@@ -18,7 +18,7 @@ class Sayings:
 
     def __init__(self) -> None:
         self._all: list[Saying] = []
-        self._numbers: dict[object, int] = {}
+        self._last: dict[object, Saying] = {}
         self.tolerances: dict[Scope, Tolerance] = {}
         self.buffers: dict[Scope, int] = {}
         self.ignores: dict[Scope, Ignore] = {}
@@ -30,7 +30,8 @@ class Sayings:
     def hear(self, entry: Saying) -> None:
         """Takes over what was said."""
         self._all.append(entry)
-        self._numbers[_about(entry)] = entry.number
+        self._last.pop(_about(entry), None)
+        self._last[_about(entry)] = entry
         match entry:
             case Ruling():
                 _put(self.tolerances, entry.scope, entry.tolerance)
@@ -43,7 +44,12 @@ class Sayings:
 
     def completed(self, entry: Saying) -> Saying:
         """``entry``, naming what it takes back where it does: the last that was said of the same."""
-        return replace(entry, undoes=self._numbers.get(_about(entry), 0)) if said(entry) is None else entry
+        before = self._last.get(_about(entry))
+        return replace(entry, undoes=before.number) if said(entry) is None and before is not None else entry
+
+    def standing(self, now: int) -> list[Saying]:
+        """What stands at ``now``, in the order in which it was said."""
+        return [entry for entry in self._last.values() if stands(entry, now)]
 
 
 def said(entry: Saying) -> Tolerance | int | Ignore | Remark | None:
@@ -57,6 +63,17 @@ def said(entry: Saying) -> Tolerance | int | Ignore | Remark | None:
             return entry.ignore
         case Remarked():
             return entry.remark
+
+
+def stands(entry: Saying, now: int) -> bool:
+    """Whether it says something, and that has not come to its end by ``now``; unless somebody said otherwise since."""
+    match entry:
+        case Ignoring(ignore=Ignore(until=until)):
+            return now < until
+        case Remarked(remark=Remark() as remark):
+            return remark.holds(now)
+        case _:
+            return said(entry) is not None
 
 
 def plain(entry: Saying) -> dict[str, Any]:

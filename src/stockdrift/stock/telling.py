@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling, Saying
-from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope
 from stockdrift.stock.words import age, several, title
 
@@ -66,7 +68,7 @@ def value_text(entry: Saying) -> str:
         case Ignoring():
             return "" if entry.ignore is None else "ignored"
         case Remarked():
-            return "" if entry.remark is None else str(entry.kind)
+            return "" if entry.remark is None else entry.kind.done
 
 
 def reason_of(entry: Saying) -> str:
@@ -78,6 +80,33 @@ def reason_of(entry: Saying) -> str:
             return "" if entry.ignore is None else entry.ignore.reason
         case Remarked():
             return "" if entry.remark is None else entry.remark.text
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was said, with the value that an operator had given before: empty where none had, and the settings' held."""
+
+    entry: Saying
+    before: str
+    after: str
+
+
+def spoken(entries: Iterable[Saying]) -> Iterator[Spoken]:
+    """``entries``, in the order in which they were said, each with what it changed."""
+    held: dict[tuple[str, Scope], str] = {}
+    for entry in entries:
+        key, after = (word(entry), entry.scope), value_text(entry)
+        yield Spoken(entry, held.get(key, ""), after)
+        held[key] = after
+
+
+def until_of(entry: Saying) -> int | None:
+    """Its end (ms), where it has one."""
+    match entry:
+        case Ignoring(ignore=Ignore(until=until)) | Remarked(remark=Remark(until=until)):
+            return until
+        case _:
+            return None
 
 
 def named(scope: Scope) -> str:

@@ -141,10 +141,12 @@ class SqliteJournal:
         if self._quiet():
             return False
         version = await self._run(_data_version)
-        news, self._version = version != self._version, version
-        if news:  # another program may have brought it forward
-            self._schema = await self._run(lambda connection: schema.verify(connection, self.path))
-        return news
+        if version == self._version:
+            return False
+        # Another program may have brought it forward. News that cannot be looked at now are news again.
+        self._schema = await self._run(lambda connection: schema.verify(connection, self.path))
+        self._version = version
+        return True
 
     async def episodes(self, sku: str | None = None, *, only_open: bool = False, limit: int = 200) -> Sequence[Episode]:
         """See :meth:`Journal.episodes`."""

@@ -68,6 +68,8 @@ class DriftPanel(Panel):
             rows[5].put(x, f"{self.scene.glyphs.unknown} {words.count(gauge.unknown)} unknown", ink)
         elif gauge.orphans:
             rows[5].put(x, f"{self.scene.glyphs.flag} {words.count(gauge.orphans)} unknown to master", ink)
+        elif gauge.silent:
+            rows[5].put(x, f"{self.scene.glyphs.unknown} not all is read", ink)
         elif gauge.since is not None:
             after = rows[5].put(x, f"{self.scene.glyphs.ok} clean for ", ink)
             rows[5].put(after, words.age(self.scene.now - gauge.since), "strong", bold=True)

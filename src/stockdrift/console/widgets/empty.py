@@ -52,18 +52,20 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         return "late", f"{words.count(gauge.snoozed)} {verb} snoozed.", [said]
     if gauge.drifting:  # a list older than the gauge, for the blink of a tick
         return "unknown", "…", []
+    silent = [
+        f"{words.title(surface.name)} {surface.status.value}{': ' + surface.reason if surface.reason else ''}"
+        for surface in picture.surfaces
+        if surface.active and surface.status is not Status.ON_TIME
+    ]
     if gauge.unknown:
-        silent = [
-            f"{words.title(surface.name)} {surface.status.value}{': ' + surface.reason if surface.reason else ''}"
-            for surface in picture.surfaces
-            if surface.active and surface.status is not Status.ON_TIME
-        ]
         headline = f"Nothing is known to drift; {words.count(gauge.unknown)} of {words.count(gauge.tracked)} unknown."
         return "unknown", headline, silent[:5] or [f"{scene.key('everything')} lists all SKUs"]
     if scene.paused:
         names = ", ".join(words.title(surface.name) for surface in scene.paused)
         verb = "is" if len(scene.paused) == 1 else "are"
         return "unknown", f"Nothing is known to drift; {names} {verb} paused.", [scene.banner[1]]
+    if gauge.silent:  # it lists nothing that is tracked, as far as we know
+        return "unknown", "Nothing is known to drift; not every surface is read.", silent[:5]
     aside = f"{words.count(gauge.ignored)} SKU{'' if gauge.ignored == 1 else 's'} ignored" if gauge.ignored else ""
     if gauge.ignored_oversell:
         aside += f", of them {words.count(gauge.ignored_oversell)} oversell"

@@ -45,4 +45,4 @@ def hero_ink(gauge: GaugeLine) -> str:
     for number, ink in ((gauge.oversell, "oversell"), (gauge.over, "over"), (gauge.under, "under")):
         if number:
             return ink
-    return "unknown" if gauge.unknown else "late" if gauge.orphans else "ok"
+    return "unknown" if gauge.unknown or gauge.silent else "late" if gauge.orphans else "ok"

@@ -1,0 +1,132 @@
+"""``stockdrift settings``: every value that holds and where it comes from; secrets are not shown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from stockdrift.commands.action_text import local, utc
+from stockdrift.commands.carrying_out import now
+from stockdrift.commands.speaking import DONE, guarded
+from stockdrift.settings import journal_path, load
+from stockdrift.settings.effective import DEFAULT, ENVIRONMENT, buffer_key, effective, tolerance_key
+from stockdrift.settings.problems import dotted
+from stockdrift.stock.entries import BufferRuling, Ignoring, Ruling
+from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.telling import reason_of, until_of, value_text
+
+if TYPE_CHECKING:
+    from stockdrift.settings import Settings
+    from stockdrift.stock.entries import Saying
+
+SCHEMA: Final = 1
+OPERATOR: Final = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value that holds. ``origin`` is default, file, environment or operator; ``instead_of`` what the settings say
+    where an operator outranks them; ``at`` ms.
+    """
+
+    key: str
+    value: str
+    origin: str
+    where: str = ""
+    at: int | None = None
+    reason: str = ""
+    until: int | None = None
+    instead_of: str | None = None
+
+
+def run(settings_file: Path | None, *, effective: bool, as_json: bool) -> int:
+    """Prints them: those that are set, or all where ``effective``; returns the exit status."""
+    return guarded(lambda: _print(load(settings_file), everything=effective, as_json=as_json))
+
+
+def _print(settings: Settings, *, everything: bool, as_json: bool) -> int:
+    lines = [line for line in _lines(settings) if everything or line.origin != DEFAULT]
+    if as_json:
+        said = {
+            "schema": SCHEMA,
+            "file": str(settings.file),
+            "journal": str(journal_path(settings)),
+            "values": [
+                {
+                    **asdict(line),
+                    "at": None if line.at is None else utc(line.at),
+                    "until": None if line.until is None else utc(line.until),
+                }
+                for line in lines
+            ],
+        }
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        return DONE
+    keys, values = (max((len(getattr(line, name)) for line in lines), default=0) for name in ("key", "value"))
+    sys.stdout.write(f"File: {settings.file}\nJournal: {journal_path(settings)}\n\n")
+    for line in lines:
+        sys.stdout.write(f"{line.key:<{keys}}  {line.value:<{min(values, 40)}}  {_by(line)}\n")
+    return DONE
+
+
+def _by(line: Line) -> str:
+    if line.origin != OPERATOR:
+        return f"environment: {line.where}" if line.origin == ENVIRONMENT else line.origin
+    until = "" if line.until is None else f" until {local(line.until)}"
+    said = f"{line.where}, {local(line.at or 0)}{until}" + (f": {line.reason}" if line.reason else "")
+    return said + (f" (in the settings: {line.instead_of})" if line.instead_of is not None else "")
+
+
+def _lines(settings: Settings) -> Iterator[Line]:
+    """All values as the settings state them, those that operators outrank by their word; then what only they say."""
+    said = {key: line for entry in _said(settings) for key, line in [_operators(entry)] if key}
+    for one in effective(settings):
+        outranks = said.pop(one.key, None)
+        if outranks is None:
+            yield Line(one.key, one.value, one.origin, one.where)
+        else:
+            yield Line(**{**asdict(outranks), "instead_of": one.value})
+    yield from said.values()
+
+
+def _operators(entry: Saying) -> tuple[str, Line]:
+    """What an operator says of a value, by the key that the settings have for it; an empty key for what is none."""
+    scope = entry.scope
+    match entry:
+        case Ruling():
+            key = tolerance_key(scope)
+        case BufferRuling():
+            key = buffer_key(scope)
+        case Ignoring():
+            key = dotted(("ignore", scope.surface, scope.sku) if scope.surface else ("ignore", scope.sku))
+        case _ if entry.kind is RemarkKind.PAUSE:
+            key = dotted(("surfaces", scope.surface, "paused"))
+        case _:
+            key = ""
+    value = str(entry.units) if isinstance(entry, BufferRuling) else value_text(entry)
+    return key, Line(key, value, OPERATOR, entry.operator, entry.at, reason_of(entry), until_of(entry))
+
+
+def _said(settings: Settings) -> list[Saying]:
+    """What operators say that stands; nothing where there is no journal yet."""
+    return asyncio.run(_standing(settings)) if journal_path(settings).exists() else []
+
+
+async def _standing(settings: Settings) -> list[Saying]:
+    from stockdrift.collector.follow import Follower
+    from stockdrift.settings import rules_of
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.sqlite import open_journal
+
+    monitor = Monitor(rules_of(settings))
+    journal = await open_journal(journal_path(settings), writable=False)
+    try:
+        await Follower(journal, monitor).catch_up()
+    finally:
+        await journal.close()
+    return monitor.said.standing(max(now(), monitor.board.now))

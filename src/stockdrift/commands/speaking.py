@@ -1,0 +1,141 @@
+"""What the commands by which operators say something share: the journal, the scope that is meant, and the record."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from stockdrift.commands.action_text import utc
+from stockdrift.commands.carrying_out import now
+
+if TYPE_CHECKING:
+    from stockdrift.settings import Settings
+    from stockdrift.stock.entries import Saying
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.picture import GaugeLine
+    from stockdrift.stock.rules import Scope
+
+DONE: Final = 0
+USAGE: Final = 3
+INTERNAL: Final = 4
+INTERRUPTED: Final = 130
+
+
+class UsageError(Exception):
+    """What was asked cannot be; the message is a sentence."""
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """The exit status of ``work``; what it raises is said on the standard error."""
+    from stockdrift.settings import SettingsError
+    from stockdrift.store.base import JournalError
+
+    try:
+        return work()
+    except (SettingsError, JournalError, UsageError) as error:
+        sys.stderr.write(f"stockdrift: {error}\n")
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # a reader who has left takes nothing from the exit status
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        return DONE
+    except Exception as error:
+        logging.getLogger(__name__).debug("the command failed", exc_info=True)
+        sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
+        return INTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the journal knows at ``now``, judged by the settings of now, and how more is said into it."""
+
+    monitor: Monitor
+    now: int
+    say: Callable[[Saying], Awaitable[None]]
+
+
+@contextlib.asynccontextmanager
+async def journal_of(settings: Settings) -> AsyncIterator[Known]:
+    """The journal of ``settings``, which has to be there: what nobody collects, nobody can speak of. Raises
+    JournalError.
+    """
+    from stockdrift.collector.follow import Follower
+    from stockdrift.settings import journal_path, rules_of
+    from stockdrift.stock.entries import RulesChanged
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.base import JournalError
+    from stockdrift.store.sqlite import open_journal
+
+    file, rules = journal_path(settings), rules_of(settings)
+    if not file.exists():
+        raise JournalError(f"There is no journal at {file} yet: begin with stockdrift watch or stockdrift collect.")
+    journal = await open_journal(file, writable=True)
+    try:
+        monitor = Monitor(rules)
+        await Follower(journal, monitor).catch_up()
+        at = max(now(), monitor.board.now)
+        if monitor.rules != rules:  # no collector has taken over what the file says by now
+            monitor.apply(RulesChanged(at, rules))
+        monitor.tick(at)
+
+        async def say(entry: Saying) -> None:
+            await journal.append([entry])
+
+        yield Known(monitor, at, say)
+    finally:
+        await journal.close()
+
+
+def scope_of(monitor: Monitor, surface: str, sku: str) -> Scope:
+    """The scope that is meant. Raises UsageError where nobody knows the surface or the SKU."""
+    from stockdrift.stock.explain import nearest
+    from stockdrift.stock.rules import Scope
+    from stockdrift.stock.text import clean_sku
+
+    names = monitor.surface_names()
+    if surface and surface not in names:
+        raise UsageError(f"there is no surface called {surface}; there are {', '.join(names)}")
+    wanted = clean_sku(sku)
+    if wanted and monitor.row_of(wanted) is None:
+        near = nearest(monitor, wanted)
+        raise UsageError(
+            f"no such SKU was ever seen: {wanted!r}" + (f"; near it are {', '.join(near)}" if near else "")
+        )
+    return Scope(surface, wanted)
+
+
+def effect(monitor: Monitor, entry: Saying) -> tuple[GaugeLine, GaugeLine]:
+    """The figures before and after ``entry``, which ``monitor`` hears: it is not to be asked of anything else."""
+    before = monitor.picture(entry.at).gauge
+    monitor.apply(entry)
+    monitor.tick(entry.at)
+    return before, monitor.picture(entry.at).gauge
+
+
+def told(entry: Saying) -> dict[str, Any]:
+    """Something that was said, for scripts."""
+    from stockdrift.stock.telling import reason_of, until_of, value_text, word
+
+    until = until_of(entry)
+    return {
+        "kind": word(entry),
+        "surface": entry.scope.surface or None,
+        "sku": entry.scope.sku or None,
+        "value": value_text(entry) or None,
+        "until": None if until is None else utc(until),
+        "reason": reason_of(entry),
+        "operator": entry.operator,
+        "at": utc(entry.at),
+    }
+
+
+def local_of(iso: str) -> str:
+    """What :func:`utc` wrote, as :func:`local` writes it."""
+    return datetime.fromisoformat(iso).astimezone().isoformat(" ", "seconds")
