@@ -92,12 +92,12 @@ class Collector:
         before; an active source without one keeps its own. What is being read from others is dropped. ``writers`` are
         all that there are from now on: nothing is written by those before.
         """
-        await self._actions.adopt(writers)
         active = {one.name: one for one in (rules.master, *rules.surfaces) if one.active}
         gone = [name for name in self._sources if name not in active or name in connectors]
         for name in gone:
             await self._stop(name)
         await self.recorder.adopt(rules)
+        await self._actions.adopt(writers)  # after the rules: what was confirmed of one place is not written to another
         for name, source in self._sources.items():
             if source.adopt(active[name].every, self._rng) and self._pause_of(name) is None:
                 source.asked.set()

@@ -254,15 +254,17 @@ class Board:
         }
 
     def _bundle_level(self, components: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        """The least of ``component ATP ÷ units``; unlimited components do not bind; anything else is unknown."""
-        least = QUANTITY_MAX
+        """The least of ``component ATP ÷ units``; unlimited components do not bind, and where none does the bundle is
+        unlimited too; anything else is unknown.
+        """
+        least, binds = QUANTITY_MAX, False
         for row, units in components:
             state = self.master.states[row] if row >= 0 else LevelState.UNKNOWN
             if state == LevelState.COUNTED:
-                least = min(least, int(self.master.quantities[row]) // units)
+                least, binds = min(least, int(self.master.quantities[row]) // units), True
             elif state != LevelState.UNLIMITED:
                 return LevelState.UNKNOWN, 0
-        return LevelState.COUNTED, max(least, QUANTITY_MIN)
+        return (LevelState.COUNTED, max(least, QUANTITY_MIN)) if binds else (LevelState.UNLIMITED, 0)
 
     def _resolve(self) -> None:
         """Turns what the rules say of single SKUs into rows."""

@@ -102,7 +102,7 @@ def ignored(monitor: Monitor, column: Column, row: int) -> Ignore | None:
 
 
 def master_says(monitor: Monitor, row: int) -> int | str:
-    """The master's ATP, or its state's word; ``unknown`` while the master as a whole is."""
+    """The master's ATP, or its state's word, as it was last read, whether or not that still holds."""
     board = monitor.board
     state = LevelState(int(board.scope[row]))
     return int(board.atp[row]) if state is LevelState.COUNTED else state.word
