@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stockdrift.collector.lease import LeaseError, acquire, holder, not_recording, writes
+from stockdrift.collector.lease import LeaseError, acquire, holder
 
 STARTED = datetime(2026, 4, 21, 12, 0, 5, tzinfo=UTC)
 
@@ -83,18 +83,3 @@ def test_a_place_where_no_file_can_be(tmp_path: Path) -> None:
     with pytest.raises(LeaseError, match="cannot be opened"):
         acquire(tmp_path / "file" / "drift.db", started=STARTED)
     assert holder(tmp_path / "file" / "drift.db") is None
-
-
-def test_the_lease_tells_whether_its_collector_writes_also_while_nothing_is_recorded(tmp_path: Path) -> None:
-    journal = tmp_path / "drift.db"
-    assert not writes(journal)
-    reading = acquire(journal, started=STARTED)
-    assert not writes(journal)
-    reading.release()
-    writing = acquire(journal, started=STARTED, writes=True)
-    assert writes(journal)
-    writing.tell(1, "the disk is full. " * 200)
-    assert writes(journal)
-    assert (not_recording(journal) or (0, ""))[0] == 1
-    writing.release()
-    assert not writes(journal)

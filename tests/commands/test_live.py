@@ -15,16 +15,11 @@ from stockdrift.collector.recorder import Recorder
 from stockdrift.commands import beside as beside_module
 from stockdrift.commands import past
 from stockdrift.commands.beside import CollectorBeside
-from stockdrift.commands.door import JournalDoor
 from stockdrift.commands.live import LiveSource
-from stockdrift.stock.actions import RowChange
-from stockdrift.stock.entries import Entry, Ignoring, Poll, RereadAsked, RulesChanged, Ruling
+from stockdrift.stock.entries import Entry, Ignoring, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.picture import Severity
-from stockdrift.stock.plan import Plan, PlanRow
-from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
-from stockdrift.stock.wish import Wish, unread
 from stockdrift.store.sqlite import open_journal
 from tests.stock.scene import HOUR, SECOND, T0, reading
 
@@ -42,8 +37,8 @@ async def source_on(path: Path) -> AsyncIterator[LiveSource]:
     reader = await open_journal(path, writable=False)
     follower = Follower(reader, Monitor(RULES))
     try:
-        yield LiveSource(follower, reader, writer, trouble=lambda: "", barred=lambda: "", operator="ann",
-                         clock=lambda: 1_000, connect=lambda: open_journal(path, writable=False))  # fmt: skip
+        yield LiveSource(follower, reader, writer, trouble=lambda: "", operator="ann", clock=lambda: 1_000,
+                         connect=lambda: open_journal(path, writable=False))  # fmt: skip
     finally:
         await reader.close()
         await writer.close()
@@ -109,50 +104,6 @@ async def test_a_re_read_is_a_request_in_the_journal(tmp_path: Path) -> None:
         (entry,) = await reader.read()
         await reader.close()
         assert entry == RereadAsked(1_000, "ann", "facebook", number=1)
-
-
-async def test_an_action_and_its_stop_are_requests_in_the_journal(tmp_path: Path) -> None:
-    async with source_on(tmp_path / "drift.db") as source:
-        door = source.door
-        row = PlanRow("A", "", Severity.OVER, 9, 3, "late")
-        plan = Plan("resync", "facebook", [row], (), (), "facebook", "Many.", 9)
-        key = await door.ask(plan, "recount", "by hand", typed="facebook", overrides=("night",))
-        assert door.operator == "ann"
-        await source.catch_up()
-        action = source.model.ledger.get(key)
-        assert action is not None
-        assert action.asked.rows == (RowChange("A", 9, 3),)
-        assert (action.asked.reason, action.asked.note, action.asked.typed) == ("recount", "by hand", "facebook")
-        assert (action.asked.operator, action.asked.overrides) == ("ann", ("night",))
-        await door.stop(key)
-        await door.dismiss(key, "done by hand")
-        await source.catch_up()
-        assert [stop.operator for stop in (action.stop,) if stop] == ["ann"]
-        assert [(one.operator, one.reason) for one in (action.dismissed,) if one] == [("ann", "done by hand")]
-
-
-async def test_a_plan_waits_for_readings_that_begin_after_it_was_wished_the_master_last(tmp_path: Path) -> None:
-    """What stood in the journal before is not enough."""
-    async with source_on(tmp_path / "drift.db") as source:
-        monitor, recorded = source.model, list[str]()
-
-        def polled(name: str, began: int) -> None:
-            monitor.apply(Poll(name, Outcome.COMPLETE, Covers.ALL, began, began + 5))
-
-        async def record(entries: Sequence[Entry]) -> None:
-            """A collector that reads at once what it is asked for."""
-            for entry in entries:
-                assert isinstance(entry, RereadAsked)
-                recorded.append(entry.surface)
-                polled(entry.surface, entry.at + 1)
-
-        polled("facebook", 900)
-        polled("master", 900)
-        assert unread(monitor.board, ["facebook", "master", "gone"], 1_000) == ["facebook", "master"]
-        door = JournalDoor(monitor, record, "ann", lambda: 1_000, lambda: "")
-        assert await door.read_anew("facebook") == ""
-        assert recorded == ["facebook", "master"]
-        assert door.plan(Wish("resync", "facebook", ["A"])).refusals
 
 
 async def test_what_others_write_is_news(tmp_path: Path) -> None:
@@ -310,8 +261,7 @@ class Machine:
     def holder(self, _journal: Path) -> str | None:
         return "process 7" if self.held else None
 
-    def ensure(self, _settings: Path, _journal: Path, *, write: bool) -> FakeProcess:
-        assert not write
+    def ensure(self, _settings: Path, _journal: Path) -> FakeProcess:
         if self.refused:
             raise self.refused
         self.started.append(FakeProcess())

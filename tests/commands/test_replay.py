@@ -113,8 +113,8 @@ async def running(path: Path, rules: Rules = RULES) -> AsyncIterator[Run]:
     journal = await open_journal(path, writable=True)
     writer, reader = await open_journal(path, writable=True), await open_journal(path, writable=False)
     recorder = Recorder(journal, rules, clock)
-    source = LiveSource(Follower(reader, Monitor(rules)), reader, writer, trouble=lambda: "", barred=lambda: "",
-                        operator="ann", clock=clock, connect=lambda: open_journal(path, writable=False))  # fmt: skip
+    source = LiveSource(Follower(reader, Monitor(rules)), reader, writer, trouble=lambda: "", operator="ann",
+                        clock=clock, connect=lambda: open_journal(path, writable=False))  # fmt: skip
     run = Run(path, clock, journal, recorder, source)
     try:
         await run.look()

@@ -15,7 +15,6 @@ from stockdrift.console.log_lines import CollectorLog, LogLine
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
-from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import (
@@ -35,9 +34,7 @@ from stockdrift.stock.picture import (
 )
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
-from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
-from tests.console.acting import FakeDoor
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -274,8 +271,6 @@ class FakeModel:
     shown: Picture = field(default_factory=troubled)
     rows: list[int] = field(default_factory=lambda: list(range(len(_ROWS))))
     names: dict[int, SkuLine] = field(default_factory=dict)
-    ledger: Ledger = field(default_factory=Ledger)
-    said: Sayings = field(default_factory=Sayings)
     version: int = 1
     asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
 
@@ -438,7 +433,6 @@ class FakeSource:
     log: CollectorLog = field(default_factory=collector_log)
     counts: list[Sample] = field(default_factory=list)
     silent: Exception | None = None  # what the journal answers when it is asked what was
-    door: FakeDoor = field(default_factory=FakeDoor)
 
     async def catch_up(self) -> bool:
         if self.hangs:

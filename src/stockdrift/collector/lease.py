@@ -1,9 +1,8 @@
 """The lease: a lock on a file beside the journal, so that one collector at a time polls. No clocks: the kernel frees
 it with its process, however that ends.
 
-Its text says who holds it, in a second line since when and why nothing is recorded (a collector that cannot write the
-journal could not say so there), and in a third whether it carries out what operators want to have written. The file
-has its full size from the beginning, so that a full disk takes the words.
+Its text says who holds it, and in a second line since when and why nothing is recorded: a collector that cannot write
+the journal could not say so there. The file has its full size from the beginning, so that a full disk takes the words.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from typing import Final
 
 _TRIES: Final = 10
 _SIZE: Final = 2_048  # bytes
-_LONGEST: Final = 400  # letters of why nothing is recorded: what comes after it has to fit as well
-_WRITES: Final = "writes"
 _PAUSE: Final = 0.02  # s; who only asks for the holder has the lock for an instant
 
 
@@ -31,16 +28,15 @@ class LeaseError(Exception):
 class Lease:
     """Held until :meth:`release`, or until the process ends."""
 
-    def __init__(self, descriptor: int, holder: str = "", *, writes: bool = False) -> None:
+    def __init__(self, descriptor: int, holder: str = "") -> None:
         self._descriptor = descriptor
         self._holder = holder
-        self._mode = _WRITES if writes else ""
 
     def tell(self, since: int, why: str) -> None:
         """Lets consoles know since when (ms) and why nothing is recorded; an empty reason takes it back."""
         if self._descriptor < 0:
             return
-        lines = [self._holder, f"{since} {' '.join(why.split())[:_LONGEST]}" if why else "", self._mode]
+        lines = [self._holder, f"{since} {' '.join(why.split())}"] if why else [self._holder]
         text = "\n".join(lines).encode()[: _SIZE - 1] + b"\n"
         with contextlib.suppress(OSError):  # a courtesy: the lock is what counts
             os.pwrite(self._descriptor, text.ljust(_SIZE), 0)
@@ -54,8 +50,8 @@ class Lease:
             os.close(descriptor)
 
 
-def acquire(journal: Path, *, started: datetime, writes: bool = False) -> Lease:
-    """The lease of ``journal``, without waiting for a holder. Raises LeaseError. ``writes`` is told to consoles.
+def acquire(journal: Path, *, started: datetime) -> Lease:
+    """The lease of ``journal``, without waiting for a holder. Raises LeaseError.
 
     The file stays when the lease is given back: were it deleted, two could lock two files of one name.
     """
@@ -76,7 +72,6 @@ def acquire(journal: Path, *, started: datetime, writes: bool = False) -> Lease:
         lease = Lease(
             descriptor,
             f"process {os.getpid()} on {socket.gethostname()}, since {started.astimezone():%Y-%m-%d %H:%M:%S %z}",
-            writes=writes,
         )
         lease.tell(0, "")
     except BaseException:
@@ -99,28 +94,15 @@ def holder(journal: Path) -> str | None:
 
 def not_recording(journal: Path) -> tuple[int, str] | None:
     """Since when (ms) and why the collector of ``journal`` records nothing, in a sentence; None where it does."""
-    since, _, why = _said(journal)[1].partition(" ")
-    return (int(since), why) if since.isdecimal() and why and why.isprintable() else None
-
-
-def writes(journal: Path) -> bool:
-    """Whether the collector of ``journal`` carries out what operators want to have written. Ask :func:`holder` first:
-    the words of one that was killed stay.
-    """
-    return _said(journal)[2] == _WRITES
-
-
-def _said(journal: Path) -> tuple[str, str, str]:
-    """The three lines; empty where there are none."""
     try:
         descriptor = os.open(_path(journal), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return "", "", ""
+        return None
     try:
-        first, second, third = (*_lines(descriptor), "", "", "")[:3]
+        since, _, why = (*_lines(descriptor), "", "")[1].partition(" ")
+        return (int(since), why) if since.isdecimal() and why and why.isprintable() else None
     finally:
         os.close(descriptor)
-    return first, second, third
 
 
 def _path(journal: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stockdrift.collector.lease import holder, not_recording, writes
+from stockdrift.collector.lease import holder, not_recording
 from stockdrift.collector.spawn import end_collector, ensure_collector, last_words, log_path
 from stockdrift.console import words
 
@@ -19,12 +19,10 @@ _LOOK: Final = 1_000  # ms between two looks at the lease
 class CollectorBeside:
     """Starts a collector for ``journal`` where none is at work, also later, when the one at work has ended.
 
-    ``clock`` gives milliseconds since the epoch; ``write`` lets those that are started here carry out actions.
+    ``clock`` gives milliseconds since the epoch.
     """
 
-    def __init__(self, settings_file: Path, journal: Path, clock: Callable[[], int], *, write: bool = False) -> None:
-        self._write = write
-        self._writing = False
+    def __init__(self, settings_file: Path, journal: Path, clock: Callable[[], int]) -> None:
         self._settings_file = settings_file
         self._journal = journal
         self._clock = clock
@@ -43,15 +41,8 @@ class CollectorBeside:
             self._trouble = self._look(now)
         return self._trouble
 
-    @property
-    def writing(self) -> bool:
-        """Whether a collector is at work that carries out actions, as of the last look."""
-        return self._writing
-
     def _look(self, now: int) -> str:
-        held = holder(self._journal) is not None
-        self._writing = held and writes(self._journal)
-        if held:
+        if holder(self._journal) is not None:
             self._failed_at = None
             halted = not_recording(self._journal)
             return words.not_recording(*halted) if halted else ""
@@ -64,7 +55,7 @@ class CollectorBeside:
         if not running and abs(now - self._started_at) >= _AGAIN:
             self._started_at = now
             try:
-                self._process = ensure_collector(self._settings_file, self._journal, write=self._write)
+                self._process = ensure_collector(self._settings_file, self._journal)
             except OSError as error:
                 self._failed_at = self._failed_at or now
                 self._unstarted = f"No collector can be started: {error.strerror}"

@@ -40,7 +40,7 @@ async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Jo
     file = journal_path(settings)
     async with contextlib.AsyncExitStack() as stack:
         if holder(file) is None:
-            lease = acquire(file, started=datetime.now(UTC), writes=True)
+            lease = acquire(file, started=datetime.now(UTC))
             stack.callback(lease.release)
             work = asyncio.create_task(collecting(settings, file, lease, write=True))
             stack.push_async_callback(_ended, work)
@@ -64,9 +64,13 @@ async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str
     from stockdrift.commands.operator import operator
     from stockdrift.stock.entries import RereadAsked
     from stockdrift.stock.reading import MASTER
-    from stockdrift.stock.wish import unread
 
-    board = follower.monitor.board
+    def unread(names: Sequence[str], began: int) -> list[str]:
+        board = follower.monitor.board
+        columns = [board.columns[index] for name in names if (index := board.column_of(name)) is not None]
+        late = [one for one in columns if one.last is None or one.last.started_at < began]
+        return [one.rules.name for one in late if one.rules.active]
+
     await follower.catch_up()
     sys.stderr.write(f"Reading the master and {', '.join(surfaces)} anew …\n")
     sys.stderr.flush()
@@ -75,10 +79,10 @@ async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str
         await journal.append([RereadAsked(began, operator(), name) for name in names])
 
         def read(names: Sequence[str] = names, began: int = began) -> bool:
-            return not unread(board, names, began)
+            return not unread(names, began)
 
         if not await until(follower, read, _READING):
-            missing = ", ".join(unread(board, names, began))
+            missing = ", ".join(unread(names, began))
             sys.stderr.write(f"The collector did not read {missing} anew in time: the plan says what is known.\n")
     follower.monitor.tick(now())
 

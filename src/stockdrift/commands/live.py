@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
-from stockdrift.commands.door import JournalDoor
 from stockdrift.commands.log_tail import LogTail
 from stockdrift.commands.past import PollRecord, RowRecord, counted, told_of
 from stockdrift.commands.replay import RecordedPast
@@ -26,9 +25,8 @@ class LiveSource:
     """A :class:`stockdrift.console.model.Source`.
 
     ``journal`` is the connection that ``follower`` reads; ``writer`` another one, so that what it writes is news to the
-    first, and None where the journal cannot be written. ``trouble`` says why nothing is being collected, ``barred``
-    why nothing may be written to a shop from here; ``clock`` gives ms since the epoch; ``connect`` opens one more
-    connection to read by.
+    first, and None where the journal cannot be written. ``trouble`` says why nothing is being collected; ``clock``
+    gives ms since the epoch; ``connect`` opens one more connection to read by.
     """
 
     def __init__(
@@ -38,7 +36,6 @@ class LiveSource:
         writer: Journal | None,
         *,
         trouble: Callable[[], str],
-        barred: Callable[[], str],
         operator: str,
         clock: Callable[[], int],
         connect: Callable[[], Awaitable[Journal]],
@@ -53,7 +50,6 @@ class LiveSource:
         self._clock = clock
         self._connect = connect
         self._first_rules = follower.monitor.rules
-        self.door = JournalDoor(follower.monitor, self._record_all, operator, clock, barred)
         self._abreast = False
         self._record: RowRecord | None = None
         self._polls: PollRecord | None = None
@@ -185,9 +181,6 @@ class LiveSource:
         await self._write(self._monitor.said.completed(entry))
 
     async def _write(self, entry: Entry) -> None:
-        await self._record_all([entry])
-
-    async def _record_all(self, entries: Sequence[Entry]) -> None:
         if self._writer is None:
             raise JournalError("The journal cannot be written from here: it is only read.")
-        await self._writer.append(entries)
+        await self._writer.append([entry])

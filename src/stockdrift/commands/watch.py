@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from stockdrift.commands.beside import CollectorBeside
     from stockdrift.commands.live import LiveSource
     from stockdrift.console.when import Meant
     from stockdrift.settings import Settings
@@ -30,28 +29,20 @@ def run(
     at: str | None = None,
     plain_output: bool = False,
     views: Path | None = None,
-    write: bool = False,
 ) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do.
 
-    ``views`` is the file in which the list's columns and order are remembered, by default the user's. ``write`` lets
-    this console ask for what is written to shops, and a collector that it starts carry it out.
+    ``views`` is the file in which the list's columns and order are remembered, by default the user's.
     """
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
-        return _run(settings_file, theme, at, views, plain_output=plain_output, write=write)
+        return _run(settings_file, theme, at, views, plain_output=plain_output)
     finally:
         gc.enable()
 
 
 def _run(
-    settings_file: Path | None,
-    theme: str | None,
-    at: str | None,
-    remembered: Path | None,
-    *,
-    plain_output: bool,
-    write: bool,
+    settings_file: Path | None, theme: str | None, at: str | None, remembered: Path | None, *, plain_output: bool
 ) -> int:
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
@@ -75,7 +66,7 @@ def _run(
         from stockdrift.console.view import ViewFile, view_file
 
         async def show() -> int:
-            async with following(settings, write=write) as source:
+            async with following(settings) as source:
                 asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
                 glyphs = glyphs_called(settings.display.glyphs)
                 keymap, message = _keymap()
@@ -167,10 +158,8 @@ async def _lines(settings: Settings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def following(settings: Settings, *, write: bool = False) -> AsyncIterator[LiveSource]:
-    """The journal, open and followed, and a collector that fills it; all given back at the end. ``write`` as of
-    :func:`run`.
-    """
+async def following(settings: Settings) -> AsyncIterator[LiveSource]:
+    """The journal, open and followed, and a collector that fills it; all given back at the end."""
     from stockdrift.collector.follow import Follower
     from stockdrift.collector.spawn import log_path
     from stockdrift.commands.beside import CollectorBeside
@@ -197,7 +186,7 @@ async def following(settings: Settings, *, write: bool = False) -> AsyncIterator
             raise unwritable or error from error
         if settings.file is None:  # only settings made in code have none
             raise SettingsError("watch needs a settings file: its collector reads the same one")
-        beside = CollectorBeside(settings.file, file, _now, write=write)
+        beside = CollectorBeside(settings.file, file, _now)
         stack.callback(beside.close)
         beside.trouble()  # starts it now, while the screen is made
         monitor = Monitor(rules_of(settings))
@@ -207,21 +196,11 @@ async def following(settings: Settings, *, write: bool = False) -> AsyncIterator
             journal,
             writer,
             trouble=beside.trouble,
-            barred=lambda: _barred(beside, write=write),
             operator=operator(),
             clock=_now,
             connect=lambda: open_journal(file, writable=False),
             log=LogTail(log_path(file)),
         )
-
-
-def _barred(beside: CollectorBeside, *, write: bool) -> str:
-    """Why this console may not write, and what to do."""
-    if not write:
-        return "This console only looks: start it with --write."
-    if not beside.writing:
-        return "The collector at work writes nothing: start it with --write."
-    return ""
 
 
 def _now() -> int:

@@ -11,15 +11,11 @@ from numpy.typing import NDArray
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
-from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
-from stockdrift.stock.plan import Plan
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
-from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.timeline import SkuHistory
-from stockdrift.stock.wish import Wish
 
 
 class Model(Protocol):
@@ -33,16 +29,6 @@ class Model(Protocol):
     @property
     def rules(self) -> Rules:
         """The rules by which it judges now."""
-        ...
-
-    @property
-    def ledger(self) -> Ledger:
-        """The actions that were asked, with what became of them."""
-        ...
-
-    @property
-    def said(self) -> Sayings:
-        """What operators said that stands, and all that they said."""
         ...
 
     def tick(self, now: int) -> bool:
@@ -122,45 +108,6 @@ class Past(Protocol):
         ...
 
 
-class Door(Protocol):
-    """The way to the one door by which is written: plans are made here, and what was confirmed is asked for.
-
-    Its methods may raise; the console shows what they say.
-    """
-
-    @property
-    def operator(self) -> str:
-        """Who asks."""
-        ...
-
-    @property
-    def barred(self) -> str:
-        """Why nothing may be written from here, as a sentence that says what to do; empty where it may."""
-        ...
-
-    async def read_anew(self, surface: str) -> str:
-        """Has the surface and then the master read, beginning now; returns what was not read in time."""
-        ...
-
-    def plan(self, wish: Wish) -> Plan:
-        """The plan of ``wish``, of what is known now."""
-        ...
-
-    async def ask(
-        self, plan: Plan, reason: str, note: str = "", *, typed: str = "", overrides: Sequence[str] = ()
-    ) -> str:
-        """Records what an operator confirmed; returns the action's key. It is carried out by the collector."""
-        ...
-
-    async def stop(self, key: str) -> None:
-        """Asks that of the action ``key`` nothing more be sent."""
-        ...
-
-    async def dismiss(self, key: str, because: str) -> None:
-        """Records that the failed action ``key`` is needed no more."""
-        ...
-
-
 class Source(Protocol):
     """Where news comes from and requests go to. Its methods may raise; the console shows what they say."""
 
@@ -172,11 +119,6 @@ class Source(Protocol):
     @property
     def trouble(self) -> str:
         """Why nothing new may be coming (no collector), as a sentence; empty while all is well."""
-        ...
-
-    @property
-    def door(self) -> Door:
-        """Where what is to be written is asked for."""
         ...
 
     async def catch_up(self) -> bool:
