@@ -53,6 +53,8 @@ class Board:
         self.standings = np.full(self._capacity, Standing.ABSENT, np.uint8)
         self.counts = np.zeros(len(Standing), np.int64)
         self._bundles: list[tuple[int, list[tuple[int, int]]]] = []
+        self._found: dict[tuple[int, int], NDArray[np.int32]] = {}  # rows by standing, as judged at
+        self._found_at = -1
         self._resolve()
 
     # -- what it holds ------------------------------------------------------------------------------------------
@@ -78,8 +80,17 @@ class Board:
 
     def rows_where(self, low: int, high: int) -> NDArray[np.int32]:
         """Rows whose standing lies between ``low`` and ``high``, both included, ascending."""
-        standings = self.standings[: self.size]
-        return np.flatnonzero((standings >= low) & (standings <= high)).astype(np.int32)
+        if self._found_at != self.judged:
+            self._found_at = self.judged
+            self._found.clear()
+        found = self._found.get((low, high))
+        if found is None:
+            standings = self.standings[: self.size]
+            # A million are compared once: what lies below ``low`` wraps around to above.
+            found = np.flatnonzero(standings - np.uint8(low) <= np.uint8(high - low)).astype(np.int32)
+            found.flags.writeable = False
+            self._found[low, high] = found
+        return found
 
     # -- what it is told ----------------------------------------------------------------------------------------
 
