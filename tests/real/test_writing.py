@@ -97,7 +97,7 @@ def test_what_may_not_be_is_refused_before_anything_is_sent(
     assert any("UpdateProduct" in one["text"] for one in findings if one["verdict"] == "fail")
 
     watcher.settle_sources(of_medusa(medusa), shop=of_vendure(vendure, write=True))
-    medusa.count("SEA-220", 30)
+    vendure.count("SEA-220", 30)
     several = watcher.act("resync", "SEA-220", "--surface", "shop", *WHY, "--yes")
     assert several.status == 1, several.said
     assert several.rows["SEA-220"][2] == "rejected"
