@@ -16,7 +16,7 @@ from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.plan import MASTER, Drift, Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.router import Router
 from stockdrift.sandbox.store import SimulatedStore
-from stockdrift.settings.systems import AnySource, EcwidSettings, MetaSettings
+from stockdrift.settings.systems import AnySource, EcwidSettings, MedusaSettings, MetaSettings, VendureSettings
 from stockdrift.stock import plan
 from stockdrift.stock.actions import ActionAsked, RowChange
 from stockdrift.stock.admission import admit
@@ -28,16 +28,24 @@ from stockdrift.surfaces.writer import Writer
 from stockdrift.surfaces.writers import build_writers
 from tests.collector.virtual import run_virtually
 from tests.collector.writing import House
+from tests.doubles import medusa, vendure
+from tests.doubles.medusa import MedusaDouble
+from tests.doubles.vendure import VendureDouble
 from tests.sandbox.wire import RouterTransport
 from tests.stock.scene import HOUR
 
-FACEBOOK, OUTLET = "facebook", "outlet"
+FACEBOOK, OUTLET, VENDURE, MEDUSA = "facebook", "outlet", "vendure", "medusa"
 BASE = "http://shop.test"
 
 
 def _adrift(seed: int, skus: int) -> Plan:
     """Nothing moves by itself; four SKUs are wrong on each surface that can be written."""
-    surfaces = (SurfacePlan(FACEBOOK, catalog_id=7, calls_per_hour=10_000), SurfacePlan(OUTLET, store_id=1004))
+    surfaces = (
+        SurfacePlan(FACEBOOK, catalog_id=7, calls_per_hour=10_000),
+        SurfacePlan(OUTLET, store_id=1004),
+        SurfacePlan(VENDURE),
+        SurfacePlan(MEDUSA),
+    )
     catalogue = make_catalogue(seed, skus, 0, ())
     wrong = [item.sku for item in catalogue.items[:4]]
     drifts = [Drift(one.name, sku, "as it opens", 0, offset=3) for one in surfaces for sku in wrong]
@@ -67,7 +75,7 @@ class VendorHouse(House):
         self.router = Router(self.store, self.now)
         self.wire = RouterTransport(self.router, lambda: self.store.advance_to(self.now()))
         self.http = Http(
-            clock=self.now, sleep=asyncio.sleep, tries=3, timeout_ms=5_000, backoff_cap_ms=20_000,
+            clock=self.now, sleep=asyncio.sleep, tries=3, timeout_ms=5_000, max_bytes=2**20, backoff_cap_ms=20_000,
             jitter=random.Random(1), transport=self.wire,
         )  # fmt: skip
         self.sources: dict[str, AnySource] = {MASTER: self._ecwid(MASTER, STORE_ID), self.surface: self._source()}
@@ -82,11 +90,26 @@ class VendorHouse(House):
         await self.tell([admit(found, self.monitor.board)])
 
     def _source(self) -> AnySource:
+        more = {"write": True, **(self.more or {})}
         if self.surface == OUTLET:
-            return self._ecwid(OUTLET, 1004, **(self.more or {}))
+            return self._ecwid(OUTLET, 1004, **more)
+        if self.surface == VENDURE:
+            self.router.mounts["/vendure/"] = VendureDouble(self.store, VENDURE, self.router.writing).answer
+            places = tuple(vendure.LOCATIONS.values())
+            return VendureSettings.model_validate(
+                {"system": "vendure", "url": f"{BASE}/vendure/admin-api", "token": SecretStr(vendure.API_KEY),
+                 "stock_locations": places, **more}
+            )  # fmt: skip
+        if self.surface == MEDUSA:
+            self.router.mounts["/medusa/"] = MedusaDouble(self.store, MEDUSA, self.router.writing).answer
+            places = tuple(name for name, _ in medusa.LOCATIONS.values())
+            return MedusaSettings.model_validate(
+                {"system": "medusa", "url": f"{BASE}/medusa", "token": SecretStr(medusa.SECRET_KEY),
+                 "stock_locations": places, **more}
+            )  # fmt: skip
         given = {"api": f"{BASE}{GRAPH}", "catalog_id": 7, "calls_per_hour": 10_000}
         token = SecretStr(self.router.tokens[FACEBOOK])
-        return MetaSettings(system="meta", token=token, write=True, **given, **(self.more or {}))
+        return MetaSettings.model_validate({"system": "meta", "token": token, **given, **more})
 
     def _ecwid(self, name: str, store_id: int, **more: Any) -> EcwidSettings:
         token = SecretStr(self.router.tokens[name])

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from stockdrift.collector.actions import ActionService
+from stockdrift.stock import plan
 from stockdrift.stock.actions import ActionAsked, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.admission import admit
-from stockdrift.stock.entries import Entry
+from stockdrift.stock.entries import Entry, RulesChanged
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import Rules, SurfaceRules
+from stockdrift.stock.reading import MASTER, Outcome, Reading
+from stockdrift.stock.rules import ActionRules, Rules, SurfaceRules
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, Writer
+from tests.collector.virtual import run_virtually
 from tests.stock.scene import HOUR, T0, reading
 
 SKUS = ("A", "B", "C", "D")
@@ -32,6 +34,7 @@ class Mood(StrEnum):
     LOSES_ANSWER = "takes it, and the answer is lost"
     LOSES_WRITE = "neither takes it nor answers"
     THROTTLES = "refuses the connection"
+    REFUSES = "refuses the connection, and every one after it"
     BREAKS = "runs into a bug of ours"
     REVERTS = "takes it, and another writer puts the old value back"
 
@@ -43,6 +46,8 @@ class Sent:
     at: int
     key: str
     change: RowChange
+    spent: float  # of the request budget, when it went out
+    heard: int  # entries that the journal held then
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Shop:
     wire: list[Sent] = field(default_factory=list)
     moods: list[Mood] = field(default_factory=list)
     spent: float | None = None
+    busy: int = 0  # writes under way
 
     def settle(self, now: int) -> None:
         for due in sorted(entry for entry in self.coming if entry[0] <= now):
@@ -64,11 +70,11 @@ class Shop:
 class ShopWriter:
     """A :class:`stockdrift.surfaces.writer.Writer` on the shop."""
 
-    batch = 2
     visible_within = 20_000
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self.batch = house.batch
 
     def spent(self) -> float | None:
         return self._house.shop.spent
@@ -80,11 +86,23 @@ class ShopWriter:
         return ""
 
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
-        house, shop = self._house, self._house.shop
+        shop = self._house.shop
         mood = shop.moods.pop(0) if shop.moods else Mood.TAKES
         if mood is Mood.THROTTLES:
             raise NotSentError("throttled")
-        shop.wire += [Sent(house.now(), key, change) for change in changes]
+        if mood is Mood.REFUSES:
+            shop.moods.insert(0, mood)
+            raise NotSentError("refused", retry_after=2_000)
+        assert not shop.busy, "one writer at a time on a surface"
+        shop.busy += 1
+        try:
+            return await self._write(changes, key, mood)
+        finally:
+            shop.busy -= 1
+
+    async def _write(self, changes: Sequence[RowChange], key: str, mood: Mood) -> WriteAnswer:
+        house, shop = self._house, self._house.shop
+        shop.wire += [Sent(house.now(), key, change, shop.spent or 0.0, len(house.journal)) for change in changes]
         await asyncio.sleep(0.2)
         if mood is Mood.LOSES_WRITE:
             raise UnansweredError("timed out")
@@ -121,11 +139,14 @@ class House:
     journal: list[Entry] = field(default_factory=list)
     recorded_at: list[int] = field(default_factory=list)
     disk_full: bool = False
+    blind: bool = False  # the shop can be written and not be read
     read_takes: float = 0.05
+    batch: int = 2
+    rules_of_actions: ActionRules = field(default_factory=ActionRules)
 
     def __post_init__(self) -> None:
         shop = SurfaceRules(SHOP, stale_after=HOUR, lag=0, writable=True, write=True)
-        self.rules = Rules(SurfaceRules(MASTER, stale_after=HOUR), (shop,))
+        self.rules = Rules(SurfaceRules(MASTER, stale_after=HOUR), (shop,), actions=self.rules_of_actions)
         self._tasks: set[asyncio.Task[None]] = set()
         self._service_task: asyncio.Task[None] | None = None
 
@@ -134,7 +155,9 @@ class House:
 
     def start(self) -> None:
         """A collector begins: it hears the journal, and goes on."""
-        self.monitor = Monitor(self.rules)
+        if not self.journal:
+            self.first_rules = self.rules
+        self.monitor = Monitor(self.first_rules)
         for entry in self.journal:
             self.monitor.apply(entry)
         self.service = ActionService(self, self.writers() if self.writing else {}, self.reread, self.now)
@@ -170,6 +193,8 @@ class House:
         began = self.now()
         await asyncio.sleep(self.read_takes)
         found = reading(surface, levels, self.now())
+        if self.blind and surface == SHOP:
+            found = failed(surface, began, self.now())
         await self.tell([admit(replace(found, started_at=began), self.monitor.board)])
 
     def reread(self, surface: str) -> None:
@@ -181,6 +206,16 @@ class House:
         kind = more.pop("kind", "resync")
         asked = ActionAsked(self.now(), "maya", key, kind, SHOP, "feed lag", "", tuple(rows), typed=SHOP)
         await self.tell([replace(asked, **more)])
+
+    async def adopt(self, **more: Any) -> None:
+        """Other rules for actions hold from here on."""
+        self.rules = replace(self.rules, actions=replace(self.rules.actions, **more))
+        await self.tell([RulesChanged(self.now(), self.rules)])
+
+    async def adopt_shop(self, **more: Any) -> None:
+        """The shop's own rules are others from here on."""
+        self.rules = replace(self.rules, surfaces=(replace(self.rules.surfaces[0], **more),))
+        await self.tell([RulesChanged(self.now(), self.rules)])
 
     async def stop(self, key: str) -> None:
         await self.tell([ActionStopAsked(self.now(), "tom", key)])
@@ -194,3 +229,32 @@ class House:
         action = self.monitor.ledger.get(key)
         assert action is not None
         return action.whys
+
+
+def failed(surface: str, began: int, at: int) -> Reading:
+    """A reading that brought nothing."""
+    return Reading(surface, Outcome.FAILED, began, at, reason="HTTP 503")
+
+
+Scene = Callable[[House], Awaitable[None]]
+
+
+def play(scene: Scene, **more: Any) -> House:
+    """Runs ``scene`` on a house whose master and shop were read once."""
+    house = House(**more)
+
+    async def run() -> None:
+        house.start()
+        await house.read(MASTER)
+        await house.read(SHOP)
+        await scene(house)
+        await house.kill()
+
+    run_virtually(run())
+    assert not house.monitor.ledger.oddities, "the service tells nothing that cannot follow"
+    return house
+
+
+def confirmed(house: House, *skus: str) -> list[RowChange]:
+    """What a person would have confirmed now."""
+    return [row.change for row in plan.resync(house.monitor, SHOP, skus or None, house.now()).rows]

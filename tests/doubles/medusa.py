@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,8 +10,9 @@ import msgspec
 
 from stockdrift.sandbox.faults import spoiled
 from stockdrift.sandbox.plan import MASTER
-from stockdrift.sandbox.reply import Reply, as_json
+from stockdrift.sandbox.reply import Manner, Reply, as_json
 from stockdrift.sandbox.store import SimulatedStore
+from stockdrift.sandbox.writing import Writing
 from tests.doubles.pages import Faulty, Row, page
 
 EMAIL: Final = "stock@shop.example"
@@ -27,8 +28,9 @@ UNAUTHORIZED: Final = as_json({"message": "Unauthorized"}, 401)
 class MedusaDouble:
     """Sells what ``store`` has. ``source`` names whose levels it shows and whose faults it has."""
 
-    def __init__(self, store: SimulatedStore, source: str = MASTER) -> None:
+    def __init__(self, store: SimulatedStore, source: str = MASTER, writing: Writing | None = None) -> None:
         self.store = store
+        self.writing = writing or Writing(store)
         self.source = source
         self.logins = 0
         self.forbidden = False
@@ -51,9 +53,36 @@ class MedusaDouble:
         if path == "store/products":
             return spoiled(fault, self._products(headers, params, fault))
         known = (f"Bearer {self._token}", f"Basic {SECRET_KEY}")
-        if self.forbidden or headers.get("authorization") not in known or headers.get("authorization") == "Bearer ":
+        forbidden = self.forbidden or (fault == "write_forbidden" and "/stores" in path)
+        if forbidden or headers.get("authorization") not in known or headers.get("authorization") == "Bearer ":
             return spoiled(fault, UNAUTHORIZED)
+        if method == "POST":
+            assert path == "admin/inventory-items/location-levels/batch"
+            return self._update(msgspec.json.decode(body)["update"], fault)
         return spoiled(fault, self._admin(path, params, fault))
+
+    def _update(self, updates: Sequence[Mapping[str, Any]], fault: str | None) -> Reply:
+        """One workflow: all of it or nothing."""
+        if fault == "write_throttled":
+            return as_json({"message": "Too many requests"}, 429, {"Retry-After": "2"})
+        if fault == "write_half":
+            said = "Inventory level does not exist"
+            return as_json({"type": "not_found", "message": said}, 404)
+        if fault == "write_lost":
+            return Reply(manner=Manner.CLOSE)
+        if fault is not None and fault.startswith("http_"):
+            return spoiled(fault, Reply())
+        items: dict[str, dict[str, int]] = {}
+        for one in updates:
+            items.setdefault(one["inventory_item_id"], {})[one["location_id"]] = one["stocked_quantity"]
+        for number, (key, changed) in enumerate(items.items()):
+            place = int(key.removeprefix("iitem_"))
+            (item,) = self._variant(place)["inventory_items"]
+            levels = {level["location_id"]: level["stocked_quantity"] for level in item["inventory"]["location_levels"]}
+            self.writing.take(self.source, place, sum((levels | changed).values()), number)
+        if fault == "write_lost_answer":
+            return Reply(manner=Manner.CLOSE)
+        return spoiled(fault, as_json({"created": [], "updated": list(updates), "deleted": []}))
 
     def _login(self, who: Mapping[str, str]) -> Reply:
         if who != {"email": EMAIL, "password": PASSWORD}:
@@ -77,7 +106,13 @@ class MedusaDouble:
             ]
             return as_json({"stock_locations": places, "count": len(places), **whole})
         assert path == "admin/product-variants"
-        rows = [self._variant(place) for place in range(len(self.store.items))]
+        asked = {value for name, value in params.items() if name.startswith("sku[")}
+        rows = []
+        for place, one in enumerate(self.store.items):
+            if one.sku in asked:
+                self.writing.move(self.source, place)
+            if self.store.lists(self.source, place) and (not asked or one.sku in asked):
+                rows.append(self._variant(place))
         items, total = page(fault, rows, whole["offset"], whole["limit"], VARIANT)
         return as_json({"variants": items, "count": total, **whole})
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from stockdrift.sandbox.faults import spoiled
 from stockdrift.sandbox.plan import MASTER
-from stockdrift.sandbox.reply import Reply, as_json
+from stockdrift.sandbox.reply import Manner, Reply, as_json
 from stockdrift.sandbox.store import SimulatedStore
+from stockdrift.sandbox.writing import Writing
 from tests.doubles.pages import Faulty, Row, page
 
 USERNAME: Final = "stockdrift"
@@ -23,8 +24,9 @@ CHANNEL: Final = "e8c1f0d2"
 class VendureDouble:
     """Sells what ``store`` has. ``source`` names whose levels it shows and whose faults it has."""
 
-    def __init__(self, store: SimulatedStore, source: str = MASTER) -> None:
+    def __init__(self, store: SimulatedStore, source: str = MASTER, writing: Writing | None = None) -> None:
         self.store = store
+        self.writing = writing or Writing(store)
         self.source = source
         self.logins = 0
         self.forbidden = False
@@ -52,8 +54,49 @@ class VendureDouble:
             headers.get("authorization") == f"Bearer {self._session}" or headers.get("vendure-api-key") in known[1:]
         ):
             return spoiled(fault, FORBIDDEN)
-        data = self._shop(variables) if "globalSettings" in query else self._variants(variables, fault)
+        if query.startswith("mutation"):
+            return self._update(variables["input"], fault)
+        if query.startswith("query Rights"):
+            data = self._rights(fault)
+        elif query.startswith("query Held"):
+            data = self._held(variables["skus"])
+        else:
+            data = self._shop(variables) if "globalSettings" in query else self._variants(variables, fault)
         return spoiled(fault, as_json({"data": data}))
+
+    def _rights(self, fault: str | None) -> Row:
+        held = ["Authenticated", "ReadCatalog", *([] if fault == "write_forbidden" else ["UpdateCatalog"])]
+        channel = {"token": CHANNEL, "permissions": held}
+        return {"me": {"channels": [channel]}, "activeChannel": {"token": CHANNEL}}
+
+    def _held(self, skus: Sequence[str]) -> Row:
+        places = [self.store.place_of[sku] for sku in skus if sku in self.store.place_of]
+        for place in places:
+            self.writing.move(self.source, place)
+        items = [self._variant(place) for place in places if self.store.lists(self.source, place)]
+        return {"productVariants": {"totalItems": len(items), "items": items}}
+
+    def _update(self, inputs: Sequence[Mapping[str, Any]], fault: str | None) -> Reply:
+        """All of it or nothing: one that is refused ends the transaction."""
+        if fault == "write_forbidden":
+            return FORBIDDEN
+        if fault == "write_throttled":
+            return as_json({"errors": [{"message": "Too many requests"}]}, 429, {"Retry-After": "2"})
+        if fault == "write_half":
+            error = {"message": "stockOnHand cannot be a negative value", "extensions": {"code": "USER_INPUT_ERROR"}}
+            return as_json({"errors": [error], "data": None})
+        if fault == "write_lost":
+            return Reply(manner=Manner.CLOSE)
+        if fault is not None and fault.startswith("http_"):
+            return spoiled(fault, Reply())
+        for number, one in enumerate(inputs):
+            place = int(one["id"]) - 1
+            levels = {level["stockLocationId"]: level["stockOnHand"] for level in self._variant(place)["stockLevels"]}
+            levels |= {level["stockLocationId"]: level["stockOnHand"] for level in one["stockLevels"]}
+            self.writing.take(self.source, place, sum(levels.values()), number)
+        if fault == "write_lost_answer":
+            return Reply(manner=Manner.CLOSE)
+        return spoiled(fault, as_json({"data": {"updateProductVariants": [{"id": one["id"]} for one in inputs]}}))
 
     def _login(self, variables: Mapping[str, str]) -> Reply:
         if (variables["username"], variables["password"]) != (USERNAME, PASSWORD):

@@ -189,10 +189,8 @@ class ActionService:
                   len(asked.rows))  # fmt: skip
         number, waited = 0, 0.0
         while (pending := action.places(*PENDING)) and not await self._refused(action):
-            if action.stop is not None:
-                await self._step(action, RowState.STOPPED, pending, _stopped(action))
-            elif writer is None or self._writers.get(asked.surface) is not writer:
-                await self._step(action, RowState.STOPPED, pending, "the settings were changed meanwhile")
+            if writer is None or (why := self._stopped(action, writer)):
+                await self._step(action, RowState.STOPPED, pending, why)
             elif not self._is_short(writer):
                 waited = 0.0
                 await self._send(action, writer, pending[: writer.batch], f"{action.key}-{number}")
@@ -204,6 +202,13 @@ class ActionService:
                 waited += await self._wait(action, _RECOVERY)
             number += 1
 
+    def _stopped(self, action: Action, writer: Writer) -> str:
+        """Why nothing more of ``action`` is to be sent by ``writer``, guards aside; empty where it may."""
+        if action.stop is not None:
+            return _stopped(action)
+        changed = self._writers.get(action.asked.surface) is not writer
+        return "the settings were changed meanwhile" if changed else ""
+
     def _is_short(self, writer: Writer) -> bool:
         """Whether only that is left of the request budget which reading back is to have."""
         spent = writer.spent()
@@ -211,13 +216,22 @@ class ActionService:
 
     async def _send(self, action: Action, writer: Writer, places: Sequence[int], key: str) -> None:
         """One write: what no longer holds is left out, the rest is recorded, and only then sent."""
-        found = {place: recheck(self._record.monitor, action, place) for place in places}
+        monitor = self._record.monitor
+        found = {place: recheck(monitor, action, place) for place in places}
         ready = [place for place, (state, _) in found.items() if state is RowState.WAITING]
         await self._steps(action, {place: end for place, end in found.items() if place not in set(ready)})
         if not ready:
             return
         changes = [action.asked.rows[place] for place in ready]
         await self._step(action, RowState.SENT, ready, sent=writer.describe(changes))
+        if (
+            self._stopped(action, writer)
+            or self._is_short(writer)
+            or refusal(monitor, action, self._clock(), self._offset)
+            or any(recheck(monitor, action, place)[0] is not RowState.WAITING for place in ready)
+        ):  # it came up while that was recorded: from here to the writer nothing else has its turn
+            await self._step(action, RowState.WAITING, ready, "taken back before it went out")
+            return
         try:
             answer = await writer.write(changes, key)
         except NotSentError as error:
@@ -261,6 +275,9 @@ class ActionService:
         allowed = writer.visible_within if writer else 0
         pause = 1.0
         while places := action.places(RowState.SENT, RowState.ACCEPTED, RowState.APPLIED):
+            if self._is_gone(surface):
+                await self._step(action, RowState.STUCK, places, f"{surface} is read no more: nobody can tell")
+                return
             before = self._reads.get(surface, 0)
             self._reread(surface)
             began = await self._next_read(surface, before)
@@ -276,6 +293,12 @@ class ActionService:
             if action.open:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _SLOWEST)
+
+    def _is_gone(self, surface: str) -> bool:
+        """Whether the settings have no such surface any more, or switched it off."""
+        board = self._record.monitor.board
+        index = board.column_of(surface)
+        return index is None or not board.columns[index].rules.active
 
     async def _next_read(self, surface: str, before: int) -> int:
         """When the next complete read of ``surface`` began; that of the last one where none comes in time."""

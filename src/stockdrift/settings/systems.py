@@ -158,7 +158,7 @@ def writable(source: SourceSettings) -> bool:
         return source.path is not None and source.format in ("auto", "csv", "tsv")
     if isinstance(source, MetaSettings):
         return source.levels == "quantity"
-    return isinstance(source, EcwidSettings)
+    return isinstance(source, EcwidSettings | VendureSettings | MedusaSettings)
 
 
 AnySource = Annotated[AnySystem, Field(discriminator="system")]

@@ -16,7 +16,7 @@ from typing import Any, Final
 class RowState(StrEnum):
     """Where one row of an action stands. Only ``IN_SYNC`` was read back and is as it should be."""
 
-    WAITING = "not sent"  # nothing was sent yet
+    WAITING = "not sent"  # nothing was sent yet, or it was recorded and taken back before it went out
     DEFERRED = "deferred"  # certainly not sent, and to be sent later: it was throttled, or the budget is short
     SENT = "sent"  # recorded before it goes out; what came back is not known yet
     ACCEPTED = "accepted"  # the surface took it; accepted is not applied
@@ -56,11 +56,12 @@ PENDING: Final = (RowState.WAITING, RowState.DEFERRED)
 """States of rows that are still to be sent."""
 
 _LATER: Final = frozenset({RowState.DEFERRED, RowState.UNDELIVERED})
+_UNGONE: Final = _LATER | {RowState.WAITING}  # after sent: it was recorded, and certainly did not go out
 
 _FOLLOWS: Final = {
     RowState.WAITING: UNSENT | _LATER | {RowState.SENT},
     RowState.DEFERRED: UNSENT | _LATER | {RowState.SENT},
-    RowState.SENT: WRITTEN | _LATER | {RowState.ACCEPTED, RowState.REJECTED, RowState.STALE, RowState.FAILED},
+    RowState.SENT: WRITTEN | _UNGONE | {RowState.ACCEPTED, RowState.REJECTED, RowState.STALE, RowState.FAILED},
     RowState.ACCEPTED: WRITTEN,
     RowState.APPLIED: WRITTEN - {RowState.APPLIED},
 }
@@ -211,12 +212,14 @@ class Action:
                 raise ActionError(f"row {place} of action {self.key} is {here}: {step.state} cannot follow")
         self.steps.append(step)
         for place in step.places:
+            here = self.states[place]
             self.states[place], self.whys[place], self.since[place] = step.state, step.why, step.at
             if step.state is RowState.SENT:
                 self.sent_at[place] = step.at
                 self.tries[place] += 1
-            elif step.state in _LATER:
+            elif here is RowState.SENT and step.state in _UNGONE:
                 self.sent_at[place] = None
+                self.tries[place] -= step.state is RowState.WAITING
 
 
 def plain(entry: ActionEntry) -> dict[str, Any]:

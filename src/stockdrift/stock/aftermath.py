@@ -103,17 +103,15 @@ class Aftermath:
         """After a complete read of a surface or the master that ended at ``at``, and was judged: what is in sync is
         stuck no longer, and what was undone is.
         """
-        board = monitor.board
-        for place in list(self._stuck):
-            index, row = board.column_of(place[0]), monitor.row_of(place[1])
-            if index is not None and row is not None and board.columns[index].codes[row] == Code.IN_SYNC:
+        for place, code, _ in _codes(monitor, self._stuck):
+            if code == Code.IN_SYNC:
                 del self._stuck[place]
-        for place, written in list(self._written.items()):
-            if at - written.seen_at > HOUR:
-                del self._written[place]
-            elif why := _undone(monitor, written):
-                self._stuck[place] = Stuck(*place, written.key, at, why, rival=True)
-                del self._written[place]
+        late = [place for place, written in self._written.items() if at - written.seen_at > HOUR]
+        for place in late:
+            del self._written[place]
+        for place, code, row in _codes(monitor, self._written):
+            if code >= Code.UNDER and (why := _undone(monitor, self._written[place], row)):
+                self._stuck[place] = Stuck(*place, self._written.pop(place).key, at, why, rival=True)
 
     def keep(self, surfaces: Iterable[str]) -> None:
         """Other settings: of surfaces that are gone, or are read from elsewhere, nothing is known any more."""
@@ -134,21 +132,31 @@ class Aftermath:
         self._written = {(one["surface"], one["sku"]): Written(**one) for one in found.get("written", ())}
 
 
-def _undone(monitor: Monitor, written: Written) -> str:
-    """Why another app must have undone a write, as a clause; empty where it need not have.
+def _codes(monitor: Monitor, places: Iterable[Place]) -> list[tuple[Place, int, int]]:
+    """How each of ``places`` is judged now, with the SKU's row; those of which nothing is known are left out."""
+    board = monitor.board
+    known = [place for place in places if board.column_of(place[0]) is not None]
+    rows = board.catalogue.rows_of([sku for _, sku in known])
+    columns = (board.columns[board.column_of(surface) or 0] for surface, _ in known)
+    found = zip(known, columns, rows.tolist(), strict=True)
+    return [(place, int(column.codes[row]), row) for place, column, row in found if row >= 0]
 
-    The surface drifts again by what neither we wrote nor the master has said since. One that shows less than was
+
+def _undone(monitor: Monitor, written: Written, row: int) -> str:
+    """Why another app must have undone a write to ``row``, which drifts again, as a clause; empty where it need not
+    have.
+
+    The surface shows what neither we wrote nor the master has said since. One that shows less than was
     written may have sold it.
     """
-    index, row = monitor.board.column_of(written.surface), monitor.row_of(written.sku)
-    if index is None or row is None:
-        return ""
+    index = monitor.board.column_of(written.surface) or 0
     column = monitor.board.columns[index]
     if column.last is None or column.last.started_at <= written.seen_at:
         return ""
     shown = int(column.quantities[row])
-    drifts = column.codes[row] >= Code.UNDER and column.states[row] == LevelState.COUNTED
-    if not drifts or not (shown == written.before or shown > written.after) or shown == written.after:
+    if column.states[row] != LevelState.COUNTED or shown == written.after:
+        return ""
+    if shown != written.before and shown < written.after:
         return ""
     if monitor.phase_of(index, row) in _CLEARS or max(shown, 0) in _said_since(monitor, column, row, written.sent_at):
         return ""

@@ -220,7 +220,9 @@ class Monitor:
         """Drifting rows of surface column ``index``, ascending, and their phases."""
         if index not in self._phases:
             board = self.board
-            drifting = np.flatnonzero(board.columns[index].codes[: board.size] >= Code.UNDER).astype(np.int32)
+            column = board.columns[index]
+            open_rows = column.since.rows  # whatever drifts has an open episode
+            drifting = open_rows[column.codes[open_rows] >= Code.UNDER]
             found = phases(board, self.history, index, drifting, self.lags.get(index))
             found[np.isin(drifting, self._stuck_on(board.columns[index].rules.name))] = Phase.STUCK
             self._phases[index] = drifting, found
@@ -268,10 +270,9 @@ class Monitor:
                 self._judged_anew()
         return shifts
 
-    def _stuck_on(self, surface: str) -> list[int]:
+    def _stuck_on(self, surface: str) -> NDArray[np.int32]:
         """Rows of the SKUs that are stuck on ``surface``."""
-        rows = [self.row_of(stuck.sku) for stuck in self.aftermath if stuck.surface == surface]
-        return [row for row in rows if row is not None]
+        return self.board.catalogue.rows_of([stuck.sku for stuck in self.aftermath if stuck.surface == surface])
 
     def _apply_action(self, entry: ActionEntry) -> None:
         action = self.ledger.apply(entry)

@@ -8,7 +8,7 @@ count.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -16,6 +16,8 @@ import msgspec
 from stockdrift.stock.levels import LevelState, whole_quantity
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.columns import Columns, Parts, price_of, sku_of, text_of
+from stockdrift.surfaces.faults import Fault, SurfaceFault
+from stockdrift.surfaces.locations import Kept
 from stockdrift.surfaces.storefront import ProductColumns
 
 PAGE: Final = 100
@@ -28,6 +30,7 @@ VARIANT_FIELDS: Final = ",".join(
         f"{_LEVEL}.location_id,{_LEVEL}.stocked_quantity,{_LEVEL}.reserved_quantity",
     )
 )
+WRITE_FIELDS: Final = f"{VARIANT_FIELDS},inventory_items.inventory_item_id"
 STORE_FIELDS: Final = "id,supported_currencies.currency_code,supported_currencies.is_default"
 LOCATION_FIELDS: Final = "id,name,sales_channels.id,sales_channels.name"
 PRODUCT_FIELDS: Final = ",".join(
@@ -38,6 +41,7 @@ PRODUCT_FIELDS: Final = ",".join(
 )
 
 _NOTHING: Final = msgspec.Raw(b"null")
+_LONGEST_SAID: Final = 160
 
 
 class Named(msgspec.Struct):
@@ -113,9 +117,12 @@ class _Inventory(msgspec.Struct):
     location_levels: list[_LocationLevel] | None = None
 
 
-class _Item(msgspec.Struct):
+class Item(msgspec.Struct):
+    """What a variant takes of an inventory item. ``id`` comes only where it is asked for."""
+
     required_quantity: int
     inventory: _Inventory | None = None
+    id: str = msgspec.field(default="", name="inventory_item_id")
 
 
 class Variant(msgspec.Struct):
@@ -125,7 +132,7 @@ class Variant(msgspec.Struct):
     manage_inventory: bool
     allow_backorder: bool
     product: _Product | None
-    inventory_items: list[_Item] | None
+    inventory_items: list[Item] | None
     sku: str | None = None
     title: str | None = None
     prices: list[_Price] | None = None
@@ -137,6 +144,26 @@ class Variants(msgspec.Struct):
     variants: list[Variant]
     count: int
     offset: int
+
+
+class _Said(msgspec.Struct):
+    message: str = ""
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> SurfaceFault | None:
+    """What the store says of a request that it does not take: the ``message`` of its error answer."""
+    del headers
+    if status in (401, 403, 408, 429) or status >= 500:
+        return None
+    try:
+        said = " ".join(msgspec.json.decode(body, type=_Said).message.split())
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    if not said:
+        return None
+    told = said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
+    kind = Fault.MISSING if status == 404 else Fault.REJECTED
+    return SurfaceFault(f"HTTP {status}: the store says: {told}", kind, status=status)
 
 
 class Levels(Columns):
@@ -185,19 +212,28 @@ class Levels(Columns):
             return stocked, 0, reserved, 0
         return min((stocked - reserved) // required for stocked, reserved, required in known), 0, 0, 0
 
-    def _stock(self, item: _Item) -> tuple[int, int, int] | None:
+    def _stock(self, item: Item) -> tuple[int, int, int] | None:
         """Stocked, reserved, and how many one variant takes; None where that is not told."""
-        levels = None if item.inventory is None else item.inventory.location_levels
-        if levels is None or item.required_quantity < 1:
+        kept = self.kept(item)
+        if kept is None or item.required_quantity < 1:
             return None
-        stocked = reserved = 0
+        return sum(one.on_hand for one in kept), sum(one.promised for one in kept), item.required_quantity
+
+    def kept(self, item: Item) -> list[Kept] | None:
+        """What stands at the locations that count, in their order; None where that is not told in whole numbers."""
+        levels = None if item.inventory is None else item.inventory.location_levels
+        if levels is None:
+            return None
+        if self._locations is not None:
+            by_location = {level.location_id: level for level in levels}
+            levels = [by_location[location] for location in self._locations if location in by_location]
+        found = []
         for level in levels:
-            if self._locations is None or level.location_id in self._locations:
-                has, holds = _whole(level.stocked), _whole(level.reserved)
-                if has is None or holds is None:
-                    return None
-                stocked, reserved = stocked + has, reserved + holds
-        return stocked, reserved, item.required_quantity
+            has, holds = _whole(level.stocked), _whole(level.reserved)
+            if has is None or holds is None:
+                return None
+            found.append(Kept(level.location_id, has, holds))
+        return found
 
     def _price(self, variant: Variant) -> float:
         """The price in the store's currency that no rule narrows down."""
@@ -237,6 +273,8 @@ class ShownLevels(ProductColumns[ShownProduct]):
 
     def add(self, row: int, product: ShownProduct) -> None:
         """Adds the levels of ``product``, the ``row``-th of the source."""
+        if product.variants is None:
+            self.bad(row, "", f"the variants of product {product.id} are not told")
         for variant in product.variants or ():
             sku = sku_of(variant.sku)
             if not sku:

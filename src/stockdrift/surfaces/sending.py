@@ -16,7 +16,7 @@ from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Endpoint, Http
 from stockdrift.surfaces.writer import NotSentError, UnansweredError
 
-_REFUSALS: Final = frozenset({Fault.REFUSED, Fault.MISSING, Fault.REJECTED, Fault.REDIRECT})
+_REFUSALS: Final = frozenset({Fault.REFUSED, Fault.MISSING, Fault.REJECTED})
 _LEFT_OPEN: Final = frozenset({408, 425, 499})
 """Statuses below 500 that say nothing of what was done: the server grew tired of waiting."""
 
@@ -67,6 +67,7 @@ def what_became(fault: SurfaceFault) -> RefusedError | NotSentError | Unanswered
     """What ``fault`` tells of the request that met it."""
     if fault.unsent or fault.kind is Fault.THROTTLED:
         return NotSentError(fault.reason, retry_after=fault.retry_after)
-    if fault.kind in _REFUSALS and (fault.status or 0) not in _LEFT_OPEN:
+    status = fault.status or 400  # GraphQL refuses without one
+    if fault.kind in _REFUSALS and 400 <= status < 500 and status not in _LEFT_OPEN:
         return RefusedError(fault)
     return UnansweredError(fault.reason)

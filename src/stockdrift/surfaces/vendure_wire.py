@@ -12,7 +12,7 @@ import msgspec
 
 from stockdrift.stock.levels import LevelState, parse_quantity
 from stockdrift.stock.text import clean
-from stockdrift.surfaces.columns import Columns, price_of, sku_of
+from stockdrift.surfaces.columns import Columns, Parts, price_of, sku_of
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import BEARER, Carrier
 from stockdrift.surfaces.storefront import ProductColumns
@@ -53,6 +53,28 @@ query Variants($skip: Int!, $take: Int!, $locations: Boolean!) {
     }
   }
 }"""
+
+HELD: Final = """\
+query Held($skus: [String!]!) {
+  productVariants(options: {take: 1000, filter: {sku: {in: $skus}}}) {
+    totalItems
+    items {
+      id sku name enabled
+      trackInventory outOfStockThreshold useGlobalOutOfStockThreshold
+      stockOnHand stockAllocated
+      product { enabled }
+      stockLevels { stockLocationId stockOnHand stockAllocated }
+    }
+  }
+}"""
+
+UPDATE: Final = """\
+mutation Update($input: [UpdateProductVariantInput!]!) {
+  updateProductVariants(input: $input) { id }
+}"""
+
+RIGHTS: Final = """\
+query Rights { me { channels { token permissions } } activeChannel { token } }"""
 
 PRODUCTS: Final = """\
 query Products($skip: Int!, $take: Int!) {
@@ -104,7 +126,9 @@ class _Product(msgspec.Struct):
     enabled: bool
 
 
-class _StockLevel(msgspec.Struct):
+class StockLevel(msgspec.Struct):
+    """What stands at one stock location."""
+
     location: str = msgspec.field(name="stockLocationId")
     on_hand: int = msgspec.field(name="stockOnHand")
     allocated: int = msgspec.field(name="stockAllocated")
@@ -125,8 +149,40 @@ class Variant(msgspec.Struct):
     tracks: str = msgspec.field(name="trackInventory")
     threshold: int = msgspec.field(name="outOfStockThreshold")
     uses_global_threshold: bool = msgspec.field(name="useGlobalOutOfStockThreshold")
-    levels: list[_StockLevel] | None = msgspec.field(default=None, name="stockLevels")
+    levels: list[StockLevel] | None = msgspec.field(default=None, name="stockLevels")
     price: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"null"), name="priceWithTax")
+
+
+class _Written(msgspec.Struct):
+    id: str
+
+
+class Updated(msgspec.Struct):
+    """The answer to :data:`UPDATE`."""
+
+    variants: list[_Written | None] = msgspec.field(name="updateProductVariants")
+
+
+class _ChannelRights(msgspec.Struct):
+    token: str
+    permissions: list[str]
+
+
+class _Me(msgspec.Struct):
+    channels: list[_ChannelRights]
+
+
+class Rights(msgspec.Struct):
+    """The answer to :data:`RIGHTS`."""
+
+    channel: _Channel = msgspec.field(name="activeChannel")
+    me: _Me | None = None
+
+    @property
+    def held(self) -> frozenset[str]:
+        """What may be done in the channel that is asked for."""
+        channels = self.me.channels if self.me else []
+        return frozenset(right for one in channels if one.token == self.channel.token for right in one.permissions)
 
 
 class _VariantList(msgspec.Struct):
@@ -154,7 +210,7 @@ class Levels(Columns):
         if missing:
             there = ", ".join(sorted(known)) or "none"
             raise SurfaceFault(f"the shop has no stock location {missing[0]!r}; there are: {there}", Fault.MISSING)
-        self._counts = {known[name] for name in locations}
+        self._counts = [known[name] for name in locations]
 
     def add(self, row: int, variant: Variant) -> None:
         """Adds the level of ``variant``, the ``row``-th of the source."""
@@ -162,29 +218,38 @@ class Levels(Columns):
         if not sku:
             self.bad(row, "", f"variant {variant.id} has no SKU")
             return
-        if not (variant.enabled and variant.product.enabled):
-            state = LevelState.DISABLED
-        elif variant.tracks == "FALSE" or (variant.tracks == "INHERIT" and not self._shop.track_inventory):
-            state = LevelState.UNLIMITED
-        else:
-            state = LevelState.COUNTED
-        stock = self._stock(variant)
-        if stock is None:
+        name, price = clean(variant.name), price_of(variant.price) / _MINOR
+        state, parts = self.state_of(variant), self.parts_of(variant)
+        if parts is None:
             self.bad(row, sku, "its stock is not told by location")
             state = LevelState.UNKNOWN
-        on_hand, allocated = stock or (0, 0)
-        threshold = self._shop.threshold if variant.uses_global_threshold else variant.threshold
-        name, price = clean(variant.name), price_of(variant.price) / _MINOR
-        self.append_parts(row, sku, name, price, state, (on_hand, allocated, threshold, 0))
+        self.append_parts(row, sku, name, price, state, parts or (0, 0, 0, 0))
 
-    def _stock(self, variant: Variant) -> tuple[int, int] | None:
-        """On hand and allocated over the locations that count; None where these are not told."""
+    def state_of(self, variant: Variant) -> LevelState:
+        """Whether it is sold, and by count."""
+        if not (variant.enabled and variant.product.enabled):
+            return LevelState.DISABLED
+        if variant.tracks == "FALSE" or (variant.tracks == "INHERIT" and not self._shop.track_inventory):
+            return LevelState.UNLIMITED
+        return LevelState.COUNTED
+
+    def parts_of(self, variant: Variant) -> Parts | None:
+        """On hand, allocated, and the threshold that is held back; None where the locations that count are not told."""
+        threshold = self._shop.threshold if variant.uses_global_threshold else variant.threshold
         if not self._counts:
-            return variant.on_hand, variant.allocated
+            return variant.on_hand, variant.allocated, threshold, 0
         if variant.levels is None:
             return None
-        counted = [level for level in variant.levels if level.location in self._counts]
-        return sum(level.on_hand for level in counted), sum(level.allocated for level in counted)
+        counted = self.counted(variant)
+        return sum(level.on_hand for level in counted), sum(level.allocated for level in counted), threshold, 0
+
+    def counted(self, variant: Variant) -> list[StockLevel]:
+        """Its stock at the locations that count, those first that the settings name first."""
+        levels = variant.levels or []
+        if not self._counts:
+            return levels
+        by_location = {level.location: level for level in levels}
+        return [by_location[location] for location in self._counts if location in by_location]
 
 
 class Shown(msgspec.Struct):

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stockdrift.settings.sources import FeedSettings
-from stockdrift.settings.systems import AnySource, EcwidSettings, MetaSettings, writable
+from stockdrift.settings.systems import (
+    AnySource,
+    EcwidSettings,
+    MedusaSettings,
+    MetaSettings,
+    VendureSettings,
+    writable,
+)
 from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.writer import Writer
 
@@ -31,4 +38,12 @@ def build_writer(source: AnySource, http: Http) -> Writer:
         from stockdrift.surfaces.meta_writer import MetaWriter
 
         return MetaWriter(source, http)
+    if isinstance(source, VendureSettings):
+        from stockdrift.surfaces.vendure_writer import VendureWriter
+
+        return VendureWriter(source, http)
+    if isinstance(source, MedusaSettings):
+        from stockdrift.surfaces.medusa_writer import MedusaWriter
+
+        return MedusaWriter(source, http)
     raise TypeError(f"no writer for {type(source).__name__}")

@@ -1,0 +1,125 @@
+"""Writes quantities to a Medusa 2 store: what is stocked at one location, so that what can be sold is as it should be.
+
+Source: docs.medusajs.com, *Admin API* (``POST /admin/inventory-items/location-levels/batch``), and a running Medusa
+2.21 (tests/real). Medusa neither compares nor tells a repetition, so the variants are read just before, and a row that
+shows something else than ``before`` is not sent. Orders reserve and leave what is stocked alone: one that comes in
+between is not lost. A batch is carried out as one workflow: all of it or nothing. Its answer may state old values; only
+a read tells. Whoever is a user or has a secret key may write: Medusa 2 has no rights below that by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from stockdrift.settings.systems import MedusaSettings
+from stockdrift.stock.actions import RowChange
+from stockdrift.stock.levels import LevelState
+from stockdrift.surfaces.faults import Fault, SurfaceFault
+from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.locations import corrected
+from stockdrift.surfaces.medusa_api import MedusaApi
+from stockdrift.surfaces.medusa_wire import WRITE_FIELDS, Levels, Stores, Variant, Variants
+from stockdrift.surfaces.sending import RefusedError, what_became
+from stockdrift.surfaces.writer import NotSentError, RowAnswer, Verdict, WriteAnswer, shown
+
+_AT_ONCE: Final = 20  # SKUs of one question: longer lists in an address are cut by its parser
+_BATCH: Final = "admin/inventory-items/location-levels/batch"
+
+Updates = list[dict[str, Any]]
+"""What one row changes: a level at each location."""
+
+
+class MedusaWriter:
+    """A :class:`~stockdrift.surfaces.writer.Writer` on the variants of one store."""
+
+    batch = 100
+    visible_within = 30_000
+
+    def __init__(self, settings: MedusaSettings, http: Http) -> None:
+        self._named = bool(settings.stock_locations)
+        self._api = MedusaApi(settings, http)
+
+    def spent(self) -> float | None:
+        """A store of one's own has no allowance."""
+        return None
+
+    def describe(self, changes: Sequence[RowChange]) -> str:
+        """The request, and its first rows."""
+        return f"POST {_BATCH}: {shown(changes)}"
+
+    async def ready(self) -> str:
+        """Whether the key or the log-in is accepted."""
+        try:
+            await self._api.get(Stores, "admin/stores", {"fields": "id"})
+        except SurfaceFault as fault:
+            return f"The store may not be written: {fault.reason}." if fault.kind is Fault.REFUSED else ""
+        return ""
+
+    async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """One batch of the rows that still show ``before``."""
+        del key  # there is nowhere to put it
+        answers, updates = await self._planned(changes)
+        if updates:
+            try:
+                await self._api.tell(_BATCH, {"update": [one for several in updates.values() for one in several]})
+            except SurfaceFault as fault:
+                failed = what_became(fault)
+                if isinstance(failed, RefusedError):
+                    raise NotSentError(fault.reason, lasting=True) from None
+                raise failed from None
+        answers |= dict.fromkeys(updates, RowAnswer(Verdict.ACCEPTED))
+        return WriteAnswer([answers[place] for place in range(len(changes))], f"{len(updates)} items updated")
+
+    async def close(self) -> None:
+        """Nothing is held: the connections belong to the HTTP client."""
+
+    async def _planned(self, changes: Sequence[RowChange]) -> tuple[dict[int, RowAnswer], dict[int, Updates]]:
+        """By place: the rows that are not sent, and the updates of the others."""
+        try:
+            levels = await self._api.levels()
+            held = await self._held([change.sku for change in changes], levels)
+        except SurfaceFault as fault:
+            raise NotSentError(fault.reason, retry_after=fault.retry_after) from None
+        answers: dict[int, RowAnswer] = {}
+        updates: dict[int, Updates] = {}
+        for place, change in enumerate(changes):
+            made = self._update(change, held.get(change.sku, []), levels)
+            if isinstance(made, RowAnswer):
+                answers[place] = made
+            else:
+                updates[place] = made
+        return answers, updates
+
+    async def _held(self, skus: Sequence[str], levels: Levels) -> dict[str, list[tuple[int, Variant]]]:
+        """The variants by SKU, each with the place of its level in ``levels``."""
+        held: dict[str, list[tuple[int, Variant]]] = {}
+        for start in range(0, len(skus), _AT_ONCE):
+            wanted: dict[str, str | int] = {"limit": 1_000, "fields": WRITE_FIELDS}
+            wanted |= {f"sku[{place}]": sku for place, sku in enumerate(skus[start : start + _AT_ONCE])}
+            for variant in (await self._api.get(Variants, "admin/product-variants", wanted)).variants:
+                row = len(levels.skus)
+                levels.add(row, variant)
+                if len(levels.skus) > row:
+                    held.setdefault(levels.skus[row], []).append((row, variant))
+        return held
+
+    def _update(self, change: RowChange, held: Sequence[tuple[int, Variant]], levels: Levels) -> RowAnswer | Updates:
+        if len(held) != 1:
+            why = "the store does not list it" if not held else f"the store has it {len(held)} times"
+            return RowAnswer(Verdict.REJECTED, why)
+        ((row, variant),) = held
+        state, available = LevelState(levels.states[row]), levels.quantities[row]
+        if state is not LevelState.COUNTED or available != change.before:
+            shows = available if state is LevelState.COUNTED else state.word
+            return RowAnswer(Verdict.STALE, f"the store shows {shows}")
+        items = variant.inventory_items or []
+        if len(items) != 1 or items[0].required_quantity != 1:
+            return RowAnswer(Verdict.REJECTED, "it is a kit: what it is made of has to be written instead")
+        made = corrected(levels.kept(items[0]) or [], change.after - available, named=self._named)
+        if isinstance(made, str):
+            return RowAnswer(Verdict.REJECTED, made)
+        return [
+            {"inventory_item_id": items[0].id, "location_id": one.location, "stocked_quantity": one.on_hand}
+            for one in made
+        ]

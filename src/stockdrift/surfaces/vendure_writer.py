@@ -1,0 +1,115 @@
+"""Writes quantities to a Vendure shop: the stock on hand of one location, so that what can be sold is as it should be.
+
+Source: docs.vendure.io, *Admin API* (``updateProductVariants``; permissions ``UpdateCatalog`` or ``UpdateProduct``) and
+*Stock control*, and a running Vendure 3.7 (tests/real). Vendure neither compares nor tells a repetition, so the
+variants are read just before, and a row that shows something else than ``before`` is not sent. Orders allocate and
+leave the stock on hand alone: one that comes in between is not lost. The mutation is one transaction: all of it or
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from stockdrift.settings.systems import VendureSettings
+from stockdrift.stock.actions import RowChange
+from stockdrift.stock.levels import LevelState
+from stockdrift.surfaces.columns import sku_of
+from stockdrift.surfaces.faults import Fault, SurfaceFault
+from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.locations import Kept, corrected
+from stockdrift.surfaces.sending import RefusedError, what_became
+from stockdrift.surfaces.vendure_api import VendureApi
+from stockdrift.surfaces.vendure_wire import HELD, RIGHTS, UPDATE, Levels, Rights, Updated, Variant, Variants
+from stockdrift.surfaces.writer import NotSentError, RowAnswer, Verdict, WriteAnswer, shown
+
+_ENOUGH: Final = frozenset({"UpdateCatalog", "UpdateProduct", "SuperAdmin"})
+_NO_RIGHT: Final = (
+    "its role lacks UpdateCatalog or UpdateProduct. Give the role of this user or API key one of them, in this channel."
+)
+
+
+class VendureWriter:
+    """A :class:`~stockdrift.surfaces.writer.Writer` on the variants of one channel."""
+
+    batch = 100
+    visible_within = 30_000
+
+    def __init__(self, settings: VendureSettings, http: Http) -> None:
+        self._locations = settings.stock_locations
+        self._api = VendureApi(settings, http)
+
+    def spent(self) -> float | None:
+        """A shop of one's own has no allowance."""
+        return None
+
+    def describe(self, changes: Sequence[RowChange]) -> str:
+        """The mutation, and its first rows."""
+        return f"updateProductVariants: {shown(changes)}"
+
+    async def ready(self) -> str:
+        """Whether the role may update products in the channel."""
+        try:
+            rights = await self._api.ask(Rights, RIGHTS, {})
+        except SurfaceFault as fault:
+            return f"The shop may not be written: {fault.reason}." if fault.kind is Fault.REFUSED else ""
+        return "" if rights.held & _ENOUGH else f"The shop may not be written: {_NO_RIGHT}"
+
+    async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """One mutation of the rows that still show ``before``."""
+        del key  # there is nowhere to put it
+        answers, updates = await self._planned(changes)
+        if updates:
+            try:
+                await self._api.tell(Updated, UPDATE, {"input": list(updates.values())})
+            except SurfaceFault as fault:
+                failed = what_became(fault)
+                if isinstance(failed, RefusedError):
+                    why = _NO_RIGHT if fault.kind is Fault.REFUSED else fault.reason
+                    raise NotSentError(why, lasting=True) from None
+                raise failed from None
+        answers |= dict.fromkeys(updates, RowAnswer(Verdict.ACCEPTED))
+        return WriteAnswer([answers[place] for place in range(len(changes))], f"{len(updates)} variants updated")
+
+    async def close(self) -> None:
+        """Nothing is held: the connections belong to the HTTP client."""
+
+    async def _planned(self, changes: Sequence[RowChange]) -> tuple[dict[int, RowAnswer], dict[int, dict[str, Any]]]:
+        """By place: the rows that are not sent, and the updates of the others."""
+        try:
+            levels = Levels(await self._api.shop(locations=bool(self._locations)), self._locations)
+            found = await self._api.ask(Variants, HELD, {"skus": [change.sku for change in changes]})
+        except SurfaceFault as fault:
+            raise NotSentError(fault.reason, retry_after=fault.retry_after) from None
+        held: dict[str, list[Variant]] = {}
+        for variant in found.variants.items:
+            held.setdefault(sku_of(variant.sku), []).append(variant)
+        answers: dict[int, RowAnswer] = {}
+        updates: dict[int, dict[str, Any]] = {}
+        for place, change in enumerate(changes):
+            made = self._update(change, held.get(change.sku, []), levels)
+            if isinstance(made, RowAnswer):
+                answers[place] = made
+            else:
+                updates[place] = made
+        return answers, updates
+
+    def _update(self, change: RowChange, held: Sequence[Variant], levels: Levels) -> RowAnswer | dict[str, Any]:
+        if len(held) != 1:
+            why = "the shop does not list it" if not held else f"the shop has it {len(held)} times"
+            return RowAnswer(Verdict.REJECTED, why)
+        (variant,) = held
+        state = levels.state_of(variant)
+        if state is not LevelState.COUNTED:
+            return RowAnswer(Verdict.STALE, f"the shop says {state.word}")
+        parts = levels.parts_of(variant)
+        available = None if parts is None else parts[0] - sum(parts[1:])
+        if available is None or available != change.before:
+            return RowAnswer(Verdict.STALE, f"the shop shows {available}")
+        kept = [Kept(one.location, one.on_hand, one.allocated) for one in levels.counted(variant)]
+        made = corrected(kept, change.after - available, named=bool(self._locations))
+        if isinstance(made, str):
+            return RowAnswer(Verdict.REJECTED, made)
+        stock = [{"stockLocationId": one.location, "stockOnHand": one.on_hand} for one in made]
+        return {"id": variant.id, "stockLevels": stock}
