@@ -56,8 +56,9 @@ async def _ended(work: asyncio.Task[None]) -> None:
         await work
 
 
-async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str]) -> None:
-    """Has ``surfaces`` and the master read, beginning now, and follows the journal until they are, or a minute is over.
+async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str]) -> bool:
+    """Has ``surfaces`` and the master read, beginning now, and follows the journal until they are, or a minute is over;
+    False where one of them was not.
 
     The master comes last: what was read after it is in flight.
     """
@@ -74,6 +75,7 @@ async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str
     await follower.catch_up()
     sys.stderr.write(f"Reading the master and {', '.join(surfaces)} anew …\n")
     sys.stderr.flush()
+    anew = True
     for names in (surfaces, (MASTER,)):
         began = now()
         await journal.append([RereadAsked(began, operator(), name) for name in names])
@@ -82,9 +84,11 @@ async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str
             return not unread(names, began)
 
         if not await until(follower, read, _READING):
+            anew = False
             missing = ", ".join(unread(names, began))
             sys.stderr.write(f"The collector did not read {missing} anew in time: the plan says what is known.\n")
     follower.monitor.tick(now())
+    return anew
 
 
 async def carried_out(
