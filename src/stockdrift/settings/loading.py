@@ -9,12 +9,12 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from platformdirs import user_config_dir, user_data_dir
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from platformdirs import user_data_dir
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockdrift.settings.checks import contradictions
-from stockdrift.settings.environment import EnvironmentSource, read_environment
+from stockdrift.settings.environment import over, read_environment
+from stockdrift.settings.find import SettingsError, find
 from stockdrift.settings.models import (
     JOURNAL_SCHEME,
     ActionSettings,
@@ -24,18 +24,17 @@ from stockdrift.settings.models import (
     JournalSettings,
     StoreSettings,
 )
-from stockdrift.settings.problems import SettingsError, dotted, explain
+from stockdrift.settings.problems import dotted, explain
 from stockdrift.settings.shape import NOT_SETTABLE, keys_of
 from stockdrift.settings.systems import AnySource
 
-FILE_NAME: Final = "settings.toml"
 _PLACE: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings, checked. Made by :func:`load`."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     store: StoreSettings = Field(StoreSettings(), description="The store that is watched.")
     journal: JournalSettings = Field(JournalSettings(), description="Where polls and level changes are recorded.")
@@ -46,18 +45,6 @@ class Settings(BaseSettings):
     surfaces: dict[str, AnySource] = Field(min_length=1, description="The places that sell, by name.")
     ignore: list[IgnoreSettings] = Field([], description="SKUs that are left out for a while.")
     file: Path | None = Field(None, exclude=True, description="Where they were read from; not a setting.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment outranks the file, which comes in as the arguments of the constructor."""
-        return (EnvironmentSource(settings_cls, init_settings(), os.environ), init_settings)
 
     @model_validator(mode="before")
     @classmethod
@@ -88,14 +75,14 @@ def load(path: Path | None = None) -> Settings:
     Raises SettingsError with one message that names, for each error, the file or variable, the key, what is wrong and
     the nearest valid key.
     """
-    file = _find(path)
+    file = find(path)
     document = parsed(file)
     environment = read_environment(Settings, document, os.environ)
     problems = [*environment.problems, *_strangers(file, document)]
     for key in NOT_SETTABLE:
         document.pop(key, None)
     try:
-        settings = Settings(**document, file=file)
+        settings = Settings.model_validate({**over(document, environment.document), "file": file})
     except ValidationError as error:
         problems.append(explain(Settings, file, environment, error))
     if problems:
@@ -114,24 +101,6 @@ def journal_path(settings: Settings) -> Path:
         return Path(user_data_dir("stockdrift")) / f"drift-{mark}.db"
     path = _expanded(settings.journal.url.removeprefix(JOURNAL_SCHEME))
     return path if settings.file is None else settings.file.parent / path
-
-
-def _find(path: Path | None) -> Path:
-    if path is not None:
-        if path.is_dir():
-            raise SettingsError(f"{path}: is a folder, not a settings file")
-        if not path.exists():
-            raise SettingsError(f"{path}: there is no such settings file")
-        return path.absolute()
-    places = [Path.cwd() / FILE_NAME, Path(user_config_dir("stockdrift")) / FILE_NAME]
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise SettingsError(
-            f"No settings found. Looked for {' and '.join(str(place) for place in places)}.\n"
-            "Copy settings.example.toml to settings.toml and fill it in, or try a simulated store:\n"
-            "  stockdrift sandbox --write-settings settings.toml"
-        )
-    return found
 
 
 def parsed(file: Path) -> dict[str, Any]:
