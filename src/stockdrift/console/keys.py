@@ -55,7 +55,7 @@ _HISTORY: Final = (
     Key("zoom-out", "Z", "Z", "zoom(-1)", "", "More time in a column of the scrubber.", ("history",)),
     Key("export-then", "e,E", "e", "export", "export", "Write the list as it stood as CSV into the current folder.",
         ("history",)),
-    Key("barred", "plus,equals_sign,minus,i,u,G", "+ − i u G", "barred", "",
+    Key("barred", "plus,equals_sign,minus,i,u,G,a,b,c,p,w", "+ − i u …", "barred", "",
         "Change nothing here: in the past nothing can be changed.", ("history",)),
 )  # fmt: skip
 _HISTORY_TOO: Final = (
@@ -64,7 +64,10 @@ _HISTORY_TOO: Final = (
 )  # fmt: skip
 """Keys that mean in History what they mean on the screens that are live."""
 
-_CHANGING: Final = ("looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all")
+_CHANGING: Final = (
+    "looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all", "acknowledge", "snooze", "claim",
+    "note", "buffer", "pause",
+)  # fmt: skip
 
 _LIVE: Final = (
     Key("filter", "slash", "/", "filter", "filter",
@@ -88,7 +91,16 @@ _LIVE: Final = (
     Key("tolerance", "", "+ −", "", "tolerance", "", _WORKING),
     Key("ignore", "i", "i", "ignore", "ignore", "Leave a SKU, or the marked ones, out for a reason and until a moment.",
         ("watch", "sku")),
-    Key("undo", "u", "u", "undo", "undo", "Take back the last tolerance, or what was ignored last.", _WORKING),
+    Key("acknowledge", "a", "a", "acknowledge", "", "Mark drift as known to you: it is listed and counted as before.",
+        _WORKING),
+    Key("snooze", "z", "z", "snooze", "", "Let drift rest until then, or until it grows worse; it stays counted.",
+        _WORKING),
+    Key("claim", "c", "c", "claim", "", "Say that you are at work on a SKU or a surface.", _WORKING),
+    Key("remark", "", "a z c", "", "known, snooze, claim", "", _WORKING),
+    Key("note", "w", "w", "note", "", "Leave a note for whoever comes next.", _WORKING),
+    Key("buffer", "b", "b", "buffer", "", "Hold units of a SKU or of a surface back.", _WORKING),
+    Key("pause", "p", "p", "pause", "", "Have a surface not read on schedule, or read again.", _WORKING),
+    Key("undo", "u", "u", "undo", "undo", "Take back what you said last: a tolerance, a buffer, a snooze …", _WORKING),
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         _WORKING),
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", _WORKING),
@@ -157,6 +169,7 @@ FOOTERS: Final = {
         "everything",
         "tolerance",
         "ignore",
+        "remark",
         "undo",
         "reread",
         "evidence",
@@ -171,6 +184,7 @@ FOOTERS: Final = {
         "surface",
         "tolerance",
         "ignore",
+        "remark",
         "undo",
         "reread",
         "panel",
@@ -180,7 +194,19 @@ FOOTERS: Final = {
         "help",
         "quit",
     ),
-    "surface": ("back", "open", "tolerance", "undo", "reread", "panel", "earlier-later", "history", "help", "quit"),
+    "surface": (
+        "back",
+        "open",
+        "tolerance",
+        "remark",
+        "undo",
+        "reread",
+        "panel",
+        "earlier-later",
+        "history",
+        "help",
+        "quit",
+    ),
     "logs": ("back", "filter", "help", "quit"),
     "help": ("back", "quit"),
     "history": ("step", "episode", "play", "speed", "go", "open", "export-then", "back", "help"),
@@ -188,6 +214,7 @@ FOOTERS: Final = {
 """The footer's keys by screen, in its order."""
 
 LEAVES_FIRST: Final = (
+    "remark",
     "speed",
     "export-then",
     "ignore",
@@ -207,6 +234,7 @@ LEAVES_FIRST: Final = (
 
 
 DETAILS_LEAVE_FIRST: Final = (
+    "remark",
     "link",
     "ignore",
     "undo",
