@@ -198,6 +198,22 @@ def test_what_merely_sold_in_the_same_read_has_not_fallen() -> None:
     play_many(scene)
 
 
+def test_a_part_of_the_surface_is_in_bulk_as_many_rows_are() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, *MANY[20:30])
+        house.stock |= dict.fromkeys(MANY[:6], 0)
+        await house.ask("typed", rows, typed="")
+        await asyncio.sleep(1)
+        await house.read(MASTER)
+        assert [one.name for one in plan.resync(house.monitor, SHOP, MANY[20:30], house.now()).barriers] == [COLLAPSED]
+        await house.ask("barred", rows)
+        await asyncio.sleep(30)
+
+    house = play_many(scene, rules_of_actions=ActionRules(confirm_rows=100))
+    assert set(house.whys("typed")) == {"Above 10 % of what the surface lists. The name of the surface was not typed."}
+    assert "nothing is written in bulk" in house.whys("barred")[0]
+
+
 def test_what_had_nothing_or_counts_nothing_has_not_fallen() -> None:
     async def scene(house: House) -> None:
         house.stock |= dict.fromkeys(MANY[:8], -1)
