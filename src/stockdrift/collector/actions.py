@@ -276,8 +276,8 @@ class ActionService:
         allowed = writer.visible_within if writer else 0
         pause = 1.0
         while places := action.places(RowState.SENT, RowState.ACCEPTED, RowState.APPLIED):
-            if self._is_gone(surface):
-                await self._step(action, RowState.STUCK, places, f"{surface} is read no more: nobody can tell")
+            if why := self._why_untold(surface, min(action.sent_at[place] or 0 for place in places)):
+                await self._step(action, RowState.STUCK, places, f"{surface} is {why}: nobody can tell")
                 return
             before = self._reads.get(surface, 0)
             self._reread(surface)
@@ -292,11 +292,15 @@ class ActionService:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _SLOWEST)
 
-    def _is_gone(self, surface: str) -> bool:
-        """Whether the settings have no such surface any more, or switched it off."""
+    def _why_untold(self, surface: str, sent_at: int) -> str:
+        """Why no read can tell what became of a write at ``sent_at``: the settings have no such surface any more,
+        switched it off, or mean another place by its name. Empty where one can.
+        """
         board = self._record.monitor.board
         index = board.column_of(surface)
-        return index is None or not board.columns[index].rules.active
+        if index is None or not board.columns[index].rules.active:
+            return "read no more"
+        return "read from another place since" if board.columns[index].begun_at >= sent_at else ""
 
     async def _next_read(self, surface: str, before: int) -> int:
         """When the next complete read of ``surface`` began; that of the last one where none comes in time."""
