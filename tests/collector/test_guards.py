@@ -19,6 +19,7 @@ from stockdrift.stock.freeze import Window
 from stockdrift.stock.guards import COLLAPSED, bulk
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules
+from stockdrift.stock.snapshot import freeze, thaw
 from tests.collector.writing import SHOP, SKUS, House, Mood, confirmed, play
 
 MANY = tuple(f"S{number:04}" for number in range(1_000))
@@ -625,3 +626,20 @@ def test_reads_that_fail_leave_what_was_sent_open_and_prove_nothing() -> None:
     house = play(scene)
     assert house.states("one") == [IN_SYNC] * 2
     assert UNSENT.isdisjoint(house.states("one"))
+
+
+def test_what_another_place_of_the_same_name_shows_is_no_proof_of_a_write() -> None:
+    async def scene(house: House) -> None:
+        house.shop.moods = [Mood.LATE]
+        await house.ask("one", confirmed(house, "A"))
+        await asyncio.sleep(1)  # it is accepted, and not to be seen yet
+        (shop,) = house.rules.surfaces
+        moved = replace(house.rules, surfaces=(replace(shop, source="another catalogue"),))
+        await house.tell([RulesChanged(house.now(), moved)])
+        house.shop.shows["A"] = 5  # there it was so before
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.STUCK]
+    assert house.whys("one") == ["shop is read from another place since: nobody can tell"]
+    assert thaw(freeze(house.monitor)).board.columns[1].begun_at == house.monitor.board.columns[1].begun_at > 0
