@@ -29,20 +29,28 @@ def run(
     at: str | None = None,
     plain_output: bool = False,
     views: Path | None = None,
+    write: bool = False,
 ) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do.
 
-    ``views`` is the file in which the list's columns and order are remembered, by default the user's.
+    ``views`` is the file in which the list's columns and order are remembered, by default the user's. ``write`` lets
+    the operator ask for writes, and a collector that is started here carry them out.
     """
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
-        return _run(settings_file, theme, at, views, plain_output=plain_output)
+        return _run(settings_file, theme, at, views, plain_output=plain_output, write=write)
     finally:
         gc.enable()
 
 
 def _run(
-    settings_file: Path | None, theme: str | None, at: str | None, remembered: Path | None, *, plain_output: bool
+    settings_file: Path | None,
+    theme: str | None,
+    at: str | None,
+    remembered: Path | None,
+    *,
+    plain_output: bool,
+    write: bool,
 ) -> int:
     from stockdrift.commands.forward import bring_forward_alone
     from stockdrift.console.theme import ThemeError, find_theme
@@ -59,14 +67,14 @@ def _run(
         begin_at = None if at is None else understand(at, _now(), None)
         if not _has_screen():
             gc.enable()
-            return asyncio.run(_lines(settings) if begin_at is None else _then(settings, begin_at))
+            return asyncio.run(_lines(settings, writing=write) if begin_at is None else _then(settings, begin_at))
         from stockdrift.console.alarm import Alarm
         from stockdrift.console.app import Console
         from stockdrift.console.glyphs import glyphs_called
         from stockdrift.console.view import ViewFile, view_file
 
         async def show() -> int:
-            async with following(settings) as source:
+            async with following(settings, write=write) as source:
                 asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
                 glyphs = glyphs_called(settings.display.glyphs)
                 keymap, message = _keymap()
@@ -141,14 +149,14 @@ async def _then(settings: Settings, meant: Meant) -> int:
     return 0
 
 
-async def _lines(settings: Settings) -> int:
+async def _lines(settings: Settings, *, writing: bool) -> int:
     from stockdrift.commands.change_lines import print_changes
 
     def write(line: str) -> None:
         sys.stdout.write(line)
         sys.stdout.flush()
 
-    async with following(settings) as source:
+    async with following(settings, write=writing) as source:
         task = asyncio.ensure_future(print_changes(source, write))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -158,8 +166,10 @@ async def _lines(settings: Settings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def following(settings: Settings) -> AsyncIterator[LiveSource]:
-    """The journal, open and followed, and a collector that fills it; all given back at the end."""
+async def following(settings: Settings, *, write: bool = False) -> AsyncIterator[LiveSource]:
+    """The journal, open and followed, and a collector that fills it; all given back at the end. ``write`` as of
+    :func:`run`.
+    """
     from stockdrift.collector.follow import Follower
     from stockdrift.collector.spawn import log_path
     from stockdrift.commands.beside import CollectorBeside
@@ -186,7 +196,7 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
             raise unwritable or error from error
         if settings.file is None:  # only settings made in code have none
             raise SettingsError("watch needs a settings file: its collector reads the same one")
-        beside = CollectorBeside(settings.file, file, _now)
+        beside = CollectorBeside(settings.file, file, _now, write=write)
         stack.callback(beside.close)
         beside.trouble()  # starts it now, while the screen is made
         monitor = Monitor(rules_of(settings))
@@ -200,7 +210,17 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
             clock=_now,
             connect=lambda: open_journal(file, writable=False),
             log=LogTail(log_path(file)),
+            barred=lambda: _barred(write=write, at_work=beside.writing),
         )
+
+
+def _barred(*, write: bool, at_work: bool) -> str:
+    """Why nothing may be written, by what this console was started with and by the collector ``at_work``."""
+    if not write:
+        return "This console is read-only: start it with stockdrift watch --write."
+    if not at_work:
+        return "The collector at work is read-only: end it and start it again with --write."
+    return ""
 
 
 def _now() -> int:

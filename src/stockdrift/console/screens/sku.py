@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.base import form_region
 from stockdrift.console.screens.detail import DetailScreen
 from stockdrift.console.widgets.header import Header
@@ -34,7 +35,7 @@ PAST: Final = 86_400_000
 """So far back (ms) the plot and the events reach, at most."""
 
 
-class SkuScreen(DetailScreen):
+class SkuScreen(DetailScreen, ActingKeys):
     """``row`` is the SKU's place in the catalogue. ↑ and ↓ go through the list it was opened from."""
 
     NAME = "sku"
@@ -66,6 +67,7 @@ class SkuScreen(DetailScreen):
         """The footer's label of a key, None where it would do nothing now."""
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
+            "resync": "" if self._surface_to_read() else None,
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
@@ -155,6 +157,14 @@ class SkuScreen(DetailScreen):
             self._sku = None
         self.scene.message = ""
         self.sync()
+
+    def rows_meant(self) -> Sequence[int]:
+        """This SKU."""
+        return [self.row]
+
+    def surface_meant(self) -> str:
+        """The surface that is worst here."""
+        return self._surface_to_read()
 
     def action_ignore(self) -> None:
         """Asks why, until when and where this SKU is to be left out."""

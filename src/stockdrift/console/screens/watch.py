@@ -15,6 +15,7 @@ from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
 from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.base import form_region
 from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.screens.preview import Preview
@@ -41,7 +42,7 @@ MOST_IGNORED: Final = 200
 """SKUs that are ignored at once: each is an entry of the journal."""
 
 
-class WatchScreen(ListKeys, Preview):
+class WatchScreen(ListKeys, Preview, ActingKeys):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
@@ -132,6 +133,12 @@ class WatchScreen(ListKeys, Preview):
             "evidence": "" if scene.finding is not None and scene.finding.listing else None,
             "reread": "" if self._surface_to_read() else None,
             "ignore": "" if self._skus_meant() else None,
+            "resync": f"resync {words.count(len(listing.marks))} marked"
+            if len(listing.marks)
+            else ""
+            if listing.row is not None
+            else None,
+            "contain": "" if listing.row is not None else None,
         }
         return answers.get(name, "")
 
@@ -267,11 +274,27 @@ class WatchScreen(ListKeys, Preview):
         elif row is not None:
             self.console_app.open_sku(row)
 
-    def _skus_meant(self) -> Sequence[str]:
+    def rows_meant(self) -> Sequence[int]:
         """The marked SKUs, else the one under the cursor."""
-        listing, model = self.scene.listing, self.scene.model
-        rows = listing.marked.tolist() or ([] if listing.row is None else [listing.row])
-        return [line.sku for line in model.lines(rows[:MOST_IGNORED])] if model is not None and rows else []
+        listing = self.scene.listing
+        return listing.marked.tolist() or ([] if listing.row is None else [listing.row])
+
+    def surface_meant(self) -> str:
+        """The surface in focus, else the one that is worst."""
+        return self._surface_to_read()
+
+    def surface_in_focus(self) -> bool:
+        """Whether the surfaces have the focus."""
+        return self.scene.focus == "surfaces"
+
+    def hidden(self) -> int:
+        """Marked SKUs that the filter keeps from the list."""
+        listing = self.scene.listing
+        return len(listing.marks) - listing.marks_listed
+
+    def _skus_meant(self) -> Sequence[str]:
+        rows, model = self.rows_meant()[:MOST_IGNORED], self.scene.model
+        return [line.sku for line in model.lines(rows)] if model is not None and rows else []
 
     def action_ignore(self) -> None:
         """Asks why, until when and where the marked SKUs, or the one under the cursor, are to be left out."""
