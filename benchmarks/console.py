@@ -75,7 +75,7 @@ def start_ms(terminal: Terminal, ready: str, key: str, answer: str) -> float:
         terminal.until(ready, 60)
         terminal.send(key)
         terminal.until(answer, 10)
-        elapsed = (time.monotonic() - terminal.started) * 1000
+        elapsed = (terminal.read_at - terminal.started) * 1000
         terminal.send("q")
         terminal.wait(5)
     return elapsed

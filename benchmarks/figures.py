@@ -32,10 +32,10 @@ def head() -> str:
     return f"{'figure':<52} {'median':>10} {'p99':>10} {'unit':<5} {'n':>4}  beside"
 
 
-def rss_mb(pid: int) -> float:
-    """Resident memory of one process, from the kernel's own account."""
+def rss_mb(pid: int, kind: str = "VmRSS") -> float:
+    """Resident memory of one process, from the kernel's own account; ``VmHWM`` is the most it had."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) / 1024
     raise ProcessLookupError(pid)
 

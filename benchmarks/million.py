@@ -5,9 +5,11 @@ Each figure is taken with the writer of cells and, as its peer in the same run, 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +19,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.console import start_ms
+from benchmarks.feeds import write_feeds
 from benchmarks.figures import Figure, cpu_seconds, rss_mb
+from stockdrift.settings import journal_path, load
+from stockdrift.stock.reading import MASTER
+from stockdrift.store.sqlite import open_journal
 from tests.terminal import Terminal
 
 SKUS = int(os.environ.get("STOCKDRIFT_BENCH_SKUS", "1000000"))
@@ -38,7 +44,7 @@ class Measured:
 @contextlib.contextmanager
 def recorder(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """The recording half in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.recorded", str(folder), str(SKUS)]
+    command = [sys.executable, "-m", "benchmarks.recorded", str(folder)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -49,6 +55,36 @@ def recorder(folder: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.stdin.close()
         process.wait(30)
+
+
+def collect(folder: Path) -> tuple[float, float]:
+    """The installed collector reads all feeds into the journal; its memory then, and the most it had, in MB."""
+    command = [sys.executable, "-m", "stockdrift", "collect", "--settings", str(folder / "settings.toml")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for_all(folder)
+        time.sleep(3)
+        return rss_mb(process.pid), rss_mb(process.pid, "VmHWM")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for_all(folder: Path) -> None:
+    """Returns when every source has been read."""
+    settings = load(folder / "settings.toml")
+    path, waiting = journal_path(settings), [MASTER, *settings.surfaces]
+
+    async def unread() -> list[str]:
+        journal = await open_journal(path, writable=False)
+        found = [name for name in waiting if not await journal.polls(name, 1)]
+        await journal.close()
+        return found
+
+    while waiting:
+        time.sleep(1)
+        if path.exists():
+            waiting = asyncio.run(unread())
 
 
 def change(process: subprocess.Popen[str], rate: int) -> None:
@@ -71,10 +107,10 @@ def press(terminal: Terminal, keys: list[str], chance: random.Random) -> tuple[l
         before, size, sent = cursor(terminal), terminal.bytes_out, time.monotonic()
         terminal.send(key)
         while cursor(terminal) == before:
-            if time.monotonic() - sent > 2:
+            if time.monotonic() - sent > 10:
                 raise AssertionError(f"{key} moved nothing\n{terminal.text}")
             terminal.read(0.5)
-        times.append((time.monotonic() - sent) * 1000)
+        times.append((terminal.read_at - sent) * 1000)
         while terminal.read(0.06) and time.monotonic() - sent < 0.5:
             pass
         sizes.append(float(terminal.bytes_out - size))
@@ -121,7 +157,7 @@ def session(folder: Path, recording: subprocess.Popen[str], options: list[str]) 
     """Everything, in one way of writing."""
     command = [*_COMMAND, str(folder / "settings.toml"), *options]
     found, chance = Measured(), random.Random(7)
-    found.start = [start_ms(Terminal(command, 120, 40), _READY, "down", r"^▌.*\n") for _ in range(5)]
+    found.start = [start_ms(Terminal(command, 120, 40), _READY, "down", r"^▌.*\n") for _ in range(7)]
     values = found.values
     with Terminal(command, 120, 40) as terminal:
         terminal.until(_READY, 60)
@@ -162,18 +198,75 @@ _ROWS = (
 )
 
 
+def peer(command: list[str], ready: str) -> tuple[Measured, str]:
+    """Start, a scroll key and memory of another program with the same rows; and what kept it, where something did."""
+    found = Measured()
+    values: dict[str, list[float]] = {}
+    try:
+        with Terminal(command, 120, 40) as terminal:
+            terminal.until(ready, 120)
+            terminal.settle()
+            terminal.send("down")
+            terminal.settle()
+            found.start = [(terminal.read_at - terminal.started) * 1000]
+            terminal.send(*["down"] * 45)
+            terminal.settle()
+            values["key, quiet"], values["bytes of a scroll key"] = [], []
+            for _ in range(40):
+                size, sent = terminal.bytes_out, time.monotonic()
+                terminal.send("down")
+                while terminal.bytes_out == size and time.monotonic() - sent < 2:
+                    terminal.read(0.5)
+                values["key, quiet"].append((terminal.read_at - sent) * 1000)
+                terminal.settle(0.06, 0.5)
+                values["bytes of a scroll key"].append(float(terminal.bytes_out - size))
+            values["bytes, quiet"], values["cpu, quiet"] = map(list, zip(*[idle(terminal, 5)], strict=True))
+            values["memory"] = [rss_mb(terminal.pid)]
+            terminal.send("q")
+    except (AssertionError, OSError) as error:
+        return found, str(error).partition("\n")[0]
+    found.values = values
+    return found, ""
+
+
+def peers(folder: Path) -> Iterator[Figure]:
+    """What others need for rows of the same kind."""
+    module = [sys.executable, "-m", "benchmarks.peers"]
+    visidata = str(Path(sys.executable).with_name("vd"))
+    for name, command, ready in (  # one that is not installed says so itself
+        ("a minimal Textual app", [sys.executable, "-m", "benchmarks.minimal"], "ready 0"),
+        ("textual-fastdatatable", [*module, "fastdatatable", str(folder)], "SKU-0000010"),
+        ("DataTable, 20,000 rows", [*module, "datatable", str(folder), "20000"], "SKU-0000010"),
+        ("visidata, the master's feed", [visidata, str(folder / "master.csv")], "SKU-0000010"),
+    ):
+        found, why = peer(command, ready)
+        if why:
+            yield Figure(f"{name}: {why}", "", [0])
+            continue
+        yield Figure(f"{name}: start to interactive", "ms", found.start)
+        for told, unit, key in _ROWS:
+            if key in found.values:
+                yield Figure(f"{name}: {told}", unit, found.values[key])
+
+
 def figures() -> Iterator[Figure]:
     """All of it, as it comes."""
     minimal = [sys.executable, "-m", "benchmarks.minimal"]
-    plain = [start_ms(Terminal(minimal, 120, 40), "ready 0", "x", "ready 1") for _ in range(5)]
     with TemporaryDirectory() as name:
         folder = Path(name)
+        write_feeds(folder, SKUS)
+        held, most = collect(folder)
+        yield Figure("memory of the collector that has read all feeds", "MB", [held])
+        yield Figure("the most memory it had", "MB", [most])
         with recorder(folder) as recording:
+            plain = [start_ms(Terminal(minimal, 120, 40), "ready 0", "x", "ready 1") for _ in range(7)]
             cells = session(folder, recording, [])
+            yield Figure("start to interactive, warm journal", "ms", cells.start, sorted(plain)[3],
+                         "a minimal Textual app")  # fmt: skip
             stock = session(folder, recording, ["--plain-output"])
             memory = rss_mb(recording.pid)
-    yield Figure("start to interactive, warm journal", "ms", cells.start, sorted(plain)[2], "a minimal Textual app")
-    for told, unit, key in _ROWS:
-        peer = sorted(stock.values[key])[len(stock.values[key]) // 2]
-        yield Figure(told, unit, cells.values[key], peer or None, "--plain-output")
-    yield Figure("memory of the recording process", "MB", [memory])
+        for told, unit, key in _ROWS:
+            other = sorted(stock.values[key])[len(stock.values[key]) // 2]
+            yield Figure(told, unit, cells.values[key], other or None, "--plain-output")
+        yield Figure("memory of the recording process", "MB", [memory])
+        yield from peers(folder)

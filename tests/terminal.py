@@ -38,7 +38,7 @@ _UNKNOWN_TO_PYTE: Final = re.compile(rb"\x1b\[[<>=?][0-9;]*[umqp]|\x1b\[\?[0-9;]
 
 @dataclass
 class Terminal:
-    """A command on a pty. ``bytes_out`` counts what it wrote."""
+    """A command on a pty. ``bytes_out`` counts what it wrote, ``read_at`` is when the last of it came."""
 
     command: Sequence[str]
     columns: int = 120
@@ -46,6 +46,7 @@ class Terminal:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     bytes_out: int = 0
+    read_at: float = 0.0
     ended: bool = False
 
     def __enter__(self) -> Self:
@@ -129,6 +130,7 @@ class Terminal:
         if not chunk:
             self.ended = True
             return False
+        self.read_at = time.monotonic()
         self.bytes_out += len(chunk)
         for question, answer in _ANSWERS:
             for _ in question.findall(chunk):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("aiosqlite", "asyncio", "httpx", "msgspec", "numpy", "pydantic", "pydantic_settings", "rich", "textual")
+HEAVY = ("aiosqlite", "asyncio", "httpx", "msgspec", "numpy", "pydantic", "rich", "textual")
 SCREEN = ("rich", "textual", "stockdrift.console", "stockdrift.sandbox")
 
 PROBE = """

@@ -209,3 +209,19 @@ def test_a_note_of_another_kind_tells_nothing_of_settings() -> None:
     assert (monitor.recording, monitor.settings) == (False, SettingsNote(2, "x", refused=True))
     monitor.apply(CollectorNote(3, "started"))
     assert (monitor.recording, monitor.settings) == (True, SettingsNote(3, "", refused=False))
+
+
+async def test_a_writer_of_another_place_comes_after_the_rules_that_make_its_levels_unknown(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[bool] = []
+
+    async def adopt(_writers: object) -> None:
+        index = shop.monitor.board.column_of("facebook")
+        assert index is not None
+        known.append(shop.monitor.board.columns[index].known)
+
+    monkeypatch.setattr(shop.collector._actions, "adopt", adopt)
+    (shop.folder / "other.csv").write_text("id,inventory\nA,4\nB,5\n")
+    await shop.change(FIRST.replace("facebook.csv", "other.csv"))
+    assert known == [False], "no row of the former file can be written to the other one"

@@ -68,6 +68,7 @@ class VendorHouse(House):
         wide = {"stale_after": 24 * HOUR, "lag": 0}
         written = SurfaceRules(self.surface, writable=True, write=True, **wide)  # type: ignore[arg-type]
         self.rules = Rules(SurfaceRules(MASTER, **wide), (written,))  # type: ignore[arg-type]
+        self.first_rules = self.rules
 
     def open(self) -> None:
         """Inside the loop, for its time is the store's."""

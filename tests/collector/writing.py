@@ -147,7 +147,6 @@ class House:
     def __post_init__(self) -> None:
         shop = SurfaceRules(SHOP, stale_after=HOUR, lag=0, writable=True, write=True)
         self.rules = Rules(SurfaceRules(MASTER, stale_after=HOUR), (shop,), actions=self.rules_of_actions)
-        self.first_rules = self.rules
         self._tasks: set[asyncio.Task[None]] = set()
         self._service_task: asyncio.Task[None] | None = None
 
@@ -156,6 +155,8 @@ class House:
 
     def start(self) -> None:
         """A collector begins: it hears the journal, and goes on."""
+        if not self.journal:
+            self.first_rules = self.rules
         self.monitor = Monitor(self.first_rules)
         for entry in self.journal:
             self.monitor.apply(entry)

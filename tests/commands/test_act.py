@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stockdrift.cli import cli
+from stockdrift.collector.lease import acquire
+from stockdrift.commands import carrying_out
 from stockdrift.commands.operator import operator
 
 SETTINGS = """
@@ -279,3 +282,18 @@ def test_with_nothing_to_do_all_is_well_unless_a_sku_that_was_named_cannot_be(sh
     done = resync("--yes", "NOPE")
     assert done.exit_code == 2
     assert "no such SKU was ever seen" in done.stdout
+
+
+def test_that_nothing_is_to_be_done_is_not_verified_where_the_collector_reads_no_more(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert resync("--yes").exit_code == 0  # all was read a moment ago, and is in sync
+    monkeypatch.setattr(carrying_out, "_READING", 0.05)
+    lease = acquire(shop / "drift.db", started=datetime.now(UTC))  # a collector that hangs
+    try:
+        done = resync("--yes", "S-05")
+    finally:
+        lease.release()
+    assert "did not read shop anew in time" in done.output
+    assert "S-05: in sync" in done.output
+    assert done.exit_code == 1

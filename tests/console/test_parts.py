@@ -14,8 +14,13 @@ from stockdrift.console import digits, words
 from stockdrift.console.columns import columns, sku_width
 from stockdrift.console.geometry import plan, surface_columns
 from stockdrift.console.paint import Row
+from stockdrift.console.scene import Scene
 from stockdrift.console.theme import TOKENS, ThemeError, find_theme, load_theme, shipped_folder
-from stockdrift.console.widgets.grid_line import axis_halves, deviation
+from stockdrift.console.widgets.grid_line import axis_halves, deviation, paint_line
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER
+from tests.stock.scene import reading, rules, surface, tell
 
 SURFACES = ["facebook", "instagram", "amazon", "instant-site", "embed"]
 DARK = find_theme("dark", (shipped_folder(),))
@@ -198,3 +203,22 @@ def test_rows_differ_where_they_are_said_to_and_nowhere_else(
     for first, last in new.differs(old):
         patched[first:last] = list(zip(new.chars, new.styles, strict=True))[first:last]
     assert patched == list(zip(new.chars, new.styles, strict=True))
+
+
+@pytest.mark.parametrize("width", [80, 50])
+def test_what_is_compared_with_nothing_does_not_look_like_agreement(width: int) -> None:
+    monitor = Monitor(rules(surface("embed"), surface("facebook")))
+    tell(monitor, reading(MASTER, {"SYNC": 7, "LOST": 6, "GIFT": LevelState.UNLIMITED}))
+    tell(monitor, reading("embed", {"SYNC": 7}))
+    tell(monitor, reading("facebook", {"SYNC": 7}))
+    scene = Scene(DARK)
+    shown = {}
+    for line in monitor.lines([0, 1, 2]):
+        row = Row(DARK, width)
+        paint_line(row, columns(width, ["embed", "facebook"], [0, 1]), line, scene)
+        shown[line.sku] = "".join(row.chars)
+    assert ("=" in shown["SYNC"]) == (width == 80)
+    assert "=" not in shown["LOST"] + shown["GIFT"]
+    if width == 50:
+        assert "7" in shown["SYNC"]
+        assert f"{scene.glyphs.none}/6" in shown["LOST"]

@@ -56,18 +56,11 @@ class VendureDouble:
             return spoiled(fault, FORBIDDEN)
         if query.startswith("mutation"):
             return self._update(variables["input"], fault)
-        if query.startswith("query Rights"):
-            data = self._rights(fault)
-        elif query.startswith("query Held"):
+        if query.startswith("query Held"):
             data = self._held(variables["skus"])
         else:
             data = self._shop(variables) if "globalSettings" in query else self._variants(variables, fault)
         return spoiled(fault, as_json({"data": data}))
-
-    def _rights(self, fault: str | None) -> Row:
-        held = ["Authenticated", "ReadCatalog", *([] if fault == "write_forbidden" else ["UpdateCatalog"])]
-        channel = {"token": CHANNEL, "permissions": held}
-        return {"me": {"channels": [channel]}, "activeChannel": {"token": CHANNEL}}
 
     def _held(self, skus: Sequence[str]) -> Row:
         places = [self.store.place_of[sku] for sku in skus if sku in self.store.place_of]
@@ -80,6 +73,10 @@ class VendureDouble:
         """All of it or nothing: one that is refused ends the transaction."""
         if fault == "write_forbidden":
             return FORBIDDEN
+        if any(not 0 < int(one["id"]) <= len(self.store.items) for one in inputs):
+            error = {"message": "No ProductVariant with the id '0' could be found",
+                     "extensions": {"code": "ENTITY_NOT_FOUND"}}  # fmt: skip
+            return spoiled(fault, as_json({"errors": [error], "data": None}))
         if fault == "write_throttled":
             return as_json({"errors": [{"message": "Too many requests"}]}, 429, {"Retry-After": "2"})
         if fault == "write_half":

@@ -57,6 +57,20 @@ class Check:
 
 
 @dataclass
+class Acted:
+    """What a command that writes came to: its exit status, its last object, and all that it said."""
+
+    status: int
+    told: dict[str, Any]
+    said: str
+
+    @property
+    def rows(self) -> dict[str, tuple[int, int, str]]:
+        """Before, after and state by SKU."""
+        return {row["sku"]: (row["before"], row["after"], row["state"]) for row in self.told["rows"]}
+
+
+@dataclass
 class Watcher:
     """Settings in ``folder`` that read one shop as the master and another as the surface ``outlet``."""
 
@@ -116,6 +130,20 @@ class Watcher:
         )
         assert done.returncode in (0, 1, 2), f"exit status {done.returncode}: {done.stderr}"
         return Check(done.returncode, json.loads(done.stdout))
+
+    def act(self, *words: str) -> Acted:
+        """Runs a command that writes, such as ``resync``, with ``--json``."""
+        command, *rest = words
+        done = subprocess.run(
+            [*self._command(command), *rest, "--json"],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+        )
+        said = done.stdout.strip().splitlines()
+        return Acted(done.returncode, json.loads(said[-1]) if said else {}, done.stdout + done.stderr)
 
     def collect(self) -> Collecting:
         """The installed collector, for a ``with`` block."""

@@ -125,14 +125,14 @@ class Oracle:
         level = master.level(sku)
         if sku not in self.rules.bundles or level[0] is not S.COUNTED:
             return level
-        least = 2**31 - 1
+        least: int | None = None
         for component, units in self.rules.bundles[sku].items():
             state, quantity = master.level(component) if component in self.known() else UNKNOWN
             if state is S.COUNTED:
-                least = min(least, quantity // units)
+                least = min(quantity // units, 2**31 - 1 if least is None else least)
             elif state is not S.UNLIMITED:
                 return UNKNOWN
-        return S.COUNTED, least
+        return (S.UNLIMITED, 0) if least is None else (S.COUNTED, least)
 
     def known(self) -> set[str]:
         return {sku for side in self.sides.values() for sku in side.levels}

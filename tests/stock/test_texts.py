@@ -69,6 +69,13 @@ def test_rows_are_those_of_a_dictionary(more: list[list[str]], block: int) -> No
         play(more)
 
 
+@settings(max_examples=150, deadline=None)
+@given(columns)
+def test_order_is_that_of_code_points(texts: list[str]) -> None:
+    expected = sorted(range(len(texts)), key=lambda place: texts[place].encode("utf-8", "surrogatepass"))
+    assert parts_of(texts).order().tolist() == expected
+
+
 @pytest.mark.usefixtures("meeting")
 def test_texts_whose_hashes_meet_are_told_apart() -> None:
     many = [f"S{number}" for number in range(300)]

@@ -13,7 +13,7 @@ from stockdrift.stock.likeness import alike
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.reading import MASTER, Covers, Outcome
-from stockdrift.stock.report import exit_code
+from stockdrift.stock.report import exit_code, report
 from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
 from tests.stock.oracle import Oracle
 from tests.stock.scene import MINUTE, SECOND, T0, Level, reading, rules, surface, tell
@@ -340,3 +340,22 @@ def test_a_surface_that_lists_nothing_tracked_and_fails_is_no_calm() -> None:
     gauge = monitor.picture(T0 + MINUTE).gauge
     assert (gauge.known, gauge.in_sync, gauge.unknown, gauge.silent) == (True, 1, 0, 1)
     assert exit_code(monitor) == 2
+
+
+def test_a_bundle_of_what_is_not_counted_is_not_counted() -> None:
+    monitor = Monitor(rules(surface("embed"), bundles={"SET": {"CARD": 1, "WRAP": 2}}))
+    tell(monitor, reading(MASTER, {"SET": 7, "CARD": S.UNLIMITED, "WRAP": S.UNLIMITED}))
+    tell(monitor, reading("embed", {"SET": 7}))
+    row = monitor.row_of("SET")
+    assert row is not None
+    assert monitor.sku(row, T0).why == "Not counted: the master says unlimited."
+
+
+def test_what_the_master_last_said_is_not_reported_as_what_it_says() -> None:
+    monitor = Monitor(rules(surface("embed")))
+    tell(monitor, reading(MASTER, {"A": 3}))
+    tell(monitor, reading("embed", {"A": 3}))
+    assert [sku["master"] for sku in report(monitor, T0, everything=True)["skus"]] == [3]
+    tell(monitor, reading(MASTER, {}, T0 + MINUTE, outcome=Outcome.FAILED, reason="HTTP 401"))
+    (sku,) = report(monitor, T0 + MINUTE, everything=True)["skus"]
+    assert (sku["master"], sku["levels"]["embed"]["verdict"]) == ("unknown", "unknown")

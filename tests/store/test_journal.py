@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.entries import Changes, CollectorNote, Entry, Naming, Poll, RereadAsked
 from stockdrift.stock.reading import Covers, Outcome, Traffic
+from stockdrift.store import sqlite as sqlite_module
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import open_journal
 from tests.store.entries import began, ceased, entries, numbered, portrait
@@ -166,6 +168,42 @@ async def test_news_is_what_others_wrote_since_last_asked(tmp_path: Path) -> Non
     await one.append([CollectorNote(2, "started")])
     assert not await one.has_news()
     assert await other.has_news()
+    await one.close()
+    await other.close()
+
+
+async def test_files_that_nobody_wrote_are_not_asked_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[sqlite3.Connection] = []
+    plain = sqlite_module._data_version
+
+    def version(connection: sqlite3.Connection) -> int:
+        asked.append(connection)
+        return plain(connection)
+
+    monkeypatch.setattr(sqlite_module, "_data_version", version)
+    path = tmp_path / "drift.db"
+    one = await open_journal(path, writable=True)
+    other = await open_journal(path, writable=True)
+
+    def age() -> None:
+        for file in (path, tmp_path / "drift.db-wal"):
+            os.utime(file, (1_000, 1_000))
+
+    await other.append([CollectorNote(1, "started")])
+    age()
+    assert await one.has_news()
+    asked.clear()
+    assert [await one.has_news() for _ in range(5)] == [False] * 5
+    assert not asked
+    await other.append([CollectorNote(2, "stopped")])
+    assert await one.has_news()
+    age()
+    await one.has_news()
+    await other.append([CollectorNote(3, "started")])
+    age()
+    one._files = sqlite_module._written(path)  # as on a file system whose times and sizes tell nothing
+    one._ask_at = 0
+    assert await one.has_news(), "asked from time to time all the same"
     await one.close()
     await other.close()
 

@@ -152,3 +152,17 @@ def test_a_table_comes_back_with_one_number_changed(rows: list[tuple[int, str]],
     after = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
     before[1][1] = "77"
     assert after == before
+
+
+def test_an_availability_that_would_contradict_the_quantity_goes_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    path.write_text("id,inventory,availability\nA,0,out of stock\nB,4,in_stock\nC,2,in_stock\nD,0,\n")
+    changes = [RowChange("A", 0, 3), RowChange("B", 4, 0), RowChange("C", 2, 1), RowChange("D", 0, 5)]
+    columns = {"quantity": "inventory", "availability": "availability"}
+    asyncio.run(writer(path, columns=columns).write(changes, "k"))
+    assert path.read_text() == ("id,inventory,availability\nA,3,in_stock\nB,0,out of stock\nC,1,in_stock\nD,5,\n"), (
+        "or the row would be a bad one, and its SKU unknown"
+    )
+    path.write_text("id,inventory,availability\nA,0,out of stock\n")
+    asyncio.run(writer(path, columns=columns).write([RowChange("A", 0, 3)], "k"))
+    assert path.read_text() == "id,inventory,availability\nA,3,in stock\n"

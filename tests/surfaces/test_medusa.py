@@ -15,6 +15,7 @@ from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.settings.systems import MedusaSettings
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.surfaces.http import Http
+from stockdrift.surfaces.medusa_wire import ShownLevels, ShownProduct
 from tests.doubles.medusa import SECRET_KEY
 from tests.doubles.shops import medusa_double, medusa_of, medusa_storefront_of
 from tests.sandbox.kit import HandClock, http_of, levels_of
@@ -223,3 +224,10 @@ async def test_a_publishable_key_that_is_not_valid_is_named(sandbox: Sandbox, ht
 def test_there_is_one_way_in(given: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         MedusaSettings.model_validate({"system": "medusa", "url": "https://shop.test", **given})
+
+
+def test_a_product_that_does_not_tell_its_variants_is_a_bad_row() -> None:
+    levels = ShownLevels()
+    levels.add(1, ShownProduct(id="prod_1", title="Sea Salt", variants=None))
+    assert (levels.skus, levels.bad_count) == ([], 1)
+    assert levels.bad_rows[0].said == "the variants of product prod_1 are not told"

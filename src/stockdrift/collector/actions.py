@@ -217,7 +217,7 @@ class ActionService:
     async def _send(self, action: Action, writer: Writer, places: Sequence[int], key: str) -> None:
         """One write: what no longer holds is left out, the rest is recorded, and only then sent."""
         monitor = self._record.monitor
-        found = {place: recheck(monitor, action, place) for place in places}
+        found = recheck(monitor, action, places)
         ready = [place for place, (state, _) in found.items() if state is RowState.WAITING]
         await self._steps(action, {place: end for place, end in found.items() if place not in set(ready)})
         if not ready:
@@ -228,7 +228,7 @@ class ActionService:
             self._stopped(action, writer)
             or self._is_short(writer)
             or refusal(monitor, action, self._clock(), self._offset)
-            or any(recheck(monitor, action, place)[0] is not RowState.WAITING for place in ready)
+            or any(state is not RowState.WAITING for state, _ in recheck(monitor, action, ready).values())
         ):  # it came up while that was recorded: from here to the writer nothing else has its turn
             await self._step(action, RowState.WAITING, ready, "taken back before it went out")
             return
@@ -281,12 +281,9 @@ class ActionService:
             before = self._reads.get(surface, 0)
             self._reread(surface)
             began = await self._next_read(surface, before)
-            found = {}
-            for place in places:
-                sent_at = action.sent_at[place] or 0
-                if began > sent_at:
-                    late = self._clock() - sent_at > allowed
-                    found[place] = seen(self._record.monitor, action, place, late=late)
+            sent = {place: action.sent_at[place] or 0 for place in places}
+            late = {place: self._clock() - at > allowed for place, at in sent.items() if began > at}
+            found = seen(self._record.monitor, action, late)
             await self._steps(
                 action, {place: end for place, end in found.items() if end[0] is not action.states[place]}
             )

@@ -92,12 +92,12 @@ class Collector:
         before; an active source without one keeps its own. What is being read from others is dropped. ``writers`` are
         all that there are from now on: nothing is written by those before.
         """
-        await self._actions.adopt(writers)
         active = {one.name: one for one in (rules.master, *rules.surfaces) if one.active}
         gone = [name for name in self._sources if name not in active or name in connectors]
         for name in gone:
             await self._stop(name)
         await self.recorder.adopt(rules)
+        await self._actions.adopt(writers)  # after the rules: what was confirmed of one place is not written to another
         for name, source in self._sources.items():
             if source.adopt(active[name].every, self._rng) and self._pause_of(name) is None:
                 source.asked.set()
@@ -195,6 +195,11 @@ class _Source:
 
     async def turn(self, read: asyncio.Event | None = None) -> None:
         """One reading, and the wait after it. ``read`` is set between the two."""
+        due = await self._read(read)  # which forgets what it read: while waiting, a large store would be held twice
+        await _within(due - asyncio.get_running_loop().time(), self.asked)
+
+    async def _read(self, read: asyncio.Event | None) -> float:
+        """Has one reading recorded; returns when the next is due, by the loop's clock."""
         loop = asyncio.get_running_loop()
         whole = self.asked.is_set() or not self._known or not self._connector.capabilities.delta
         self.asked.clear()
@@ -207,7 +212,7 @@ class _Source:
         if read:
             read.set()
         self._settle(reading, poll)
-        await _within(due - loop.time(), self.asked)
+        return due
 
     def adopt(self, every: int, rng: random.Random) -> bool:
         """Reads each ``every`` ms from now on; True where that is another pace than before."""

@@ -102,7 +102,7 @@ async def _act(settings: Settings, wish: Wish) -> int:
     async with with_collector(settings) as (follower, journal):
         await follower.catch_up()
         surfaces = _surfaces(settings, follower.monitor, wish)
-        await read_anew(follower, journal, surfaces)
+        anew = await read_anew(follower, journal, surfaces)
         statuses = []
         for surface in surfaces:
             plan = _plan(follower.monitor, surface, wish)
@@ -110,7 +110,9 @@ async def _act(settings: Settings, wish: Wish) -> int:
             if not (sends and wish.as_json):
                 _print(plan_json(plan) if wish.as_json else plan_text(plan))
             if not sends:
-                statuses.append(_unsent(plan, wish))
+                status = _unsent(plan, wish)
+                # That nothing is to be done is known of what was read, and not of what was to be read.
+                statuses.append(NOT_VERIFIED if status == VERIFIED and not (anew or wish.dry_run) else status)
             elif not _confirmed(plan, wish):
                 sys.stderr.write("Nothing was sent.\n")
                 statuses.append(REFUSED)

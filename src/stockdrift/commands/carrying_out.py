@@ -55,9 +55,9 @@ async def _ended(work: asyncio.Task[None]) -> None:
         await work
 
 
-async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str]) -> None:
+async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str]) -> bool:
     """Has ``surfaces`` and the master read, beginning now, and follows the journal until they are, or a minute is over
-    for each; says which were not.
+    for each; says which were not, and returns False where one was not.
     """
     from stockdrift.commands import reading_anew
     from stockdrift.commands.operator import operator
@@ -71,6 +71,7 @@ async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str
     late = await reading_anew.read_anew(follower.monitor, surfaces, operator(), journal.append, following, now)
     if late:
         sys.stderr.write(f"The collector did not read {', '.join(late)} anew in time: the plan says what is known.\n")
+    return not late
 
 
 async def carried_out(

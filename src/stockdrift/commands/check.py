@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
@@ -23,6 +24,14 @@ INTERNAL: Final = 4
 
 def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: bool) -> int:
     """Prints the report; returns the exit status that scripts rely on (0, 1, 2, 3, 4)."""
+    gc.disable()  # it reads, says what it found and ends: looking for garbage would cost, and find none
+    try:
+        return _run(settings_file, as_json=as_json, everything=everything, fresh=fresh)
+    finally:
+        gc.enable()
+
+
+def _run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: bool) -> int:
     from stockdrift.commands.check_text import text_of
     from stockdrift.settings import SettingsError, load
     from stockdrift.stock.report import exit_code, report

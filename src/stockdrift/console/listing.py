@@ -65,6 +65,7 @@ class Listing:
     marks: NDArray[np.int32] = field(default_factory=_none)  # ascending
     marks_version: int = 0
     _ordered_at: int = -MANY_EVERY
+    _ordered_by: tuple[object, ...] = ()
     _counted: tuple[tuple[NDArray[np.int32], NDArray[np.int32]] | None, int] = (None, 0)
     _touched: bool = False
     _moved_at: int = -HOLD
@@ -75,8 +76,11 @@ class Listing:
         """Takes on the model's present order, unless the cursor is moving; ``force`` when the operator asked."""
         if not force and len(self.rows) >= MANY and 0 <= now - self._ordered_at < MANY_EVERY:
             return
+        wanted = (model, model.version, self.everything, self.text, self.sort, self.reverse)
+        if not force and wanted == self._ordered_by and not self.waiting:
+            return  # nothing was judged since
         fresh = model.order(everything=self.everything, text=self.text, by=self.sort, reverse=self.reverse)
-        self._ordered_at = now
+        self._ordered_at, self._ordered_by = now, wanted
         if not force and abs(now - self._moved_at) < HOLD and len(self.rows):
             self.waiting = len(np.setdiff1d(fresh, self.rows, assume_unique=True))
             return

@@ -9,7 +9,8 @@ from typing import Final
 from stockdrift.console import words
 from stockdrift.console.model import Planned
 from stockdrift.stock.guards import COLLAPSED, TRUSTS, bulk
-from stockdrift.stock.plan import Plan, PlanRow, Skipped
+from stockdrift.stock.plan import Plan
+from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.rules import ActionRules
 from stockdrift.stock.wanted import Wanted
 from stockdrift.stock.words import several

@@ -72,6 +72,7 @@ class Scene:
     told: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=500))  # what the console said, and when
     keymap: Mapping[str, str] = field(default_factory=dict)  # the operator's own keys, by id
     _columns: tuple[object, Columns] | None = None
+    _compared: tuple[object, ...] = ()
 
     def key(self, name: str) -> str:
         """What stands for the key of the registry whose id is ``name``."""
@@ -84,7 +85,9 @@ class Scene:
     def compare(self) -> None:
         """Takes stock of what has changed since the operator last looked."""
         if self.model is not None and self.looked is not None:
-            self.changes = self.model.changes(self.looked)
+            compared = (self.model, self.model.version, self.looked)
+            if compared != self._compared:
+                self.changes, self._compared = self.model.changes(self.looked), compared
 
     def change_of(self, row: int) -> str:
         """``new`` or ``worse`` where a catalogue row is so since the operator last looked, else empty."""
@@ -109,9 +112,9 @@ class Scene:
     def calm(self) -> bool:
         """Nothing drifts, nothing is unknown, no surface is silent or paused, and that is known."""
         gauge = self.picture.gauge if self.picture else None
-        if gauge is None or self.paused:
+        if gauge is None or not gauge.known or gauge.drifting or gauge.unknown or gauge.orphans or gauge.silent:
             return False
-        return gauge.known and not (gauge.drifting or gauge.unknown or gauge.orphans or gauge.silent)
+        return not self.paused
 
     @property
     def paused(self) -> Sequence[SurfaceLine]:

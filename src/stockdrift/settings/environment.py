@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic import BaseModel
 
 from stockdrift.settings.shape import Keys, keys_of, kind_at
 
@@ -31,9 +31,7 @@ class Environment:
         return next((self.variables[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.variables), "")
 
 
-def read_environment(
-    settings: type[BaseSettings], document: Mapping[str, Any], environ: Mapping[str, str]
-) -> Environment:
+def read_environment(settings: type[BaseModel], document: Mapping[str, Any], environ: Mapping[str, str]) -> Environment:
     """What ``environ`` sets over ``document``.
 
     Variables of other purposes may share the prefix (a token, say): those that name no table are passed over. An empty
@@ -66,26 +64,17 @@ def read_environment(
     return found
 
 
-class EnvironmentSource(PydanticBaseSettingsSource):
-    """:func:`read_environment` as a source of pydantic-settings. Variables that cannot be read are left to the caller,
-    who asks for them first.
-    """
-
-    def __init__(self, settings: type[BaseSettings], document: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-        super().__init__(settings)
-        self._found = read_environment(settings, document, environ)
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        """Not asked: the whole document is made at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """The document."""
-        return self._found.document
+def over(document: Mapping[str, Any], outranking: Mapping[str, Any]) -> dict[str, Any]:
+    """``document`` with what ``outranking`` sets in its place, table by table."""
+    merged = dict(document)
+    for key, value in outranking.items():
+        below = merged.get(key)
+        merged[key] = over(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
 
 
 def _keys(
-    settings: type[BaseSettings], document: Mapping[str, Any], parts: list[str], found: Environment, name: str
+    settings: type[BaseModel], document: Mapping[str, Any], parts: list[str], found: Environment, name: str
 ) -> Keys | None:
     """The dotted key that a variable's parts mean, in the spelling of the file where it has that key already."""
     keys: Keys = ()

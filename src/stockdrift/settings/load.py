@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from platformdirs import user_config_dir, user_data_dir
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockdrift.settings.checks import contradictions
-from stockdrift.settings.environment import EnvironmentSource, read_environment
+from stockdrift.settings.environment import over, read_environment
 from stockdrift.settings.models import (
     JOURNAL_SCHEME,
     ActionSettings,
@@ -32,10 +31,10 @@ FILE_NAME: Final = "settings.toml"
 _PLACE: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings, checked. Made by :func:`load`."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     store: StoreSettings = Field(StoreSettings(), description="The store that is watched.")
     journal: JournalSettings = Field(JournalSettings(), description="Where polls and level changes are recorded.")
@@ -46,18 +45,6 @@ class Settings(BaseSettings):
     surfaces: dict[str, AnySource] = Field(min_length=1, description="The places that sell, by name.")
     ignore: list[IgnoreSettings] = Field([], description="SKUs that are left out for a while.")
     file: Path | None = Field(None, exclude=True, description="Where they were read from; not a setting.")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment outranks the file, which comes in as the arguments of the constructor."""
-        return (EnvironmentSource(settings_cls, init_settings(), os.environ), init_settings)
 
     @model_validator(mode="before")
     @classmethod
@@ -95,7 +82,7 @@ def load(path: Path | None = None) -> Settings:
     for key in NOT_SETTABLE:
         document.pop(key, None)
     try:
-        settings = Settings(**document, file=file)
+        settings = Settings.model_validate({**over(document, environment.document), "file": file})
     except ValidationError as error:
         problems.append(explain(Settings, file, environment, error))
     if problems:

@@ -53,6 +53,8 @@ class Board:
         self.standings = np.full(self._capacity, Standing.ABSENT, np.uint8)
         self.counts = np.zeros(len(Standing), np.int64)
         self._bundles: list[tuple[int, list[tuple[int, int]]]] = []
+        self._found: dict[tuple[int, int], NDArray[np.int32]] = {}  # rows by standing, as judged at
+        self._found_at = -1
         self._resolve()
 
     # -- what it holds ------------------------------------------------------------------------------------------
@@ -78,8 +80,17 @@ class Board:
 
     def rows_where(self, low: int, high: int) -> NDArray[np.int32]:
         """Rows whose standing lies between ``low`` and ``high``, both included, ascending."""
-        standings = self.standings[: self.size]
-        return np.flatnonzero((standings >= low) & (standings <= high)).astype(np.int32)
+        if self._found_at != self.judged:
+            self._found_at = self.judged
+            self._found.clear()
+        found = self._found.get((low, high))
+        if found is None:
+            standings = self.standings[: self.size]
+            # A million are compared once: what lies below ``low`` wraps around to above.
+            found = np.flatnonzero(standings - np.uint8(low) <= np.uint8(high - low)).astype(np.int32)
+            found.flags.writeable = False
+            self._found[low, high] = found
+        return found
 
     # -- what it is told ----------------------------------------------------------------------------------------
 
@@ -243,15 +254,17 @@ class Board:
         }
 
     def _bundle_level(self, components: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        """The least of ``component ATP ÷ units``; unlimited components do not bind; anything else is unknown."""
-        least = QUANTITY_MAX
+        """The least of ``component ATP ÷ units``; unlimited components do not bind, and where none does the bundle is
+        unlimited too; anything else is unknown.
+        """
+        least, binds = QUANTITY_MAX, False
         for row, units in components:
             state = self.master.states[row] if row >= 0 else LevelState.UNKNOWN
             if state == LevelState.COUNTED:
-                least = min(least, int(self.master.quantities[row]) // units)
+                least, binds = min(least, int(self.master.quantities[row]) // units), True
             elif state != LevelState.UNLIMITED:
                 return LevelState.UNKNOWN, 0
-        return LevelState.COUNTED, max(least, QUANTITY_MIN)
+        return (LevelState.COUNTED, max(least, QUANTITY_MIN)) if binds else (LevelState.UNLIMITED, 0)
 
     def _resolve(self) -> None:
         """Turns what the rules say of single SKUs into rows."""

@@ -46,7 +46,15 @@ class Catalogue:
         if self._found_by is None:
             made = TextIndex(self.skus)
             made.put(self.skus.hashes())
-            self._found_by = made  # now that it is whole: a reading is admitted in a thread while others ask
+            return self._take(made)
+        return self._found_by
+
+    def _take(self, made: TextIndex) -> TextIndex:
+        """The index, now that it is whole; the one that somebody else has made meanwhile, where there is one: a reading
+        is admitted in a thread while others ask.
+        """
+        if self._found_by is None:
+            self._found_by = made
         return self._found_by
 
     @property

@@ -148,3 +148,12 @@ def union(one: NDArray[np.int32], other: NDArray[np.int32], size: int) -> NDArra
     among[one] = True
     among[other] = True
     return np.flatnonzero(among).astype(np.int32)
+
+
+def among(rows: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether each of ``rows`` is one of ``others``, which ascend."""
+    if not len(others):
+        return np.zeros(len(rows), np.bool_)
+    places = np.minimum(np.searchsorted(others, rows), len(others) - 1)
+    found: NDArray[np.bool_] = others[places] == rows
+    return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.column import Column
+from stockdrift.stock.column import Column, among
 from stockdrift.stock.exposure import ENDLESS, at_risk, minutes_to_oversell
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
@@ -64,7 +64,7 @@ def cells(monitor: Monitor, index: int, rows: NDArray[np.int32]) -> list[Cell]:
     expected = column.yardstick.expected(board.atp[rows], rows)
     tolerated = np.broadcast_to(column.yardstick.tolerated(expected, rows), len(rows))
     drifting, phases = monitor.phases_of(index)
-    in_flight = np.isin(rows, drifting[phases == Phase.IN_FLIGHT])
+    in_flight = among(rows, drifting[phases == Phase.IN_FLIGHT])
     scoped = board.scope[rows] == LevelState.COUNTED
     columns = (column.codes[rows], column.states[rows], column.quantities[rows], scoped, expected, tolerated, in_flight)
     parallel = zip(rows.tolist(), *(one.tolist() for one in columns), strict=True)
@@ -102,7 +102,7 @@ def ignored(monitor: Monitor, column: Column, row: int) -> Ignore | None:
 
 
 def master_says(monitor: Monitor, row: int) -> int | str:
-    """The master's ATP, or its state's word; ``unknown`` while the master as a whole is."""
+    """The master's ATP, or its state's word, as it was last read, whether or not that still holds."""
     board = monitor.board
     state = LevelState(int(board.scope[row]))
     return int(board.atp[row]) if state is LevelState.COUNTED else state.word

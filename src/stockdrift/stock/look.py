@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.column import among
 from stockdrift.stock.judge import Standing
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """What drifted at ``at`` (ms): catalogue rows, ascending, and their standings (orphans are listed too)."""
 
@@ -49,7 +50,7 @@ def look(monitor: Monitor, at: int) -> Look:
 def changes(monitor: Monitor, then: Look) -> Changes:
     """What has changed since ``then``."""
     now = look(monitor, then.at)
-    here, before = np.isin(now.rows, then.rows), np.isin(then.rows, now.rows)
+    here, before = among(now.rows, then.rows), among(then.rows, now.rows)
     both = now.rows[here]
     gone = monitor.board.standings[then.rows[~before]]
     lost = int((gone == Standing.UNKNOWN).sum())

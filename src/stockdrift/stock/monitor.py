@@ -216,7 +216,9 @@ class Monitor:
         """Drifting rows of surface column ``index``, ascending, and their phases."""
         if index not in self._phases:
             board = self.board
-            drifting = np.flatnonzero(board.columns[index].codes[: board.size] >= Code.UNDER).astype(np.int32)
+            column = board.columns[index]
+            open_rows = column.since.rows  # whatever drifts has an open episode
+            drifting = open_rows[column.codes[open_rows] >= Code.UNDER]
             found = phases(board, self.history, index, drifting, self.lags.get(index))
             found[np.isin(drifting, self._stuck_on(board.columns[index].rules.name))] = Phase.STUCK
             self._phases[index] = drifting, found

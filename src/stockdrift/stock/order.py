@@ -16,6 +16,7 @@ from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.quiet import covered
 from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.texts import Texts
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -70,7 +71,8 @@ class Ranks:
     def of_skus(self, skus: Sequence[str]) -> Rows:
         """Rank of each of ``skus``, which are all there are."""
         if len(self._skus) != len(skus):
-            self._skus = _places(_sortable(skus))
+            self._skus = np.empty(len(skus), np.int32)
+            self._skus[Texts.of(skus).order()] = np.arange(len(skus), dtype=np.int32)
         return self._skus
 
     def of_names(self, names: Sequence[str], version: int) -> Rows:
@@ -85,12 +87,6 @@ class Ranks:
 
 def _sortable(texts: Sequence[str]) -> NDArray[np.bytes_]:
     return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype=np.bytes_)
-
-
-def _places(keys: NDArray[np.bytes_]) -> Rows:
-    places = np.empty(len(keys), np.int32)
-    places[np.argsort(keys, kind="stable")] = np.arange(len(keys), dtype=np.int32)
-    return places
 
 
 def _sorted(monitor: Monitor, rows: Rows, by: str) -> Rows:
@@ -119,7 +115,7 @@ def _sorted(monitor: Monitor, rows: Rows, by: str) -> Rows:
 def _by_sku(monitor: Monitor, rows: Rows) -> Rows:
     skus = monitor.board.catalogue.skus
     if len(rows) <= _FEW and not monitor.ranks.covers(len(skus)):
-        return np.asarray(rows[np.argsort(_sortable([skus[row] for row in rows.tolist()]), kind="stable")])
+        return np.asarray(rows[skus.take(rows).order()])
     return np.asarray(rows[np.argsort(monitor.ranks.of_skus(skus)[rows])])
 
 

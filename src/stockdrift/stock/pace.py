@@ -38,7 +38,9 @@ def units_an_hour(history: MasterHistory, size: int, now: int) -> NDArray[np.flo
 
 def stock_outs(history: MasterHistory, now: int) -> int:
     """SKUs whose ATP fell to zero or below within the last hour."""
-    recent = history.since(now - HOUR)
+    if history.first_at is None:
+        return 0
+    recent = history.since(max(now - HOUR, history.first_at))  # before the first read nothing is known to fall from
     previous = history.previous[recent]
     fell = (previous >= 0) & (history.atps[recent] <= 0) & (history.atps[np.maximum(previous, 0)] > 0)
     fell &= history.states[recent] == LevelState.COUNTED

@@ -8,46 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from stockdrift.stock.actions import LOST, WRITTEN, Action, ActionAsked, RowChange
-from stockdrift.stock.column import Column
 from stockdrift.stock.freeze import Offset, no_zones
-from stockdrift.stock.grid import cell
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
-from stockdrift.stock.levels import LevelState
-from stockdrift.stock.picture import Phase, Severity, Verdict
+from stockdrift.stock.planner import Planner, PlanRow, Skipped
 from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.words import several
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    """A row that will be written: ``why`` is the phase, or what made it drift."""
-
-    sku: str
-    name: str
-    severity: Severity
-    before: int
-    after: int
-    why: str
-
-    @property
-    def change(self) -> RowChange:
-        """As an action records it."""
-        return RowChange(self.sku, self.before, self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A SKU that was asked for and is not written; ``settled`` where there is nothing to be done about it."""
-
-    sku: str
-    why: str
-    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +72,6 @@ class Plan:
         )  # fmt: skip
 
 
-_ANY: Final = Severity.UNDER
-_SELLS_NOTHING: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED, LevelState.OUT})
-
-
 def resync(
     monitor: Monitor,
     surface: str,
@@ -119,32 +86,25 @@ def resync(
     ``trust`` is what the operator answered where the surface is set to ask (master, surface; empty: nothing yet),
     ``offset`` knows the zones of freeze windows; without it each window that needs one bars the plan.
     """
-    found = _Planner(monitor, surface, now, offset, trust)
-    if skus is None:
-        skus = found.drifting()
-    for sku in dict.fromkeys(skus):
-        found.resync(sku)
-    return found.plan("resync")
+    found = Planner(monitor, surface, trust)
+    found.resync(found.drifting() if skus is None else list(dict.fromkeys(skus)))
+    return _made(monitor, found, "resync", now, offset)
 
 
 def contain(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that sets ``skus`` to 0 on ``surface``: what oversells stops selling, whatever the master says."""
-    found = _Planner(monitor, surface, now, offset)
-    for sku in dict.fromkeys(skus):
-        found.contain(sku)
-    return found.plan("contain")
+    found = Planner(monitor, surface)
+    found.contain(list(dict.fromkeys(skus)))
+    return _made(monitor, found, "contain", now, offset)
 
 
 def rollback(monitor: Monitor, action: Action, now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that takes back what ``action`` wrote, where the surface still shows it. What was taken back once is not
     taken back again.
     """
-    found = _Planner(monitor, action.asked.surface, now, offset)
-    undone = monitor.ledger.undone(action.key)
-    for change, state in zip(action.asked.rows, action.states, strict=True):
-        if state in WRITTEN:
-            found.restore(change, done=change.sku in undone)
-    made = found.plan("rollback")
+    found = Planner(monitor, action.asked.surface)
+    found.restore([action.asked.rows[place] for place in action.places(*WRITTEN)], monitor.ledger.undone(action.key))
+    made = _made(monitor, found, "rollback", now, offset)
     why = _cannot_undo(action, len(found.rows), len(found.skipped))
     return replace(made, undoes=action.key, refusals=[*([why] if why else []), *made.refusals])
 
@@ -152,20 +112,42 @@ def rollback(monitor: Monitor, action: Action, now: int, *, offset: Offset = no_
 def retry(monitor: Monitor, action: Action, now: int, *, trust: str = "", offset: Offset = no_zones) -> Plan:
     """A plan that tries once more what failed of ``action``, from what is shown now to what is right now."""
     asked = action.asked
-    found = _Planner(monitor, asked.surface, now, offset, trust or asked.trust)
-    for change, state in zip(asked.rows, action.states, strict=True):
-        if state not in LOST:
-            continue
-        match asked.kind:
-            case "contain":
-                found.contain(change.sku)
-            case "rollback":
-                found.restore(RowChange(change.sku, change.after, change.before))
-            case _:
-                found.resync(change.sku)
-    made = found.plan(asked.kind)
+    failed = [asked.rows[place] for place in action.places(*LOST)]
+    found = Planner(monitor, asked.surface, trust or asked.trust)
+    match asked.kind:
+        case "contain":
+            found.contain([change.sku for change in failed])
+        case "rollback":
+            found.restore([RowChange(change.sku, change.after, change.before) for change in failed])
+        case _:
+            found.resync([change.sku for change in failed])
+    made = _made(monitor, found, asked.kind, now, offset)
     why = [] if monitor.ledger.is_dead(action) else ["Nothing of it is left to be tried once more."]
     return replace(made, undoes=asked.undoes, retries=action.key, refusals=[*why, *made.refusals])
+
+
+def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset) -> Plan:
+    """What was collected, with what stands in its way."""
+    changes = [row.change for row in found.rows]
+    refused = refusals(monitor, kind, found.surface, changes, found.trust)
+    column = found.column
+    if column is None:
+        return Plan(kind, found.surface, found.rows, found.skipped, refused, "", "", 0)
+    because = "" if refused else bulk(monitor.rules.actions, changes, column.listed)
+    return Plan(
+        kind,
+        found.surface,
+        sorted(found.rows, key=lambda row: (-row.severity, row.sku)),
+        found.skipped,
+        refused,
+        typed=found.surface if because else "",
+        because=because,
+        listed=column.listed,
+        advice=_advice(column.rules, kind),
+        barriers=barriers(monitor, found.surface, changes, now, offset),
+        asks_trust=asks_whom_to_trust(column.rules, kind, found.trust),
+        trust=found.trust if column.rules.conflict == "ask" else "",
+    )
 
 
 def _cannot_undo(action: Action, rows: int, skipped: int) -> str:
@@ -176,125 +158,6 @@ def _cannot_undo(action: Action, rows: int, skipped: int) -> str:
     if not rows:
         return f"Nothing of it can be taken back: {several(skipped, 'row')} moved on, or back already."
     return ""
-
-
-class _Planner:
-    """Collects the rows of one plan."""
-
-    def __init__(self, monitor: Monitor, surface: str, now: int, offset: Offset = no_zones, trust: str = "") -> None:
-        self._monitor = monitor
-        self._offset = offset
-        self._trust = trust
-        self._board = monitor.board
-        self._now = now
-        self._surface = surface
-        self._index = self._board.column_of(surface)
-        self.rows: list[PlanRow] = []
-        self.skipped: list[Skipped] = []
-
-    @property
-    def _column(self) -> Column | None:
-        return None if self._index is None else self._board.columns[self._index]
-
-    def drifting(self) -> list[str]:
-        """SKUs that drift on the surface."""
-        if not self._index:
-            return []
-        rows, _ = self._monitor.phases_of(self._index)
-        return [self._board.catalogue.skus[row] for row in rows.tolist()]
-
-    def resync(self, sku: str) -> None:
-        """One SKU, to what the surface should show of it."""
-        row = self._writable(sku)
-        if row is None or self._index is None:
-            return
-        here = cell(self._monitor, self._index, row)
-        if here.severity < _ANY:
-            self._skip(sku, here.reason or here.verdict.word, settled=here.verdict is Verdict.IN_SYNC)
-        elif here.expected is None or not isinstance(here.reported, int):
-            self._skip(sku, here.reason or "there is no quantity to write")
-        elif self._monitor.phase_of(self._index, row) is Phase.IN_FLIGHT:
-            self._skip(sku, "in flight: wait for the next read")
-        elif here.reported == here.expected:
-            self._skip(sku, here.reason)
-        elif self._trust == "surface":
-            self._skip(sku, f"you trust {self._surface}: it shows {here.reported}, the master makes {here.expected}")
-        else:
-            self._add(row, here.severity, here.reported, here.expected, self._monitor.phase_of(self._index, row).word)
-
-    def contain(self, sku: str) -> None:
-        """One SKU, to 0."""
-        row = self._writable(sku, containing=True)
-        if row is None or self._index is None:
-            return
-        here = cell(self._monitor, self._index, row)
-        if isinstance(here.reported, int) and here.reported <= 0:
-            self._skip(sku, "it shows 0 already", settled=True)
-        elif isinstance(here.reported, int):
-            self._add(row, here.severity, here.reported, 0, "contained")
-
-    def restore(self, change: RowChange, *, done: bool = False) -> None:
-        """One row of an earlier action, back to what was shown before it; ``done`` where that was done already."""
-        row = self._writable(change.sku)
-        if row is None or self._index is None:
-            return
-        here = cell(self._monitor, self._index, row)
-        if done:
-            self._skip(change.sku, "it was rolled back already")
-        elif here.reported != change.after:
-            self._skip(change.sku, f"{self._surface} has moved on: it shows {here.reported}, not {change.after}")
-        elif change.before == change.after:
-            self._skip(change.sku, "nothing was changed")
-        else:
-            self._add(row, here.severity, change.after, change.before, "rollback")
-
-    def plan(self, kind: str) -> Plan:
-        """What was collected, with what stands in its way."""
-        column = self._column
-        changes = [row.change for row in self.rows]
-        found = refusals(self._monitor, kind, self._surface, changes, self._trust)
-        if column is None:
-            return Plan(kind, self._surface, self.rows, self.skipped, found, "", "", 0)
-        because = "" if found else bulk(self._board.rules.actions, changes, column.listed)
-        return Plan(
-            kind,
-            self._surface,
-            sorted(self.rows, key=lambda row: (-row.severity, row.sku)),
-            self.skipped,
-            found,
-            typed=self._surface if because else "",
-            because=because,
-            listed=column.listed,
-            advice=_advice(column.rules, kind),
-            barriers=barriers(self._monitor, self._surface, changes, self._now, self._offset),
-            asks_trust=asks_whom_to_trust(column.rules, kind, self._trust),
-            trust=self._trust if column.rules.conflict == "ask" else "",
-        )
-
-    def _writable(self, sku: str, *, containing: bool = False) -> int | None:
-        """The row of ``sku`` where its level on the surface is known, else None with the why kept."""
-        row = self._board.catalogue.row_of(sku)
-        column = self._column
-        if row is None:
-            self._skip(sku, "no such SKU was ever seen")
-        elif column is None:
-            self._skip(sku, f"there is no surface called {self._surface}")
-        elif not column.known or column.states[row] == LevelState.UNKNOWN:
-            self._skip(sku, f"unknown: {cell(self._monitor, self._index or 0, row).reason or 'not read'}")
-        elif column.states[row] != LevelState.COUNTED:
-            word = LevelState(int(column.states[row])).word
-            settled = containing and column.states[row] in _SELLS_NOTHING
-            self._skip(sku, f"{self._surface} says {word}, which is no quantity", settled=settled)
-        else:
-            return row
-        return None
-
-    def _skip(self, sku: str, why: str, *, settled: bool = False) -> None:
-        self.skipped.append(Skipped(sku, why, settled))
-
-    def _add(self, row: int, severity: Severity, before: int, after: int, why: str) -> None:
-        catalogue = self._board.catalogue
-        self.rows.append(PlanRow(catalogue.skus[row], catalogue.names[row], severity, before, after, why))
 
 
 def _advice(rules: SurfaceRules, kind: str) -> str:

@@ -5,14 +5,17 @@ Pure: the service that writes asks them of what was last recorded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stockdrift.stock.actions import WRITTEN, Action, RowChange, RowState
+from stockdrift.stock.aftermath import RIVAL
 from stockdrift.stock.freeze import Offset
-from stockdrift.stock.grid import cell
+from stockdrift.stock.grid import cells
 from stockdrift.stock.guards import barriers, bulk, refusals
 from stockdrift.stock.levels import LevelState
-from stockdrift.stock.picture import Cell, Verdict
+from stockdrift.stock.picture import Verdict
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -84,74 +87,94 @@ def _barred(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
     return ""
 
 
-def recheck(monitor: Monitor, action: Action, place: int) -> tuple[RowState, str]:
-    """``WAITING`` where row ``place`` may be sent as it was confirmed; else the state it ends in, and why."""
-    asked = action.asked
-    change = asked.rows[place]
-    reported, expected, known = _level(monitor, asked.surface, change.sku)
-    if not known:
+def recheck(monitor: Monitor, action: Action, places: Sequence[int]) -> dict[int, tuple[RowState, str]]:
+    """Of each of ``places``: ``WAITING`` where the row may be sent as it was confirmed; else the state it ends in, and
+    why.
+    """
+    rows = action.asked.rows
+    levels = _levels(monitor, action.asked.surface, [rows[place].sku for place in places])
+    return {place: _recheck(action.asked.kind, rows[place], level) for place, level in zip(places, levels, strict=True)}
+
+
+def _recheck(kind: str, change: RowChange, level: _Level) -> tuple[RowState, str]:
+    if not level.known:
         return RowState.STALE, "its level is unknown now"
-    if asked.kind == "resync" and expected != change.after:  # even where it shows that by now
-        return RowState.STALE, f"it should show {'?' if expected is None else expected} now, not {change.after}"
-    if reported == change.after:
+    if kind == "resync" and level.expected != change.after:  # even where it shows that by now
+        return RowState.STALE, f"it should show {level.due} now, not {change.after}"
+    if level.reported == change.after:
         return RowState.NEEDLESS, f"it shows {change.after} already"
-    if reported != change.before:
-        return RowState.STALE, f"it shows {reported} now, not {change.before}"
+    if level.reported != change.before:
+        return RowState.STALE, f"it shows {level.reported} now, not {change.before}"
     return RowState.WAITING, ""
 
 
-def seen(monitor: Monitor, action: Action, place: int, *, late: bool) -> tuple[RowState, str]:
-    """What the last read says of row ``place``, which was sent before that read began; its own state where it says
-    nothing yet. ``late`` where what was accepted should be seen by now.
+def seen(monitor: Monitor, action: Action, places: Mapping[int, bool]) -> dict[int, tuple[RowState, str]]:
+    """What the last read says of rows that were sent before that read began; the state they have where it says nothing
+    yet. ``places`` tells of each whether it is late: whether what was accepted should be seen by now.
     """
-    asked = action.asked
-    change, here = asked.rows[place], action.states[place]
-    reported, _, known = _level(monitor, asked.surface, change.sku)
-    if not known:
+    rows = action.asked.rows
+    levels = _levels(monitor, action.asked.surface, [rows[place].sku for place in places])
+    return {
+        place: _seen(action, place, level, late=late)
+        for (place, late), level in zip(places.items(), levels, strict=True)
+    }
+
+
+def _seen(action: Action, place: int, level: _Level, *, late: bool) -> tuple[RowState, str]:
+    change, here = action.asked.rows[place], action.states[place]
+    shown = level.reported
+    if not level.known:
         return (RowState.STUCK, "its level is unknown since") if late else (here, "")
-    if reported == change.after:
-        return _shown(monitor, action, place, late=late)
-    if here is RowState.SENT and reported == change.before:
-        return (RowState.FAILED, f"it still shows {reported}: nothing was written") if late else (here, "")
+    if shown == change.after:
+        return (RowState.VERIFIED, "") if action.asked.kind != "resync" else _shown(change, level, late=late)
+    if here is RowState.SENT and shown == change.before:
+        return (RowState.FAILED, f"it still shows {shown}: nothing was written") if late else (here, "")
     if here is RowState.APPLIED:
-        return RowState.STUCK, f"another app writes this listing: it showed {change.after}, and now {reported}"
-    if late and reported != change.before:
-        strange = f"it shows {reported}, neither {change.before} as before nor {change.after} as written"
+        return RowState.STUCK, f"{RIVAL}it showed {change.after}, and now {shown}"
+    if late and shown != change.before:
+        strange = f"it shows {shown}, neither {change.before} as before nor {change.after} as written"
         return RowState.STUCK, f"{strange}: another app may write this listing"
-    return (RowState.STUCK, f"it shows {reported}, not {change.after}") if late else (here, "")
+    return (RowState.STUCK, f"it shows {shown}, not {change.after}") if late else (here, "")
 
 
-def _shown(monitor: Monitor, action: Action, place: int, *, late: bool) -> tuple[RowState, str]:
-    """What it means that the surface shows what row ``place`` wrote. In sync it is only by a master that is known."""
-    asked = action.asked
-    change = asked.rows[place]
-    if asked.kind != "resync":
-        return RowState.VERIFIED, ""
-    _, expected, _ = _level(monitor, asked.surface, change.sku)
-    here = _cell(monitor, asked.surface, change.sku)
-    verdict = Verdict.UNKNOWN if here is None else here.verdict
-    if verdict is Verdict.UNKNOWN:
+def _shown(change: RowChange, level: _Level, *, late: bool) -> tuple[RowState, str]:
+    """What it means that the surface shows what a resync wrote. In sync it is only by a master that is known."""
+    if level.verdict is Verdict.UNKNOWN:
         why = "it shows what was written, and the master is unknown"
         return (RowState.VERIFIED, why) if late else (RowState.APPLIED, why)
-    if verdict is Verdict.NOT_COMPARED:
-        return RowState.VERIFIED, (here.reason if here else "") or "it is compared with nothing now"
-    if verdict is Verdict.IN_SYNC or expected == change.after:
+    if level.verdict is Verdict.NOT_COMPARED:
+        return RowState.VERIFIED, level.reason or "it is compared with nothing now"
+    if level.verdict is Verdict.IN_SYNC or level.expected == change.after:
         return RowState.IN_SYNC, ""
-    return RowState.OVERTAKEN, f"it should show {'?' if expected is None else expected} by now"
+    return RowState.OVERTAKEN, f"it should show {level.due} by now"
 
 
-def _cell(monitor: Monitor, surface: str, sku: str) -> Cell | None:
-    index, row = monitor.board.column_of(surface), monitor.row_of(sku)
-    return None if index is None or row is None else cell(monitor, index, row)
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What a surface shows of a SKU, what it should show (None: not known), and whether the former is known."""
+
+    reported: int | str = "unknown"
+    expected: int | None = None
+    verdict: Verdict = Verdict.UNKNOWN
+    reason: str = ""
+    known: bool = False
+
+    @property
+    def due(self) -> str:
+        """What it should show, for a sentence."""
+        return "?" if self.expected is None else str(self.expected)
 
 
-def _level(monitor: Monitor, surface: str, sku: str) -> tuple[int | str, int | None, bool]:
-    """What the surface shows of the SKU, what it should show, and whether the former is known."""
-    index, row = monitor.board.column_of(surface), monitor.row_of(sku)
-    if index is None or row is None:
-        return "unknown", None, False
-    column = monitor.board.columns[index]
-    here = cell(monitor, index, row)
-    known = column.known and column.states[row] != LevelState.UNKNOWN
-    expected = here.expected if monitor.board.master.known else None
-    return here.reported, expected, bool(known)
+def _levels(monitor: Monitor, surface: str, skus: Sequence[str]) -> list[_Level]:
+    """How each of ``skus`` stands on ``surface``."""
+    board = monitor.board
+    index, rows = board.column_of(surface), board.catalogue.rows_of(skus)
+    if index is None:
+        return [_Level()] * len(skus)
+    column, seen_rows = board.columns[index], rows[rows >= 0]
+    known = (column.known & (column.states[seen_rows] != LevelState.UNKNOWN)).tolist()
+    found = {
+        row: _Level(here.reported, here.expected if board.master.known else None, here.verdict, here.reason, told)
+        for row, here, told in zip(seen_rows.tolist(), cells(monitor, index, seen_rows), known, strict=True)
+    }
+    return [found.get(row, _Level()) for row in rows.tolist()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stockdrift.stock import gauge, portray
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
@@ -89,11 +90,12 @@ def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
     times = [
         (column.rules.name, _iso(column.read_at), _iso(column.as_of)) for column in monitor.board.surfaces
     ]  # the same for all levels of a surface
+    known = monitor.board.master.known
     return [
         {
             "sku": line.sku,
             "name": line.name,
-            "master": line.master,
+            "master": line.master if known else LevelState.UNKNOWN.word,
             "severity": line.severity.name if line.severity is not Severity.NONE else None,
             "phase": line.phase.word if line.phase is not Phase.NONE else None,
             **{kind.done: _remark(line.said(kind)) for kind in (*QUIET, RemarkKind.CLAIM)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,8 @@ from stockdrift.store.connect import connect, descriptor_of, in_transaction, is_
 _T = TypeVar("_T")
 
 _CARRIED_OVER: Final = 2.0  # s
+_COARSE: Final = 100_000_000  # ns; what was written twice within it may bear one time
+_ASK_ALL_THE_SAME: Final = 1.0  # s
 
 _EPISODES: Final = "SELECT sku, surface, severity, opened_at, closed_at, deviation FROM episode WHERE TRUE"
 _LAST: Final = 2**63 - 1  # above every entry's number
@@ -64,6 +67,8 @@ class SqliteJournal:
         self._descriptor: int | None = None  # SQLite's own, to look and never to close
         self._at_rest = is_at_rest(path)
         self._short_since: float | None = None
+        self._files: Sequence[tuple[int, int]] = ()
+        self._ask_at = 0.0
 
     async def append(self, entries: Sequence[Entry], episodes: Sequence[EpisodeEvent] = ()) -> Sequence[int]:
         """See :meth:`Journal.append`."""
@@ -133,6 +138,8 @@ class SqliteJournal:
     async def has_news(self) -> bool:
         """See :meth:`Journal.has_news`."""
         self._still_there()
+        if self._quiet():
+            return False
         version = await self._run(_data_version)
         if version == self._version:
             return False
@@ -162,6 +169,17 @@ class SqliteJournal:
         if self._open:
             self._open = False
             await self._connection.close()
+
+    def _quiet(self) -> bool:
+        """Whether the files stand as they stood before the connection was last asked: who commits writes to one of
+        them. To look at them costs a tenth of asking. Times of files are coarse, so one that is young says nothing.
+        """
+        now, files = time.monotonic(), _written(self.path)
+        settled = all(abs(time.time_ns() - at) > _COARSE for at, _size in files)
+        if files == self._files and settled and now < self._ask_at:
+            return True
+        self._files, self._ask_at = files, now + _ASK_ALL_THE_SAME
+        return False
 
     def _still_there(self) -> None:
         """A file that was removed can be written and read for as long as it is open, and then all of it is gone."""
@@ -199,6 +217,16 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _written(path: Path) -> Sequence[tuple[int, int]]:
+    """When the file and its log were written last (ns), and their sizes."""
+    found = []
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        with contextlib.suppress(OSError):
+            status = file.stat()
+            found.append((status.st_mtime_ns, status.st_size))
+    return found
 
 
 def _data_version(connection: sqlite3.Connection) -> int:

@@ -1,7 +1,8 @@
 """Writes quantities into a feed file that the store itself keeps: a CSV or TSV table, replaced in one step.
 
-Only the cells that change are touched: every other row keeps its bytes. The new file is written beside the old one,
-flushed to the disk and renamed over it, so that whoever reads sees the old table or the new one, never a part.
+Only the cells that change are touched, and an availability that would contradict them: every other row keeps its bytes.
+The new file is written beside the old one, flushed to the disk and renamed over it, so that whoever reads sees the old
+table or the new one, never a part.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from typing import Final
 
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.actions import RowChange
-from stockdrift.stock.levels import parse_quantity
+from stockdrift.stock.levels import LevelState, parse_quantity
 from stockdrift.stock.text import clean_sku
+from stockdrift.surfaces.cells import parse_availability
 from stockdrift.surfaces.faults import SurfaceFault
 from stockdrift.surfaces.feed_file import read_file
 from stockdrift.surfaces.header import Layout, lay_out
@@ -150,9 +152,23 @@ def _changed(
             continue
         cells = list(record.cells)
         cells[quantity] = str(change.after)
+        if layout.availability is not None and layout.availability < len(cells):
+            cells[layout.availability] = _word(cells[layout.availability], change.after, records, layout.availability)
         texts[found[0]] = _line(cells, layout.delimiter, record.text)
         answers.append(RowAnswer(Verdict.ACCEPTED))
     return answers, "".join(texts)
+
+
+def _word(word: str, quantity: int, records: Sequence[_Record], place: int) -> str:
+    """What stands beside ``quantity``: its ``word`` unless that contradicts it, for then neither would be believed.
+    Else as the table spells the other word, or as Google and Meta do.
+    """
+    meant, contrary = (LevelState.IN, LevelState.OUT) if quantity > 0 else (LevelState.OUT, LevelState.IN)
+    if parse_availability(word) is not contrary:
+        return word
+    spelled = (record.cells[place] for record in records if len(record.cells) > place)
+    usual = "in stock" if meant is LevelState.IN else "out of stock"
+    return next((other for other in spelled if parse_availability(other) is meant), usual)
 
 
 def _records(text: str, delimiter: str) -> Iterator[_Record]:

@@ -273,6 +273,8 @@ class ShownLevels(ProductColumns[ShownProduct]):
 
     def add(self, row: int, product: ShownProduct) -> None:
         """Adds the levels of ``product``, the ``row``-th of the source."""
+        if product.variants is None:
+            self.bad(row, "", f"the variants of product {product.id} are not told")
         for variant in product.variants or ():
             sku = sku_of(variant.sku)
             if not sku:

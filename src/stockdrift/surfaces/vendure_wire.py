@@ -73,9 +73,6 @@ mutation Update($input: [UpdateProductVariantInput!]!) {
   updateProductVariants(input: $input) { id }
 }"""
 
-RIGHTS: Final = """\
-query Rights { me { channels { token permissions } } activeChannel { token } }"""
-
 PRODUCTS: Final = """\
 query Products($skip: Int!, $take: Int!) {
   activeChannel { token }
@@ -161,28 +158,6 @@ class Updated(msgspec.Struct):
     """The answer to :data:`UPDATE`."""
 
     variants: list[_Written | None] = msgspec.field(name="updateProductVariants")
-
-
-class _ChannelRights(msgspec.Struct):
-    token: str
-    permissions: list[str]
-
-
-class _Me(msgspec.Struct):
-    channels: list[_ChannelRights]
-
-
-class Rights(msgspec.Struct):
-    """The answer to :data:`RIGHTS`."""
-
-    channel: _Channel = msgspec.field(name="activeChannel")
-    me: _Me | None = None
-
-    @property
-    def held(self) -> frozenset[str]:
-        """What may be done in the channel that is asked for."""
-        channels = self.me.channels if self.me else []
-        return frozenset(right for one in channels if one.token == self.channel.token for right in one.permissions)
 
 
 class _VariantList(msgspec.Struct):

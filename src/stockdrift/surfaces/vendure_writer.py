@@ -21,10 +21,12 @@ from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.locations import Kept, corrected
 from stockdrift.surfaces.sending import RefusedError, what_became
 from stockdrift.surfaces.vendure_api import VendureApi
-from stockdrift.surfaces.vendure_wire import HELD, RIGHTS, UPDATE, Levels, Rights, Updated, Variant, Variants
+from stockdrift.surfaces.vendure_wire import HELD, UPDATE, Levels, Updated, Variant, Variants
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, Verdict, WriteAnswer, shown
 
-_ENOUGH: Final = frozenset({"UpdateCatalog", "UpdateProduct", "SuperAdmin"})
+_NOBODY: Final = "0"
+"""An id that no variant has."""
+
 _NO_RIGHT: Final = (
     "its role lacks UpdateCatalog or UpdateProduct. Give the role of this user or API key one of them, in this channel."
 )
@@ -49,12 +51,15 @@ class VendureWriter:
         return f"updateProductVariants: {shown(changes)}"
 
     async def ready(self) -> str:
-        """Whether the role may update products in the channel."""
+        """Asks for a change of nothing, to a variant that does not exist: who may do that learns that it is missing. An
+        API key may not ask what it may do.
+        """
         try:
-            rights = await self._api.ask(Rights, RIGHTS, {})
+            await self._api.tell(Updated, UPDATE, {"input": [{"id": _NOBODY}]})
         except SurfaceFault as fault:
-            return f"The shop may not be written: {fault.reason}." if fault.kind is Fault.REFUSED else ""
-        return "" if rights.held & _ENOUGH else f"The shop may not be written: {_NO_RIGHT}"
+            if fault.kind is Fault.REFUSED:
+                return f"The shop may not be written: {_NO_RIGHT if fault.status == 403 else f'{fault.reason}.'}"
+        return ""
 
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """One mutation of the rows that still show ``before``."""

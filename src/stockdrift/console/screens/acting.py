@@ -26,6 +26,10 @@ class ActingKeys(PanelScreen):
         """The surface that a key is about: the one in focus, or the worst; empty where there is none."""
         raise NotImplementedError
 
+    def acting_label(self, label: str) -> str | None:
+        """The footer's label of a key that leads to a write; None where this console may not."""
+        return label if self.scene.writing and self.rows_meant() else None
+
     def hidden(self) -> int:
         """How many of the SKUs meant the list does not show."""
         return 0

@@ -53,7 +53,7 @@ class ProgressScreen(ModalScreen, ActingKeys):
             "back": "stop unsent" if self._unsent else "hide" if self.progress.open else "close",
             "rows": "" if len(self.progress.steps) > 1 else None,
             "open": "evidence" if self.progress.steps and self.box.focus_on == "rows" else "choose",
-            "contain": "" if self.progress.steps else None,
+            "contain": self.acting_label("") if self.progress.steps else None,
             "actions": "actions log",
             "field": "buttons" if self.box.focus_on == "rows" else "",
         }

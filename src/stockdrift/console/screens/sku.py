@@ -67,7 +67,8 @@ class SkuScreen(DetailScreen, ActingKeys):
         """The footer's label of a key, None where it would do nothing now."""
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
-            "resync": "" if self._surface_to_read() else None,
+            "resync": self.acting_label("") if self._surface_to_read() else None,
+            "contain": self.acting_label(""),
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,

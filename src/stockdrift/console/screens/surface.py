@@ -63,7 +63,7 @@ class SurfaceScreen(DetailScreen, ActingKeys):
         drifting = self.list_in_focus()
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
-            "resync-surface": "" if line is not None and line.drifting and self.surface != MASTER else None,
+            "resync-surface": self.acting_label("") if line is not None and line.drifting else None,
             "reread": "" if line is not None and line.active else None,
             "tolerance": "" if self.surface != MASTER else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -116,31 +116,23 @@ class WatchScreen(ListKeys, Preview, ActingKeys):
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
         listing, scene = self.scene.listing, self.scene
-        everything = "drifting" if listing.everything else "all SKUs"
-        answers: dict[str, str | None] = {
-            "open": "" if len(listing.rows) and scene.focus == "grid" else None,
-            "sort": (f"sort by {self._chosen()}" if scene.column else "") if len(listing.rows) > 1 else None,
-            "freeze": "go on" if scene.frozen_at is not None else "",
-            "everything": everything,
-            "export": f"export {words.count(len(listing.marks))} marked"
-            if len(listing.marks)
-            else ""
-            if len(listing.rows)
-            else None,
-            "undo": "" if self.console_app.can_undo else None,
-            "tolerance": "" if scene.picture else None,
-            "panel": "" if len(self.panels_there()) > 1 else None,
-            "evidence": "" if scene.finding is not None and scene.finding.listing else None,
-            "reread": "" if self._surface_to_read() else None,
-            "ignore": "" if self._skus_meant() else None,
-            "resync": f"resync {words.count(len(listing.marks))} marked"
-            if len(listing.marks)
-            else ""
-            if listing.row is not None
-            else None,
-            "contain": "" if listing.row is not None else None,
+        marks, rows = len(listing.marks), len(listing.rows)
+        answers: dict[str, Callable[[], str | None]] = {
+            "open": lambda: "" if rows and scene.focus == "grid" else None,
+            "sort": lambda: (f"sort by {self._chosen()}" if scene.column else "") if rows > 1 else None,
+            "freeze": lambda: "go on" if scene.frozen_at is not None else "",
+            "everything": lambda: "drifting" if listing.everything else "all SKUs",
+            "export": lambda: f"export {words.count(marks)} marked" if marks else "" if rows else None,
+            "undo": lambda: "" if self.console_app.can_undo else None,
+            "tolerance": lambda: "" if scene.picture else None,
+            "panel": lambda: "" if len(self.panels_there()) > 1 else None,
+            "evidence": lambda: "" if scene.finding is not None and scene.finding.listing else None,
+            "reread": lambda: "" if self._surface_to_read() else None,
+            "ignore": lambda: "" if marks or listing.row is not None else None,
+            "resync": lambda: self.acting_label(f"resync {words.count(marks)} marked" if marks else ""),
+            "contain": lambda: self.acting_label(""),
         }
-        return answers.get(name, "")
+        return answers[name]() if name in answers else ""
 
     def _chosen(self) -> str:
         shown = self.scene.columns(self.grid_width)

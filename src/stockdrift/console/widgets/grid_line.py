@@ -8,7 +8,7 @@ from typing import Final
 from stockdrift.console import words
 from stockdrift.console.columns import Columns, SurfaceColumn
 from stockdrift.console.paint import Row
-from stockdrift.console.scene import Scene
+from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.drift import badge
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, Verdict
@@ -43,7 +43,8 @@ def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         row.put(columns.line, glyphs.axis, "rule")
     name_edge = columns.master
     if columns.master is not None:
-        text = glyphs.unknown if orphan else _level(line.master)
+        silent = scene.picture is not None and scene.picture.master.status not in ANSWERING
+        text = glyphs.unknown if orphan or silent else _level(line.master)
         start = row.right(columns.master, text, "unknown" if text == glyphs.unknown else "strong", bold=True)
         name_edge = min(start - 1, columns.master - 4)
     if columns.name is not None and name_edge is not None:
@@ -128,10 +129,13 @@ def _worst(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
     if columns.shows is None:
         return
     if line.worst < 0:
-        agreed = "=" if columns.worst is not None else _level(line.master)
-        row.right(
-            columns.shows, scene.glyphs.unknown if line.unknown else agreed, "unknown" if line.unknown else "muted"
-        )
+        text = scene.glyphs.unknown
+        if not line.unknown:
+            agrees = any(cell.verdict is Verdict.IN_SYNC for cell in line.cells)
+            text = "=" if agrees else scene.glyphs.none
+            if columns.worst is None:
+                text = _level(line.master) if agrees else f"{text}/{_level(line.master)}"
+        row.right(columns.shows, text, "unknown" if line.unknown else "muted")
         return
     cell = line.cells[line.worst]
     ink = SEVERITY_INK[cell.severity]

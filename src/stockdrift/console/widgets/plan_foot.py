@@ -13,7 +13,7 @@ from stockdrift.console.widgets.cause import Part, flow, put_keys
 from stockdrift.console.widgets.modal import CLOSE, LEFT, ROOMY
 from stockdrift.console.widgets.plan_head import PlanHead
 from stockdrift.stock.guards import TRUSTS
-from stockdrift.stock.plan import Skipped
+from stockdrift.stock.planner import Skipped
 
 _VALUE: Final = 14
 _MIDDLE: Final = 6  # rows between the list's figures and the buttons

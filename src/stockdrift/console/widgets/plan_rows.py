@@ -13,7 +13,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.drift import badge
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import Severity
-from stockdrift.stock.plan import PlanRow, Skipped
+from stockdrift.stock.planner import PlanRow, Skipped
 
 _SEVERITY, _SKU = 3, 15
 _FULL: Final = 96  # cells of a box as drawn

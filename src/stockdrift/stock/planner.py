@@ -1,0 +1,145 @@
+"""Collects the rows of one plan: what may be written of which SKU, and why of the others nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stockdrift.stock.actions import RowChange
+from stockdrift.stock.column import Column
+from stockdrift.stock.grid import cells
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.picture import Cell, Phase, Severity, Verdict
+
+if TYPE_CHECKING:
+    from stockdrift.stock.monitor import Monitor
+
+_SELLS_NOTHING: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED, LevelState.OUT})
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A row that will be written: ``why`` is the phase, or what made it drift."""
+
+    sku: str
+    name: str
+    severity: Severity
+    before: int
+    after: int
+    why: str
+
+    @property
+    def change(self) -> RowChange:
+        """As an action records it."""
+        return RowChange(self.sku, self.before, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A SKU that was asked for and is not written; ``settled`` where there is nothing to be done about it."""
+
+    sku: str
+    why: str
+    settled: bool = False
+
+
+class Planner:
+    """The rows of a plan for ``surface``. ``trust`` is whom the operator says that he trusts, or empty."""
+
+    def __init__(self, monitor: Monitor, surface: str, trust: str = "") -> None:
+        self.rows: list[PlanRow] = []
+        self.skipped: list[Skipped] = []
+        self.surface = surface
+        self.trust = trust
+        self._monitor = monitor
+        self._board = monitor.board
+        self._index = self._board.column_of(surface)
+
+    @property
+    def column(self) -> Column | None:
+        """What is known of the surface; None where there is none."""
+        return None if self._index is None else self._board.columns[self._index]
+
+    def drifting(self) -> list[str]:
+        """SKUs that drift on the surface."""
+        if not self._index:
+            return []
+        rows, _ = self._monitor.phases_of(self._index)
+        return list(self._board.catalogue.skus.take(rows))
+
+    def resync(self, skus: Sequence[str]) -> None:
+        """Each SKU to what the surface should show of it."""
+        phases = self._phases()
+        for sku, row, here in self._writable(skus):
+            phase = phases.get(row, Phase.NONE)
+            if here.severity < Severity.UNDER:
+                self._skip(sku, here.reason or here.verdict.word, settled=here.verdict is Verdict.IN_SYNC)
+            elif here.expected is None or not isinstance(here.reported, int):
+                self._skip(sku, here.reason or "there is no quantity to write")
+            elif phase is Phase.IN_FLIGHT:
+                self._skip(sku, "in flight: wait for the next read")
+            elif here.reported == here.expected:
+                self._skip(sku, here.reason)
+            elif self.trust == "surface":
+                self._skip(sku, f"you trust {self.surface}: it shows {here.reported}, the master makes {here.expected}")
+            else:
+                self._add(row, here.severity, here.reported, here.expected, phase.word)
+
+    def contain(self, skus: Sequence[str]) -> None:
+        """Each SKU to 0."""
+        for sku, row, here in self._writable(skus, settled=_SELLS_NOTHING):
+            if isinstance(here.reported, int) and here.reported <= 0:
+                self._skip(sku, "it shows 0 already", settled=True)
+            elif isinstance(here.reported, int):
+                self._add(row, here.severity, here.reported, 0, "contained")
+
+    def restore(self, changes: Sequence[RowChange], done: AbstractSet[str] = frozenset()) -> None:
+        """Rows of an earlier action back to what was shown before it; not those SKUs of which that was ``done``."""
+        by_sku = {change.sku: change for change in changes}
+        for sku, row, here in self._writable(list(by_sku)):
+            change = by_sku[sku]
+            if sku in done:
+                self._skip(sku, "it was rolled back already")
+            elif here.reported != change.after:
+                self._skip(sku, f"{self.surface} has moved on: it shows {here.reported}, not {change.after}")
+            elif change.before == change.after:
+                self._skip(sku, "nothing was changed")
+            else:
+                self._add(row, here.severity, change.after, change.before, "rollback")
+
+    def _phases(self) -> Mapping[int, Phase]:
+        """The phase of each row that drifts on the surface."""
+        rows, phases = self._monitor.phases_of(self._index or 0)
+        return {row: Phase(phase) for row, phase in zip(rows.tolist(), phases.tolist(), strict=True)}
+
+    def _writable(
+        self, skus: Sequence[str], *, settled: AbstractSet[LevelState] = frozenset()
+    ) -> Iterator[tuple[str, int, Cell]]:
+        """Those of ``skus`` whose quantity on the surface is known, with row and level; the others are skipped with the
+        why, and as settled where their state is one of ``settled``.
+        """
+        rows = self._board.catalogue.rows_of(skus)
+        seen = rows[rows >= 0]
+        levels = dict(zip(seen.tolist(), cells(self._monitor, self._index or 0, seen), strict=True))
+        for sku, row in zip(skus, rows.tolist(), strict=True):
+            column = self.column
+            if row < 0:
+                self._skip(sku, "no such SKU was ever seen")
+            elif column is None:
+                self._skip(sku, f"there is no surface called {self.surface}")
+            elif not column.known or column.states[row] == LevelState.UNKNOWN:
+                self._skip(sku, f"unknown: {levels[row].reason or 'not read'}")
+            elif column.states[row] != LevelState.COUNTED:
+                state = LevelState(int(column.states[row]))
+                self._skip(sku, f"{self.surface} says {state.word}, which is no quantity", settled=state in settled)
+            else:
+                yield sku, row, levels[row]
+
+    def _skip(self, sku: str, why: str, *, settled: bool = False) -> None:
+        self.skipped.append(Skipped(sku, why, settled))
+
+    def _add(self, row: int, severity: Severity, before: int, after: int, why: str) -> None:
+        catalogue = self._board.catalogue
+        self.rows.append(PlanRow(catalogue.skus[row], catalogue.names[row], severity, before, after, why))
