@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from stockdrift.stock.actions import (
 )
 from stockdrift.stock.entries import RulesChanged
 from stockdrift.stock.freeze import Window
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
 from tests.collector.writing import SHOP, SKUS, House, Mood, Scene, Sent, confirmed, play
@@ -384,6 +386,9 @@ def test_over_any_schedule_of_faults_and_crashes_the_door_holds(acts: list[tuple
     ]
     assert len(undone) == len(set(undone)), "nothing is taken back twice"
     check_read_backs(house, asked)
+    again = Ledger()
+    again.restore(json.loads(json.dumps(house.monitor.ledger.packed())))
+    assert list(again) == list(house.monitor.ledger), "a checkpoint holds all of it"
 
 
 def check_guards(house: House, sent: Sent, asked: ActionAsked) -> None:

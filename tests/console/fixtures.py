@@ -39,7 +39,8 @@ from stockdrift.stock.picture import (
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.remarks import Remark, RemarkKind, Remarks, Told
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
@@ -326,6 +327,9 @@ class FakeModel:
     def tolerance_of(self, surface: str) -> Tolerance:
         return Tolerance()
 
+    def allotment_of(self, surface: str) -> Allotment:
+        return Allotment()
+
     def lag_at(self, surface: str, moment: int) -> int | None:
         """Facebook's feed was fetched each hour until 07:32; each read found it as old as that."""
         if surface != "facebook":
@@ -368,6 +372,31 @@ class FakeModel:
             line, levels, "9 on hand − 5 committed − 1 reserved − 0 damaged", NOW - 12 * S,
             "Facebook shows what the master said 3h10m before: the whole surface is behind.", 2.9, 24.0,
         )  # fmt: skip
+
+
+def remarked() -> Picture:
+    """The picture in trouble after people have spoken: Amazon paused, some SKUs snoozed and known, a note left."""
+    picture = troubled()
+    pause = Remark("Seller Central is down", at(14, 0), "ben@10.0.0.7", at(9, 50))
+    note = Remark("Meta knows of the late feed; call Sam if it is not back by noon", None, "anna@desk", at(8, 2))
+    surfaces = [
+        replace(line, status=Status.PAUSED, next_at=None, remarks=(Told(RemarkKind.PAUSE, Scope("amazon"), pause),))
+        if line.name == "amazon"
+        else line
+        for line in picture.surfaces
+    ]
+    gauge = replace(picture.gauge, snoozed=3, acknowledged=2)
+    return replace(picture, surfaces=surfaces, gauge=gauge, notes=(Told(RemarkKind.NOTE, Scope(), note),))
+
+
+def remarks_on(row: int, *kinds: RemarkKind) -> SkuLine:
+    """A line of which somebody said something."""
+    line = sku_line(row)
+    told = [
+        Told(kind, Scope("", line.sku), Remark("seen on the shelf", at(14, 0), "maya@10.0.0.7", at(10, 5)))
+        for kind in kinds
+    ]
+    return replace(line, remarks=tuple(told))
 
 
 START = int(datetime(2026, 11, 27, 6, 0, tzinfo=UTC).timestamp() * 1000)
@@ -505,6 +534,10 @@ class FakeSource:
     ignores: dict[Scope, Ignore] = field(default_factory=dict)
     said: list[tuple[Scope, Ignore | None]] = field(default_factory=list)
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
+    buffers: dict[Scope, int] = field(default_factory=dict)
+    held: list[tuple[Scope, int | None, str]] = field(default_factory=list)
+    standing: Remarks = field(default_factory=Remarks)
+    remarks: list[tuple[RemarkKind, Scope, Remark | None]] = field(default_factory=list)
     recorded: FakePast = field(default_factory=FakePast)
     looked_back: list[str] = field(default_factory=list)
     log: CollectorLog = field(default_factory=collector_log)
@@ -522,7 +555,7 @@ class FakeSource:
     async def ask_reread(self, surface: str) -> None:
         self.rereads.append(surface)
 
-    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+    async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
         self.ruled.append((scope, tolerance))
         if tolerance is None:
             self.rulings.pop(scope, None)
@@ -539,6 +572,26 @@ class FakeSource:
             self.ignores.pop(scope, None)
         else:
             self.ignores[scope] = ignore
+
+    async def hold_back(self, scope: Scope, units: int | None, reason: str = "") -> None:
+        self.held.append((scope, units, reason))
+        if units is None:
+            self.buffers.pop(scope, None)
+        else:
+            self.buffers[scope] = units
+
+    def held_back(self, scope: Scope) -> int | None:
+        return self.buffers.get(scope)
+
+    def buffer(self, scope: Scope) -> int:
+        return self.buffers.get(scope, 0)
+
+    async def remark(self, kind: RemarkKind, scope: Scope, remark: Remark | None) -> None:
+        self.remarks.append((kind, scope, remark))
+        self.standing.say(kind, scope, remark)
+
+    def remarked(self, kind: RemarkKind, scope: Scope) -> Remark | None:
+        return self.standing.of(kind, scope, NOW)
 
     def ignoring(self, scope: Scope) -> Ignore | None:
         return self.ignores.get(scope)

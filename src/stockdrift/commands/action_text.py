@@ -107,7 +107,7 @@ def action_json(action: Action, clock: Clock) -> dict[str, Any]:
         "stopped_by": action.stop.operator if action.stop else None,
         "dismissed_by": dismissed.operator if dismissed else None,
         "dismissed_because": dismissed.reason if dismissed else None,
-        "rows": [_row_json(action, place, clock) for place in range(len(asked.rows))],
+        "rows": [_row_json(action, place, wire, clock) for place, wire in enumerate(action.wires())],
         "wire": [
             {"at": clock(step.at), "state": str(step.state), "sent": step.sent, "answer": step.answer}
             for step in action.steps
@@ -135,10 +135,9 @@ def spoken_json(spoken: Spoken, clock: Clock) -> dict[str, Any]:
     }
 
 
-def _row_json(action: Action, place: int, clock: Clock) -> dict[str, Any]:
+def _row_json(action: Action, place: int, wire: tuple[str, str], clock: Clock) -> dict[str, Any]:
     change, state = action.asked.rows[place], action.states[place]
     sent_at, since = action.sent_at[place], action.since[place]
-    sent, answer = action.wire(place)
     return {
         "sku": change.sku,
         "before": change.before,
@@ -147,8 +146,8 @@ def _row_json(action: Action, place: int, clock: Clock) -> dict[str, Any]:
         "why": action.whys[place],
         "tries": action.tries[place],
         "sent_at": None if sent_at is None else clock(sent_at),
-        "sent": sent,
-        "answer": answer,
+        "sent": wire[0],
+        "answer": wire[1],
         "verified_at": clock(since) if state in GOOD else None,
         "since": clock(since),
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stockdrift.store.base import Journal
 
 _LOOK: Final = 0.1  # s between two looks at the journal
-_UNHEARD: Final = 15.0  # s after which a collector should have taken the action up
+_UNHEARD: Final = 60.0  # s after which a collector should have taken the action up
 
 
 class NobodyError(Exception):

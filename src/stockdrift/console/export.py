@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Verdict
+from stockdrift.stock.remarks import QUIET, RemarkKind
 from stockdrift.stock.text import spreadsheet_safe
 
 _MOST_NAMES: Final = 100  # files of one store and second
@@ -57,6 +58,9 @@ def _names(folder: Path, stem: str) -> Iterator[Path]:
         yield folder / f"{stem}-{number}.csv"
 
 
+_REMARKS: Final = (*QUIET, RemarkKind.CLAIM)
+
+
 def _slug(store: str) -> str:
     plain = unicodedata.normalize("NFKD", store).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "store"
@@ -68,6 +72,7 @@ def _head(picture: Picture, order: Sequence[int]) -> Iterator[str]:
         name = picture.surfaces[index].name
         yield from (name, f"{name} deviation", f"{name} verdict", f"{name} reason")
     yield from ("phase", "since", "minutes to oversell", f"at risk {picture.currency}".rstrip())
+    yield from (kind.done for kind in _REMARKS)
 
 
 def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[str | int | float]:
@@ -88,6 +93,9 @@ def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[s
     yield "" if since is None else datetime.fromtimestamp(since / 1000, UTC).astimezone(zone).isoformat(" ", "seconds")
     yield "" if line.out_in is None else round(line.out_in, 1)
     yield "" if line.at_risk is None else round(line.at_risk, 2)
+    for kind in _REMARKS:
+        remark = line.said(kind)
+        yield "" if remark is None else f"{remark.by}: {remark.text}".removesuffix(": ")
 
 
 def _level(cell: Cell) -> Iterator[str | int]:

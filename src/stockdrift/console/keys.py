@@ -57,7 +57,7 @@ _HISTORY: Final = (
     Key("zoom-out", "Z", "Z", "zoom(-1)", "", "More time in a column of the scrubber.", ("history",)),
     Key("export-then", "e,E", "e", "export", "export", "Write the list as it stood as CSV into the current folder.",
         ("history",)),
-    Key("barred", "plus,equals_sign,minus,i,u,G,r,R,x", "+ − i u G r R x", "barred", "",
+    Key("barred", "plus,equals_sign,minus,i,u,G,a,b,c,p,w,r,R,x", "+ − i u …", "barred", "",
         "Change nothing here: in the past nothing can be changed.", ("history",)),
 )  # fmt: skip
 _HISTORY_TOO: Final = (
@@ -67,8 +67,8 @@ _HISTORY_TOO: Final = (
 """Keys that mean in History what they mean on the screens that are live."""
 
 _CHANGING: Final = (
-    "looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all", "resync", "resync-surface", "contain",
-    "rollback", "retry", "dismiss",
+    "looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all", "acknowledge", "snooze", "claim",
+    "note", "buffer", "pause", "resync", "resync-surface", "contain", "rollback", "retry", "dismiss",
 )  # fmt: skip
 
 _LIVE: Final = (
@@ -116,7 +116,16 @@ _LIVE: Final = (
     Key("option", "right,space", "→", "option(1)", "", "Choose what is to the right.", _MODAL),
     Key("rows", "", "↑ ↓", "", "rows", "", _MODAL),
     Key("drop", "d", "d", "drop", "drop row", "Leave the row under the cursor out of the plan.", ("plan",)),
-    Key("undo", "u", "u", "undo", "undo", "Take back the last tolerance, or what was ignored last.", _WORKING),
+    Key("acknowledge", "a", "a", "acknowledge", "", "Mark drift as known to you: it is listed and counted as before.",
+        _WORKING),
+    Key("snooze", "z", "z", "snooze", "", "Let drift rest until then, or until it grows worse; it stays counted.",
+        _WORKING),
+    Key("claim", "c", "c", "claim", "", "Say that you are at work on a SKU or a surface.", _WORKING),
+    Key("remark", "", "a z c", "", "known, snooze, claim", "", _WORKING),
+    Key("note", "w", "w", "note", "", "Leave a note for whoever comes next.", _WORKING),
+    Key("buffer", "b", "b", "buffer", "", "Hold units of a SKU or of a surface back.", _WORKING),
+    Key("pause", "p", "p", "pause", "", "Have a surface not read on schedule, or read again.", _WORKING),
+    Key("undo", "u", "u", "undo", "undo", "Take back what you said last: a tolerance, a buffer, a snooze …", _WORKING),
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         _WORKING),
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", _WORKING),
@@ -187,6 +196,7 @@ FOOTERS: Final = {
         "resync",
         "contain",
         "ignore",
+        "remark",
         "undo",
         "reread",
         "evidence",
@@ -203,6 +213,7 @@ FOOTERS: Final = {
         "surface",
         "tolerance",
         "ignore",
+        "remark",
         "undo",
         "reread",
         "panel",
@@ -217,6 +228,7 @@ FOOTERS: Final = {
         "open",
         "resync-surface",
         "tolerance",
+        "remark",
         "undo",
         "reread",
         "panel",
@@ -235,6 +247,7 @@ FOOTERS: Final = {
 """The footer's keys by screen, in its order."""
 
 LEAVES_FIRST: Final = (
+    "remark",
     "speed",
     "export-then",
     "ignore",
@@ -254,6 +267,7 @@ LEAVES_FIRST: Final = (
 
 
 DETAILS_LEAVE_FIRST: Final = (
+    "remark",
     "link",
     "ignore",
     "undo",

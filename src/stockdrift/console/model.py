@@ -19,7 +19,8 @@ from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
 from stockdrift.stock.plan import Plan
-from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory
@@ -61,6 +62,10 @@ class Model(Protocol):
 
     def tolerance_of(self, surface: str) -> Tolerance:
         """What holds on a surface for a SKU of which nothing else is said."""
+        ...
+
+    def allotment_of(self, surface: str) -> Allotment:
+        """What of the master's stock a surface gets of a SKU of which nothing else is said."""
         ...
 
     def lag_at(self, surface: str, moment: int) -> int | None:
@@ -202,7 +207,7 @@ class Source(Protocol):
         """Asks the collector to read ``surface`` (empty: all) now."""
         ...
 
-    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+    async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
         """Rules a tolerance for ``scope``; None takes the operator's ruling back."""
         ...
 
@@ -224,6 +229,26 @@ class Source(Protocol):
 
     def ignored(self, scope: Scope) -> Ignore | None:
         """By what ``scope`` is ignored now, whoever said so."""
+        ...
+
+    async def hold_back(self, scope: Scope, units: int | None, reason: str = "") -> None:
+        """Rules a safety buffer for ``scope``; None takes the operator's back."""
+        ...
+
+    def held_back(self, scope: Scope) -> int | None:
+        """The safety buffer that operators have ruled for exactly this scope."""
+        ...
+
+    def buffer(self, scope: Scope) -> int:
+        """The safety buffer that holds for ``scope``, whoever set it."""
+        ...
+
+    async def remark(self, kind: RemarkKind, scope: Scope, remark: Remark | None) -> None:
+        """Says what changes no verdict; None takes it back. Who and when are filled in where they are not."""
+        ...
+
+    def remarked(self, kind: RemarkKind, scope: Scope) -> Remark | None:
+        """What stands of exactly this scope."""
         ...
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:

@@ -36,7 +36,7 @@ from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import Remark, RemarkKind
-from stockdrift.stock.rules import Rules, Scope, Tolerance, effective_tolerance
+from stockdrift.stock.rules import Allotment, Rules, Scope, Tolerance, effective_allotment, effective_tolerance
 from stockdrift.stock.sayings import Sayings
 
 _ABOUT_SETTINGS: Final = frozenset({"settings reloaded", "settings refused", "started"})
@@ -192,6 +192,10 @@ class Monitor:
     def tolerance_of(self, surface: str) -> Tolerance:
         """What holds on ``surface`` for a SKU of which nothing else is said. Raises KeyError where there is none."""
         return effective_tolerance(self.rules, self.board.rulings, surface, "")
+
+    def allotment_of(self, surface: str) -> Allotment:
+        """As :meth:`tolerance_of`: share, buffer and cap."""
+        return effective_allotment(self.rules, self.board.buffers, surface, "")
 
     def paused(self, surface: str) -> Remark | None:
         """By what ``surface`` is not read on schedule now. The master never is: without it nothing is known."""

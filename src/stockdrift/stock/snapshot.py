@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock import sayings
-from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import Column, uniform
 from stockdrift.stock.entries import Changes, Naming, Poll
@@ -104,7 +103,7 @@ def seen(monitor: Monitor) -> Snapshot:
         "trails": {name: trail.stretches() for name, trail in monitor.trails.items()},
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "said": [sayings.plain(entry) for entry in monitor.said],
-        "actions": [plain(entry) for entry in monitor.ledger.entries()],
+        "actions": monitor.ledger.packed(),
         "aftermath": monitor.aftermath.plain(),
     }
     catalogue = board.catalogue
@@ -140,8 +139,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.trails = {name: LagTrail(kept) for name, kept in values.get("trails", {}).items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
-    for entry in values.get("actions", ()):
-        monitor.ledger.apply(of_plain(entry))
+    monitor.ledger.restore(values.get("actions", ()))
     monitor.aftermath.restore(values.get("aftermath", {}))
     monitor.restore_said(sayings.of_plain(found) for found in _said(values))
     return monitor

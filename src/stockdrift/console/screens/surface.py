@@ -16,6 +16,7 @@ from stockdrift.console.inquiry import AGAIN
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
+from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.age_plot import DAY, AgePlot
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
@@ -27,10 +28,11 @@ from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.picture import SurfaceLine
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import Scope
+from stockdrift.stock.remarks import Told
+from stockdrift.stock.rules import Allotment, Scope
 
 
-class SurfaceScreen(DetailScreen, ActingKeys):
+class SurfaceScreen(Saying, DetailScreen, ActingKeys):
     """``name`` is the surface's, or the master's. ↑ and ↓ go through the surfaces as the first screen has them."""
 
     NAME = "surface"
@@ -56,6 +58,7 @@ class SurfaceScreen(DetailScreen, ActingKeys):
         yield KeyBar(scene, "surface", self.works, "footer")
         yield Notice(scene, "notice")
         yield self.command_line()
+        yield self.say_form()
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
@@ -78,7 +81,7 @@ class SurfaceScreen(DetailScreen, ActingKeys):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.detail_plan.surface_plan` says."""
-        return dict(surface_plan(width, height, self.tab).regions)
+        return {**surface_plan(width, height, self.tab).regions, "form": form_region(width, height)}
 
     def _line(self) -> SurfaceLine | None:
         picture = self.scene.picture
@@ -151,6 +154,7 @@ class SurfaceScreen(DetailScreen, ActingKeys):
             rules = next((one for one in (model.rules.master, *model.rules.surfaces) if one.name == self.surface), None)
             facts.rules = rules
             facts.tolerance = str(model.tolerance_of(self.surface)) if rules is not None else ""
+            facts.allotment = model.allotment_of(self.surface) if rules is not None else Allotment()
 
     def _names(self) -> list[str]:
         """The surfaces as the first screen has them, and the master last."""
@@ -199,10 +203,6 @@ class SurfaceScreen(DetailScreen, ActingKeys):
         drifting = self.query_one(DriftingPanel)
         return [drifting.rows[drifting.cursor]] if drifting.cursor < len(drifting.rows) else []
 
-    def surface_meant(self) -> str:
-        """This one, unless it is the master."""
-        return "" if self.surface == MASTER else self.surface
-
     def surface_in_focus(self) -> bool:
         """That is what this screen is about."""
         return self.surface != MASTER
@@ -215,6 +215,15 @@ class SurfaceScreen(DetailScreen, ActingKeys):
             self.console_app.copy(line.sku, line.sku)
         else:
             self.console_app.copy(self.surface, self.surface)
+
+    def remarks(self) -> Sequence[Told]:
+        """Of the surface."""
+        line = self._line()
+        return line.remarks if line is not None else ()
+
+    def surface_meant(self) -> str:
+        """This one."""
+        return self.surface
 
     def action_tolerance(self, by: int) -> None:
         """Of this surface."""

@@ -16,9 +16,9 @@ from stockdrift.console.columns import heads
 from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
 from stockdrift.console.screens.acting import ActingKeys
-from stockdrift.console.screens.base import form_region
 from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.screens.preview import Preview
+from stockdrift.console.screens.saying import MOST_SAID, Saying, form_region
 from stockdrift.console.widgets.cause import CausePanel
 from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.companions import Companions
@@ -38,11 +38,8 @@ from stockdrift.stock.rules import Scope
 MOST_COPIED: Final = 1_000
 """SKUs that the clipboard is offered at once."""
 
-MOST_IGNORED: Final = 200
-"""SKUs that are ignored at once: each is an entry of the journal."""
 
-
-class WatchScreen(ListKeys, Preview, ActingKeys):
+class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
@@ -69,7 +66,7 @@ class WatchScreen(ListKeys, Preview, ActingKeys):
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
         yield self.command_line()
-        yield self.ignore_form()
+        yield self.say_form()
 
     def on_mount(self) -> None:
         """The filter waits for its key."""
@@ -98,7 +95,7 @@ class WatchScreen(ListKeys, Preview, ActingKeys):
             "notice": now.notice,
             "filter": now.footer or Region(0, max(0, height - 1), width, 1),
             "command": now.footer or Region(0, max(0, height - 1), width, 1),
-            "ignore": form_region(width, height),
+            "form": form_region(width, height),
         }
 
     def _plan(self, width: int, height: int) -> Plan:
@@ -141,6 +138,7 @@ class WatchScreen(ListKeys, Preview, ActingKeys):
     def sync(self) -> None:
         """Draws what has changed; the notice comes and goes."""
         notice = self.query_one(Notice)
+        notice.remarks = [told for told in self.scene.notes if told.scope == Scope()]
         if notice.display != notice.wanted:
             notice.display = notice.wanted
         plan = self._plan(*self.size)
@@ -271,10 +269,6 @@ class WatchScreen(ListKeys, Preview, ActingKeys):
         listing = self.scene.listing
         return listing.marked.tolist() or ([] if listing.row is None else [listing.row])
 
-    def surface_meant(self) -> str:
-        """The surface in focus, else the one that is worst."""
-        return self._surface_to_read()
-
     def surface_in_focus(self) -> bool:
         """Whether the surfaces have the focus."""
         return self.scene.focus == "surfaces"
@@ -284,16 +278,21 @@ class WatchScreen(ListKeys, Preview, ActingKeys):
         listing = self.scene.listing
         return len(listing.marks) - listing.marks_listed
 
-    def _skus_meant(self) -> Sequence[str]:
-        rows, model = self.rows_meant()[:MOST_IGNORED], self.scene.model
-        return [line.sku for line in model.lines(rows)] if model is not None and rows else []
+    def skus_meant(self) -> Sequence[str]:
+        """The marked SKUs, else the one under the cursor; none where the surfaces have the focus."""
+        model = self.scene.model
+        if model is None or self.scene.focus == "surfaces":
+            return []
+        return [line.sku for line in model.lines(self.rows_meant()[:MOST_SAID])]
 
-    def action_ignore(self) -> None:
-        """Asks why, until when and where the marked SKUs, or the one under the cursor, are to be left out."""
-        if len(self.scene.listing.marks) > MOST_IGNORED:
-            self.say(f"Not at once: more than {words.count(MOST_IGNORED)} SKUs are marked")
-        else:
-            self.ask_ignore(self._skus_meant())
+    def surface_meant(self) -> str:
+        """The surface in focus, else the one that is worst."""
+        surface = self.scene.surface if self.scene.focus == "surfaces" else None
+        return self._surface_to_read() if surface is None else surface.name
+
+    def too_many(self) -> bool:
+        """Whether more are marked than something is said of at once."""
+        return self.scene.focus != "surfaces" and len(self.scene.listing.marks) > MOST_SAID
 
     def action_surface(self) -> None:
         """Opens the surface in focus, or the one that is worst."""

@@ -333,7 +333,7 @@ class ProgressBox(Modal):
         parts: list[Part] = [(self._state_glyph(step), ink, True), (is_word, ink, True)]
         if step.why:
             parts.append((f"{step.why[:1].upper()}{step.why[1:].rstrip('.')}.", "text", False))
-        sent, answer = step.action.wire(step.place)
+        sent, answer = step.action.wires()[step.place]
         if answer:
             parts.append((f"{surface} answered: {answer.rstrip('.')}.", "muted", False))
         elif sent and not step.why:
