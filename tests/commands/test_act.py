@@ -302,6 +302,6 @@ def test_that_nothing_is_to_be_done_is_not_verified_where_the_collector_reads_no
         done = resync("--yes", "S-05")
     finally:
         lease.release()
-    assert "did not read shop anew in time" in done.output
+    assert "did not read shop, master anew in time" in done.output
     assert "S-05: in sync" in done.output
     assert done.exit_code == 1
