@@ -11,13 +11,14 @@ from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.text import clean_sku
 
 if TYPE_CHECKING:
+    from stockdrift.stock.actions import Action
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``kind`` is resync, contain, rollback or retry. ``skus`` empty: all that drift on ``surface``. ``action`` is the
+    """``kind`` is resync, refresh, contain, unlist, relist, rollback or retry. ``skus`` empty: all that drift on ``surface``. ``action`` is the
     key of the one that is rolled back or tried once more, on whose surface that is. ``trust`` as of a plan.
     """
 
@@ -31,13 +32,25 @@ class Wanted:
 def plan_of(monitor: Monitor, wanted: Wanted, now: int, offset: Offset = no_zones) -> Plan:
     """The plan, by what is known at ``now``. Raises LookupError where there is no such action."""
     skus = [clean_sku(sku) for sku in wanted.skus]
-    if wanted.kind == "contain":
-        return plan.contain(monitor, wanted.surface, skus, now, offset=offset)
-    if wanted.kind == "resync":
-        return plan.resync(monitor, wanted.surface, skus or None, now, trust=wanted.trust, offset=offset)
+    match wanted.kind:
+        case "contain":
+            return plan.contain(monitor, wanted.surface, skus, now, offset=offset)
+        case "unlist":
+            return plan.unlist(monitor, wanted.surface, skus, now, offset=offset)
+        case "relist":
+            return plan.relist(monitor, wanted.surface, skus, now, offset=offset)
+        case "refresh":
+            return plan.refresh(monitor, wanted.surface, skus or None, now, offset=offset)
+        case "rollback":
+            return plan.rollback(monitor, _action(monitor, wanted), now, offset=offset)
+        case "retry":
+            return plan.retry(monitor, _action(monitor, wanted), now, trust=wanted.trust, offset=offset)
+        case _:
+            return plan.resync(monitor, wanted.surface, skus or None, now, trust=wanted.trust, offset=offset)
+
+
+def _action(monitor: Monitor, wanted: Wanted) -> Action:
     action = monitor.ledger.get(wanted.action)
     if action is None:
         raise LookupError(f"there is no action {wanted.action[:40]!r}")
-    if wanted.kind == "rollback":
-        return plan.rollback(monitor, action, now, offset=offset)
-    return plan.retry(monitor, action, now, trust=wanted.trust, offset=offset)
+    return action

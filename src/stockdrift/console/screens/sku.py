@@ -26,7 +26,7 @@ from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, Sk
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
-from stockdrift.stock.picture import SkuPicture
+from stockdrift.stock.picture import Severity, SkuPicture
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Scope
@@ -171,6 +171,10 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
     def skus_meant(self) -> Sequence[str]:
         """This one."""
         return [self._sku.line.sku] if self._sku else []
+
+    def drifts(self) -> bool:
+        """Whether it does, somewhere."""
+        return self._sku is not None and self._sku.line.severity is not Severity.NONE
 
     def surface_meant(self) -> str:
         """The surface that is worst here: what a pause is of."""

@@ -33,6 +33,7 @@ from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
+from stockdrift.stock.picture import Severity, SkuLine
 from stockdrift.stock.rules import Scope
 
 MOST_COPIED: Final = 1_000
@@ -280,10 +281,15 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
 
     def skus_meant(self) -> Sequence[str]:
         """The marked SKUs, else the one under the cursor; none where the surfaces have the focus."""
+        return [line.sku for line in self._lines_meant()]
+
+    def _lines_meant(self) -> Sequence[SkuLine]:
         model = self.scene.model
-        if model is None or self.scene.focus == "surfaces":
-            return []
-        return [line.sku for line in model.lines(self.rows_meant()[:MOST_SAID])]
+        return [] if model is None or self.scene.focus == "surfaces" else model.lines(self.rows_meant()[:MOST_SAID])
+
+    def drifts(self) -> bool:
+        """Whether any of these does."""
+        return any(line.severity is not Severity.NONE for line in self._lines_meant())
 
     def surface_meant(self) -> str:
         """The surface in focus, else the one that is worst."""
