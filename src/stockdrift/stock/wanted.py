@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``kind`` is resync, refresh, contain, unlist, relist, rollback or retry. ``skus`` empty: all that drift on ``surface``. ``action`` is the
-    key of the one that is rolled back or tried once more, on whose surface that is. ``trust`` as of a plan.
+    """``kind`` is resync, refresh, contain, unlist, relist, rollback or retry. ``skus`` empty: all that drift on
+    ``surface``. ``action`` is the key of the one that is rolled back or tried once more, on whose surface that is.
+    ``trust`` as of a plan.
     """
 
     kind: str
