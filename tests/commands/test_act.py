@@ -16,6 +16,7 @@ from stockdrift.cli import cli
 from stockdrift.collector.lease import acquire
 from stockdrift.commands import reading_anew
 from stockdrift.commands.operator import operator
+from stockdrift.store.base import JournalError
 
 SETTINGS = """
 [journal]
@@ -193,6 +194,15 @@ def test_what_failed_is_kept_until_it_is_tried_once_more_or_dismissed(shop: Path
     again = command("retry", first[:6], "--reason", "recount", "--yes")
     assert (again.exit_code, "Nothing of it is left" in again.output) == (2, True)
     assert command("dismiss", first[:6], "--because", "done").exit_code == 2
+
+
+def test_a_collector_of_our_own_that_fails_is_not_waited_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def collecting(*_: object, **__: object) -> None:
+        raise JournalError("The disk is full.")
+
+    monkeypatch.setattr("stockdrift.commands.collect.collecting", collecting)
+    done = resync("--yes")
+    assert (done.exit_code, "stockdrift: The disk is full." in done.output) == (3, True)
 
 
 def test_a_dead_letter_is_dismissed_for_a_reason(shop: Path) -> None:

@@ -28,7 +28,9 @@ class NobodyError(Exception):
 
 @contextlib.asynccontextmanager
 async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Journal]]:
-    """The journal, followed, and a collector that fills it: the one at work, or one of our own."""
+    """The journal, followed, and a collector that fills it: the one at work, or one of our own. Where that fails, so
+    does whoever waits for it, at once.
+    """
     from stockdrift.collector.follow import Follower
     from stockdrift.collector.lease import acquire, holder
     from stockdrift.commands.collect import collecting
@@ -42,14 +44,24 @@ async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Jo
             lease = acquire(file, started=datetime.now(UTC), writing=True)
             stack.callback(lease.release)
             work = asyncio.create_task(collecting(settings, file, lease, write=True))
-            stack.push_async_callback(_ended, work)
+            waiting = asyncio.current_task()
+
+            def failed(_: object) -> None:
+                if waiting is not None:
+                    waiting.cancel()
+
+            work.add_done_callback(failed)
+            stack.push_async_callback(_ended, work, failed)
             await asyncio.sleep(0)
         journal = await open_journal(file, writable=True)
         stack.push_async_callback(journal.close)
         yield Follower(journal, Monitor(rules_of(settings))), journal
 
 
-async def _ended(work: asyncio.Task[None]) -> None:
+async def _ended(work: asyncio.Task[None], failed: Callable[[object], None]) -> None:
+    work.remove_done_callback(failed)
+    if work.done():
+        work.result()  # raises what it failed of
     work.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await work
