@@ -237,6 +237,8 @@ def test_a_listing_is_taken_down_and_put_up_again(surface: str) -> None:
         assert not listing_of(house, plan.unlist), "they are down already"
         await house.ask("on", listing_of(house, plan.relist), kind="relist")
         await asyncio.sleep(1_800)
+        await house.reread_all()
+        assert not len(house.monitor.aftermath), "what it shows is nobody's undoing: no quantity was written"
 
     house = play(surface, scene)
     assert house.states("off") == house.states("on") == [S.VERIFIED] * 2
