@@ -19,6 +19,7 @@ from stockdrift.stock.freeze import Window
 from stockdrift.stock.guards import COLLAPSED, bulk
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules
+from stockdrift.stock.snapshot import freeze, thaw
 from tests.collector.writing import SHOP, SKUS, House, Mood, confirmed, play
 
 MANY = tuple(f"S{number:04}" for number in range(1_000))
@@ -196,6 +197,22 @@ def test_what_merely_sold_in_the_same_read_has_not_fallen() -> None:
         assert barrier.why.startswith("6 SKUs of the master")
 
     play_many(scene)
+
+
+def test_a_part_of_the_surface_is_in_bulk_as_many_rows_are() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, *MANY[20:30])
+        house.stock |= dict.fromkeys(MANY[:6], 0)
+        await house.ask("typed", rows, typed="")
+        await asyncio.sleep(1)
+        await house.read(MASTER)
+        assert [one.name for one in plan.resync(house.monitor, SHOP, MANY[20:30], house.now()).barriers] == [COLLAPSED]
+        await house.ask("barred", rows)
+        await asyncio.sleep(30)
+
+    house = play_many(scene, rules_of_actions=ActionRules(confirm_rows=100))
+    assert set(house.whys("typed")) == {"Above 10 % of what the surface lists. The name of the surface was not typed."}
+    assert "nothing is written in bulk" in house.whys("barred")[0]
 
 
 def test_what_had_nothing_or_counts_nothing_has_not_fallen() -> None:
@@ -609,3 +626,20 @@ def test_reads_that_fail_leave_what_was_sent_open_and_prove_nothing() -> None:
     house = play(scene)
     assert house.states("one") == [IN_SYNC] * 2
     assert UNSENT.isdisjoint(house.states("one"))
+
+
+def test_what_another_place_of_the_same_name_shows_is_no_proof_of_a_write() -> None:
+    async def scene(house: House) -> None:
+        house.shop.moods = [Mood.LATE]
+        await house.ask("one", confirmed(house, "A"))
+        await asyncio.sleep(1)  # it is accepted, and not to be seen yet
+        (shop,) = house.rules.surfaces
+        moved = replace(house.rules, surfaces=(replace(shop, source="another catalogue"),))
+        await house.tell([RulesChanged(house.now(), moved)])
+        house.shop.shows["A"] = 5  # there it was so before
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.STUCK]
+    assert house.whys("one") == ["shop is read from another place since: nobody can tell"]
+    assert thaw(freeze(house.monitor)).board.columns[1].begun_at == house.monitor.board.columns[1].begun_at > 0

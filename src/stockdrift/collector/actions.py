@@ -294,17 +294,17 @@ class ActionService:
     async def _read_back(self, action: Action) -> None:
         """Reads until every row that went out is seen to be in sync, or stuck."""
         surface, refresh = action.asked.surface, action.asked.kind == "refresh"
-        allowed = self._allowed(action)
         pause = 1.0
         while places := action.places(RowState.SENT, RowState.ACCEPTED, RowState.APPLIED):
-            if self._is_gone(surface):
-                await self._step(action, RowState.STUCK, places, f"{surface} is read no more: nobody can tell")
-                return
             before = self._reads.get(surface, 0)
             if not refresh:  # that takes as long as it takes: the reads on schedule will do
                 self._reread(surface)
             began = await self._next_read(surface, before)
             sent = {place: action.sent_at[place] or 0 for place in places}
+            if why := self._why_untold(surface, min(sent.values())):
+                await self._step(action, RowState.STUCK, places, f"{surface} is {why}: nobody can tell")
+                return
+            allowed = self._allowed(action)
             late = {place: self._clock() - at > allowed for place, at in sent.items() if began > at}
             found = seen(self._record.monitor, action, late)
             await self._steps(
@@ -322,11 +322,15 @@ class ActionService:
         rules = self._record.monitor.rules.surface(action.asked.surface)
         return rules.lag + 2 * rules.every + (writer.visible_within if writer else _BY_HAND)
 
-    def _is_gone(self, surface: str) -> bool:
-        """Whether the settings have no such surface any more, or switched it off."""
+    def _why_untold(self, surface: str, sent_at: int) -> str:
+        """Why no read can tell what became of a write at ``sent_at``: the settings have no such surface any more,
+        switched it off, or mean another place by its name. Empty where one can.
+        """
         board = self._record.monitor.board
         index = board.column_of(surface)
-        return index is None or not board.columns[index].rules.active
+        if index is None or not board.columns[index].rules.active:
+            return "read no more"
+        return "read from another place since" if board.columns[index].begun_at >= sent_at else ""
 
     async def _next_read(self, surface: str, before: int) -> int:
         """When the next complete read of ``surface`` began; that of the last one where none comes in time."""
