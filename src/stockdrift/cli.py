@@ -267,15 +267,16 @@ def actions(settings_file: Path | None, form: str | None, dead: bool, unusual: b
 @SETTINGS
 @click.option("--theme", help="A theme by name, instead of the one in the settings.")
 @click.option("--at", help='Begin in the past: "10:42", "2026-11-27 10:42", with a zone, or "-2h".')
+@click.option("--write", is_flag=True, help="Let r, R, x and A's keys ask for writes, and the collector do them.")
 @PLAIN_OUTPUT
-def watch(settings_file: Path | None, theme: str | None, at: str | None, plain_output: bool) -> None:
+def watch(settings_file: Path | None, theme: str | None, at: str | None, write: bool, plain_output: bool) -> None:
     """Open the console; a collector runs beside it unless one is running already.
 
     With --at the screen is the one that stood then; Esc goes back to what is live. Without a terminal, it is printed.
     """
     from stockdrift.commands import watch as command
 
-    sys.exit(command.run(settings_file, theme=theme, at=at, plain_output=plain_output))
+    sys.exit(command.run(settings_file, theme=theme, at=at, plain_output=plain_output, write=write))
 
 
 @cli.command()

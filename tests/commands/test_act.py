@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from stockdrift.cli import cli
 from stockdrift.collector.lease import acquire
-from stockdrift.commands import carrying_out
+from stockdrift.commands import reading_anew
 from stockdrift.commands.operator import operator
 from stockdrift.store.base import JournalError
 
@@ -306,12 +306,12 @@ def test_that_nothing_is_to_be_done_is_not_verified_where_the_collector_reads_no
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert resync("--yes").exit_code == 0  # all was read a moment ago, and is in sync
-    monkeypatch.setattr(carrying_out, "_READING", 0.05)
+    monkeypatch.setattr(reading_anew, "READING", 0.05)
     lease = acquire(shop / "drift.db", started=datetime.now(UTC))  # a collector that hangs
     try:
         done = resync("--yes", "S-05")
     finally:
         lease.release()
-    assert "did not read shop anew in time" in done.output
+    assert "did not read shop, master anew in time" in done.output
     assert "S-05: in sync" in done.output
     assert done.exit_code == 1

@@ -134,26 +134,10 @@ def _surfaces(settings: Settings, monitor: Monitor, wish: Wish) -> list[str]:
 def _plan(monitor: Monitor, surface: str, wish: Wish) -> Plan:
     from stockdrift.commands.carrying_out import now
     from stockdrift.settings.zones import offset
-    from stockdrift.stock import plan
-    from stockdrift.stock.text import clean_sku
+    from stockdrift.stock.wanted import Wanted, plan_of
 
-    skus = [clean_sku(sku) for sku in wish.skus]
-    match wish.kind:
-        case "contain":
-            return plan.contain(monitor, surface, skus, now(), offset=offset)
-        case "unlist":
-            return plan.unlist(monitor, surface, skus, now(), offset=offset)
-        case "relist":
-            return plan.relist(monitor, surface, skus, now(), offset=offset)
-        case "refresh":
-            return plan.refresh(monitor, surface, skus or None, now(), offset=offset)
-        case "rollback":
-            return plan.rollback(monitor, found_action(monitor, wish.action), now(), offset=offset)
-        case "retry":
-            action = found_action(monitor, wish.action)
-            return plan.retry(monitor, action, now(), trust=wish.trust, offset=offset)
-        case _:
-            return plan.resync(monitor, surface, skus or None, now(), trust=wish.trust, offset=offset)
+    action = found_action(monitor, wish.action).key if wish.action else ""
+    return plan_of(monitor, Wanted(wish.kind, surface, wish.skus, action, wish.trust), now(), offset)
 
 
 def _unsent(plan: Plan, wish: Wish) -> int:

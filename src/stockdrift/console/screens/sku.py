@@ -15,6 +15,7 @@ from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
 from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.header import Header
@@ -35,7 +36,7 @@ PAST: Final = 86_400_000
 """So far back (ms) the plot and the events reach, at most."""
 
 
-class SkuScreen(Saying, DetailScreen):
+class SkuScreen(Saying, DetailScreen, ActingKeys):
     """``row`` is the SKU's place in the catalogue. ↑ and ↓ go through the list it was opened from."""
 
     NAME = "sku"
@@ -67,6 +68,8 @@ class SkuScreen(Saying, DetailScreen):
         """The footer's label of a key, None where it would do nothing now."""
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
+            "resync": self.acting_label("") if self._surface_to_read() else None,
+            "contain": self.acting_label(""),
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
@@ -156,6 +159,10 @@ class SkuScreen(Saying, DetailScreen):
             self._sku = None
         self.scene.message = ""
         self.sync()
+
+    def rows_meant(self) -> Sequence[int]:
+        """This SKU."""
+        return [self.row]
 
     def remarks(self) -> Sequence[Told]:
         """Of the SKU."""
