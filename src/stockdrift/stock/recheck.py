@@ -16,6 +16,7 @@ from stockdrift.stock.grid import cells
 from stockdrift.stock.guards import barriers, bulk, refusals
 from stockdrift.stock.levels import HIDDEN, LevelState
 from stockdrift.stock.picture import Verdict
+from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -82,7 +83,8 @@ def _barred(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
         return found[0]
     for barrier in barriers(monitor, asked.surface, asked.rows, now, offset):
         if barrier.name not in asked.overrides:
-            return f"{barrier.why}."
+            lasting = "" if barrier.until is None else f", for another {age(barrier.until - now)}"
+            return f"{barrier.why}{lasting}."
     index = monitor.board.column_of(asked.surface)
     listed = 0 if index is None else monitor.board.columns[index].listed
     because = "" if asked.kind == "refresh" else bulk(monitor.rules.actions, asked.rows, listed)
