@@ -192,7 +192,7 @@ class ActionService:
         writer: object = self._writers.get(surface)
         if not isinstance(writer, Refresher) or not writer.refreshes:
             rules = self._record.monitor.rules.surface(surface)
-            await self._step(action, RowState.SENT, places, sent=f"nothing: it is done by hand. {rules.refresh}")
+            await self._step(action, RowState.SENT, places, rules.refresh, sent="nothing: it is done by hand")
             return
         await self._step(action, RowState.SENT, places, sent=writer.describe_refresh())
         try:
