@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from stockdrift.stock.actions import (
 )
 from stockdrift.stock.entries import RulesChanged
 from stockdrift.stock.freeze import Window
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
 from tests.collector.writing import SHOP, SKUS, House, Mood, Scene, Sent, confirmed, play
@@ -169,6 +171,8 @@ def test_two_consoles_that_ask_for_one_sku_have_one_effect() -> None:
     ("rows", "more", "why"),
     [
         ([("A", 9, 5)], {"reason": "because"}, "none of: feed lag"),
+        ([("A", 9, 5)], {"kind": "set"}, "no action called 'set'"),
+        ([("A", 9, 5)], {"kind": "contain"}, "sets to 0, and to nothing else"),
         ([("A", 9, 5)], {"surface": MASTER}, "master's own stock is never written"),
         ([("A", 9, 5)], {"surface": "nowhere"}, "no surface called nowhere"),
         ([], {}, "nothing to write"),
@@ -181,8 +185,8 @@ def test_a_guard_refuses_before_anything_is_sent(
 ) -> None:
     async def scene(house: House) -> None:
         asked = ActionAsked(
-            house.now(), "maya", "one", "resync", more.get("surface", SHOP), more.get("reason", "feed lag"), "",
-            tuple(RowChange(*row) for row in rows), more.get("typed", SHOP),
+            house.now(), "maya", "one", more.get("kind", "resync"), more.get("surface", SHOP),
+            more.get("reason", "feed lag"), "", tuple(RowChange(*row) for row in rows), more.get("typed", SHOP),
         )  # fmt: skip
         await house.tell([asked])
         await asyncio.sleep(10)
@@ -384,6 +388,9 @@ def test_over_any_schedule_of_faults_and_crashes_the_door_holds(acts: list[tuple
     ]
     assert len(undone) == len(set(undone)), "nothing is taken back twice"
     check_read_backs(house, asked)
+    again = Ledger()
+    again.restore(json.loads(json.dumps(house.monitor.ledger.packed())))
+    assert list(again) == list(house.monitor.ledger), "a checkpoint holds all of it"
 
 
 def check_guards(house: House, sent: Sent, asked: ActionAsked) -> None:

@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.console.log_lines import CollectorLog, LogLine
+from stockdrift.console.model import Planned
+from stockdrift.stock.actions import Action
+from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import (
@@ -32,9 +36,15 @@ from stockdrift.stock.picture import (
     SurfaceLine,
     Verdict,
 )
+from stockdrift.stock.plan import Plan
+from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.rules import Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.remarks import Remark, RemarkKind, Remarks, Told
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.sayings import Sayings
+from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
+from stockdrift.stock.wanted import Wanted
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -273,6 +283,9 @@ class FakeModel:
     names: dict[int, SkuLine] = field(default_factory=dict)
     version: int = 1
     asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
+    ledger: Ledger = field(default_factory=Ledger)
+    aftermath: Aftermath = field(default_factory=Aftermath)
+    said: Sayings = field(default_factory=Sayings)
 
     @property
     def rules(self) -> Rules:
@@ -314,11 +327,17 @@ class FakeModel:
     def tolerance_of(self, surface: str) -> Tolerance:
         return Tolerance()
 
+    def allotment_of(self, surface: str) -> Allotment:
+        return Allotment()
+
     def lag_at(self, surface: str, moment: int) -> int | None:
         """Facebook's feed was fetched each hour until 07:32; each read found it as old as that."""
         if surface != "facebook":
             return None
         return moment - at(7, 32) if moment >= at(7, 32) else (moment - at(7, 32)) % H
+
+    def row_of(self, sku: str) -> int | None:
+        return next((row for row in range(len(_ROWS) + len(_CALM)) if self.line(row).sku == sku), None)
 
     def line(self, row: int) -> SkuLine:
         return self.names.get(row) or sku_line(row)
@@ -353,6 +372,31 @@ class FakeModel:
             line, levels, "9 on hand − 5 committed − 1 reserved − 0 damaged", NOW - 12 * S,
             "Facebook shows what the master said 3h10m before: the whole surface is behind.", 2.9, 24.0,
         )  # fmt: skip
+
+
+def remarked() -> Picture:
+    """The picture in trouble after people have spoken: Amazon paused, some SKUs snoozed and known, a note left."""
+    picture = troubled()
+    pause = Remark("Seller Central is down", at(14, 0), "ben@10.0.0.7", at(9, 50))
+    note = Remark("Meta knows of the late feed; call Sam if it is not back by noon", None, "anna@desk", at(8, 2))
+    surfaces = [
+        replace(line, status=Status.PAUSED, next_at=None, remarks=(Told(RemarkKind.PAUSE, Scope("amazon"), pause),))
+        if line.name == "amazon"
+        else line
+        for line in picture.surfaces
+    ]
+    gauge = replace(picture.gauge, snoozed=3, acknowledged=2)
+    return replace(picture, surfaces=surfaces, gauge=gauge, notes=(Told(RemarkKind.NOTE, Scope(), note),))
+
+
+def remarks_on(row: int, *kinds: RemarkKind) -> SkuLine:
+    """A line of which somebody said something."""
+    line = sku_line(row)
+    told = [
+        Told(kind, Scope("", line.sku), Remark("seen on the shelf", at(14, 0), "maya@10.0.0.7", at(10, 5)))
+        for kind in kinds
+    ]
+    return replace(line, remarks=tuple(told))
 
 
 START = int(datetime(2026, 11, 27, 6, 0, tzinfo=UTC).timestamp() * 1000)
@@ -415,6 +459,68 @@ class FakePast:
         self.closed = True
 
 
+_LOST = ("FIG-220", "TEA-220")
+
+
+def resync_plan(surface: str, skus: Sequence[str] = ()) -> Plan:
+    """What the drawing plans for Facebook; of another surface, what drifts there; of ``skus`` those alone."""
+    place = SURFACES.index(surface)
+    found = [line for line in map(sku_line, range(len(_ROWS))) if line.cells[place].severity]
+    rows = [
+        PlanRow(line.sku, line.name, line.severity, int(line.cells[place].reported), int(line.master),
+                "lost update" if line.sku in _LOST else "feed lag")
+        for line in found if not skus or line.sku in skus
+    ]  # fmt: skip
+    skipped: list[Skipped] = []
+    if not skus and surface == "facebook":
+        rows = rows[:33]
+        skipped = [Skipped("OAK-300", "sold 12 s ago, wait for its read"), Skipped("JAS-220", "in flight")]
+    bulk = len(rows) > 25
+    return Plan("resync", surface, rows, skipped, (), surface if bulk else "", "Above 25 rows." if bulk else "", 1221)
+
+
+@dataclass
+class FakeActing:
+    """Plans as the drawing has them; remembers what was asked for."""
+
+    operator: str = "maya@10.0.0.7"
+    barred: str = "This console is read-only: start it with stockdrift watch --write."
+    wanted: list[Wanted] = field(default_factory=list)
+    asked: list[tuple[Plan, str, str, str, Sequence[str]]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    dismissed: list[tuple[str, str]] = field(default_factory=list)
+    plan: Plan | None = None  # in place of what would be planned
+    held: asyncio.Event | None = None  # while it is not set, no plan is made
+    broken: Exception | None = None
+    doubt: str = ""
+
+    async def plans(self, wanted: Sequence[Wanted]) -> Planned:
+        self.wanted += wanted
+        if self.held is not None:
+            await self.held.wait()
+        if self.broken:
+            raise self.broken
+        made = [
+            self.plan or replace(resync_plan(one.surface, one.skus), kind=one.kind, trust=one.trust) for one in wanted
+        ]
+        return Planned(made, NOW, (), self.doubt)
+
+    async def ask(self, plan: Plan, reason: str, note: str, *, typed: str = "", overrides: Sequence[str] = ()) -> str:
+        self.asked.append((plan, reason, note, typed, overrides))
+        return f"key-{len(self.asked)}"
+
+    async def stop(self, keys: Sequence[str]) -> None:
+        self.stopped += keys
+
+    async def dismiss(self, key: str, reason: str) -> None:
+        self.dismissed.append((key, reason))
+
+    def csv(self, found: Sequence[Action | Spoken]) -> bytes:
+        from stockdrift.commands.actions import csv_text
+
+        return csv_text(found).encode()
+
+
 @dataclass
 class FakeSource:
     """Delivers what a test puts into ``model`` and remembers what it was asked."""
@@ -428,10 +534,15 @@ class FakeSource:
     ignores: dict[Scope, Ignore] = field(default_factory=dict)
     said: list[tuple[Scope, Ignore | None]] = field(default_factory=list)
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
+    buffers: dict[Scope, int] = field(default_factory=dict)
+    held: list[tuple[Scope, int | None, str]] = field(default_factory=list)
+    standing: Remarks = field(default_factory=Remarks)
+    remarks: list[tuple[RemarkKind, Scope, Remark | None]] = field(default_factory=list)
     recorded: FakePast = field(default_factory=FakePast)
     looked_back: list[str] = field(default_factory=list)
     log: CollectorLog = field(default_factory=collector_log)
     counts: list[Sample] = field(default_factory=list)
+    acting: FakeActing = field(default_factory=FakeActing)
     silent: Exception | None = None  # what the journal answers when it is asked what was
 
     async def catch_up(self) -> bool:
@@ -444,7 +555,7 @@ class FakeSource:
     async def ask_reread(self, surface: str) -> None:
         self.rereads.append(surface)
 
-    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+    async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
         self.ruled.append((scope, tolerance))
         if tolerance is None:
             self.rulings.pop(scope, None)
@@ -461,6 +572,26 @@ class FakeSource:
             self.ignores.pop(scope, None)
         else:
             self.ignores[scope] = ignore
+
+    async def hold_back(self, scope: Scope, units: int | None, reason: str = "") -> None:
+        self.held.append((scope, units, reason))
+        if units is None:
+            self.buffers.pop(scope, None)
+        else:
+            self.buffers[scope] = units
+
+    def held_back(self, scope: Scope) -> int | None:
+        return self.buffers.get(scope)
+
+    def buffer(self, scope: Scope) -> int:
+        return self.buffers.get(scope, 0)
+
+    async def remark(self, kind: RemarkKind, scope: Scope, remark: Remark | None) -> None:
+        self.remarks.append((kind, scope, remark))
+        self.standing.say(kind, scope, remark)
+
+    def remarked(self, kind: RemarkKind, scope: Scope) -> Remark | None:
+        return self.standing.of(kind, scope, NOW)
 
     def ignoring(self, scope: Scope) -> Ignore | None:
         return self.ignores.get(scope)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, troubled
+from stockdrift.stock.remarks import RemarkKind
+from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, remarked, remarks_on, troubled
 from tests.console.harness import dump, running
 
 STORED = Path(__file__).parent / "snapshots"
@@ -26,6 +27,13 @@ SCREENS = {
     "history": (troubled, ("h", "left_curly_bracket", *["left"] * 20)),
     "command": (troubled, ("colon", "r", "e", "tab")),
 }
+SAID = {
+    "said": (remarked, ("escape",)),
+    "said-surfaces": (remarked, ("tab", "down", "p")),
+    "snooze": (remarked, ("z", *"waits")),
+    "buffer": (remarked, ("enter", "b", "3")),
+}
+"""What operators have said, and the forms in which they do."""
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -33,6 +41,12 @@ SCREENS = {
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_a_screen_is_as_stored(screen: str, size: tuple[int, int], theme: str) -> None:
     await _hold(screen, size, theme)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", SAID)
+async def test_what_was_said_is_as_stored(screen: str, size: tuple[int, int]) -> None:
+    await _hold(screen, size, "dark")
 
 
 @pytest.mark.parametrize("theme", ["high-contrast", "deuteranopia", "tritanopia", "ansi"])
@@ -47,9 +61,12 @@ async def test_without_colours_it_is_as_stored_too(screen: str, monkeypatch: pyt
 
 
 async def _hold(screen: str, size: tuple[int, int], theme: str, stored: str = "") -> None:
-    make, presses = SCREENS[screen]
+    make, presses = {**SCREENS, **SAID}[screen]
     picture = make()
     model = FakeModel(shown=picture)
+    if screen in SAID:
+        kinds = (RemarkKind.CLAIM, RemarkKind.ACKNOWLEDGE, RemarkKind.NOTE)
+        model.names = {row: remarks_on(row, *kinds[row:]) for row in range(3)}
     if not picture.gauge.drifting:
         model.rows = []
     async with running(size, FakeSource(model), theme) as console:

@@ -20,7 +20,9 @@ EVERY: Final = 60_000
 
 @dataclass
 class Alarm:
-    """Rings when more SKUs oversell than were told. ``notify`` is off, osc9 or osc777."""
+    """Rings when more SKUs oversell than were told; those that are snoozed rest until they come back. ``notify`` is
+    off, osc9 or osc777.
+    """
 
     bell: bool = False
     notify: str = "off"
@@ -33,12 +35,13 @@ class Alarm:
         gauge = picture.gauge
         if not gauge.known or not (self.bell or self.notify != "off"):
             return ""
-        if self._told is None or gauge.oversell <= self._told:
-            self._told = gauge.oversell
+        awake = gauge.oversell - gauge.snoozed_oversell
+        if self._told is None or awake <= self._told:
+            self._told = awake
             return ""
         if 0 <= now - self._rang_at < EVERY:
             return ""
-        more, self._told, self._rang_at = gauge.oversell - self._told, gauge.oversell, now
+        more, self._told, self._rang_at = awake - self._told, awake, now
         return ("\a" if self.bell else "") + self._notification(picture, more)
 
     def _notification(self, picture: Picture, more: int) -> str:

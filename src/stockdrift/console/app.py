@@ -19,7 +19,6 @@ from textual.widget import Widget
 
 from stockdrift.console import words
 from stockdrift.console.alarm import Alarm
-from stockdrift.console.asking import Asking
 from stockdrift.console.driver import discard_output, watch_terminal
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.history import History
@@ -33,11 +32,14 @@ from stockdrift.console.screens.logs import LogsScreen
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.surface import SurfaceScreen
 from stockdrift.console.screens.watch import WatchScreen
+from stockdrift.console.speaking import Speaking
 from stockdrift.console.theme import Theme
 from stockdrift.console.view import AS_ALWAYS, View
 from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.console.wearing import Wearing
 from stockdrift.console.when import Meant
+from stockdrift.console.widgets.notice import remarks_text
+from stockdrift.console.writing import Writing
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
 from stockdrift.stock.text import clean
@@ -72,7 +74,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Console(Wearing, Recalling, Asking):
+class Console(Wearing, Recalling, Writing, Speaking):
     """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own;
     ``begin_at`` is a moment of the past to begin with.
     """
@@ -119,6 +121,7 @@ class Console(Wearing, Recalling, Asking):
         self._drawn_version = -1
         self._drawn_at = 0
         self._day_at = 0
+        self._notes_told = False
         self._noted = ""  # the trouble that stands in the log
         self._unwatch: Callable[[], None] | None = None
         self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
@@ -251,6 +254,7 @@ class Console(Wearing, Recalling, Asking):
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
         self._note_trouble(now)
+        scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
         screen = self.screen
         if isinstance(screen, PanelScreen):
             if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):
@@ -279,6 +283,7 @@ class Console(Wearing, Recalling, Asking):
         self._drawn_version, self._drawn_at = model.version, now
         scene.show(model.picture(scene.now))
         self._tell_settings()
+        self._tell_notes()
         if scene.picture is not None:
             self.emit(self.alarm.due(scene.picture, now))
         if scene.looked is None and scene.settled:
@@ -304,6 +309,13 @@ class Console(Wearing, Recalling, Asking):
             self._settings_at = note.at
             if note.text and not note.refused:
                 self.say(f"Settings reloaded: {note.text}")
+
+    def _tell_notes(self) -> None:
+        """Who opens a console reads first what the one before left, until the first key."""
+        if not self._notes_told and (self.scene.notes or self.scene.settled):
+            self._notes_told = True
+            if self.scene.notes and not self.scene.message:
+                self.scene.message = remarks_text(self.scene.notes, self.scene)
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""

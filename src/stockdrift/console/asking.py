@@ -23,7 +23,7 @@ EXPORTED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Deed:
+class Deed:
     """Something that was ruled here: how it is taken back, and what is said then."""
 
     take_back: Callable[[], Awaitable[None]]
@@ -36,7 +36,7 @@ class Asking(Desk):
     def __init__(self, *arguments: Any, remember: Callable[[View], None], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._remember = remember
-        self._undo: list[_Deed] = []
+        self._undo: list[Deed] = []
         self._ruling = asyncio.Lock()
         self._remembering = asyncio.Lock()
 
@@ -115,7 +115,7 @@ class Asking(Desk):
             of = f"Tolerance of {scope_words(scope)}"
             if await self._do(lambda: self.source.rule(scope, wanted), f"{of} {wanted}", undo=True,
                               cannot="change the tolerance"):  # fmt: skip
-                self._undo.append(_Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
+                self._undo.append(Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
                 self._sync()
 
     @work(exit_on_error=False)
@@ -128,7 +128,7 @@ class Asking(Desk):
             did = f"{what} counted again" if ends else f"{what} ignored until {self._when(ignore.until)}"
             if await self._do(lambda: self._ignore(dict.fromkeys(scopes, ignore)), did, undo=True,
                               cannot="ignore it"):  # fmt: skip
-                self._undo.append(_Deed(lambda: self._ignore(before), f"{what} as before"))
+                self._undo.append(Deed(lambda: self._ignore(before), f"{what} as before"))
                 self._sync()
 
     def _when(self, at: int) -> str:
@@ -150,7 +150,16 @@ class Asking(Desk):
                 self._undo.pop()
                 self._sync()
 
-    async def _do(self, deed: Callable[[], Awaitable[None]], did: str, *, undo: bool, cannot: str = "do that") -> bool:
+    async def _do(
+        self,
+        deed: Callable[[], Awaitable[None]],
+        did: str,
+        *,
+        undo: bool,
+        cannot: str = "do that",
+        counted: bool = True,
+    ) -> bool:
+        """Does it and says so, with how many drift now where that is ``counted``; False where it could not be done."""
         before = self.scene.picture.gauge.drifting if self.scene.picture else 0
         try:
             await deed()
@@ -161,7 +170,7 @@ class Asking(Desk):
         self.draw(force=True)
         after = self.scene.picture.gauge.drifting if self.scene.picture else 0
         verb = "drifts" if after == 1 else "drift"
-        told = f"{did}: {words.count(after)} {verb} instead of {words.count(before)}"
+        told = f"{did}: {words.count(after)} {verb} instead of {words.count(before)}" if counted else did
         self.say(told + (f" — {self.scene.key('undo')} undoes" if undo else ""))
         return True
 

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
-from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Verdict
+from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Status, Verdict
+from stockdrift.stock.remarks import QUIET, RemarkKind
 from stockdrift.stock.text import spreadsheet_safe
 
 _MOST_NAMES: Final = 100  # files of one store and second
@@ -26,8 +27,10 @@ def csv_bytes(picture: Picture, order: Sequence[int], lines: Iterable[SkuLine], 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([spreadsheet_safe(cell) for cell in _head(picture, order)])
+    silent = picture.master.status not in (Status.ON_TIME, Status.LATE)
     for line in lines:
-        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in _row(line, order, zone)])
+        cells = _row(line, order, zone, silent=silent)
+        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue().encode("utf-8-sig", errors="backslashreplace")
 
 
@@ -57,6 +60,9 @@ def _names(folder: Path, stem: str) -> Iterator[Path]:
         yield folder / f"{stem}-{number}.csv"
 
 
+_REMARKS: Final = (*QUIET, RemarkKind.CLAIM)
+
+
 def _slug(store: str) -> str:
     plain = unicodedata.normalize("NFKD", store).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "store"
@@ -68,9 +74,10 @@ def _head(picture: Picture, order: Sequence[int]) -> Iterator[str]:
         name = picture.surfaces[index].name
         yield from (name, f"{name} deviation", f"{name} verdict", f"{name} reason")
     yield from ("phase", "since", "minutes to oversell", f"at risk {picture.currency}".rstrip())
+    yield from (kind.done for kind in _REMARKS)
 
 
-def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[str | int | float]:
+def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None, *, silent: bool) -> Iterator[str | int | float]:
     yield (
         "unknown"
         if line.unknown
@@ -80,7 +87,7 @@ def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[s
         if line.severity is Severity.NONE
         else line.severity.word
     )
-    yield from (line.sku, line.name, line.master)
+    yield from (line.sku, line.name, "?" if silent else line.master)
     for index in order:
         yield from _level(line.cells[index])
     yield "" if line.phase is Phase.NONE else line.phase.word
@@ -88,6 +95,9 @@ def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[s
     yield "" if since is None else datetime.fromtimestamp(since / 1000, UTC).astimezone(zone).isoformat(" ", "seconds")
     yield "" if line.out_in is None else round(line.out_in, 1)
     yield "" if line.at_risk is None else round(line.at_risk, 2)
+    for kind in _REMARKS:
+        remark = line.said(kind)
+        yield "" if remark is None else f"{remark.by}: {remark.text}".removesuffix(": ")
 
 
 def _level(cell: Cell) -> Iterator[str | int]:

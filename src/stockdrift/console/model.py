@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.console.log_lines import CollectorLog
+from stockdrift.stock.actions import Action
+from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
-from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.plan import Plan
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.sayings import Sayings
+from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.wanted import Wanted
 
 
 class Model(Protocol):
-    """The judged board, as :class:`stockdrift.stock.monitor.Monitor` offers it."""
+    """The judged board, as :class:`stockdrift.stock.monitor.Monitor` offers it. ``ledger`` are the actions with what
+    became of them, ``aftermath`` what is stuck, ``said`` what operators said.
+    """
+
+    ledger: Ledger
+    aftermath: Aftermath
+    said: Sayings
 
     @property
     def version(self) -> int:
@@ -49,8 +64,16 @@ class Model(Protocol):
         """What holds on a surface for a SKU of which nothing else is said."""
         ...
 
+    def allotment_of(self, surface: str) -> Allotment:
+        """What of the master's stock a surface gets of a SKU of which nothing else is said."""
+        ...
+
     def lag_at(self, surface: str, moment: int) -> int | None:
         """How far behind (ms) a surface was found about ``moment``; None where that is not known."""
+        ...
+
+    def row_of(self, sku: str) -> int | None:
+        """The catalogue row of a SKU; None where it was never seen."""
         ...
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
@@ -108,6 +131,52 @@ class Past(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Plans of one moment, ``at`` (ms), a surface each. ``unread`` are those that were not read anew in time; ``doubt``
+    is why the master is to be doubted, a clause, empty where it is not.
+    """
+
+    plans: Sequence[Plan]
+    at: int
+    unread: Sequence[str] = ()
+    doubt: str = ""
+
+
+class Acting(Protocol):
+    """The way to a write: plans, and the request for what a person has confirmed. Its methods may raise."""
+
+    @property
+    def operator(self) -> str:
+        """Who is at the keyboard, as it is recorded."""
+        ...
+
+    @property
+    def barred(self) -> str:
+        """Why nothing can be written from here, with what to do; empty where it can."""
+        ...
+
+    async def plans(self, wanted: Sequence[Wanted]) -> Planned:
+        """Has their surfaces and the master read anew, and makes the plans."""
+        ...
+
+    async def ask(self, plan: Plan, reason: str, note: str, *, typed: str = "", overrides: Sequence[str] = ()) -> str:
+        """Asks that ``plan`` be carried out; returns the key of the action."""
+        ...
+
+    async def stop(self, keys: Sequence[str]) -> None:
+        """Asks that of these actions nothing more be sent."""
+        ...
+
+    async def dismiss(self, key: str, reason: str) -> None:
+        """Records that a dead letter is needed no more."""
+        ...
+
+    def csv(self, found: Sequence[Action | Spoken]) -> bytes:
+        """The record as a table."""
+        ...
+
+
 class Source(Protocol):
     """Where news comes from and requests go to. Its methods may raise; the console shows what they say."""
 
@@ -119,6 +188,11 @@ class Source(Protocol):
     @property
     def trouble(self) -> str:
         """Why nothing new may be coming (no collector), as a sentence; empty while all is well."""
+        ...
+
+    @property
+    def acting(self) -> Acting:
+        """The way to a write."""
         ...
 
     async def catch_up(self) -> bool:
@@ -133,7 +207,7 @@ class Source(Protocol):
         """Asks the collector to read ``surface`` (empty: all) now."""
         ...
 
-    async def rule(self, scope: Scope, tolerance: Tolerance | None) -> None:
+    async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
         """Rules a tolerance for ``scope``; None takes the operator's ruling back."""
         ...
 
@@ -155,6 +229,26 @@ class Source(Protocol):
 
     def ignored(self, scope: Scope) -> Ignore | None:
         """By what ``scope`` is ignored now, whoever said so."""
+        ...
+
+    async def hold_back(self, scope: Scope, units: int | None, reason: str = "") -> None:
+        """Rules a safety buffer for ``scope``; None takes the operator's back."""
+        ...
+
+    def held_back(self, scope: Scope) -> int | None:
+        """The safety buffer that operators have ruled for exactly this scope."""
+        ...
+
+    def buffer(self, scope: Scope) -> int:
+        """The safety buffer that holds for ``scope``, whoever set it."""
+        ...
+
+    async def remark(self, kind: RemarkKind, scope: Scope, remark: Remark | None) -> None:
+        """Says what changes no verdict; None takes it back. Who and when are filled in where they are not."""
+        ...
+
+    def remarked(self, kind: RemarkKind, scope: Scope) -> Remark | None:
+        """What stands of exactly this scope."""
         ...
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:

@@ -22,6 +22,7 @@ from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
+from stockdrift.stock.remarks import Told
 
 _DANGER = {
     Status.NO_ANSWER: 0,
@@ -65,6 +66,7 @@ class Scene:
     frozen_at: int | None = None
     replay: Replay | None = None  # where in recorded time this is; None for what is live
     sku_width: int = SKU_MIN
+    writing: str = ""  # as whom this console may write; empty where it may not
     trouble: str = ""
     message: str = ""
     links: Mapping[str, str] = field(default_factory=dict)  # into control panels, by surface; {sku} is the SKU
@@ -114,6 +116,11 @@ class Scene:
         if gauge is None or not gauge.known or gauge.drifting or gauge.unknown or gauge.orphans or gauge.silent:
             return False
         return not self.paused
+
+    @property
+    def notes(self) -> Sequence[Told]:
+        """The handover notes that stand, the oldest first."""
+        return self.picture.notes if self.picture else ()
 
     @property
     def paused(self) -> Sequence[SurfaceLine]:
@@ -217,14 +224,17 @@ class Scene:
 
 def _paused(surfaces: Sequence[SurfaceLine], zone: tzinfo | None) -> str:
     """Which surfaces nobody reads, by whom, until when and why: paused is not calm."""
-    said = []
-    for surface in surfaces:
-        pause = surface.pause
-        if pause is not None:
-            until = f" until {words.day(pause.until, zone)} {words.minute(pause.until, zone)}" if pause.until else ""
-            why = f": {pause.text}" if pause.text else ""
-            said.append(f"{words.title(surface.name)} is paused by {pause.by}{until}{why}")
-    return f"{'; '.join(said)}. What is not read is not known."
+    said = "; ".join(f"{words.title(surface.name)} {paused_text(surface, zone)}" for surface in surfaces)
+    return f"{said}. What is not read is not known."
+
+
+def paused_text(surface: SurfaceLine, zone: tzinfo | None) -> str:
+    """``is paused by anna until Sat 21 Nov 14:00: its API is down``; empty where it is not."""
+    pause = surface.pause
+    if pause is None:
+        return ""
+    until = f" until {words.day(pause.until, zone)} {words.minute(pause.until, zone)}" if pause.until else ""
+    return f"is paused by {pause.by}{until}" + (f": {pause.text}" if pause.text else "")
 
 
 def _badness(surface: SurfaceLine) -> tuple[int, int]:

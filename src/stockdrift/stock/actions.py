@@ -8,9 +8,9 @@ answer; nothing else says that something was sent. The :class:`~stockdrift.stock
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 
 class RowState(StrEnum):
@@ -67,23 +67,43 @@ _FOLLOWS: Final = {
 }
 
 
+LISTED, DOWN = 1, 0
+"""What the rows of an action say that takes listings down (``unlist``) or up (``relist``)."""
+
+LISTING: Final = frozenset({"unlist", "relist"})
+KINDS: Final = LISTING | {"resync", "contain", "rollback", "refresh"}
+"""What an action can be."""
+
+FOR_GOOD: Final = LISTING | {"refresh"}
+"""Kinds that no rollback takes back: a listing has its counterpart, and a refresh has written nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row of an action: what the surface showed when it was confirmed, and what it shall show."""
+    """One row of an action: what the surface showed when it was confirmed, and what it shall show. A quantity, or
+    LISTED or DOWN where the action is about the listing.
+    """
 
     sku: str
     before: int
     after: int
 
 
+def shown(kind: str, value: int | str) -> str:
+    """What a row of an action of ``kind`` says, as a person reads it."""
+    if kind not in LISTING:
+        return str(value)
+    return "listed" if value == LISTED else "not listed"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionAsked:
     """An operator confirmed an action. ``key`` names it for good, and makes its sends idempotent where a vendor can.
 
-    ``kind`` is resync, contain or rollback; ``undoes`` is the key of the action that a rollback takes back, ``retries``
-    that of the failed one that is tried once more. ``typed`` is what the operator typed where a guard asked for it,
-    ``overrides`` are the barriers that he let down by their names, ``trust`` whom he trusts where the surface is set
-    to ask: master or surface. ``number`` as of every entry.
+    ``kind`` is resync, contain, rollback, unlist, relist or refresh; ``undoes`` is the key of the action that a
+    rollback takes back, ``retries`` that of the failed one that is tried once more. ``typed`` is what the operator
+    typed where a guard asked for it, ``overrides`` are the barriers that he let down by their names, ``trust`` whom he
+    trusts where the surface is set to ask: master or surface. ``number`` as of every entry.
     """
 
     at: int
@@ -192,24 +212,22 @@ class Action:
         """The places of the rows that are in one of ``states``."""
         return [place for place, state in enumerate(self.states) if state in states]
 
-    def wire(self, place: int) -> tuple[str, str]:
-        """What was sent last of the row at ``place``, and what came back; each empty where there was nothing."""
-        sent, answer = "", ""
+    def wires(self) -> list[tuple[str, str]]:
+        """What was sent last of each row, and what came back; each empty where there was nothing."""
+        found = [("", "")] * len(self.states)
         for step in self.steps:
-            if place in step.places and step.sent:
-                sent, answer = step.sent, ""
-            elif place in step.places and step.answer:
-                answer = step.answer
-        return sent, answer
+            for place in step.places if step.sent or step.answer else ():
+                found[place] = (step.sent, "") if step.sent else (found[place][0], step.answer)
+        return found
 
     def take(self, step: ActionStep) -> None:
         """Takes over a step. Raises ActionError where it cannot follow; then nothing has changed."""
-        for place in step.places:
-            if not 0 <= place < len(self.states):
-                raise ActionError(f"action {self.key} has no row {place}")
-            here = self.states[place]
+        outside = next((place for place in step.places if not 0 <= place < len(self.states)), None)
+        if outside is not None:
+            raise ActionError(f"action {self.key} has no row {outside}")
+        for here in {self.states[place] for place in step.places}:
             if step.state not in _FOLLOWS.get(here, frozenset()):
-                raise ActionError(f"row {place} of action {self.key} is {here}: {step.state} cannot follow")
+                raise ActionError(f"a row of action {self.key} is {here}: {step.state} cannot follow")
         self.steps.append(step)
         for place in step.places:
             here = self.states[place]
@@ -220,25 +238,3 @@ class Action:
             elif here is RowState.SENT and step.state in _UNGONE:
                 self.sent_at[place] = None
                 self.tries[place] -= step.state is RowState.WAITING
-
-
-def plain(entry: ActionEntry) -> dict[str, Any]:
-    """An entry as JSON can hold it."""
-    return {"entry": type(entry).__name__, **asdict(entry)}
-
-
-def of_plain(found: dict[str, Any]) -> ActionEntry:
-    """The entry that :func:`plain` made plain. Raises KeyError, TypeError or ValueError where it is none."""
-    values = dict(found)
-    match values.pop("entry"):
-        case "ActionAsked":
-            rows = tuple(RowChange(**row) for row in values["rows"])
-            return ActionAsked(**{**values, "rows": rows, "overrides": tuple(values.get("overrides", ()))})
-        case "ActionStep":
-            return ActionStep(**{**values, "state": RowState(values["state"]), "places": tuple(values["places"])})
-        case "ActionStopAsked":
-            return ActionStopAsked(**values)
-        case "ActionDismissed":
-            return ActionDismissed(**values)
-        case other:
-            raise ValueError(f"{other!r} is no entry of an action")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from stockdrift.stock.actions import (
     ENDED,
@@ -17,6 +18,7 @@ from stockdrift.stock.actions import (
     ActionStopAsked,
     RowState,
 )
+from stockdrift.stock.packed_action import pack, unpack
 
 
 class Ledger:
@@ -24,6 +26,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._actions: dict[str, Action] = {}
+        self._packed: dict[str, tuple[int, dict[str, Any]]] = {}  # by key: what is said of it, after so many entries
         self.oddities = 0  # steps that could not follow what was recorded before them
 
     def __len__(self) -> int:
@@ -103,14 +106,26 @@ class Ledger:
         ]
         for key in gone:
             del self._actions[key]
+            self._packed.pop(key, None)
 
-    def entries(self) -> list[ActionEntry]:
-        """All that it was told, action by action: told again, it makes the same ledger."""
-        found: list[ActionEntry] = []
-        for action in self._actions.values():
-            more = [one for one in (action.stop, action.dismissed) if one is not None]
-            found += [action.asked, *more, *action.steps]
+    def packed(self) -> list[dict[str, Any]]:
+        """All that it was told, action by action, as JSON can hold it. What is said of an action that came to its end
+        is put together once.
+        """
+        found = []
+        for key, action in self._actions.items():
+            told = len(action.steps) + bool(action.stop) + bool(action.dismissed)
+            kept = self._packed.get(key)
+            if kept is None or kept[0] != told:
+                kept = self._packed[key] = told, pack(action)
+            found.append(kept[1])
         return found
+
+    def restore(self, packed: Iterable[dict[str, Any]]) -> None:
+        """Takes over what :meth:`packed` gave. Raises KeyError, TypeError or ValueError where it is none."""
+        for found in packed:
+            for entry in unpack(found):
+                self.apply(entry)
 
     def __iter__(self) -> Iterator[Action]:
         return iter(self._actions.values())

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock import sayings
-from stockdrift.stock.actions import of_plain, plain
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import Column, uniform
 from stockdrift.stock.entries import Changes, Naming, Poll
@@ -104,7 +103,7 @@ def seen(monitor: Monitor) -> Snapshot:
         "trails": {name: trail.stretches() for name, trail in monitor.trails.items()},
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "said": [sayings.plain(entry) for entry in monitor.said],
-        "actions": [plain(entry) for entry in monitor.ledger.entries()],
+        "actions": monitor.ledger.packed(),
         "aftermath": monitor.aftermath.plain(),
     }
     catalogue = board.catalogue
@@ -140,8 +139,7 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.trails = {name: LagTrail(kept) for name, kept in values.get("trails", {}).items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
-    for entry in values.get("actions", ()):
-        monitor.ledger.apply(of_plain(entry))
+    monitor.ledger.restore(values.get("actions", ()))
     monitor.aftermath.restore(values.get("aftermath", {}))
     monitor.restore_said(sayings.of_plain(found) for found in _said(values))
     return monitor
@@ -157,6 +155,9 @@ def _reads(column: Column) -> dict[str, Any]:
         "whole": column.whole,
         "listed": column.listed,
         "bad_rows": column.bad_rows,
+        "begun_at": column.begun_at,
+        "nameless": column.nameless,
+        "named": column.named,
         "last": None
         if last is None
         else {
@@ -188,6 +189,8 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     reads = snapshot.values["reads"][name]
     for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])
+    column.begun_at = reads.get("begun_at", 0)
+    column.nameless, column.named = reads.get("nameless"), reads.get("named")
     last = reads["last"]
     if last is not None:
         column.last = Poll(

@@ -14,18 +14,10 @@ from stockdrift.console.commands import CommandError, completions, understand
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.header import Header
-from stockdrift.console.widgets.ignore_form import ROWS, IgnoreForm
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.stock.rules import Scope
 
 if TYPE_CHECKING:
     from stockdrift.console.app import Console
-
-
-def form_region(width: int, height: int) -> Region:
-    """Where a form lies: above the footer, as much of it as there is room for."""
-    rows = min(ROWS, max(1, height - 1))
-    return Region(0, max(0, height - 1 - rows), width, rows)
 
 
 class PanelScreen(Screen[None]):
@@ -132,33 +124,6 @@ class PanelScreen(Screen[None]):
             self.console_app.wear_theme(command.argument)
         else:
             self.obey(command.verb, command.argument)
-
-    def ignore_form(self) -> IgnoreForm:
-        """The form in which SKUs are ignored; a screen that has one composes it, hidden, as ``ignore``."""
-        form = IgnoreForm(self.scene, "ignore")
-        form.display = False
-        return form
-
-    def ask_ignore(self, skus: Sequence[str]) -> None:
-        """Opens the form for ``skus``."""
-        if not skus:
-            self.say("No SKU is chosen")
-            return
-        form = self.query_one(IgnoreForm)
-        form.ask(skus, self.console_app.source.ignored(Scope("", skus[0])) if len(skus) == 1 else None,
-                 self.console_app.now)  # fmt: skip
-        form.display = self.scene.asking = True
-        self.set_focus(form, scroll_visible=False)
-        self.sync()
-        form.repaint()
-
-    def on_ignore_form_done(self, message: IgnoreForm.Done) -> None:
-        """Closes the form, and does what it says."""
-        self.query_one(IgnoreForm).display = self.scene.asking = False
-        self.set_focus(None)
-        self.sync()
-        if message.ignore is not None:
-            self.console_app.ignore([Scope(message.surface, sku) for sku in message.skus], message.ignore)
 
     def obey(self, verb: str, argument: str) -> None:
         """Does what only some screens can."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stockdrift.console.detail_plan import DetailPlan
 from stockdrift.console.inquiry import Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.stock.remarks import Told
 
 
 class DetailScreen(PanelScreen):
@@ -28,15 +31,21 @@ class DetailScreen(PanelScreen):
         """Where everything is now."""
         raise NotImplementedError
 
+    def remarks(self) -> Sequence[Told]:
+        """What operators said that stands, of what the screen is about."""
+        return ()
+
     def hand_over(self, plan: DetailPlan) -> None:
         """Gives the panels their values."""
         raise NotImplementedError
 
     def show_notice(self) -> None:
-        """Shows the banner where there is something to say."""
+        """Shows the banner where there is something to say, and no form in its place."""
         notice = self.query_one(Notice)
-        if notice.display != notice.wanted:
-            notice.display = notice.wanted
+        notice.remarks = self.remarks()
+        wanted = notice.wanted and not self.scene.asking
+        if notice.display != wanted:
+            notice.display = wanted
 
     def show(self) -> None:
         """Puts the panels where the plan wants them, and draws what differs."""

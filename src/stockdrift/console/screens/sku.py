@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -15,8 +15,9 @@ from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.base import form_region
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
+from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
@@ -25,8 +26,9 @@ from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, Sk
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
-from stockdrift.stock.picture import SkuPicture
+from stockdrift.stock.picture import Severity, SkuPicture
 from stockdrift.stock.reading import MASTER
+from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 
@@ -34,7 +36,7 @@ PAST: Final = 86_400_000
 """So far back (ms) the plot and the events reach, at most."""
 
 
-class SkuScreen(DetailScreen):
+class SkuScreen(Saying, DetailScreen, ActingKeys):
     """``row`` is the SKU's place in the catalogue. ↑ and ↓ go through the list it was opened from."""
 
     NAME = "sku"
@@ -60,12 +62,14 @@ class SkuScreen(DetailScreen):
         yield KeyBar(scene, "sku", self.works, "footer")
         yield Notice(scene, "notice")
         yield self.command_line()
-        yield self.ignore_form()
+        yield self.say_form()
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
+            "resync": self.acting_label("") if self._surface_to_read() else None,
+            "contain": self.acting_label(""),
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
@@ -86,17 +90,17 @@ class SkuScreen(DetailScreen):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.detail_plan.sku_plan` says."""
-        return {**self._plan(width, height).regions, "ignore": form_region(width, height)}
+        return {**self._plan(width, height).regions, "form": form_region(width, height)}
 
     def sync(self) -> None:
         """Takes the SKU anew where something was judged since, has its history fetched, draws what differs."""
         model = self.scene.model
         if model is None:
             return
-        self.show_notice()
         if (self._sku_of != (self.row, model.version) and self.scene.frozen_at is None) or self._sku is None:
             self._sku_of = (self.row, model.version)
             self._sku = model.sku(self.row, self.scene.now)
+        self.show_notice()
         if self.inquiry.due(self._sku.line.sku, model.version, self.console_app.now):
             self.console_app.look_back(self, self._sku.line.sku, self.scene.now - PAST)
         self.show()
@@ -156,10 +160,25 @@ class SkuScreen(DetailScreen):
         self.scene.message = ""
         self.sync()
 
-    def action_ignore(self) -> None:
-        """Asks why, until when and where this SKU is to be left out."""
-        if self._sku:
-            self.ask_ignore([self._sku.line.sku])
+    def rows_meant(self) -> Sequence[int]:
+        """This SKU."""
+        return [self.row]
+
+    def remarks(self) -> Sequence[Told]:
+        """Of the SKU."""
+        return self._sku.line.remarks if self._sku else ()
+
+    def skus_meant(self) -> Sequence[str]:
+        """This one."""
+        return [self._sku.line.sku] if self._sku else []
+
+    def drifts(self) -> bool:
+        """Whether it does, somewhere."""
+        return self._sku is not None and self._sku.line.severity is not Severity.NONE
+
+    def surface_meant(self) -> str:
+        """The surface that is worst here: what a pause is of."""
+        return self._surface_to_read()
 
     def action_surface(self) -> None:
         """Opens the surface that is worst here."""

@@ -14,7 +14,9 @@ from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, surface_plan
 from stockdrift.console.inquiry import AGAIN
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
+from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.age_plot import DAY, AgePlot
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
@@ -26,10 +28,11 @@ from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.picture import SurfaceLine
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import Scope
+from stockdrift.stock.remarks import Told
+from stockdrift.stock.rules import Allotment, Scope
 
 
-class SurfaceScreen(DetailScreen):
+class SurfaceScreen(Saying, DetailScreen, ActingKeys):
     """``name`` is the surface's, or the master's. ↑ and ↓ go through the surfaces as the first screen has them."""
 
     NAME = "surface"
@@ -55,6 +58,7 @@ class SurfaceScreen(DetailScreen):
         yield KeyBar(scene, "surface", self.works, "footer")
         yield Notice(scene, "notice")
         yield self.command_line()
+        yield self.say_form()
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
@@ -62,6 +66,7 @@ class SurfaceScreen(DetailScreen):
         drifting = self.list_in_focus()
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
+            "resync-surface": self.acting_label("") if line is not None and line.drifting else None,
             "reread": "" if line is not None and line.active else None,
             "tolerance": "" if self.surface != MASTER else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
@@ -76,7 +81,7 @@ class SurfaceScreen(DetailScreen):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.detail_plan.surface_plan` says."""
-        return dict(surface_plan(width, height, self.tab).regions)
+        return {**surface_plan(width, height, self.tab).regions, "form": form_region(width, height)}
 
     def _line(self) -> SurfaceLine | None:
         picture = self.scene.picture
@@ -149,6 +154,7 @@ class SurfaceScreen(DetailScreen):
             rules = next((one for one in (model.rules.master, *model.rules.surfaces) if one.name == self.surface), None)
             facts.rules = rules
             facts.tolerance = str(model.tolerance_of(self.surface)) if rules is not None else ""
+            facts.allotment = model.allotment_of(self.surface) if rules is not None else Allotment()
 
     def _names(self) -> list[str]:
         """The surfaces as the first screen has them, and the master last."""
@@ -192,6 +198,15 @@ class SurfaceScreen(DetailScreen):
             poll = found.polls[found.cursor]
             self.console_app.say(f"{words.clock(poll.read_at, self.scene.zone)} {', '.join(came_of(poll))}")
 
+    def rows_meant(self) -> Sequence[int]:
+        """The SKU under the cursor of the list of those that drift here."""
+        drifting = self.query_one(DriftingPanel)
+        return [drifting.rows[drifting.cursor]] if drifting.cursor < len(drifting.rows) else []
+
+    def surface_in_focus(self) -> bool:
+        """That is what this screen is about."""
+        return self.surface != MASTER
+
     def action_copy(self) -> None:
         """Gives the SKU in focus, or else the surface's name, to the terminal's clipboard."""
         found = self.list_in_focus()
@@ -200,6 +215,15 @@ class SurfaceScreen(DetailScreen):
             self.console_app.copy(line.sku, line.sku)
         else:
             self.console_app.copy(self.surface, self.surface)
+
+    def remarks(self) -> Sequence[Told]:
+        """Of the surface."""
+        line = self._line()
+        return line.remarks if line is not None else ()
+
+    def surface_meant(self) -> str:
+        """This one."""
+        return self.surface
 
     def action_tolerance(self, by: int) -> None:
         """Of this surface."""

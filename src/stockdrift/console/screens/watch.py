@@ -15,9 +15,10 @@ from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
 from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
-from stockdrift.console.screens.base import form_region
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.screens.preview import Preview
+from stockdrift.console.screens.saying import MOST_SAID, Saying, form_region
 from stockdrift.console.widgets.cause import CausePanel
 from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.companions import Companions
@@ -32,16 +33,14 @@ from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
+from stockdrift.stock.picture import Severity, SkuLine
 from stockdrift.stock.rules import Scope
 
 MOST_COPIED: Final = 1_000
 """SKUs that the clipboard is offered at once."""
 
-MOST_IGNORED: Final = 200
-"""SKUs that are ignored at once: each is an entry of the journal."""
 
-
-class WatchScreen(ListKeys, Preview):
+class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
@@ -68,7 +67,7 @@ class WatchScreen(ListKeys, Preview):
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
         yield self.command_line()
-        yield self.ignore_form()
+        yield self.say_form()
 
     def on_mount(self) -> None:
         """The filter waits for its key."""
@@ -97,7 +96,7 @@ class WatchScreen(ListKeys, Preview):
             "notice": now.notice,
             "filter": now.footer or Region(0, max(0, height - 1), width, 1),
             "command": now.footer or Region(0, max(0, height - 1), width, 1),
-            "ignore": form_region(width, height),
+            "form": form_region(width, height),
         }
 
     def _plan(self, width: int, height: int) -> Plan:
@@ -128,6 +127,8 @@ class WatchScreen(ListKeys, Preview):
             "evidence": lambda: "" if scene.finding is not None and scene.finding.listing else None,
             "reread": lambda: "" if self._surface_to_read() else None,
             "ignore": lambda: "" if marks or listing.row is not None else None,
+            "resync": lambda: self.acting_label(f"resync {words.count(marks)} marked" if marks else ""),
+            "contain": lambda: self.acting_label(""),
         }
         return answers[name]() if name in answers else ""
 
@@ -138,6 +139,7 @@ class WatchScreen(ListKeys, Preview):
     def sync(self) -> None:
         """Draws what has changed; the notice comes and goes."""
         notice = self.query_one(Notice)
+        notice.remarks = [told for told in self.scene.notes if told.scope == Scope()]
         if notice.display != notice.wanted:
             notice.display = notice.wanted
         plan = self._plan(*self.size)
@@ -263,18 +265,40 @@ class WatchScreen(ListKeys, Preview):
         elif row is not None:
             self.console_app.open_sku(row)
 
-    def _skus_meant(self) -> Sequence[str]:
+    def rows_meant(self) -> Sequence[int]:
         """The marked SKUs, else the one under the cursor."""
-        listing, model = self.scene.listing, self.scene.model
-        rows = listing.marked.tolist() or ([] if listing.row is None else [listing.row])
-        return [line.sku for line in model.lines(rows[:MOST_IGNORED])] if model is not None and rows else []
+        listing = self.scene.listing
+        return listing.marked.tolist() or ([] if listing.row is None else [listing.row])
 
-    def action_ignore(self) -> None:
-        """Asks why, until when and where the marked SKUs, or the one under the cursor, are to be left out."""
-        if len(self.scene.listing.marks) > MOST_IGNORED:
-            self.say(f"Not at once: more than {words.count(MOST_IGNORED)} SKUs are marked")
-        else:
-            self.ask_ignore(self._skus_meant())
+    def surface_in_focus(self) -> bool:
+        """Whether the surfaces have the focus."""
+        return self.scene.focus == "surfaces"
+
+    def hidden(self) -> int:
+        """Marked SKUs that the filter keeps from the list."""
+        listing = self.scene.listing
+        return len(listing.marks) - listing.marks_listed
+
+    def skus_meant(self) -> Sequence[str]:
+        """The marked SKUs, else the one under the cursor; none where the surfaces have the focus."""
+        return [line.sku for line in self._lines_meant()]
+
+    def _lines_meant(self) -> Sequence[SkuLine]:
+        model = self.scene.model
+        return [] if model is None or self.scene.focus == "surfaces" else model.lines(self.rows_meant()[:MOST_SAID])
+
+    def drifts(self) -> bool:
+        """Whether any of these does."""
+        return any(line.severity is not Severity.NONE for line in self._lines_meant())
+
+    def surface_meant(self) -> str:
+        """The surface in focus, else the one that is worst."""
+        surface = self.scene.surface if self.scene.focus == "surfaces" else None
+        return self._surface_to_read() if surface is None else surface.name
+
+    def too_many(self) -> bool:
+        """Whether more are marked than something is said of at once."""
+        return self.scene.focus != "surfaces" and len(self.scene.listing.marks) > MOST_SAID
 
     def action_surface(self) -> None:
         """Opens the surface in focus, or the one that is worst."""

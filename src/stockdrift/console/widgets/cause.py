@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
-from stockdrift.console.scene import Scene
+from stockdrift.console.scene import Scene, paused_text
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
@@ -80,11 +80,12 @@ class CausePanel(Panel):
         kind = words.kind_word(surface.kind) or surface.kind
         self._title(rows[0], width, f"{name} {kind}", surface.status.value)
         rows[1].put(1, status_glyph(surface.status, scene), ink)
-        said = surface.reason or {
+        said = (paused_text(surface, scene.zone) if surface.pause else surface.reason) or {
             Status.ON_TIME: "answers, and what it shows is within its allowance",
             Status.OFF: "is switched off in the settings; it is not compared",
         }.get(surface.status, surface.status.value)
-        lead: list[Part] = [(f"{name}:" if surface.reason else name, ink, True), (said, "text", False)]
+        apart = surface.reason and not surface.pause
+        lead: list[Part] = [(f"{name}:" if apart else name, ink, True), (said, "text", False)]
         flow(rows, 1, 3, width - 2, lead, 2, scene.glyphs.ellipsis)
         facts: list[Part] = [
             (f"{words.count(surface.listed)} listed,", "text", False),
@@ -100,7 +101,7 @@ class CausePanel(Panel):
             ("read", "muted", False),
             (f"{_moment(surface.read_at, scene)},", "text", False),
             ("next", "muted", False),
-            (f"{_moment(surface.next_at, scene)},", "text", False),
+            (f"{scene.glyphs.none if surface.pause else _moment(surface.next_at, scene)},", "text", False),
             (f"up to {words.age(surface.allowed)} behind is normal", "muted", False),
         ]
         flow(rows, 3, 3, width - 2, times, 4, scene.glyphs.ellipsis)
@@ -110,6 +111,7 @@ class CausePanel(Panel):
             width - 2,
             [
                 (self.scene.key("reread"), f"read {name} again"),
+                *([(self.scene.key("pause"), "resume")] if surface.pause else []),
                 (self.scene.key("tolerance"), "its tolerance"),
                 (self.scene.key("panel"), "SKUs"),
             ],

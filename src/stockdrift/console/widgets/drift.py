@@ -63,6 +63,14 @@ class DriftPanel(Panel):
         if gauge.since is not None:
             rows[6].put(rows[6].put(x, "since ", "muted"), self._moment(gauge.since))
 
+        self._remarks(rows[7], gauge, x)
+
+    def _remarks(self, row: Row, gauge: GaugeLine, x: int) -> None:
+        """How many of them rest, or are known to somebody."""
+        said = ((gauge.snoozed, "snoozed"), (gauge.acknowledged, "known"))
+        pieces = [f"{words.count(count)} {word}" for count, word in said if count]
+        row.put(x, words.fitting(pieces, DIVIDER - x - 1, self.scene.glyphs.ellipsis), "muted")
+
     def _calm_words(self, rows: Sequence[Row], gauge: GaugeLine, x: int, ink: str) -> None:
         if gauge.unknown:
             rows[5].put(x, f"{self.scene.glyphs.unknown} {words.count(gauge.unknown)} unknown", ink)

@@ -70,7 +70,7 @@ class GridHead(Panel):
             if start - cell_len(text) > left:
                 row.right(start - 2, text, "accent", bold=True)
                 return
-        for text, ink in (self._marks(), self._since()):
+        for text, ink in (self._marks(), self._snoozed(), self._since()):
             if text and left + cell_len(text) < start:
                 left = row.put(left, text, ink, bold=ink == "accent") + 1
 
@@ -83,6 +83,13 @@ class GridHead(Panel):
         why = "by the filter" if listing.text else "in this list"
         rest = "" if not hidden else f", {words.count(hidden)} {'hidden' if listing.text else 'not'} {why}"
         return f" {words.count(count)} marked{rest} ", "accent"
+
+    def _snoozed(self) -> tuple[str, str]:
+        """What rests is not in the list, and never out of sight."""
+        gauge = self.scene.picture.gauge if self.scene.picture else None
+        if gauge is None or not gauge.snoozed or self.scene.listing.text or self.scene.listing.everything:
+            return "", ""
+        return f" {words.count(gauge.snoozed)} snoozed ", "late"
 
     def _since(self) -> tuple[str, str]:
         changes = self.scene.changes

@@ -12,6 +12,7 @@ from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.drift import badge
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, Verdict
+from stockdrift.stock.remarks import RemarkKind
 
 STATE_WORDS: Final = {
     "unlisted": "—",
@@ -49,7 +50,11 @@ def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         name_edge = min(start - 1, columns.master - 4)
     if columns.name is not None and name_edge is not None:
         room = min(columns.name_width, name_edge - columns.name)
-        row.put(columns.name, words.cut(line.name, room, glyphs.ellipsis))
+        remark = remark_word(line, scene)
+        left = room - len(remark) - 1 if remark else room
+        if remark:
+            row.put(columns.name + left + 1, remark, "late" if remark.endswith("snoozed") else "muted")
+        row.put(columns.name, words.cut(line.name, left, glyphs.ellipsis))
     for column in columns.surfaces:
         if len(column.surfaces) == 1:
             _cell(row, column, line.cells[column.surfaces[0]], scene)
@@ -57,6 +62,22 @@ def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
             _others(row, column, [line.cells[index] for index in column.surfaces], scene)
     _worst(row, columns, line, scene)
     _tail(row, columns, line, scene)
+
+
+_REMARK: Final = 8  # cells of an operator's name
+
+
+def remark_word(line: SkuLine, scene: Scene) -> str:
+    """What somebody said of the SKU, the weightiest alone: that it rests, who is at work on it, that it is known."""
+    actor = scene.glyphs.actor
+    if line.said(RemarkKind.SNOOZE) is not None:
+        return f"{actor} snoozed"
+    claim = line.said(RemarkKind.CLAIM)
+    if claim is not None:
+        return f"{actor} {words.cut(claim.by.partition('@')[0], _REMARK, scene.glyphs.ellipsis)}"
+    if line.said(RemarkKind.ACKNOWLEDGE) is not None:
+        return f"{actor} known"
+    return f"{actor} note" if line.said(RemarkKind.NOTE) is not None else ""
 
 
 def _severity(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:

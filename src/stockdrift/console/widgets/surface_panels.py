@@ -14,7 +14,7 @@ from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.picture import Status, SurfaceLine
 from stockdrift.stock.reading import MASTER, Outcome
-from stockdrift.stock.rules import SurfaceRules
+from stockdrift.stock.rules import Allotment, SurfaceRules
 from stockdrift.stock.words import several
 
 _HOUR: Final = 3_600_000
@@ -134,6 +134,7 @@ class FactsPanel(SurfacePanel):
         super().__init__(scene, id)
         self.rules: SurfaceRules | None = None
         self.tolerance = ""
+        self.allotment = Allotment()
         self.position = ""
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
@@ -208,6 +209,8 @@ class FactsPanel(SurfacePanel):
         every = f"every {span(self.rules.every)}" if self.rules is not None else ""
         if not surface.active:
             return "next read", [("none", "muted", False), ("not active: shown, not read", "muted", False)]
+        if surface.pause is not None:
+            return "next read", [(self.scene.glyphs.none, "muted", False), ("paused", "unknown", False)]
         if surface.next_at is None:
             return "next read", [("?", "unknown", False), (every, "muted", False)]
         left = surface.next_at - self.scene.now
@@ -252,7 +255,7 @@ class FactsPanel(SurfacePanel):
     def _offer(self, surface: SurfaceLine) -> tuple[str, list[tuple[str, str, bool]]]:
         if self.rules is None or surface.name == MASTER:
             return "", []
-        own = self.rules.allotment
+        own = self.allotment
         cap = "" if own.cap is None else f", cap {words.count(own.cap)}"
         said = f"tolerance {self.tolerance}, share {own.share / 100:g} %, buffer {words.count(own.buffer)}{cap}"
         return "", [(said, "text", False)]

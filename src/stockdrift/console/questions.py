@@ -1,0 +1,95 @@
+"""What the form asks when an operator says something that stands: its fields, what it means, what Enter does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.rules import Scope
+
+_WHY: Final = "Say why: whoever asks later wants to know"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``fields`` are of units, text, until and where, in the order in which they are shown. ``needed`` says what is
+    missing where one is empty; ``usual`` is offered. ``kind`` is the remark it makes, None where it makes none.
+    """
+
+    verb: str
+    fields: tuple[str, ...]
+    means: str
+    needed: Mapping[str, str] = field(default_factory=dict)
+    usual: Mapping[str, str] = field(default_factory=dict)
+    kind: RemarkKind | None = None
+    label: str = "Reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One answer to *where*: a word, and the scopes that it means."""
+
+    word: str
+    scopes: Sequence[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was filled in. ``until`` (ms) and ``units`` None: left empty."""
+
+    text: str = ""
+    until: int | None = None
+    units: int | None = None
+
+
+IGNORE: Final = Question(
+    "Ignore",
+    ("text", "until", "where"),
+    "Left out of every count until then, and listed with l as ignored. An oversell among them is still told.",
+    {"text": _WHY, "until": "Say until when"},
+    {"until": "7d"},
+)
+BUFFER: Final = Question(
+    "Buffer",
+    ("units", "text", "where"),
+    "Units held back of what is offered. Empty: what the settings say. No buffer hides an oversell.",
+    {"text": _WHY},
+)
+PAUSE: Final = Question(
+    "Pause",
+    ("text", "until"),
+    "Not read on schedule, until then or until it is resumed. Paused is not calm: it grows stale, and then unknown.",
+    {"text": _WHY},
+    kind=RemarkKind.PAUSE,
+)
+ACKNOWLEDGE: Final = Question(
+    "Acknowledge",
+    ("text", "until", "where"),
+    "Marked as known to somebody, listed and counted as before. Drift that begins later, or grows worse, is not meant.",
+    kind=RemarkKind.ACKNOWLEDGE,
+)
+SNOOZE: Final = Question(
+    "Snooze",
+    ("text", "until", "where"),
+    "Leaves this list, and rings no more, until then or until it grows worse. It is counted as before.",
+    {"text": _WHY, "until": "A snooze has an end"},
+    {"until": "1h"},
+    kind=RemarkKind.SNOOZE,
+)
+CLAIM: Final = Question(
+    "Claim",
+    ("text", "until", "where"),
+    "Every console shows that you are at work on it.",
+    usual={"until": "8h"},
+    kind=RemarkKind.CLAIM,
+)
+NOTE: Final = Question(
+    "Note",
+    ("text", "until", "where"),
+    "For whoever comes next: shown when a console opens, and on the screen of what it is about.",
+    {"text": "Write what the next one should know"},
+    kind=RemarkKind.NOTE,
+    label="Note",
+)
