@@ -21,6 +21,7 @@ from rich.style import Style
 from textual.color import Color as TextualColor
 
 from stockdrift.commands import demo, watch
+from stockdrift.commands.console_settings import of
 from stockdrift.console.app import Console, wall_clock
 from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.settings import load
@@ -56,7 +57,7 @@ async def look(
         with demo.serving(options, folder) as failed:
             if failed is not None:
                 raise SystemExit(failed)
-            async with watch.following(load(file)) as source:
+            async with watch.following(of(load(file))) as source:
                 app = Console(source, find_theme(theme, (shipped_folder(),)), clock=wall_clock)
                 async with app.run_test(size=size) as pilot:
                     await asyncio.sleep(seconds)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stockdrift.collector import follow
+from stockdrift.collector.ahead import Ahead
 from stockdrift.collector.follow import Follower
 from stockdrift.collector.recorder import Recorder
 from stockdrift.stock.entries import Entry
@@ -43,6 +44,31 @@ async def test_a_follower_knows_what_the_collector_knows_and_goes_on_where_it_st
     assert await follower.catch_up() == 6
     assert follower.position == 28
     assert known(follower.monitor) == known(second)
+    await journal.close()
+
+
+async def test_a_checkpoint_read_ahead_leads_to_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "drift.db"
+    await _recorded(path, 300)  # a checkpoint, and entries after it
+    journal = await open_journal(path, writable=False)
+    plain, quick = Follower(journal, Monitor(rules())), Follower(journal, Monitor(rules()), ahead=Ahead(path))
+    assert await quick.catch_up() == await plain.catch_up() > 0
+    assert quick.position == plain.position
+    assert quick.base == plain.base > 0
+    assert known(quick.monitor) == known(plain.monitor)
+    await journal.close()
+
+
+@pytest.mark.parametrize("content", [None, b"no journal at all"])
+async def test_where_nothing_can_be_read_ahead_the_usual_way_is_gone(tmp_path: Path, content: bytes | None) -> None:
+    path, other = tmp_path / "drift.db", tmp_path / "other.db"
+    monitor = await _recorded(path, 20)
+    if content is not None:
+        other.write_bytes(content)
+    journal = await open_journal(path, writable=False)
+    follower = Follower(journal, Monitor(rules()), ahead=Ahead(other))
+    assert await follower.catch_up() == 22
+    assert known(follower.monitor) == known(monitor)
     await journal.close()
 
 

@@ -15,7 +15,7 @@ from stockdrift.stock import plan
 from stockdrift.stock.actions import UNSENT, ActionAsked, ActionStep, RowChange, RowState
 from stockdrift.stock.entries import RulesChanged
 from stockdrift.stock.freeze import Window
-from stockdrift.stock.guards import COLLAPSED
+from stockdrift.stock.guards import COLLAPSED, bulk
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules
 from tests.collector.writing import SHOP, SKUS, House, Mood, confirmed, play
@@ -157,16 +157,59 @@ def test_a_master_whose_stock_fell_to_nothing_at_once_bars_bulk_until_it_is_name
     assert set(house.states("named")) == {IN_SYNC}
 
 
-@pytest.mark.parametrize(("fell", "back", "bars"), [(4, 0, False), (6, 0, True), (6, 4, True), (6, 5, False)])
+@pytest.mark.parametrize(
+    ("fell", "back", "bars"),
+    [(4, 0, False), (5, 0, True), (6, 0, True), (6, 4, True), (6, 5, False), (10, 6, True), (10, 7, False)],
+)
 def test_how_much_has_to_fall_and_to_come_back(fell: int, back: int, bars: bool) -> None:
     async def scene(house: House) -> None:
         house.stock |= dict.fromkeys(MANY[:fell], 0)
         await house.read(MASTER)
+        if bars and not back:
+            (barrier,) = plan.resync(house.monitor, SHOP, MANY[20:30], house.now()).barriers
+            assert barrier.why.startswith(f"{fell} SKUs of the master fell to 0")
         house.stock |= dict.fromkeys(MANY[:back], 2)
         await house.read(MASTER)
         await house.read(SHOP)
         await house.read(MASTER)
         assert bool(plan.resync(house.monitor, SHOP, MANY[20:30], house.now()).barriers) == bars
+
+    play_many(scene)
+
+
+@pytest.mark.parametrize(("count", "fell", "bars"), [(200, 9, False), (200, 10, True)])
+def test_in_a_larger_store_more_has_to_fall(count: int, fell: int, bars: bool) -> None:
+    async def scene(house: House) -> None:
+        house.stock |= dict.fromkeys(MANY[:fell], 0)
+        await house.read(MASTER)
+        assert bool(plan.resync(house.monitor, SHOP, MANY[100:110], house.now()).barriers) == bars
+
+    play_many(scene, stock=dict.fromkeys(MANY[:count], 5))
+
+
+def test_what_had_nothing_or_counts_nothing_has_not_fallen() -> None:
+    async def scene(house: House) -> None:
+        house.stock |= dict.fromkeys(MANY[:8], -1)
+        await house.read(MASTER)
+        house.stock |= dict.fromkeys(MANY[8:16], 9)
+        await house.read(MASTER)
+        assert not plan.resync(house.monitor, SHOP, MANY[20:30], house.now()).barriers
+
+    stock = dict.fromkeys(MANY[:40], 5) | dict.fromkeys(MANY[:8], 0)
+    play_many(scene, stock=stock)
+
+
+def test_the_worst_of_several_falls_is_told_and_one_that_is_over_hides_none() -> None:
+    async def scene(house: House) -> None:
+        house.stock |= dict.fromkeys(MANY[:5], 0)
+        await house.read(MASTER)
+        house.stock |= dict.fromkeys(MANY[5:12], 0)
+        await house.read(MASTER)
+        house.stock |= dict.fromkeys(MANY[:5], 5)
+        house.stock |= dict.fromkeys(MANY[12:18], 0)
+        await house.read(MASTER)
+        (barrier,) = plan.resync(house.monitor, SHOP, MANY[20:30], house.now()).barriers
+        assert barrier.why.startswith("7 SKUs of the master fell to 0")
 
     play_many(scene)
 
@@ -428,6 +471,28 @@ def test_an_action_under_way_is_not_rolled_back() -> None:
     assert house.whys("two") == ["The action to be rolled back is not at its end."]
 
 
+# -- what asks for the surface's name ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "zeroes", "listed", "why"),
+    [
+        (25, 0, 1_000, ""),
+        (26, 0, 1_000, "Above 25 rows."),
+        (10, 0, 100, ""),
+        (11, 0, 100, "Above 10 % of what the surface lists."),
+        (1, 0, 4, ""),
+        (2, 0, 4, "Above 10 % of what the surface lists."),
+        (20, 5, 1_000, ""),
+        (20, 6, 1_000, "6 rows are set to 0."),
+        (7, 0, 0, ""),
+    ],
+)
+def test_what_is_in_bulk_begins_just_above_each_limit(rows: int, zeroes: int, listed: int, why: str) -> None:
+    changes = [RowChange(sku, 9, 0 if place < zeroes else 5) for place, sku in enumerate(MANY[:rows])]
+    assert bulk(ActionRules(), changes, listed) == why
+
+
 # -- whom to trust -------------------------------------------------------------------------------------------------
 
 
@@ -442,6 +507,8 @@ def test_where_the_surface_asks_the_operator_has_to_have_said_master(conflict: s
         await house.adopt_shop(conflict=conflict)
         made = plan.resync(house.monitor, SHOP, ["A"], house.now(), trust=trust)
         assert bool(made.refusals) is not sent
+        if conflict == "ask" and not sent:
+            assert ("you say" in made.refusals[0]) == (trust == "surface")
         assert made.asks_trust == ((conflict, trust) == ("ask", ""))
         await house.ask("one", rows, trust=trust)
         await asyncio.sleep(30)

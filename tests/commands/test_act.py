@@ -73,6 +73,14 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     assert rows[0]["note"] == "'=after the outage"
 
 
+def test_a_pause_bars_no_write_and_no_reading_back(shop: Path) -> None:
+    assert resync("--dry-run").exit_code == 0
+    assert command("pause", "shop", "--reason", "its host asked for it").exit_code == 0
+    done = resync("--yes", "S-03")
+    assert done.exit_code == 0, done.output
+    assert done.output.endswith("1 in sync\n")
+
+
 def test_a_dry_run_shows_the_plan_and_sends_nothing(shop: Path) -> None:
     done = resync("--dry-run", "--json", "S-03", "S-05", "NOPE")
     assert done.exit_code == 0

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from stockdrift.settings import load, rules_of
-from stockdrift.settings.load import Settings
+from stockdrift.settings.loading import Settings
 from stockdrift.settings.reference import reference
 from stockdrift.settings.sources import AllotmentSettings, FeedColumns, SourceSettings
 from stockdrift.settings.systems import SOURCES

@@ -113,6 +113,7 @@ class ActionService:
                 tasks.create_task(self._safely(action, self._carry_out if fresh else self._heal))
             while True:
                 asked = self._record.monitor.ledger.get(await self._asked.get())
+                self._taken = {key for key in self._taken if self._record.monitor.ledger.get(key) is not None}
                 if asked is not None and asked.key not in self._taken:
                     self._taken.add(asked.key)
                     tasks.create_task(self._safely(asked, self._carry_out))

@@ -124,7 +124,7 @@ class Collector:
         if wait is not None:
             # Judged against nothing, a surface's first levels could only be unknown.
             await _within(_MASTER_FIRST, self._master_read)
-            await asyncio.sleep(wait)
+            await _within(wait, source.asked)  # the spread is a courtesy; who asks does not wait for it
         while True:
             try:
                 await self._let_rest(source)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from stockdrift.collector.ahead import Ahead
 from stockdrift.stock.entries import Entry, EpisodeEvent
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.snapshot import thaw
@@ -29,14 +30,19 @@ class Follower:
     after it can be. What is known stays as it was before that entry and grows old, unless a later checkpoint leads on.
     """
 
-    def __init__(self, journal: Journal, monitor: Monitor, heard: Listener | None = None) -> None:
+    def __init__(
+        self, journal: Journal, monitor: Monitor, heard: Listener | None = None, ahead: Ahead | None = None
+    ) -> None:
         self.monitor = monitor
         self.position = 0
         """The number of the last entry applied."""
         self.base = 0
         """The number of the checkpoint that holds the parts of the catalogue that were not touched since."""
+        self.worked = 0.0
+        """Seconds that went into applying entries."""
         self._journal = journal
         self._heard = heard
+        self._ahead = ahead
         self._turn = asyncio.Lock()
         self._stuck: EntryError | None = None
 
@@ -72,6 +78,13 @@ class Follower:
         """From the newest checkpoint that can be used, up to ``until`` and later than ``beyond``: what lies before it
         need not be heard. False where there is none.
         """
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ready = await asyncio.to_thread(ahead.take)
+            if ready is not None and ready[0] > beyond and (until is None or ready[0] <= until):
+                self.monitor.become(ready[1])
+                self.position = self.base = ready[0]
+                return True
         for mark in reversed(await self._journal.checkpoints()):
             if until is not None and mark.number > until:
                 continue
@@ -114,6 +127,7 @@ class Follower:
         return ()
 
     async def _apply(self, entry: Entry) -> Sequence[EpisodeEvent]:
+        begun = time.perf_counter()
         try:
             events = self.monitor.apply(entry)
         except Exception as error:
@@ -126,6 +140,7 @@ class Follower:
             await self._go_back(entry.number - 1)
             raise self._stuck from error
         self.position = entry.number
+        self.worked += time.perf_counter() - begun
         return events
 
     async def _go_back(self, number: int) -> None:

@@ -19,8 +19,9 @@ from stockdrift.store.base import EntryError, Journal, JournalError
 from stockdrift.store.codec import rules_text
 from stockdrift.surfaces.clock import Clock
 
-_CHECKPOINT_EVERY: Final = 250  # entries; a replay of so many takes a fraction of a second
-_CHANGES: Final = 1_000_000  # and of so many changed levels
+_CHECKPOINT_EVERY: Final = 250  # entries
+_CHANGES: Final = 1_000_000  # changed levels
+_WORK: Final = 0.5  # s of judging: whoever opens the journal has to do it again
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Recorder:
         self._judged = 0
         self._checkpoint = 0
         self._changes = 0  # changed levels since then
+        self._worked = 0.0  # s of judging up to then
         self._events: list[EpisodeEvent] = []
         self._samples: list[Sample] = []  # counts that changed, recorded with the episodes
         self._counts: list[Sample] = []  # of the entry that is being heard
@@ -77,7 +79,7 @@ class Recorder:
             count = await self._follower.catch_up()
         except EntryError as error:  # it stays so until somebody acts: better said all the time than at each start
             self._fail(error)
-        self._checkpoint = self._follower.position
+        self._checkpoint, self._worked = self._follower.position, self._follower.worked
         if self._recorded_rules is None and self._follower.position > count:  # begun from a checkpoint
             self._recorded_rules = rules_text(self.monitor.rules)
         now = self._clock()
@@ -183,10 +185,11 @@ class Recorder:
         """So that whoever opens the journal has but few entries to hear."""
         position = self._follower.position
         due = due or position - self._checkpoint >= _CHECKPOINT_EVERY or self._changes >= _CHANGES
+        due = due or self._follower.worked - self._worked >= _WORK
         # Never past episodes that are still to be recorded: a restart would not hear of them again.
         if not due or self._events or self._samples or position == self._checkpoint:
             return
-        self._checkpoint, self._changes = position, 0
+        self._checkpoint, self._changes, self._worked = position, 0, self._follower.worked
         try:
             await self._journal.write_checkpoint(position, seen(self.monitor), based_on=self._follower.base)
         except JournalError as error:  # it saves time and holds nothing of its own: the next one will do

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _READING: Final = 60.0  # s in which master and surfaces should have been read anew
 _LOOK: Final = 0.1  # s between two looks at the journal
-_UNHEARD: Final = 15.0  # s after which a collector should have taken the action up
+_UNHEARD: Final = 60.0  # s after which a collector should have taken the action up
 
 
 class NobodyError(Exception):

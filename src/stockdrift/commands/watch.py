@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from stockdrift.collector.ahead import Ahead
+    from stockdrift.commands.console_settings import ConsoleSettings
     from stockdrift.commands.live import LiveSource
     from stockdrift.console.when import Meant
-    from stockdrift.settings import Settings
 
 USAGE: Final = 3
 _STARTED: Final = 2.0  # s after which the first picture is on screen
@@ -44,18 +45,27 @@ def run(
 def _run(
     settings_file: Path | None, theme: str | None, at: str | None, remembered: Path | None, *, plain_output: bool
 ) -> int:
+    from stockdrift.commands.console_settings import console_settings
     from stockdrift.commands.forward import bring_forward_alone
-    from stockdrift.console.theme import ThemeError, find_theme
-    from stockdrift.console.wardrobe import Wardrobe
-    from stockdrift.console.when import MomentError, understand
-    from stockdrift.settings import SettingsError, journal_path, load
+    from stockdrift.settings import SettingsError
     from stockdrift.store.base import JournalError
 
     try:
-        settings = load(settings_file)
-        wardrobe = Wardrobe(theme or settings.display.theme)
+        settings = console_settings(settings_file, keep=remembered is None)
+        forwarded = bring_forward_alone(settings.journal)
+    except (SettingsError, JournalError) as error:
+        _complain(f"stockdrift: {error}\n")
+        return USAGE
+    from stockdrift.collector.ahead import Ahead
+
+    ahead = Ahead(settings.journal) if _has_screen() else None  # before the screen is loaded, which takes as long
+    from stockdrift.console.theme import ThemeError, find_theme
+    from stockdrift.console.wardrobe import Wardrobe
+    from stockdrift.console.when import MomentError, understand
+
+    try:
+        wardrobe = Wardrobe(theme or settings.theme)
         chosen = find_theme(wardrobe.worn)
-        forwarded = bring_forward_alone(journal_path(settings))
         begin_at = None if at is None else understand(at, _now(), None)
         if not _has_screen():
             gc.enable()
@@ -66,16 +76,16 @@ def _run(
         from stockdrift.console.view import ViewFile, view_file
 
         async def show() -> int:
-            async with following(settings) as source:
+            async with following(settings, ahead) as source:
                 asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
-                glyphs = glyphs_called(settings.display.glyphs)
+                glyphs = glyphs_called(settings.glyphs)
                 keymap, message = _keymap()
-                store, views = settings.store.name, ViewFile(remembered or view_file())
+                store, views = settings.rules.store, ViewFile(remembered or view_file())
                 app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
                               message=message or forwarded, view=views.load(store),
-                              links=_links(settings), plain_output=plain_output or settings.display.plain_output,
+                              links=settings.links, plain_output=plain_output or settings.plain_output,
                               remember=lambda view: views.save(store, view), begin_at=begin_at,
-                              alarm=Alarm(settings.display.bell, settings.display.notify, os.environ))  # fmt: skip
+                              alarm=Alarm(settings.bell, settings.notify, os.environ))  # fmt: skip
                 await app.run_async()
                 return app.return_code or 0
 
@@ -83,14 +93,6 @@ def _run(
     except (SettingsError, ThemeError, JournalError, MomentError) as error:
         _complain(f"stockdrift: {error}\n")
         return USAGE
-
-
-def _links(settings: Settings) -> dict[str, str]:
-    """Where a SKU is in the control panels, by surface."""
-    from stockdrift.stock.reading import MASTER
-
-    sources = {MASTER: settings.master, **settings.surfaces}
-    return {name: source.link for name, source in sources.items() if source.link is not None}
 
 
 def _collect_from_now_on() -> None:
@@ -113,19 +115,18 @@ def _has_screen() -> bool:
     return os.environ.get("TERM", "") not in ("", "dumb") and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-async def _then(settings: Settings, meant: Meant) -> int:
+async def _then(settings: ConsoleSettings, meant: Meant) -> int:
     """Prints how it stood at a moment: no collector is needed for that, and none is started."""
     from stockdrift.commands.check_text import text_of
     from stockdrift.commands.replay import RecordedPast
     from stockdrift.console import words
     from stockdrift.console.when import nearest
-    from stockdrift.settings import journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.report import report
     from stockdrift.store.sqlite import open_journal
 
-    file = journal_path(settings)
-    past = RecordedPast(lambda: open_journal(file, writable=False), rules_of(settings), Monitor(rules_of(settings)))
+    file, rules = settings.journal, settings.rules
+    past = RecordedPast(lambda: open_journal(file, writable=False), rules, Monitor(rules))
     try:
         await past.refresh()
         moment, told = nearest(past.passage, meant, _now(), None)
@@ -141,7 +142,7 @@ async def _then(settings: Settings, meant: Meant) -> int:
     return 0
 
 
-async def _lines(settings: Settings) -> int:
+async def _lines(settings: ConsoleSettings) -> int:
     from stockdrift.commands.change_lines import print_changes
 
     def write(line: str) -> None:
@@ -158,20 +159,21 @@ async def _lines(settings: Settings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def following(settings: Settings) -> AsyncIterator[LiveSource]:
-    """The journal, open and followed, and a collector that fills it; all given back at the end."""
+async def following(settings: ConsoleSettings, ahead: Ahead | None = None) -> AsyncIterator[LiveSource]:
+    """The journal, open and followed, and a collector that fills it; all given back at the end. ``ahead`` has begun to
+    read it.
+    """
     from stockdrift.collector.follow import Follower
     from stockdrift.collector.spawn import log_path
     from stockdrift.commands.beside import CollectorBeside
     from stockdrift.commands.live import LiveSource
     from stockdrift.commands.log_tail import LogTail
     from stockdrift.commands.operator import operator
-    from stockdrift.settings import SettingsError, journal_path, rules_of
     from stockdrift.stock.monitor import Monitor
     from stockdrift.store.base import JournalError
     from stockdrift.store.sqlite import open_journal
 
-    file = journal_path(settings)
+    file = settings.journal
     async with contextlib.AsyncExitStack() as stack:
         writer, unwritable = None, None
         try:
@@ -184,13 +186,11 @@ async def following(settings: Settings) -> AsyncIterator[LiveSource]:
             stack.push_async_callback(journal.close)
         except JournalError as error:
             raise unwritable or error from error
-        if settings.file is None:  # only settings made in code have none
-            raise SettingsError("watch needs a settings file: its collector reads the same one")
         beside = CollectorBeside(settings.file, file, _now)
         stack.callback(beside.close)
         beside.trouble()  # starts it now, while the screen is made
-        monitor = Monitor(rules_of(settings))
-        follower = Follower(journal, monitor)
+        monitor = Monitor(settings.rules)
+        follower = Follower(journal, monitor, ahead=ahead)
         yield LiveSource(
             follower,
             journal,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, BeforeValidator, SecretStr
 
 from stockdrift.settings import values
-from stockdrift.settings.load import Settings
+from stockdrift.settings.loading import Settings
 from stockdrift.settings.models import Section
 from stockdrift.settings.problems import dotted
 from stockdrift.settings.shape import NOT_SETTABLE, Keys

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from stockdrift.settings import values
 from stockdrift.settings.changes import leaves, sayers
 from stockdrift.settings.environment import Environment, read_environment
-from stockdrift.settings.load import Settings, parsed
+from stockdrift.settings.loading import Settings, parsed
 from stockdrift.settings.problems import dotted
 from stockdrift.settings.reference import duration, size
 from stockdrift.settings.rules import rules_of

@@ -37,13 +37,6 @@ _SHOWN: Final = frozenset({"int_type", "int_parsing", "int_from_float", "bool_ty
 """Errors that quote what was written: of numbers, switches and choices alone, so that no secret is ever printed."""
 
 
-class SettingsError(Exception):
-    """The settings cannot be used; the text is the whole message for the operator, and steers no terminal."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__("\n".join(map(escaped, said.split("\n"))))
-
-
 def dotted(keys: Iterable[str]) -> str:
     """A key as TOML writes it: ``surfaces.facebook.lag``, ``store.sku_tolerance."AB 1"``. Steers no terminal."""
     return ".".join(key if _BARE.fullmatch(key) else json.dumps(key) for key in keys)

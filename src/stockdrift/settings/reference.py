@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from stockdrift.settings import values, windows
-from stockdrift.settings.load import Settings
+from stockdrift.settings.loading import Settings
 from stockdrift.settings.models import IgnoreSettings
 from stockdrift.settings.shape import types_in
 from stockdrift.settings.sources import AllotmentSettings, FeedColumns, MappingSettings, SourceSettings

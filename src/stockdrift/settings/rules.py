@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from stockdrift.settings.load import Settings
+from stockdrift.settings.loading import Settings
 from stockdrift.settings.sources import AllotmentSettings, Kind, SourceSettings
 from stockdrift.settings.systems import AnySource, MedusaStorefrontSettings, writable
 from stockdrift.stock.reading import MASTER

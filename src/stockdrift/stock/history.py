@@ -66,6 +66,11 @@ class MasterHistory:
         """First read of this value, ms, of each of ``records``. Ascends with them."""
         return self._highs[self._reads(records)]
 
+    def moments(self, records: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """:meth:`lows` and :meth:`highs`."""
+        reads = self._reads(records)
+        return self._lows[reads], self._highs[reads]
+
     def newest(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Index of the newest record of each row, −1 where there is none."""
         found = np.full(len(rows), -1, np.int32)

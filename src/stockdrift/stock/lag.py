@@ -104,18 +104,16 @@ def _vote(board: Board, history: MasterHistory, index: int, read_at: int, window
     opening = read_at - window
     voters = _changed(history, opening, read_at, board.size)
     voters = voters[column.states[voters] == LevelState.COUNTED]
-    records, until = _held(history, voters, opening, read_at)
-    rows = history.rows[records]
+    records, voter, lows, until = _held(history, voters, opening, read_at)
+    rows = voters[voter]
     expected = column.yardstick.expected(history.atps[records], rows)
     speaks = (history.states[records] == LevelState.COUNTED) & (expected == np.maximum(column.quantities[rows], 0))
-    records, rows, ends = records[speaks], rows[speaks], until[speaks]
-    starts = np.maximum(history.lows(records), opening)
+    voter, ends, starts = voter[speaks], until[speaks], np.maximum(lows[speaks], opening)
 
-    voter = np.searchsorted(voters, rows)
     length = np.bincount(voter, weights=ends - starts, minlength=len(voters))
     weight = 1.0 - np.minimum(length / window, 1.0)
     total = float(weight.sum())
-    if not len(records) or total <= 0:
+    if not len(voter) or total <= 0:
         return opening, read_at, 0.0
     low, high, coverage = _densest(starts, ends, weight[voter])
     return low, high, coverage / total
@@ -123,7 +121,7 @@ def _vote(board: Board, history: MasterHistory, index: int, read_at: int, window
 
 def _changed(history: MasterHistory, opening: int, read_at: int, size: int) -> NDArray[np.int32]:
     """Rows, ascending, that the master changed between the two moments. A first record is not a change."""
-    recent = history.since(opening)
+    recent = history.since(max(opening, history.first_at or 0))
     moved = np.flatnonzero(history.previous[recent] >= 0) + recent.start
     changed = np.zeros(size, np.bool_)
     changed[history.rows[moved[history.highs(moved) <= read_at]]] = True
@@ -132,22 +130,24 @@ def _changed(history: MasterHistory, opening: int, read_at: int, size: int) -> N
 
 def _held(
     history: MasterHistory, rows: NDArray[np.int32], opening: int, read_at: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The records of ``rows`` whose value was possibly held between the two moments, ascending, and until when."""
-    found, ends = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
-    record = history.newest(rows)
+) -> tuple[NDArray[np.int32], NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """The records of ``rows`` whose value was possibly held between the two moments, the newest first: which they are,
+    the place of each in ``rows``, when the value before was read last, and until when it was held.
+    """
+    none = np.empty(0, np.int64)
+    found = [(np.empty(0, np.int32), np.empty(0, np.intp), none, none)]
+    place, record = np.arange(len(rows)), history.newest(rows)
     until = np.full(len(rows), read_at)
     while len(record):
-        begun = history.lows(record) <= read_at
-        found.append(record[begun])
-        ends.append(until[begun])
-        until = np.minimum(history.highs(record), read_at)
+        lows, highs = history.moments(record)
+        begun = lows <= read_at
+        found.append((record[begun], place[begun], lows[begun], until[begun]))
+        until = np.minimum(highs, read_at)
         record = history.previous[record]
         left = (record >= 0) & (until >= opening)
-        record, until = record[left], until[left]
-    records, held = np.concatenate(found), np.concatenate(ends)
-    order = np.argsort(records)
-    return records[order], held[order]
+        place, record, until = place[left], record[left], until[left]
+    records, places, lows, held = map(np.concatenate, zip(*found, strict=True))
+    return records, places, lows, held
 
 
 def _densest(

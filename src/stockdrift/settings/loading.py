@@ -9,11 +9,12 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final
 
-from platformdirs import user_config_dir, user_data_dir
+from platformdirs import user_data_dir
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockdrift.settings.checks import contradictions
 from stockdrift.settings.environment import over, read_environment
+from stockdrift.settings.find import SettingsError, find
 from stockdrift.settings.models import (
     JOURNAL_SCHEME,
     ActionSettings,
@@ -23,11 +24,10 @@ from stockdrift.settings.models import (
     JournalSettings,
     StoreSettings,
 )
-from stockdrift.settings.problems import SettingsError, dotted, explain
+from stockdrift.settings.problems import dotted, explain
 from stockdrift.settings.shape import NOT_SETTABLE, keys_of
 from stockdrift.settings.systems import AnySource
 
-FILE_NAME: Final = "settings.toml"
 _PLACE: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
@@ -75,7 +75,7 @@ def load(path: Path | None = None) -> Settings:
     Raises SettingsError with one message that names, for each error, the file or variable, the key, what is wrong and
     the nearest valid key.
     """
-    file = _find(path)
+    file = find(path)
     document = parsed(file)
     environment = read_environment(Settings, document, os.environ)
     problems = [*environment.problems, *_strangers(file, document)]
@@ -101,24 +101,6 @@ def journal_path(settings: Settings) -> Path:
         return Path(user_data_dir("stockdrift")) / f"drift-{mark}.db"
     path = _expanded(settings.journal.url.removeprefix(JOURNAL_SCHEME))
     return path if settings.file is None else settings.file.parent / path
-
-
-def _find(path: Path | None) -> Path:
-    if path is not None:
-        if path.is_dir():
-            raise SettingsError(f"{path}: is a folder, not a settings file")
-        if not path.exists():
-            raise SettingsError(f"{path}: there is no such settings file")
-        return path.absolute()
-    places = [Path.cwd() / FILE_NAME, Path(user_config_dir("stockdrift")) / FILE_NAME]
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise SettingsError(
-            f"No settings found. Looked for {' and '.join(str(place) for place in places)}.\n"
-            "Copy settings.example.toml to settings.toml and fill it in, or try a simulated store:\n"
-            "  stockdrift sandbox --write-settings settings.toml"
-        )
-    return found
 
 
 def parsed(file: Path) -> dict[str, Any]:
