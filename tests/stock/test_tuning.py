@@ -39,7 +39,7 @@ def test_what_each_tolerance_would_do_is_what_it_does(
 ) -> None:
     monitor, _, now = play(rules, run)
     before = drifting(monitor)
-    found = prospect(monitor, scope, asked, 0)
+    found = prospect(monitor, scope, asked, asked[0])
     assert drifting(monitor) == before, "asking changes nothing"
     assert found.now == len(before)
     on = [column.codes[: monitor.board.size] >= Code.UNDER for column in monitor.board.surfaces]
@@ -61,7 +61,7 @@ def test_the_bars_count_what_a_look_at_every_level_counts(
     rules: Rules, run: Sequence[Step], scope: Scope, tolerance: Tolerance
 ) -> None:
     monitor, _, now = play(rules, run)
-    found = prospect(monitor, scope, [tolerance], 0)
+    found = prospect(monitor, scope, [], tolerance)
     rulings = {**monitor.board.rulings, scope: _MARK}
     monitor.apply(Ruling(now, "op", scope, tolerance))
     stays = drifting(monitor)
@@ -95,7 +95,7 @@ def test_an_oversell_never_leaves_and_two_units_are_within_two() -> None:
     tell(monitor, reading(MASTER, {"A": 5, "B": 0, "C": 9, "D": 7}, at=T0))
     tell(monitor, reading("facebook", {"A": 7, "B": 2, "C": 30, "D": 7}, at=T0 + 1))
     tell(monitor, reading("embed", {"A": 5, "B": 0, "C": 9, "D": 7}, at=T0 + 1))
-    found = prospect(monitor, Scope(), [Tolerance(), Tolerance(2), Tolerance(100)], 1)
+    found = prospect(monitor, Scope(), [Tolerance(), Tolerance(2), Tolerance(100)], Tolerance(2))
     assert [one.drifting for one in found.outlooks] == [3, 2, 1]
     assert [one.leaving_on for one in found.outlooks] == [[0, 0], [1, 0], [2, 0]]
     assert found.beyond == 1
@@ -106,5 +106,5 @@ def test_an_oversell_never_leaves_and_two_units_are_within_two() -> None:
 
 
 def test_of_an_empty_store_there_is_nothing_to_say() -> None:
-    found = prospect(Monitor(rules(surface("facebook"))), Scope(), [Tolerance(3)], 0)
+    found = prospect(Monitor(rules(surface("facebook"))), Scope(), [Tolerance(3)], Tolerance(3))
     assert (found.now, found.beyond, found.outlooks[0].drifting, found.outlooks[0].risk) == (0, 0, 0, 0.0)

@@ -17,6 +17,7 @@ from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.tuning import Prospect
 
 
 class Model(Protocol):
@@ -44,6 +45,10 @@ class Model(Protocol):
         self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
     ) -> NDArray[np.int32]:
         """Catalogue rows to list; ``text`` is a filter. Raises FilterError for one that means nothing."""
+        ...
+
+    def prospect(self, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
+        """What each of ``tolerances`` would do for ``scope``, with the histogram of ``chosen``."""
         ...
 
     def tolerance_of(self, surface: str) -> Tolerance:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 BINS: Final = (*range(1, 11), 11, 16, 21, 31)
 """Units off from which on a bar of the histogram counts: one by one up to 10, then 11–15, 16–20, 21–30 and more."""
 
-_LARGEST: Final = 10
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
@@ -66,8 +64,8 @@ class Prospect:
     bars: Sequence[Bar]
 
 
-def prospect(monitor: Monitor, scope: Scope, tolerances: Sequence[Tolerance], chosen: int) -> Prospect:
-    """What each of ``tolerances`` would do if it were ruled for ``scope``; the bars are those of the ``chosen``-th."""
+def prospect(monitor: Monitor, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
+    """What each of ``tolerances`` would do if it were ruled for ``scope``; the bars are those of ``chosen``."""
     board = monitor.board
     found = list(exceptions(board, board.surfaces)) if board.size else []
     rows = np.concatenate(found) if found else np.empty(0, np.int32)
@@ -89,7 +87,7 @@ def prospect(monitor: Monitor, scope: Scope, tolerances: Sequence[Tolerance], ch
                 _risk(monitor, leaving),
             )
         )
-    beyond, bars = _histogram(monitor, scope, rows, tolerances[chosen])
+    beyond, bars = _histogram(monitor, scope, rows, chosen)
     return Prospect(now, beyond, outlooks, bars)
 
 

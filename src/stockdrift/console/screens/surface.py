@@ -214,6 +214,10 @@ class SurfaceScreen(Saying, DetailScreen):
         """This one."""
         return self.surface
 
+    def action_tune(self) -> None:
+        """What another tolerance of this surface would do."""
+        self.console_app.open_tuner(Scope("" if self.surface == MASTER else self.surface))
+
     def action_tolerance(self, by: int) -> None:
         """Of this surface."""
         if self.surface != MASTER:
