@@ -31,6 +31,7 @@ class Column:
     reasons: NDArray[np.uint8]
     codes: NDArray[np.uint8]
     since: Sparse = field(default_factory=Sparse)  # ordinal of the poll that opened the present episode
+    begun_at: int = 0  # when the rules began to mean this place by its name
     last: Poll | None = None  # the last attempt, without what it brought
     read_at: int | None = None
     as_of: int | None = None

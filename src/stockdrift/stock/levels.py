@@ -34,6 +34,10 @@ class LevelState(IntEnum):
         return self.name.lower()
 
 
+HIDDEN: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED})
+"""What nobody can order, for it is not shown."""
+
+
 class UnknownReason(IntEnum):
     """Why a single level is unknown. Reasons of a whole surface are its status, not this."""
 
