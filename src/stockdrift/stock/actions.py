@@ -71,6 +71,9 @@ LISTED, DOWN = 1, 0
 """What the rows of an action say that takes listings down (``unlist``) or up (``relist``)."""
 
 LISTING: Final = frozenset({"unlist", "relist"})
+KINDS: Final = LISTING | {"resync", "contain", "rollback", "refresh"}
+"""What an action can be."""
+
 FOR_GOOD: Final = LISTING | {"refresh"}
 """Kinds that no rollback takes back: a listing has its counterpart, and a refresh has written nothing."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
+from stockdrift.stock.actions import DOWN, FOR_GOOD, KINDS, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
 from stockdrift.stock.aftermath import RIVAL
 from stockdrift.stock.freeze import Offset
 from stockdrift.stock.grid import cells
@@ -40,6 +40,10 @@ def _unsound(monitor: Monitor, action: Action) -> str:
         return "There is nothing to write."
     if len({change.sku for change in asked.rows}) < len(asked.rows):
         return "A SKU is there twice."
+    if asked.kind not in KINDS:
+        return f"There is no action called {asked.kind!r}."
+    if asked.kind == "contain" and any(change.after for change in asked.rows):
+        return "A containment sets to 0, and to nothing else."
     return _unsound_rollback(monitor, action) if asked.kind == "rollback" else ""
 
 
