@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stockdrift.console import words
 from stockdrift.console.model import Model
-from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState
+from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState, shown
 from stockdrift.stock.record import moment, recorded
 from stockdrift.stock.telling import Spoken, named, reason_of, sentence, word
 from stockdrift.stock.words import several
@@ -59,7 +59,11 @@ def _written(action: Action, model: Model) -> ActionLine:
     rows = len(asked.rows)
     about = f"{asked.rows[0].sku} on {words.title(asked.surface)}" if rows == 1 else words.title(asked.surface)
     change = asked.rows[0] if rows == 1 else None
-    what = several(rows, "row") if change is None else f"{change.before:,} → {change.after:,}".replace("-", "−")
+    what = (
+        several(rows, "row")
+        if change is None
+        else f"{shown(asked.kind, change.before)} → {shown(asked.kind, change.after)}"
+    )
     why = f"{asked.reason}: {asked.note}" if asked.note else asked.reason
     skus = " ".join(row.sku for row in asked.rows)
     held = f"{asked.operator} {asked.kind} {asked.surface} {why} {outcome} {asked.key} {skus}"
@@ -76,7 +80,7 @@ def _outcome(action: Action, undone: int, *, dead: bool) -> tuple[str, str]:
     good = sum(counts[state] for state in GOOD)
     if action.open:
         left = sum(counts[state] for state in PENDING)
-        return f"under way, {good} of {len(action.states)} verified{f', {left} unsent' if left else ''}", "late"
+        return f"{good} of {len(action.states)} so far{f', {left} unsent' if left else ''}", "late"
     if lost or undone:
         worst = next((state for state in (RowState.STUCK, *LOST) if counts[state]), RowState.STUCK)
         said = f"{lost or undone} {worst}" if lost else f"{undone} undone by another app"
