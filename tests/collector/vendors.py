@@ -135,9 +135,9 @@ class VendorHouse(House):
         await self.read(MASTER)
 
     async def keep_reading(self, seconds: int) -> None:
-        """The reads on schedule, every half a minute."""
-        for _ in range(seconds // 30):
-            await asyncio.sleep(30)
+        """The reads on schedule, every minute."""
+        for _ in range(seconds // 60):
+            await asyncio.sleep(60)
             await self.reread_all()
 
     def confirmed(self) -> list[RowChange]:

@@ -9,6 +9,7 @@ from stockdrift.stock.aftermath import Stuck
 from stockdrift.stock.entries import Ruling
 from stockdrift.stock.rules import Scope, Tolerance
 from tests.console.fixtures import FakeModel, FakeSource, at, resync_plan
+from tests.console.harness import Running
 
 STARTED = at(10, 42, 48)
 LATER = 74_000
@@ -32,9 +33,19 @@ def ask(model: FakeModel, key: str = "key-1", when: int = STARTED, kind: str = "
     return asked
 
 
-def step(model: FakeModel, state: RowState, places: Sequence[int], when: int, key: str = "key-1", **said: str) -> None:
+def step(
+    model: FakeModel,
+    state: RowState,
+    places: Sequence[int],
+    when: int,
+    key: str = "key-1",
+    *,
+    why: str = "",
+    sent: str = "",
+    answer: str = "",
+) -> None:
     """Rows come to a state."""
-    model.ledger.apply(ActionStep(when, key, state, tuple(places), **said))
+    model.ledger.apply(ActionStep(when, key, state, tuple(places), why, sent, answer))
     model.version += 1
 
 
@@ -84,3 +95,8 @@ def undone(model: FakeModel, sku: str) -> None:
 
 def _plain(stuck: Stuck) -> dict[str, object]:
     return {name: getattr(stuck, name) for name in ("surface", "sku", "key", "at", "why", "rival")}
+
+
+def shown(console: Running, kind: type) -> bool:
+    """Whether the screen on top is one of this kind."""
+    return isinstance(console.app.screen, kind)

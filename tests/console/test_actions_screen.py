@@ -12,7 +12,7 @@ from stockdrift.console.screens.actions import ActionsScreen
 from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.stock.wanted import Wanted
-from tests.console.acting import LATER, a_morning, ask, writing
+from tests.console.acting import LATER, a_morning, ask, shown, writing
 from tests.console.fixtures import FakeModel, FakePast, FakeSource
 from tests.console.harness import Running, running
 
@@ -75,10 +75,10 @@ async def test_an_action_is_opened_and_taken_back() -> None:
     a_morning(source)
     async with running(source=source) as console:
         await console.press("A", "end", "enter")
-        assert isinstance(console.app.screen, ProgressScreen)
+        assert shown(console, ProgressScreen)
         assert "Contain of Instagram" in console.rows()[3]
         await console.press("escape", "B")
-        assert isinstance(console.app.screen, PlanScreen)
+        assert shown(console, PlanScreen)
         assert source.acting.wanted == [Wanted("rollback", "instagram", action="d0ne0123456789")]
         assert "Plan: roll back Instagram" in console.rows()[3]
 
@@ -100,7 +100,7 @@ async def test_what_is_no_dead_letter_is_neither_tried_again_nor_dismissed() -> 
     a_morning(source)
     async with running(source=source) as console:
         await console.press("A", "r", "D", "down", "down", "r", "D", "B", "enter")
-        assert isinstance(console.app.screen, ActionsScreen)
+        assert shown(console, ActionsScreen)
         assert not source.acting.wanted
         assert not source.acting.dismissed
 

@@ -14,7 +14,7 @@ from stockdrift.stock.guards import Barrier
 from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.wanted import Wanted
-from tests.console.acting import writing
+from tests.console.acting import shown, writing
 from tests.console.fixtures import FakeModel, FakeSource, resync_plan
 from tests.console.harness import Running, running
 from tests.console.test_watch_geometry import INK, check
@@ -75,7 +75,7 @@ async def test_who_cancels_asks_for_nothing(keys: tuple[str, ...]) -> None:
     async with running(source=writing()) as console:
         await console.press("r")
         await console.press(*keys)
-        assert isinstance(console.app.screen, WatchScreen)
+        assert shown(console, WatchScreen)
         assert asked(console) == 0
         assert "nothing was sent" in "".join(console.rows())
 
@@ -257,7 +257,7 @@ async def test_in_history_nothing_is_planned(key: str) -> None:
         await console.press("h")
         await console.press(key)
         assert not console.source.acting.wanted
-        assert not isinstance(console.app.screen, PlanScreen)
+        assert not shown(console, PlanScreen)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (40, 12), (20, 6), (5, 3)])

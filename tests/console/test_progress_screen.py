@@ -10,7 +10,7 @@ from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.stock.actions import ActionAsked, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.wanted import Wanted
-from tests.console.acting import LATER, STARTED, as_drawn, ask, step, undone, writing
+from tests.console.acting import LATER, STARTED, as_drawn, ask, shown, step, undone, writing
 from tests.console.harness import Running, running
 from tests.console.test_watch_geometry import INK, check
 
@@ -70,14 +70,14 @@ async def test_esc_stops_what_is_not_sent_and_then_leaves_what_is_on_its_way() -
         assert "Stop the 2 unsent" in console.rows()[35]
         await console.press("escape")
         assert source.acting.stopped == ["key-1"]
-        assert isinstance(console.app.screen, ProgressScreen)
+        assert shown(console, ProgressScreen)
         source.model.ledger.apply(ActionStopAsked(STARTED, "maya", "key-1"))
         step(source.model, RowState.STOPPED, [31, 32], STARTED + 40_000, why="stopped by maya")
         await console.settle(300)
         assert "Stop the" not in console.rows()[35]
         assert "─  2 left out" in console.rows()[9]
         await console.press("escape")
-        assert isinstance(console.app.screen, WatchScreen)
+        assert shown(console, WatchScreen)
         assert source.acting.stopped == ["key-1"]
 
 
@@ -88,10 +88,10 @@ async def test_it_goes_on_hidden_and_is_reopened_from_the_record() -> None:
         show(console)
         await console.settle()
         await console.press("tab", "tab", "enter")
-        assert isinstance(console.app.screen, WatchScreen)
+        assert shown(console, WatchScreen)
         assert not source.acting.stopped
         await console.press("A", "enter")
-        assert isinstance(console.app.screen, ProgressScreen)
+        assert shown(console, ProgressScreen)
         assert "of 33 rows in sync" in console.rows()[5]
 
 
@@ -102,9 +102,9 @@ async def test_from_a_row_to_its_evidence_and_to_containment() -> None:
         show(console)
         await console.settle()
         await console.press("enter")
-        assert isinstance(console.app.screen, SkuScreen)
+        assert shown(console, SkuScreen)
         await console.press("escape", "x")
-        assert isinstance(console.app.screen, PlanScreen)
+        assert shown(console, PlanScreen)
         assert source.acting.wanted == [Wanted("contain", "facebook", ("FIG-220",))]
 
 

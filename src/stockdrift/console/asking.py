@@ -111,12 +111,21 @@ class Asking(Desk):
             if wanted == held:
                 self.say(f"The tolerance of {scope_words(scope)} is {held} already")
                 return
-            before = self.source.ruling(scope)
-            of = f"Tolerance of {scope_words(scope)}"
-            if await self._do(lambda: self.source.rule(scope, wanted), f"{of} {wanted}", undo=True,
-                              cannot="change the tolerance"):  # fmt: skip
-                self._undo.append(Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
-                self._sync()
+            await self._rule(scope, wanted)
+
+    @work(exit_on_error=False)
+    async def set_tolerance(self, scope: Scope, tolerance: Tolerance, reason: str) -> None:
+        """Rules ``tolerance`` for ``scope``; says what that did."""
+        async with self._ruling:
+            await self._rule(scope, tolerance, reason)
+
+    async def _rule(self, scope: Scope, tolerance: Tolerance, reason: str = "") -> None:
+        before = self.source.ruling(scope)
+        of = f"Tolerance of {scope_words(scope)}"
+        if await self._do(lambda: self.source.rule(scope, tolerance, reason), f"{of} {tolerance}", undo=True,
+                          cannot="change the tolerance"):  # fmt: skip
+            self._undo.append(Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
+            self._sync()
 
     @work(exit_on_error=False)
     async def ignore(self, scopes: Sequence[Scope], ignore: Ignore) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
+from stockdrift.stock.actions import DOWN, FOR_GOOD, KINDS, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
 from stockdrift.stock.aftermath import RIVAL
 from stockdrift.stock.freeze import Offset
 from stockdrift.stock.grid import cells
 from stockdrift.stock.guards import barriers, bulk, refusals
 from stockdrift.stock.levels import HIDDEN, LevelState
 from stockdrift.stock.picture import Verdict
+from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -39,6 +40,10 @@ def _unsound(monitor: Monitor, action: Action) -> str:
         return "There is nothing to write."
     if len({change.sku for change in asked.rows}) < len(asked.rows):
         return "A SKU is there twice."
+    if asked.kind not in KINDS:
+        return f"There is no action called {asked.kind!r}."
+    if asked.kind == "contain" and any(change.after for change in asked.rows):
+        return "A containment sets to 0, and to nothing else."
     return _unsound_rollback(monitor, action) if asked.kind == "rollback" else ""
 
 
@@ -82,7 +87,8 @@ def _barred(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
         return found[0]
     for barrier in barriers(monitor, asked.surface, asked.rows, now, offset):
         if barrier.name not in asked.overrides:
-            return f"{barrier.why}."
+            lasting = "" if barrier.until is None else f", for another {age(barrier.until - now)}"
+            return f"{barrier.why}{lasting}."
     index = monitor.board.column_of(asked.surface)
     listed = 0 if index is None else monitor.board.columns[index].listed
     because = "" if asked.kind == "refresh" else bulk(monitor.rules.actions, asked.rows, listed)

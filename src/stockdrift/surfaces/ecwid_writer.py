@@ -183,7 +183,7 @@ class EcwidWriter:
         if one.unlimited:
             return RowAnswer(Verdict.STALE, "the store sells it without counting")
         if parse_quantity(text_of(one.quantity)) != change.before:
-            return RowAnswer(Verdict.STALE, f"the store shows {text_of(one.quantity) or 'nothing'}")
+            return RowAnswer(Verdict.STALE, f"the store shows {clean(text_of(one.quantity))[:_LONGEST] or 'nothing'}")
         path = f"/products/{held.product.id}"
         if held.variation is not None:
             path += f"/combinations/{held.variation.id}"

@@ -99,7 +99,7 @@ def _severity(row: Row, scene: Scene, found: PlanRow) -> None:
 
 def value(kind: str, number: int, width: int = 6) -> str:
     """A value of an action of this kind in at most ``width`` cells."""
-    return ("up" if number == LISTED else "down") if kind in LISTING else words.short(number, width)
+    return ("on" if number == LISTED else "off") if kind in LISTING else words.short(number, width)
 
 
 def changes(rows: Sequence[PlanRow]) -> tuple[int, int, int]:

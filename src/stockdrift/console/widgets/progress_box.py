@@ -141,7 +141,7 @@ class ProgressBox(Modal):
     def _said(self) -> tuple[str, str]:
         total = words.count(len(self.progress.steps))
         rows = "row" if len(self.progress.steps) == 1 else "rows"
-        if self.progress.kind not in ("resync", "refresh"):
+        if self.progress.kind not in ("resync", "refresh", "retry"):
             return f"of {total} {rows} verified", ", read back as written"
         return f"of {total} {rows} in sync", ", read back and equal"
 
