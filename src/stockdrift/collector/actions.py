@@ -19,6 +19,8 @@ from stockdrift.settings import zones
 from stockdrift.stock.actions import LISTING, PENDING, Action, ActionAsked, ActionStopAsked, RowState
 from stockdrift.stock.entries import Entry, Poll
 from stockdrift.stock.freeze import Offset
+from stockdrift.stock.guards import unknown
+from stockdrift.stock.reading import MASTER
 from stockdrift.stock.recheck import recheck, refusal
 from stockdrift.stock.rules import WHOLE
 from stockdrift.surfaces.clock import Clock
@@ -35,7 +37,8 @@ _AGAIN: Final = 5.0  # s until an action that could not be recorded is taken up 
 _FRESH: Final = 60_000  # ms after which an action that no collector took up is not begun any more
 _BACKOFF: Final = 1.0  # s before the second try of what was not sent; twice that before each further one
 _PATIENCE: Final = 600.0  # s at most until what was not sent is tried again
-_RECOVERY: Final = 5.0  # s between two looks whether there is budget again
+_RECOVERY: Final = 5.0  # s between two looks whether there is budget again, or what was unknown is known
+_DOUBT: Final = 30.0  # s for which an action under way waits for what is unknown
 _TURN: Final = 0.5  # s between two looks whether another action on the surface is at its end
 _RESERVE: Final = "only the reserve of the request budget is left, which reading back is to have"
 
@@ -56,6 +59,7 @@ class ActionService:
     ) -> None:
         self._record = record
         self._writers = writers
+        self._reread = reread
         self._clock = clock
         self._offset = offset
         self._asked: asyncio.Queue[str] = asyncio.Queue()
@@ -150,6 +154,19 @@ class ActionService:
             await self._steps.tell(action, RowState.UNDELIVERED if tried else RowState.REFUSED, pending, why)
         return bool(why)
 
+    async def _believe(self, action: Action) -> None:
+        """An action of which something went out does not end by one read that failed: a while it waits for a better."""
+        asked, waited = action.asked, 0.0
+        while waited < _DOUBT and action.stop is None and any(action.tries):
+            why = unknown(self._record.monitor, asked.kind, asked.surface)
+            if not why:
+                return
+            if not waited:
+                await self._steps.tell(action, RowState.DEFERRED, action.places(*PENDING), why)
+            for name in (asked.surface, MASTER):
+                self._reread(name)
+            waited += await self._wait(action, _RECOVERY)
+
     async def _unready(self, action: Action) -> bool:
         """Whether the writer knows before anything is sent that it may not write, and then nothing is."""
         writer = self._writers.get(action.asked.surface)
@@ -183,9 +200,12 @@ class ActionService:
         _log.info("Action %s: %s %s by %s, %d rows.", asked.key, asked.kind, asked.surface, asked.operator,
                   len(asked.rows))  # fmt: skip
         number, waited = 0, 0.0
-        while (pending := action.places(*PENDING)) and not await self._refused(action):
-            if writer is None or (why := self._stopped(action, writer)):
-                await self._steps.tell(action, RowState.STOPPED, pending, why)
+        while pending := action.places(*PENDING):
+            await self._believe(action)
+            if action.stop is None and await self._refused(action):
+                return
+            if writer is None or self._stopped(action, writer):
+                await self._steps.tell(action, RowState.STOPPED, pending, self._stopped(action, writer))
             elif not self._is_short(writer):
                 waited = 0.0
                 await self._send(action, writer, pending[: writer.batch], f"{action.key}-{number}")
@@ -197,12 +217,12 @@ class ActionService:
                 waited += await self._wait(action, _RECOVERY)
             number += 1
 
-    def _stopped(self, action: Action, writer: Writer) -> str:
+    def _stopped(self, action: Action, writer: Writer | None) -> str:
         """Why nothing more of ``action`` is to be sent by ``writer``, guards aside; empty where it may."""
         if action.stop is not None:
             return _stopped(action)
-        changed = self._writers.get(action.asked.surface) is not writer
-        return "the settings were changed meanwhile" if changed else ""
+        same = writer is not None and self._writers.get(action.asked.surface) is writer
+        return "" if same else "the settings were changed meanwhile"
 
     def _writer_of(self, surface: str) -> Writer | None:
         """The writer that ``surface`` has now: other settings bring others."""
