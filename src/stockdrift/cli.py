@@ -153,9 +153,15 @@ def resync(skus: tuple[str, ...], settings_file: Path | None, trust: str | None,
 @click.argument("skus", nargs=-1, required=True)
 @click.option("--surface", help="Where to write.")
 @click.option("--all-surfaces", is_flag=True, help="On every surface that is active, one after the other.")
+@click.option("--listing", is_flag=True, help="Take the listings down instead; relist puts them up again.")
 @_action
 def contain(
-    skus: tuple[str, ...], settings_file: Path | None, surface: str | None, all_surfaces: bool, **wish: Any
+    skus: tuple[str, ...],
+    settings_file: Path | None,
+    surface: str | None,
+    all_surfaces: bool,
+    listing: bool,
+    **wish: Any,
 ) -> None:
     """Set SKUS to 0 on a surface, or on all of them, whatever the master says, and read them back.
 
@@ -165,7 +171,38 @@ def contain(
         raise click.UsageError("Give either --surface NAME or --all-surfaces.")
     from stockdrift.commands import act
 
-    sys.exit(act.run(settings_file, act.Wish(kind="contain", skus=skus, surface=surface or "", **wish)))
+    kind = "unlist" if listing else "contain"
+    sys.exit(act.run(settings_file, act.Wish(kind=kind, skus=skus, surface=surface or "", **wish)))
+
+
+@cli.command()
+@click.argument("skus", nargs=-1, required=True)
+@click.option("--surface", required=True, help="Where to put them up.")
+@_action
+def relist(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> None:
+    """Put the listings of SKUS on a surface up again that were taken down, and read them back.
+
+    Exit status as of resync.
+    """
+    from stockdrift.commands import act
+
+    sys.exit(act.run(settings_file, act.Wish(kind="relist", skus=skus, **wish)))
+
+
+@cli.command()
+@click.argument("skus", nargs=-1)
+@click.option("--surface", required=True, help="What is to be made anew.")
+@_action
+def refresh(skus: tuple[str, ...], settings_file: Path | None, **wish: Any) -> None:
+    """Have a surface made anew, and watch SKUS (none: all that drift there) until they are in sync.
+
+    Where its vendor cannot be asked to, it says what to press.
+
+    Exit status as of resync.
+    """
+    from stockdrift.commands import act
+
+    sys.exit(act.run(settings_file, act.Wish(kind="refresh", skus=skus, **wish)))
 
 
 @cli.command()
@@ -230,15 +267,16 @@ def actions(settings_file: Path | None, form: str | None, dead: bool, unusual: b
 @SETTINGS
 @click.option("--theme", help="A theme by name, instead of the one in the settings.")
 @click.option("--at", help='Begin in the past: "10:42", "2026-11-27 10:42", with a zone, or "-2h".')
+@click.option("--write", is_flag=True, help="Let r, R, x and A's keys ask for writes, and the collector do them.")
 @PLAIN_OUTPUT
-def watch(settings_file: Path | None, theme: str | None, at: str | None, plain_output: bool) -> None:
+def watch(settings_file: Path | None, theme: str | None, at: str | None, write: bool, plain_output: bool) -> None:
     """Open the console; a collector runs beside it unless one is running already.
 
     With --at the screen is the one that stood then; Esc goes back to what is live. Without a terminal, it is printed.
     """
     from stockdrift.commands import watch as command
 
-    sys.exit(command.run(settings_file, theme=theme, at=at, plain_output=plain_output))
+    sys.exit(command.run(settings_file, theme=theme, at=at, plain_output=plain_output, write=write))
 
 
 @cli.command()

@@ -171,6 +171,8 @@ def test_two_consoles_that_ask_for_one_sku_have_one_effect() -> None:
     ("rows", "more", "why"),
     [
         ([("A", 9, 5)], {"reason": "because"}, "none of: feed lag"),
+        ([("A", 9, 5)], {"kind": "set"}, "no action called 'set'"),
+        ([("A", 9, 5)], {"kind": "contain"}, "sets to 0, and to nothing else"),
         ([("A", 9, 5)], {"surface": MASTER}, "master's own stock is never written"),
         ([("A", 9, 5)], {"surface": "nowhere"}, "no surface called nowhere"),
         ([], {}, "nothing to write"),
@@ -183,8 +185,8 @@ def test_a_guard_refuses_before_anything_is_sent(
 ) -> None:
     async def scene(house: House) -> None:
         asked = ActionAsked(
-            house.now(), "maya", "one", "resync", more.get("surface", SHOP), more.get("reason", "feed lag"), "",
-            tuple(RowChange(*row) for row in rows), more.get("typed", SHOP),
+            house.now(), "maya", "one", more.get("kind", "resync"), more.get("surface", SHOP),
+            more.get("reason", "feed lag"), "", tuple(RowChange(*row) for row in rows), more.get("typed", SHOP),
         )  # fmt: skip
         await house.tell([asked])
         await asyncio.sleep(10)

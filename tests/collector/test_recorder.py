@@ -9,6 +9,7 @@ import pytest
 
 from stockdrift.collector.follow import Follower
 from stockdrift.collector.recorder import Recorder
+from stockdrift.stock.actions import ActionStep, RowState
 from stockdrift.stock.entries import CollectorNote, Entry, Poll, RereadAsked, RulesChanged, Ruling
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome
@@ -221,4 +222,20 @@ async def test_a_journal_that_cannot_be_read_at_the_start_is_an_error(tmp_path: 
     journal.broken.add("read")
     with pytest.raises(JournalError):
         await Recorder(journal, rules(), Clock()).resume()
+    await journal.close()
+
+
+async def test_what_was_decided_by_the_rules_before_is_not_recorded_behind_others(tmp_path: Path) -> None:
+    journal = FlakyJournal(await _open(tmp_path))
+    recorder = Recorder(journal, rules(), Clock())
+    await recorder.resume()
+    sent = ActionStep(1, "one", RowState.SENT, (0,))
+    journal.broken.add("append")
+    await recorder.adopt(rules("embed", tolerance=Tolerance(9)))  # they have to wait for the journal
+    assert not await recorder.tell([sent])
+    journal.broken.clear()
+    assert not await recorder.tell([sent]), "it would be sent to another place than it was decided for"
+    assert recorder.monitor.rules.tolerance == Tolerance(9)
+    assert await recorder.tell([sent])
+    assert [entry for entry in await everything(journal) if isinstance(entry, ActionStep)] != []
     await journal.close()

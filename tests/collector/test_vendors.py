@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from stockdrift.sandbox.writing import REFUSED, WRITE_FAULTS
+from stockdrift.stock import plan
 from stockdrift.stock.actions import ActionStep, RowChange, RowState
-from tests.collector.vendors import FACEBOOK, MEDUSA, OUTLET, VENDURE, VendorHouse, play
+from tests.collector.vendors import FACEBOOK, FED, MEDUSA, OUTLET, VENDURE, VendorHouse, play
 from tests.doubles import vendure
 from tests.doubles.medusa import MedusaDouble
 from tests.doubles.vendure import VendureDouble
@@ -217,3 +218,94 @@ def test_a_budget_that_is_nearly_used_up_is_left_for_reading_back() -> None:
 
     house = play(OUTLET, scene)
     assert house.states("one") == [S.IN_SYNC] * 4
+
+
+def listing_of(house: VendorHouse, make: Callable[..., plan.Plan]) -> list[RowChange]:
+    made = make(house.monitor, house.surface, [row.sku for row in house.first], house.now())
+    assert not made.refusals
+    return [row.change for row in made.rows]
+
+
+@pytest.mark.parametrize("surface", ALL)
+def test_a_listing_is_taken_down_and_put_up_again(surface: str) -> None:
+    async def scene(house: VendorHouse) -> None:
+        house.first = house.confirmed()[:2]
+        await house.ask("off", listing_of(house, plan.unlist), kind="unlist")
+        await asyncio.sleep(1_800)
+        assert len(house.store.shown[surface].hidden) == 2
+        await house.reread_all()
+        assert not listing_of(house, plan.unlist), "they are down already"
+        await house.ask("on", listing_of(house, plan.relist), kind="relist")
+        await asyncio.sleep(1_800)
+        await house.reread_all()
+        assert not len(house.monitor.aftermath), "what it shows is nobody's undoing: no quantity was written"
+
+    house = play(surface, scene)
+    assert house.states("off") == house.states("on") == [S.VERIFIED] * 2
+    assert not house.store.shown[surface].hidden
+    assert not house.written(), "no quantity was touched"
+
+
+@pytest.mark.parametrize("surface", ALL)
+@pytest.mark.parametrize(
+    ("fault", "ends"),
+    [
+        ("write_lost_answer", [S.VERIFIED] * 2),
+        ("write_lost", [S.FAILED] * 2),
+        ("write_ignored", [S.STUCK] * 2),
+        ("write_applied_late", [S.VERIFIED] * 2),
+        ("write_forbidden", [S.REFUSED] * 2),
+    ],
+)
+def test_a_listing_too_ends_as_it_should(surface: str, fault: str, ends: list[RowState]) -> None:
+    async def scene(house: VendorHouse) -> None:
+        house.first = house.confirmed()[:2]
+        house.store.faults[surface] = fault
+        await house.ask("off", listing_of(house, plan.unlist), kind="unlist")
+        await asyncio.sleep(1_800)
+
+    house = play(surface, scene)
+    assert house.states("off") == ends
+    assert (len(house.store.shown[surface].hidden) == 2) == (ends[0] is S.VERIFIED)
+
+
+def test_a_refresh_has_meta_fetch_its_feed_and_watches_for_it() -> None:
+    async def scene(house: VendorHouse) -> None:
+        made = plan.refresh(house.monitor, FED, None, house.now())
+        assert (made.kind, made.refusals, len(made.rows)) == ("refresh", [], 4)
+        await house.ask("one", [row.change for row in made.rows], kind="refresh")
+        await house.keep_reading(300)
+
+    house = play(FED, scene)
+    assert house.states("one") == [S.IN_SYNC] * 4
+    assert [target for method, target in house.wire.seen if method == "POST"] == ["/graph/v25.0/1000008/uploads"]
+    assert "shop.example" not in wire_of(house), "where the feed lies may be a secret"
+    assert not house.written()
+
+
+@pytest.mark.parametrize(("fault", "end"), [("write_lost", S.STUCK), ("write_forbidden", S.UNDELIVERED)])
+def test_a_refresh_that_does_not_come_is_no_success(fault: str, end: RowState) -> None:
+    async def scene(house: VendorHouse) -> None:
+        house.store.faults[FED] = fault
+        made = plan.refresh(house.monitor, FED, None, house.now())
+        await house.ask("one", [row.change for row in made.rows], kind="refresh")
+        await house.keep_reading(1_200)
+
+    house = play(FED, scene)
+    assert house.states("one") == [end] * 4
+
+
+def test_where_nobody_can_be_asked_it_says_what_to_press_and_sees_that_it_was_done() -> None:
+    async def scene(house: VendorHouse) -> None:
+        made = plan.resync(house.monitor, FED, None, house.now())
+        assert (made.kind, made.advice) == ("refresh", "Press Fetch now.")
+        await house.ask("one", [row.change for row in made.rows], kind="refresh")
+        await house.keep_reading(120)
+        assert house.states("one") == [S.SENT] * 4
+        house.store.refetch(FED)
+        await house.keep_reading(120)
+
+    house = play(FED, scene, writing=False, view="Press Fetch now.")
+    assert house.states("one") == [S.IN_SYNC] * 4
+    assert "done by handPress Fetch now." in wire_of(house)
+    assert not [method for method, _ in house.wire.seen if method != "GET"]

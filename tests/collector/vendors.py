@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from stockdrift.sandbox.catalogue import make_catalogue
 from stockdrift.sandbox.ecwid_wire import STORE_ID
+from stockdrift.sandbox.meta_wire import FEED
 from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.plan import MASTER, Drift, Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.router import Router
@@ -34,7 +35,7 @@ from tests.doubles.vendure import VendureDouble
 from tests.sandbox.wire import RouterTransport
 from tests.stock.scene import HOUR
 
-FACEBOOK, OUTLET, VENDURE, MEDUSA = "facebook", "outlet", "vendure", "medusa"
+FACEBOOK, OUTLET, VENDURE, MEDUSA, FED = "facebook", "outlet", "vendure", "medusa", "fed"
 BASE = "http://shop.test"
 
 
@@ -45,11 +46,12 @@ def _adrift(seed: int, skus: int) -> Plan:
         SurfacePlan(OUTLET, store_id=1004),
         SurfacePlan(VENDURE),
         SurfacePlan(MEDUSA),
+        SurfacePlan(FED, kind="feed", catalog_id=8, calls_per_hour=10_000, period=24 * 3_600_000, file="fed.tsv"),
     )
     catalogue = make_catalogue(seed, skus, 0, ())
     wrong = [item.sku for item in catalogue.items[:4]]
     drifts = [Drift(one.name, sku, "as it opens", 0, offset=3) for one in surfaces for sku in wrong]
-    return Plan("adrift", "Candle & Co", "GBP", catalogue, surfaces, drifts=drifts)
+    return Plan("adrift", "Candle & Co", "GBP", catalogue, surfaces, history=1_000, drifts=drifts)
 
 
 ADRIFT = Scenario("adrift", "four SKUs wrong", 30, True, _adrift)
@@ -61,12 +63,15 @@ class VendorHouse(House):
 
     surface: str = FACEBOOK
     base: str = BASE
+    view: str = ""  # what to press, where the surface is to be one that nobody can write
+    first: Sequence[RowChange] = ()
     more: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         wide = {"stale_after": 24 * HOUR, "lag": 0}
-        written = SurfaceRules(self.surface, writable=True, write=True, **wide)  # type: ignore[arg-type]
+        can = {"writable": not self.view, "write": not self.view, "listing": "item", "refresh": self.view}
+        written = SurfaceRules(self.surface, **can, **wide)  # type: ignore[arg-type]
         self.rules = Rules(SurfaceRules(MASTER, **wide), (written,))  # type: ignore[arg-type]
         self.first_rules = self.rules
 
@@ -109,7 +114,9 @@ class VendorHouse(House):
                  "stock_locations": places, **more}
             )  # fmt: skip
         given = {"api": f"{BASE}{GRAPH}", "catalog_id": 7, "calls_per_hour": 10_000}
-        token = SecretStr(self.router.tokens[FACEBOOK])
+        if self.surface == FED:
+            given |= {"catalog_id": 8, "feed_id": 8 + FEED}
+        token = SecretStr(self.router.tokens[self.surface])
         return MetaSettings.model_validate({"system": "meta", "token": token, **given, **more})
 
     def _ecwid(self, name: str, store_id: int, **more: Any) -> EcwidSettings:
@@ -126,6 +133,12 @@ class VendorHouse(House):
         """The surface, then the master: nothing is in flight."""
         await self.read(self.surface)
         await self.read(MASTER)
+
+    async def keep_reading(self, seconds: int) -> None:
+        """The reads on schedule, every minute."""
+        for _ in range(seconds // 60):
+            await asyncio.sleep(60)
+            await self.reread_all()
 
     def confirmed(self) -> list[RowChange]:
         """What a person would have confirmed now: all that drifts."""

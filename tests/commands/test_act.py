@@ -14,8 +14,9 @@ from click.testing import CliRunner, Result
 
 from stockdrift.cli import cli
 from stockdrift.collector.lease import acquire
-from stockdrift.commands import carrying_out
+from stockdrift.commands import reading_anew
 from stockdrift.commands.operator import operator
+from stockdrift.store.base import JournalError
 
 SETTINGS = """
 [journal]
@@ -71,6 +72,14 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(command("actions", "--csv").output)))
     assert [row["sku"] for row in rows] == ["S-03", "S-07"]
     assert rows[0]["note"] == "'=after the outage"
+
+
+def test_a_pause_bars_no_write_and_no_reading_back(shop: Path) -> None:
+    assert resync("--dry-run").exit_code == 0
+    assert command("pause", "shop", "--reason", "its host asked for it").exit_code == 0
+    done = resync("--yes", "S-03")
+    assert done.exit_code == 0, done.output
+    assert done.output.endswith("1 in sync\n")
 
 
 def test_a_dry_run_shows_the_plan_and_sends_nothing(shop: Path) -> None:
@@ -187,6 +196,15 @@ def test_what_failed_is_kept_until_it_is_tried_once_more_or_dismissed(shop: Path
     assert command("dismiss", first[:6], "--because", "done").exit_code == 2
 
 
+def test_a_collector_of_our_own_that_fails_is_not_waited_for(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def collecting(*_: object, **__: object) -> None:
+        raise JournalError("The disk is full.")
+
+    monkeypatch.setattr("stockdrift.commands.collect.collecting", collecting)
+    done = resync("--yes")
+    assert (done.exit_code, "stockdrift: The disk is full." in done.output) == (3, True)
+
+
 def test_a_dead_letter_is_dismissed_for_a_reason(shop: Path) -> None:
     Path("shop.csv").write_bytes(SHOP.encode() + b"S-99,5,\xff\n")
     assert resync("S-03", "--yes").exit_code == 1
@@ -288,12 +306,12 @@ def test_that_nothing_is_to_be_done_is_not_verified_where_the_collector_reads_no
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert resync("--yes").exit_code == 0  # all was read a moment ago, and is in sync
-    monkeypatch.setattr(carrying_out, "_READING", 0.05)
+    monkeypatch.setattr(reading_anew, "READING", 0.05)
     lease = acquire(shop / "drift.db", started=datetime.now(UTC))  # a collector that hangs
     try:
         done = resync("--yes", "S-05")
     finally:
         lease.release()
-    assert "did not read shop anew in time" in done.output
+    assert "did not read shop, master anew in time" in done.output
     assert "S-05: in sync" in done.output
     assert done.exit_code == 1

@@ -261,7 +261,7 @@ class Machine:
     def holder(self, _journal: Path) -> str | None:
         return "process 7" if self.held else None
 
-    def ensure(self, _settings: Path, _journal: Path) -> FakeProcess:
+    def ensure(self, _settings: Path, _journal: Path, *, write: bool) -> FakeProcess:
         if self.refused:
             raise self.refused
         self.started.append(FakeProcess())

@@ -193,6 +193,9 @@ def test_remarks_are_said_shown_and_taken_back(candle: Path) -> None:
     found = {one["sku"]: one for one in _report()["skus"]}
     assert found["SEA-220"]["acknowledged"]["reason"] == "the feed is late"
     assert found["FIG-220"]["snoozed"]["by"] == found["FIG-220"]["claimed"]["by"] == operator()
+    explained = command("explain", "FIG-220").output
+    assert f"snoozed on facebook by {operator()} since " in explained
+    assert f"claimed on facebook by {operator()} since " in explained
     assert (_report()["snoozed"], _report()["acknowledged"], _report()["drifting"]) == (1, 1, 2)
     assert command("snooze", "FIG-220", "--surface", "facebook", "--take-back").output.startswith(
         f"{operator()} wakes FIG-220 on Facebook.\n"

@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.console.log_lines import CollectorLog, LogLine
+from stockdrift.console.model import Planned
+from stockdrift.stock.actions import Action
+from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import (
@@ -32,10 +36,15 @@ from stockdrift.stock.picture import (
     SurfaceLine,
     Verdict,
 )
+from stockdrift.stock.plan import Plan
+from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import Remark, RemarkKind, Remarks, Told
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.sayings import Sayings
+from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
+from stockdrift.stock.wanted import Wanted
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -274,6 +283,9 @@ class FakeModel:
     names: dict[int, SkuLine] = field(default_factory=dict)
     version: int = 1
     asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
+    ledger: Ledger = field(default_factory=Ledger)
+    aftermath: Aftermath = field(default_factory=Aftermath)
+    said: Sayings = field(default_factory=Sayings)
 
     @property
     def rules(self) -> Rules:
@@ -323,6 +335,9 @@ class FakeModel:
         if surface != "facebook":
             return None
         return moment - at(7, 32) if moment >= at(7, 32) else (moment - at(7, 32)) % H
+
+    def row_of(self, sku: str) -> int | None:
+        return next((row for row in range(len(_ROWS) + len(_CALM)) if self.line(row).sku == sku), None)
 
     def line(self, row: int) -> SkuLine:
         return self.names.get(row) or sku_line(row)
@@ -444,6 +459,68 @@ class FakePast:
         self.closed = True
 
 
+_LOST = ("FIG-220", "TEA-220")
+
+
+def resync_plan(surface: str, skus: Sequence[str] = ()) -> Plan:
+    """What the drawing plans for Facebook; of another surface, what drifts there; of ``skus`` those alone."""
+    place = SURFACES.index(surface)
+    found = [line for line in map(sku_line, range(len(_ROWS))) if line.cells[place].severity]
+    rows = [
+        PlanRow(line.sku, line.name, line.severity, int(line.cells[place].reported), int(line.master),
+                "lost update" if line.sku in _LOST else "feed lag")
+        for line in found if not skus or line.sku in skus
+    ]  # fmt: skip
+    skipped: list[Skipped] = []
+    if not skus and surface == "facebook":
+        rows = rows[:33]
+        skipped = [Skipped("OAK-300", "sold 12 s ago, wait for its read"), Skipped("JAS-220", "in flight")]
+    bulk = len(rows) > 25
+    return Plan("resync", surface, rows, skipped, (), surface if bulk else "", "Above 25 rows." if bulk else "", 1221)
+
+
+@dataclass
+class FakeActing:
+    """Plans as the drawing has them; remembers what was asked for."""
+
+    operator: str = "maya@10.0.0.7"
+    barred: str = "This console is read-only: start it with stockdrift watch --write."
+    wanted: list[Wanted] = field(default_factory=list)
+    asked: list[tuple[Plan, str, str, str, Sequence[str]]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    dismissed: list[tuple[str, str]] = field(default_factory=list)
+    plan: Plan | None = None  # in place of what would be planned
+    held: asyncio.Event | None = None  # while it is not set, no plan is made
+    broken: Exception | None = None
+    doubt: str = ""
+
+    async def plans(self, wanted: Sequence[Wanted]) -> Planned:
+        self.wanted += wanted
+        if self.held is not None:
+            await self.held.wait()
+        if self.broken:
+            raise self.broken
+        made = [
+            self.plan or replace(resync_plan(one.surface, one.skus), kind=one.kind, trust=one.trust) for one in wanted
+        ]
+        return Planned(made, NOW, (), self.doubt)
+
+    async def ask(self, plan: Plan, reason: str, note: str, *, typed: str = "", overrides: Sequence[str] = ()) -> str:
+        self.asked.append((plan, reason, note, typed, overrides))
+        return f"key-{len(self.asked)}"
+
+    async def stop(self, keys: Sequence[str]) -> None:
+        self.stopped += keys
+
+    async def dismiss(self, key: str, reason: str) -> None:
+        self.dismissed.append((key, reason))
+
+    def csv(self, found: Sequence[Action | Spoken]) -> bytes:
+        from stockdrift.commands.actions import csv_text
+
+        return csv_text(found).encode()
+
+
 @dataclass
 class FakeSource:
     """Delivers what a test puts into ``model`` and remembers what it was asked."""
@@ -465,6 +542,7 @@ class FakeSource:
     looked_back: list[str] = field(default_factory=list)
     log: CollectorLog = field(default_factory=collector_log)
     counts: list[Sample] = field(default_factory=list)
+    acting: FakeActing = field(default_factory=FakeActing)
     silent: Exception | None = None  # what the journal answers when it is asked what was
 
     async def catch_up(self) -> bool:

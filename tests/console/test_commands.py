@@ -52,7 +52,14 @@ def test_what_it_does_not_understand(text: str, said: str) -> None:
 
 
 def test_completions() -> None:
-    assert completions("re", "watch", NAMES) == ["redraw", "reread", "reread-all", "reverse"]
+    assert completions("re", "watch", NAMES) == [
+        "redraw",
+        "reread",
+        "reread-all",
+        "resync",
+        "resync-surface",
+        "reverse",
+    ]
     assert completions("sort d", "watch", NAMES) == ["sort danger", "sort deviation"]
     assert completions("theme ", "sku", NAMES) == ["theme dark", "theme light"]
     assert completions("", "watch", NAMES) == []
@@ -88,9 +95,9 @@ async def test_commands_are_typed_completed_and_run() -> None:
 async def test_tab_goes_round_what_a_text_can_become() -> None:
     async with running() as console:
         await console.press("colon", *"re")
-        assert "redraw  reread  reread-all  reverse" in console.rows()[39]
+        assert "redraw  reread  reread-all  resync  resync-surface  reverse" in console.rows()[39]
         seen = []
-        for _ in range(5):
+        for _ in range(7):
             await console.press("tab")
             seen.append(console.rows()[39].split()[1])
-        assert seen == ["redraw", "reread", "reread-all", "reverse", "redraw"]
+        assert seen == ["redraw", "reread", "reread-all", "resync", "resync-surface", "reverse", "redraw"]

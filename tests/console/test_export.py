@@ -13,7 +13,7 @@ import pytest
 from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.text import spreadsheet_safe
-from tests.console.fixtures import NOW, FakeModel, FakeSource, calm, sku_line, troubled
+from tests.console.fixtures import NOW, FakeModel, FakeSource, calm, masterless, sku_line, troubled
 from tests.console.harness import running
 
 
@@ -57,6 +57,8 @@ def test_an_unknown_level_is_never_its_last_number() -> None:
     (row,) = read(csv_bytes(troubled(), [0], [unknown], UTC))
     assert (row["severity"], row["facebook"], row["facebook deviation"]) == ("unknown", "?", "")
     assert (row["facebook verdict"], row["facebook reason"]) == ("unknown", "HTTP 503")
+    (row,) = read(csv_bytes(masterless(), [0], [unknown], UTC))
+    assert row["master"] == "?"
 
 
 def test_a_negative_number_stays_a_number() -> None:

@@ -61,6 +61,16 @@ async def test_what_stands_is_shown_in_the_form_and_ended_there() -> None:
         assert console.source.remarks[-1][2] == Remark("on it", None, "ben@desk", NOW)
 
 
+async def test_what_does_not_drift_cannot_be_acknowledged_and_can_be_claimed() -> None:
+    async with running() as console:
+        await console.press("l", "end", "a")
+        assert any("Nothing drifts there: there is nothing to acknowledge" in row for row in console.rows())
+        await console.press("enter", "z")
+        assert any("there is nothing to snooze" in row for row in console.rows())
+        await console.press("c", "enter")
+        assert [kind for kind, _, _ in console.source.remarks] == [RemarkKind.CLAIM]
+
+
 async def test_the_marked_are_meant_together() -> None:
     async with running() as console:
         await console.press("m", "down", "m", "a", "enter")

@@ -57,7 +57,7 @@ class MedusaDouble:
         if forbidden or headers.get("authorization") not in known or headers.get("authorization") == "Bearer ":
             return spoiled(fault, UNAUTHORIZED)
         if method == "POST":
-            assert path == "admin/inventory-items/location-levels/batch"
+            assert path in ("admin/inventory-items/location-levels/batch", "admin/products/batch")
             return self._update(msgspec.json.decode(body)["update"], fault)
         return spoiled(fault, self._admin(path, params, fault))
 
@@ -73,7 +73,11 @@ class MedusaDouble:
         if fault is not None and fault.startswith("http_"):
             return spoiled(fault, Reply())
         items: dict[str, dict[str, int]] = {}
-        for one in updates:
+        for number, one in enumerate(updates):
+            if "status" in one:
+                place = int(one["id"].removeprefix("prod_"))
+                self.writing.turn(self.source, place, one["status"] == "published", number)
+                continue
             items.setdefault(one["inventory_item_id"], {})[one["location_id"]] = one["stocked_quantity"]
         for number, (key, changed) in enumerate(items.items()):
             place = int(key.removeprefix("iitem_"))
@@ -135,7 +139,7 @@ class MedusaDouble:
             "product": {
                 "id": product,
                 "title": item.name,
-                "status": "published" if self.store.products[self.store.product_of[place]].enabled else "draft",
+                "status": "published" if self._listed(place) else "draft",
                 "sales_channels": [{"id": "sc_1"}],
             },
             "inventory_items": []
@@ -144,6 +148,10 @@ class MedusaDouble:
             "prices": [{"id": f"price_{place}", "amount": item.price, "currency_code": "gbp", "rules": {}}],
             **self.variants.get(item.sku, {}),
         }
+
+    def _listed(self, place: int) -> bool:
+        hidden = set() if self.source == MASTER else self.store.shown[self.source].hidden
+        return self.store.products[self.store.product_of[place]].enabled and place not in hidden
 
     def _products(self, headers: Mapping[str, str], params: Mapping[str, str], fault: str | None) -> Reply:
         if headers.get("x-publishable-api-key") != PUBLISHABLE_KEY:

@@ -88,6 +88,9 @@ class VendureDouble:
             return spoiled(fault, Reply())
         for number, one in enumerate(inputs):
             place = int(one["id"]) - 1
+            if "enabled" in one:
+                self.writing.turn(self.source, place, one["enabled"], number)
+                continue
             levels = {level["stockLocationId"]: level["stockOnHand"] for level in self._variant(place)["stockLevels"]}
             levels |= {level["stockLocationId"]: level["stockOnHand"] for level in one["stockLevels"]}
             self.writing.take(self.source, place, sum(levels.values()), number)
@@ -129,7 +132,7 @@ class VendureDouble:
             "id": str(place + 1),
             "sku": item.sku,
             "name": item.name,
-            "enabled": True,
+            "enabled": self.source == MASTER or place not in self.store.shown[self.source].hidden,
             "priceWithTax": round(item.price * 100),
             "trackInventory": "FALSE" if quantity is None else "INHERIT",
             "outOfStockThreshold": 0,

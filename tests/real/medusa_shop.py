@@ -139,6 +139,13 @@ class MedusaShop(Server):
         assert isinstance(item, dict)
         return item
 
+    def product(self, sku: str) -> dict[str, Any]:
+        """What the store's own back office says of the product of a variant."""
+        (variant,) = self.admin("GET", f"product-variants?sku={sku}")["variants"]
+        product = self.admin("GET", f"products/{variant['product_id']}")["product"]
+        assert isinstance(product, dict)
+        return product
+
     def add_secret_key(self) -> str:
         """A secret API key."""
         return str(self.admin("POST", "api-keys", {"title": "stockdrift", "type": "secret"})["api_key"]["token"])

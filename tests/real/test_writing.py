@@ -53,6 +53,13 @@ def test_a_medusa_store_is_brought_to_what_vendure_has_and_back(
     assert medusa.item("WICK-010")["stocked_quantity"] == 0
     note("Medusa: a containment sets 0, and is read back")
 
+    down = watcher.act("contain", "WICK-012", "--listing", "--surface", "outlet", *WHY, "--yes")
+    assert (down.status, down.rows) == (0, {"WICK-012": (1, 0, "verified")}), down.said
+    assert medusa.product("WICK-012")["status"] == "draft"
+    up = watcher.act("relist", "WICK-012", "--surface", "outlet", *WHY, "--yes")
+    assert (up.status, medusa.product("WICK-012")["status"]) == (0, "published"), up.said
+    note("Medusa: a product is taken down and put up again")
+
 
 def test_a_vendure_shop_is_brought_to_what_medusa_has_and_back(
     vendure: VendureShop, medusa: MedusaShop, watcher: Watcher, note: Note
@@ -80,6 +87,12 @@ def test_a_vendure_shop_is_brought_to_what_medusa_has_and_back(
     assert contained.status == 0, contained.said
     told = vendure.variant("SEA-220")
     assert told["stockOnHand"] == told["stockAllocated"] == 3, "only what is free is taken"
+    down = watcher.act("contain", "WICK-010", "--listing", "--surface", "shop", *WHY, "--yes")
+    assert (down.status, down.rows) == (0, {"WICK-010": (1, 0, "verified")}), down.said
+    assert vendure.variant("WICK-010")["enabled"] is False
+    up = watcher.act("relist", "WICK-010", "--surface", "shop", *WHY, "--yes")
+    assert (up.status, vendure.variant("WICK-010")["enabled"]) == (0, True), up.said
+    note("Vendure: a variant is taken down and put up again")
     note("Vendure, with an API key: resync, rollback and containment, verified by reading")
 
 

@@ -8,6 +8,8 @@ from stockdrift.settings import load
 from stockdrift.settings.changes import changes, reads_alike, summary
 from tests.settings.conftest import LEAST, Write
 
+FREEZE = '\n[[actions.freeze]]\nname = "rush"\nzone = "UTC"\ndays = ["{}"]\n'
+
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
@@ -22,6 +24,9 @@ from tests.settings.conftest import LEAST, Write
         ('token = "env:ONE"', 'token = "env:TWO"', "surfaces.facebook.token (not shown) → (not shown)"),
         ("", "\n[surfaces.b]\nsystem = 'feed'\npath = 'b.csv'\n", "surfaces.b added"),
         ("\n[surfaces.b]\nsystem = 'feed'\npath = 'b.csv'\n", "", "surfaces.b removed"),
+        ("", FREEZE.format("fri"), "actions.freeze rush added"),
+        (FREEZE.format("fri"), FREEZE.format("sat"), "actions.freeze rush changed"),
+        (FREEZE.format("fri"), "", "actions.freeze rush removed"),
         ("", '\n[journal]\nkeep = "2d"\n', "journal.keep 30d → 2d00h, with the next start"),
     ],
 )

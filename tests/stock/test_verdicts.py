@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,8 +17,9 @@ from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.reading import MASTER, Covers, Outcome
 from stockdrift.stock.report import exit_code, report
 from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.snapshot import freeze, thaw
 from tests.stock.oracle import Oracle
-from tests.stock.scene import MINUTE, SECOND, T0, Level, reading, rules, surface, tell
+from tests.stock.scene import HOUR, MINUTE, SECOND, T0, Level, reading, rules, surface, tell
 
 S = LevelState
 
@@ -359,3 +362,29 @@ def test_what_the_master_last_said_is_not_reported_as_what_it_says() -> None:
     tell(monitor, reading(MASTER, {}, T0 + MINUTE, outcome=Outcome.FAILED, reason="HTTP 401"))
     (sku,) = report(monitor, T0 + MINUTE, everything=True)["skus"]
     assert (sku["master"], sku["levels"]["embed"]["verdict"]) == ("unknown", "unknown")
+
+
+def test_what_is_missing_since_a_row_lost_its_sku_is_not_taken_for_unlisted() -> None:
+    monitor = Monitor(rules(surface("embed"), surface("facebook", max_shrink=10_000)))
+    both, at = {"A": 3, "B": 7}, iter(range(T0, T0 + HOUR, SECOND))
+
+    def read(levels: dict[str, Level], nameless: int) -> tuple[str, str]:
+        """What becomes of A on Facebook, and of A as a whole."""
+        for name in (MASTER, "embed"):
+            tell(monitor, reading(name, both, next(at)))
+        tell(monitor, replace(reading("facebook", levels, next(at)), nameless=nameless))
+        assert thaw(freeze(monitor)).lines([0]) == monitor.lines([0])
+        (line,) = monitor.lines([0])
+        return str(line.cells[1].reported), "unknown" if line.unknown else line.cells[1].verdict.word
+
+    assert read(both, 2) == ("3", "in sync")
+    only_b: dict[str, Level] = {"B": 7, "C": 1}
+    for _ in range(3):  # somebody emptied its SKU: it is sold there all the same
+        assert read(only_b, 3) == ("unknown", "unknown")
+        assert monitor.lines([0])[0].cells[1].reason == "gone since a row came that names no SKU"
+    assert read({**both, "C": 1}, 2) == ("3", "in sync")
+    assert read(only_b, 2) == ("unknown", "unknown")
+    assert read(only_b, 2) == ("unlisted", "not compared"), "rows without a SKU that were there before say nothing"
+    assert read({**both, "C": 1}, 2) == ("3", "in sync")
+    assert read(only_b, 5) == ("unknown", "unknown")
+    assert read(only_b, 2) == ("unlisted", "not compared"), "it went with the row that may have been its own"

@@ -346,3 +346,11 @@ def test_a_quote_that_hides_rows_makes_the_read_doubtful(header: str, row: str) 
 def test_a_description_of_several_lines_hides_nothing(row: str) -> None:
     table = parse_table(f"id,title,inventory\n{row}\nB,x,4\n".encode(), QUOTED)
     assert (table.skus, table.quantities.tolist()) == (["A", "B"], [3, 4])
+
+
+def test_rows_that_may_name_another_sku_are_counted() -> None:
+    columns = FeedColumns(sku="id", quantity="inventory")
+    first = parse_table(b"id,title,inventory\nA,Sea Salt, 220ml,3\n,Amber,4\nB,Mint,5\n", columns)
+    assert (first.bad_count, first.nameless) == (2, 1), "what stands before the name is not moved by it"
+    last = parse_table(b"title,id,inventory\nSea Salt, 220ml,A,3\nAmber,,4\nMint,B,5\n", columns)
+    assert (last.bad_count, last.nameless) == (2, 2)

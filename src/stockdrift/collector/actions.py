@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from stockdrift.settings import zones
 from stockdrift.stock.actions import (
+    LISTING,
     PENDING,
     Action,
     ActionAsked,
@@ -30,7 +31,7 @@ from stockdrift.stock.reading import Outcome
 from stockdrift.stock.recheck import recheck, refusal, seen
 from stockdrift.stock.rules import WHOLE
 from stockdrift.surfaces.clock import Clock
-from stockdrift.surfaces.writer import NotSentError, UnansweredError, Verdict, Writer
+from stockdrift.surfaces.writer import NotSentError, Refresher, UnansweredError, Verdict, Writer
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ _SLOWEST: Final = 60.0  # s at most between two looks at what was written and is
 _BACKOFF: Final = 1.0  # s before the second try of what was not sent; twice that before each further one
 _PATIENCE: Final = 600.0  # s at most until what was not sent is tried again
 _RECOVERY: Final = 5.0  # s between two looks whether there is budget again
+_BY_HAND: Final = 900_000  # ms in which an operator has done what he was told to press
 _TURN: Final = 0.5  # s between two looks whether another action on the surface is at its end
 _RESERVE: Final = "only the reserve of the request budget is left, which reading back is to have"
 
@@ -158,7 +160,9 @@ class ActionService:
             await self._wait(action, _TURN)
         if action.open and action.stop is None:
             async with turn:
-                if not await self._unready(action):
+                if action.asked.kind == "refresh":
+                    await self._have_refreshed(action)
+                elif not await self._unready(action):
                     await self._send_all(action)
         await self._step(action, RowState.STOPPED, action.places(*PENDING), _stopped(action))
         await self._read_back(action)
@@ -167,7 +171,7 @@ class ActionService:
         """Whether a guard stands before what is still to be sent, which then is at its end."""
         asked, pending = action.asked, action.places(*PENDING)
         why = refusal(self._record.monitor, action, self._clock(), self._offset)
-        if not why and asked.surface not in self._writers:
+        if not why and asked.surface not in self._writers and asked.kind != "refresh":
             why = f"{asked.surface} may not be written here"
         if why:
             tried = any(action.tries[place] for place in pending)  # then it failed, whatever stands before it now
@@ -181,6 +185,24 @@ class ActionService:
         if why:
             await self._step(action, RowState.REFUSED, action.places(*PENDING), why)
         return bool(why)
+
+    async def _have_refreshed(self, action: Action) -> None:
+        """Asks the vendor to make the surface anew where it can be asked; else the operator does it, by hand."""
+        surface, places = action.asked.surface, action.places(*PENDING)
+        writer: object = self._writers.get(surface)
+        if not isinstance(writer, Refresher) or not writer.refreshes:
+            rules = self._record.monitor.rules.surface(surface)
+            await self._step(action, RowState.SENT, places, rules.refresh, sent="nothing: it is done by hand")
+            return
+        await self._step(action, RowState.SENT, places, sent=writer.describe_refresh())
+        try:
+            said = await writer.refresh()
+        except NotSentError as error:
+            await self._step(action, RowState.UNDELIVERED, places, f"not sent: {error}")
+        except UnansweredError as error:
+            _log.warning("Action %s: no answer: %s", action.key, error)
+        else:
+            await self._step(action, RowState.ACCEPTED, places, answer=said)
 
     async def _send_all(self, action: Action) -> None:
         """Sends row after row, batch by batch, and asks every guard again before each."""
@@ -234,7 +256,7 @@ class ActionService:
             await self._step(action, RowState.WAITING, ready, "taken back before it went out")
             return
         try:
-            answer = await writer.write(changes, key)
+            answer = await (writer.turn if action.asked.kind in LISTING else writer.write)(changes, key)
         except NotSentError as error:
             await self._put_off(action, ready, error)
         except UnansweredError as error:
@@ -271,18 +293,18 @@ class ActionService:
 
     async def _read_back(self, action: Action) -> None:
         """Reads until every row that went out is seen to be in sync, or stuck."""
-        surface = action.asked.surface
-        writer = self._writers.get(surface)
-        allowed = writer.visible_within if writer else 0
+        surface, refresh = action.asked.surface, action.asked.kind == "refresh"
         pause = 1.0
         while places := action.places(RowState.SENT, RowState.ACCEPTED, RowState.APPLIED):
-            if self._is_gone(surface):
-                await self._step(action, RowState.STUCK, places, f"{surface} is read no more: nobody can tell")
-                return
             before = self._reads.get(surface, 0)
-            self._reread(surface)
+            if not refresh:  # that takes as long as it takes: the reads on schedule will do
+                self._reread(surface)
             began = await self._next_read(surface, before)
             sent = {place: action.sent_at[place] or 0 for place in places}
+            if why := self._why_untold(surface, min(sent.values())):
+                await self._step(action, RowState.STUCK, places, f"{surface} is {why}: nobody can tell")
+                return
+            allowed = self._allowed(action)
             late = {place: self._clock() - at > allowed for place, at in sent.items() if began > at}
             found = seen(self._record.monitor, action, late)
             await self._steps(
@@ -292,11 +314,23 @@ class ActionService:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _SLOWEST)
 
-    def _is_gone(self, surface: str) -> bool:
-        """Whether the settings have no such surface any more, or switched it off."""
+    def _allowed(self, action: Action) -> int:
+        """Ms after which what went out should be seen; a refresh by hand waits for somebody who does it."""
+        writer = self._writers.get(action.asked.surface)
+        if action.asked.kind != "refresh":
+            return writer.visible_within if writer else 0
+        rules = self._record.monitor.rules.surface(action.asked.surface)
+        return rules.lag + 2 * rules.every + (writer.visible_within if writer else _BY_HAND)
+
+    def _why_untold(self, surface: str, sent_at: int) -> str:
+        """Why no read can tell what became of a write at ``sent_at``: the settings have no such surface any more,
+        switched it off, or mean another place by its name. Empty where one can.
+        """
         board = self._record.monitor.board
         index = board.column_of(surface)
-        return index is None or not board.columns[index].rules.active
+        if index is None or not board.columns[index].rules.active:
+            return "read no more"
+        return "read from another place since" if board.columns[index].begun_at >= sent_at else ""
 
     async def _next_read(self, surface: str, before: int) -> int:
         """When the next complete read of ``surface`` began; that of the last one where none comes in time."""

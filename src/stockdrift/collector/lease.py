@@ -21,6 +21,10 @@ _SIZE: Final = 2_048  # bytes
 _PAUSE: Final = 0.02  # s; who only asks for the holder has the lock for an instant
 
 
+_WRITING: Final = ", writing"
+"""How the holder's words end who carries out actions."""
+
+
 class LeaseError(Exception):
     """The lease cannot be had; the message is a sentence that says who has it, or why."""
 
@@ -50,8 +54,9 @@ class Lease:
             os.close(descriptor)
 
 
-def acquire(journal: Path, *, started: datetime) -> Lease:
-    """The lease of ``journal``, without waiting for a holder. Raises LeaseError.
+def acquire(journal: Path, *, started: datetime, writing: bool = False) -> Lease:
+    """The lease of ``journal``, without waiting for a holder; ``writing``: for one who carries out actions. Raises
+    LeaseError.
 
     The file stays when the lease is given back: were it deleted, two could lock two files of one name.
     """
@@ -71,7 +76,8 @@ def acquire(journal: Path, *, started: datetime) -> Lease:
             raise LeaseError(f"A collector is at work on {journal} already: {_text(descriptor)}.")
         lease = Lease(
             descriptor,
-            f"process {os.getpid()} on {socket.gethostname()}, since {started.astimezone():%Y-%m-%d %H:%M:%S %z}",
+            f"process {os.getpid()} on {socket.gethostname()}, since {started.astimezone():%Y-%m-%d %H:%M:%S %z}"
+            f"{_WRITING if writing else ''}",
         )
         lease.tell(0, "")
     except BaseException:
@@ -90,6 +96,11 @@ def holder(journal: Path) -> str | None:
         return None if _lock(descriptor, fcntl.LOCK_SH) else _text(descriptor)
     finally:
         os.close(descriptor)
+
+
+def is_writing(holder: str | None) -> bool:
+    """Whether the collector that ``holder`` (its words) stands for carries out actions."""
+    return holder is not None and holder.endswith(_WRITING)
 
 
 def not_recording(journal: Path) -> tuple[int, str] | None:

@@ -116,8 +116,13 @@ class Recorder:
             self._fail(error)
 
     async def tell(self, entries: Sequence[Entry]) -> bool:
-        """Records entries of others than sources; False where they could not be recorded."""
+        """Records entries of others than sources; False where they could not be recorded, or where other rules come
+        first: by those nobody has decided them.
+        """
         async with self._turn:
+            if any(isinstance(entry, RulesChanged) for entry in self._due):
+                await self._write([])
+                return False
             return await self._write(entries)
 
     async def checkpoint(self) -> None:

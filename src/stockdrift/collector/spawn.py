@@ -14,8 +14,9 @@ from stockdrift.collector.logfile import append_to
 _OURS: Final = "stockdrift: "  # how a command says why it ends
 
 
-def ensure_collector(settings_file: Path, journal: Path) -> subprocess.Popen[bytes] | None:
+def ensure_collector(settings_file: Path, journal: Path, *, write: bool = False) -> subprocess.Popen[bytes] | None:
     """Starts a collector where nobody holds the lease of ``journal``; returns its process, None where one is at work.
+    ``write`` lets it carry out actions.
 
     The child holds the other end of a pipe whose end it takes for ours, so that not even ``kill -9`` leaves it behind.
     It writes to a log beside the journal and never to the terminal. End it with :func:`end_collector`. Raises OSError.
@@ -27,7 +28,7 @@ def ensure_collector(settings_file: Path, journal: Path) -> subprocess.Popen[byt
     command = [sys.executable, "-m", "stockdrift", "collect", "--settings", str(settings_file)]
     with append_to(log_file) as log:
         return subprocess.Popen(  # noqa: S603 - our own command
-            [*command, "--until-eof", "--log-file", str(log_file)],
+            [*command, "--until-eof", "--log-file", str(log_file), *(["--write"] if write else [])],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

@@ -1,5 +1,5 @@
-"""``stockdrift resync``, ``contain``, ``rollback`` and ``retry``: a write without a console, through the same door and
-with the same proof.
+"""``stockdrift resync``, ``contain``, ``relist``, ``refresh``, ``rollback`` and ``retry``: a write without a console,
+through the same door and with the same proof.
 
 The collector carries it out. Where one is at work it has to run with ``--write``; where none is, this process is one
 for as long as the action takes, under the same lease.
@@ -31,9 +31,10 @@ _LEAST: Final = 4  # letters of a key that name an action
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an operator asks for. ``kind`` is resync, contain, rollback or retry. ``skus`` empty: all that drift on
-    ``surface``; ``surface`` empty: every surface. ``action`` is the key, or its beginning, of the one that is rolled
-    back or tried once more. ``confirm`` are surfaces whose names were typed, ``overrides`` barriers that are let down.
+    """What an operator asks for. ``kind`` is resync, refresh, contain, unlist, relist, rollback or retry. ``skus``
+    empty: all that drift on ``surface``; ``surface`` empty: every surface. ``action`` is the key, or its beginning, of
+    the one that is rolled back or tried once more. ``confirm`` are surfaces whose names were typed, ``overrides``
+    barriers that are let down.
     """
 
     kind: str
@@ -133,20 +134,10 @@ def _surfaces(settings: Settings, monitor: Monitor, wish: Wish) -> list[str]:
 def _plan(monitor: Monitor, surface: str, wish: Wish) -> Plan:
     from stockdrift.commands.carrying_out import now
     from stockdrift.settings.zones import offset
-    from stockdrift.stock import plan
-    from stockdrift.stock.text import clean_sku
+    from stockdrift.stock.wanted import Wanted, plan_of
 
-    skus = [clean_sku(sku) for sku in wish.skus]
-    match wish.kind:
-        case "contain":
-            return plan.contain(monitor, surface, skus, now(), offset=offset)
-        case "rollback":
-            return plan.rollback(monitor, found_action(monitor, wish.action), now(), offset=offset)
-        case "retry":
-            action = found_action(monitor, wish.action)
-            return plan.retry(monitor, action, now(), trust=wish.trust, offset=offset)
-        case _:
-            return plan.resync(monitor, surface, skus or None, now(), trust=wish.trust, offset=offset)
+    action = found_action(monitor, wish.action).key if wish.action else ""
+    return plan_of(monitor, Wanted(wish.kind, surface, wish.skus, action, wish.trust), now(), offset)
 
 
 def _unsent(plan: Plan, wish: Wish) -> int:
@@ -162,6 +153,9 @@ async def _carry_out(follower: Follower, journal: Journal, plan: Plan, wish: Wis
     from stockdrift.commands.action_text import action_json, outcome_text, utc
     from stockdrift.commands.carrying_out import carried_out
 
+    if plan.kind == "refresh":
+        sys.stderr.write(f"Watching {plan.surface} until it shows it; Ctrl-C ends the watching, not the action.\n")
+        sys.stderr.flush()
     overrides = [barrier.name for barrier in plan.barriers]
     action = await carried_out(follower, journal, plan, wish.reason, wish.note, typed=plan.typed, overrides=overrides)
     _print(action_json(action, utc) if wish.as_json else outcome_text(action))
@@ -190,7 +184,10 @@ def _confirmed(plan: Plan, wish: Wish) -> bool:
     if not sys.stdin.isatty():
         sys.stderr.write("Give --yes to send it, or --dry-run to see the plan alone.\n")
         return False
-    sys.stderr.write(f"Send {len(plan.rows)} rows to {plan.surface}? [y/N] ")
+    question = f"Send {len(plan.rows)} rows to {plan.surface}?"
+    if plan.kind == "refresh":
+        question = f"Have {plan.surface} refreshed, and watch {len(plan.rows)} SKUs?"
+    sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from stockdrift.stock.record import moment, recorded
 from stockdrift.stock.telling import Spoken
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def run(
         return 0
     found = ledger.dead_letters() if dead else recorded(monitor)
     if day is not None:
-        found = [one for one in found if begin <= _at(one) < end]
-    sys.stdout.write({"json": _json, "csv": _csv}.get(form, _text)(found[::-1], monitor))
+        found = [one for one in found if begin <= moment(one) < end]
+    found.reverse()
+    sys.stdout.write(csv_text(found) if form == "csv" else (_json if form == "json" else _text)(found, monitor))
     return 0
 
 
@@ -109,17 +111,6 @@ async def _known(settings: Settings) -> Monitor:
     finally:
         await journal.close()
     return monitor
-
-
-def recorded(monitor: Monitor) -> list[Action | Spoken]:
-    """All that operators wrote and said, oldest first."""
-    from stockdrift.stock.telling import spoken
-
-    return sorted([*monitor.ledger, *spoken(monitor.said)], key=_at)
-
-
-def _at(one: Action | Spoken) -> int:
-    return one.entry.at if isinstance(one, Spoken) else one.asked.at
 
 
 def _day(text: str | None) -> tuple[int, int]:
@@ -188,7 +179,8 @@ def _json(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def _csv(found: Sequence[Action | Spoken], _monitor: Monitor) -> str:
+def csv_text(found: Sequence[Action | Spoken]) -> str:
+    """As a table, a line for each row of an action and for each saying; times in UTC."""
     from stockdrift.commands.action_text import action_json, spoken_json, utc
 
     rows: list[dict[str, Any]] = []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from stockdrift.collector.lease import holder, not_recording
+from stockdrift.collector.lease import holder, is_writing, not_recording
 from stockdrift.collector.spawn import end_collector, ensure_collector, last_words, log_path
 from stockdrift.console import words
 
@@ -19,10 +19,13 @@ _LOOK: Final = 1_000  # ms between two looks at the lease
 class CollectorBeside:
     """Starts a collector for ``journal`` where none is at work, also later, when the one at work has ended.
 
-    ``clock`` gives milliseconds since the epoch.
+    ``clock`` gives milliseconds since the epoch; with ``write`` those that it starts carry out actions. ``writing`` is
+    whether the one at work does, as far as was looked last.
     """
 
-    def __init__(self, settings_file: Path, journal: Path, clock: Callable[[], int]) -> None:
+    def __init__(self, settings_file: Path, journal: Path, clock: Callable[[], int], *, write: bool = False) -> None:
+        self.writing = False
+        self._write = write
         self._settings_file = settings_file
         self._journal = journal
         self._clock = clock
@@ -42,7 +45,9 @@ class CollectorBeside:
         return self._trouble
 
     def _look(self, now: int) -> str:
-        if holder(self._journal) is not None:
+        at_work = holder(self._journal)
+        self.writing = is_writing(at_work)
+        if at_work is not None:
             self._failed_at = None
             halted = not_recording(self._journal)
             return words.not_recording(*halted) if halted else ""
@@ -55,7 +60,7 @@ class CollectorBeside:
         if not running and abs(now - self._started_at) >= _AGAIN:
             self._started_at = now
             try:
-                self._process = ensure_collector(self._settings_file, self._journal)
+                self._process = ensure_collector(self._settings_file, self._journal, write=self._write)
             except OSError as error:
                 self._failed_at = self._failed_at or now
                 self._unstarted = f"No collector can be started: {error.strerror}"

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from stockdrift.stock.plan import Plan
     from stockdrift.store.base import Journal
 
-_READING: Final = 60.0  # s in which master and surfaces should have been read anew
 _LOOK: Final = 0.1  # s between two looks at the journal
 _UNHEARD: Final = 60.0  # s after which a collector should have taken the action up
 
@@ -29,7 +28,9 @@ class NobodyError(Exception):
 
 @contextlib.asynccontextmanager
 async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Journal]]:
-    """The journal, followed, and a collector that fills it: the one at work, or one of our own."""
+    """The journal, followed, and a collector that fills it: the one at work, or one of our own. Where that fails, so
+    does whoever waits for it, at once.
+    """
     from stockdrift.collector.follow import Follower
     from stockdrift.collector.lease import acquire, holder
     from stockdrift.commands.collect import collecting
@@ -40,55 +41,49 @@ async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Jo
     file = journal_path(settings)
     async with contextlib.AsyncExitStack() as stack:
         if holder(file) is None:
-            lease = acquire(file, started=datetime.now(UTC))
+            lease = acquire(file, started=datetime.now(UTC), writing=True)
             stack.callback(lease.release)
             work = asyncio.create_task(collecting(settings, file, lease, write=True))
-            stack.push_async_callback(_ended, work)
+            waiting = asyncio.current_task()
+
+            def failed(_: object) -> None:
+                if waiting is not None:
+                    waiting.cancel()
+
+            work.add_done_callback(failed)
+            stack.push_async_callback(_ended, work, failed)
             await asyncio.sleep(0)
         journal = await open_journal(file, writable=True)
         stack.push_async_callback(journal.close)
         yield Follower(journal, Monitor(rules_of(settings))), journal
 
 
-async def _ended(work: asyncio.Task[None]) -> None:
+async def _ended(work: asyncio.Task[None], failed: Callable[[object], None]) -> None:
+    work.remove_done_callback(failed)
+    if work.done():
+        work.result()  # raises what it failed of
     work.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await work
 
 
 async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str]) -> bool:
-    """Has ``surfaces`` and the master read, beginning now, and follows the journal until they are, or a minute is over;
-    False where one of them was not.
-
-    The master comes last: what was read after it is in flight.
+    """Has ``surfaces`` and the master read, beginning now, and follows the journal until they are, or a minute is over
+    for each; says which were not, and returns False where one was not.
     """
+    from stockdrift.commands import reading_anew
     from stockdrift.commands.operator import operator
-    from stockdrift.stock.entries import RereadAsked
-    from stockdrift.stock.reading import MASTER
 
-    def unread(names: Sequence[str], began: int) -> list[str]:
-        board = follower.monitor.board
-        columns = [board.columns[index] for name in names if (index := board.column_of(name)) is not None]
-        late = [one for one in columns if one.last is None or one.last.started_at < began]
-        return [one.rules.name for one in late if one.rules.active]
+    async def following(holds: Callable[[], bool], seconds: float) -> bool:
+        return await until(follower, holds, seconds)
 
     await follower.catch_up()
     sys.stderr.write(f"Reading the master and {', '.join(surfaces)} anew …\n")
     sys.stderr.flush()
-    anew = True
-    for names in (surfaces, (MASTER,)):
-        began = now()
-        await journal.append([RereadAsked(began, operator(), name) for name in names])
-
-        def read(names: Sequence[str] = names, began: int = began) -> bool:
-            return not unread(names, began)
-
-        if not await until(follower, read, _READING):
-            anew = False
-            missing = ", ".join(unread(names, began))
-            sys.stderr.write(f"The collector did not read {missing} anew in time: the plan says what is known.\n")
-    follower.monitor.tick(now())
-    return anew
+    late = await reading_anew.read_anew(follower.monitor, surfaces, operator(), journal.append, following, now)
+    if late:
+        sys.stderr.write(f"The collector did not read {', '.join(late)} anew in time: the plan says what is known.\n")
+    return not late
 
 
 async def carried_out(

@@ -63,7 +63,7 @@ async def _collect(settings: Settings, *, until_eof: bool, write: bool) -> int:
 
     ending = _Ending(until_eof=until_eof)
     journal_file = journal_path(settings)
-    lease = acquire(journal_file, started=datetime.now(UTC))
+    lease = acquire(journal_file, started=datetime.now(UTC), writing=write)
     try:
         work = asyncio.create_task(collecting(settings, journal_file, lease, ending.reload, write=write))
         end = asyncio.create_task(ending.asked.wait())

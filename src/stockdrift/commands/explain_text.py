@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.words import age
 
 _GLYPHS: Final = {"OVERSELL": "■", "OVER": "▲", "UNDER": "▼"}
@@ -21,6 +22,7 @@ def text_of(said: dict[str, Any]) -> str:
         head.append(f"  {_GLYPHS.get(said['severity'], '?')} {said['severity'].lower()}{phase}{since}")
     if said["ignored"]:
         head.append(f"  {_ignored(said['ignored'])}")
+    head += [f"  {_remark(remark)}" for remark in said["remarks"]]
     head += [f"  {said['sku']!r} and {other!r} are two SKUs: they differ in case alone." for other in said["twins"]]
     blocks = ["\n".join(head), _master(said["master"]), *(_surface(surface) for surface in said["surfaces"])]
     return "\n\n".join([*blocks, "\n".join(_origin(said))]) + "\n"
@@ -71,6 +73,13 @@ def _surface(surface: dict[str, Any]) -> str:
 def _ignored(ignored: dict[str, Any]) -> str:
     since = f" since {ignored['since']}" if ignored["since"] else ""
     return f"ignored by {ignored['by']}{since}, until {ignored['until']}: {ignored['reason']}"
+
+
+def _remark(remark: dict[str, Any]) -> str:
+    where = f" on {remark['surface']}" if remark["surface"] else ""
+    until = f", until {remark['until']}" if remark["until"] else ""
+    text = f": {remark['text']}" if remark["text"] else ""
+    return f"{RemarkKind(remark['kind']).done}{where} by {remark['by']} since {remark['since']}{until}{text}"
 
 
 def _times(line: dict[str, Any]) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from stockdrift.collector.follow import Follower
+from stockdrift.commands.acting import LiveActing
 from stockdrift.commands.log_tail import LogTail
 from stockdrift.commands.past import PollRecord, RowRecord, counted, told_of
 from stockdrift.commands.replay import RecordedPast
@@ -20,13 +21,16 @@ from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer
 from stockdrift.stock.timeline import SkuHistory
 from stockdrift.store.base import Journal, JournalError
 
+_ONLY_READ = "The journal cannot be written from here: it is only read."
+
 
 class LiveSource:
     """A :class:`stockdrift.console.model.Source`.
 
     ``journal`` is the connection that ``follower`` reads; ``writer`` another one, so that what it writes is news to the
     first, and None where the journal cannot be written. ``trouble`` says why nothing is being collected; ``clock``
-    gives ms since the epoch; ``connect`` opens one more connection to read by.
+    gives ms since the epoch; ``connect`` opens one more connection to read by; ``barred`` says why nothing may be
+    written to surfaces from here.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class LiveSource:
         clock: Callable[[], int],
         connect: Callable[[], Awaitable[Journal]],
         log: LogTail | None = None,
+        barred: Callable[[], str] = lambda: "",
     ) -> None:
         self._follower = follower
         self._monitor = follower.monitor
@@ -54,6 +59,12 @@ class LiveSource:
         self._record: RowRecord | None = None
         self._polls: PollRecord | None = None
         self._log = log
+        self.acting = LiveActing(
+            self._monitor, self._append, self.catch_up, operator=operator, clock=clock, barred=self._barred(barred)
+        )
+
+    def _barred(self, barred: Callable[[], str]) -> Callable[[], str]:
+        return barred if self._writer is not None else lambda: _ONLY_READ
 
     @property
     def model(self) -> Monitor:
@@ -181,6 +192,9 @@ class LiveSource:
         await self._write(self._monitor.said.completed(entry))
 
     async def _write(self, entry: Entry) -> None:
+        await self._append([entry])
+
+    async def _append(self, entries: Sequence[Entry]) -> None:
         if self._writer is None:
-            raise JournalError("The journal cannot be written from here: it is only read.")
-        await self._writer.append([entry])
+            raise JournalError(_ONLY_READ)
+        await self._writer.append(entries)

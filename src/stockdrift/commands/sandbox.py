@@ -18,6 +18,7 @@ from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.scenarios import SCENARIOS
 from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.sandbox.settings_file import write_settings
+from stockdrift.sandbox.writing import WRITE_FAULTS
 
 
 def run(scenario: str, *, port: int, skus: int | None, seed: int, speed: float, settings_file: Path | None) -> int:
@@ -74,6 +75,9 @@ def _greeting(sandbox: Sandbox, scenario: str, written: Sequence[Path]) -> str:
         for plan in store.plan.surfaces
         if plan.catalog_id
     ]
+    writable = [plan.name for plan in store.plan.surfaces if plan.store_id or plan.catalog_id]
+    if writable:
+        lines.append(f"  writable  {', '.join(writable)}; faults of writing: {', '.join(WRITE_FAULTS)}")
     if written:
         lines.append(f"  settings  {written[0]}, with the tokens in files beside it")
         lines.append(f"Next, in another terminal: stockdrift watch --settings {written[0]}")

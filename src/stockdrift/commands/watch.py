@@ -30,20 +30,28 @@ def run(
     at: str | None = None,
     plain_output: bool = False,
     views: Path | None = None,
+    write: bool = False,
 ) -> int:
     """Returns the exit status: 0, 3 where settings, theme, journal or the time ``at`` will not do.
 
-    ``views`` is the file in which the list's columns and order are remembered, by default the user's.
+    ``views`` is the file in which the list's columns and order are remembered, by default the user's. ``write`` lets
+    the operator ask for writes, and a collector that is started here carry them out.
     """
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
-        return _run(settings_file, theme, at, views, plain_output=plain_output)
+        return _run(settings_file, theme, at, views, plain_output=plain_output, write=write)
     finally:
         gc.enable()
 
 
 def _run(
-    settings_file: Path | None, theme: str | None, at: str | None, remembered: Path | None, *, plain_output: bool
+    settings_file: Path | None,
+    theme: str | None,
+    at: str | None,
+    remembered: Path | None,
+    *,
+    plain_output: bool,
+    write: bool,
 ) -> int:
     from stockdrift.commands.console_settings import console_settings
     from stockdrift.commands.forward import bring_forward_alone
@@ -69,14 +77,14 @@ def _run(
         begin_at = None if at is None else understand(at, _now(), None)
         if not _has_screen():
             gc.enable()
-            return asyncio.run(_lines(settings) if begin_at is None else _then(settings, begin_at))
+            return asyncio.run(_lines(settings, writing=write) if begin_at is None else _then(settings, begin_at))
         from stockdrift.console.alarm import Alarm
         from stockdrift.console.app import Console
         from stockdrift.console.glyphs import glyphs_called
         from stockdrift.console.view import ViewFile, view_file
 
         async def show() -> int:
-            async with following(settings, ahead) as source:
+            async with following(settings, ahead, write=write) as source:
                 asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
                 glyphs = glyphs_called(settings.glyphs)
                 keymap, message = _keymap()
@@ -142,14 +150,14 @@ async def _then(settings: ConsoleSettings, meant: Meant) -> int:
     return 0
 
 
-async def _lines(settings: ConsoleSettings) -> int:
+async def _lines(settings: ConsoleSettings, *, writing: bool) -> int:
     from stockdrift.commands.change_lines import print_changes
 
     def write(line: str) -> None:
         sys.stdout.write(line)
         sys.stdout.flush()
 
-    async with following(settings) as source:
+    async with following(settings, write=writing) as source:
         task = asyncio.ensure_future(print_changes(source, write))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -159,9 +167,11 @@ async def _lines(settings: ConsoleSettings) -> int:
 
 
 @contextlib.asynccontextmanager
-async def following(settings: ConsoleSettings, ahead: Ahead | None = None) -> AsyncIterator[LiveSource]:
+async def following(
+    settings: ConsoleSettings, ahead: Ahead | None = None, *, write: bool = False
+) -> AsyncIterator[LiveSource]:
     """The journal, open and followed, and a collector that fills it; all given back at the end. ``ahead`` has begun to
-    read it.
+    read it; ``write`` as of :func:`run`.
     """
     from stockdrift.collector.follow import Follower
     from stockdrift.collector.spawn import log_path
@@ -186,7 +196,7 @@ async def following(settings: ConsoleSettings, ahead: Ahead | None = None) -> As
             stack.push_async_callback(journal.close)
         except JournalError as error:
             raise unwritable or error from error
-        beside = CollectorBeside(settings.file, file, _now)
+        beside = CollectorBeside(settings.file, file, _now, write=write)
         stack.callback(beside.close)
         beside.trouble()  # starts it now, while the screen is made
         monitor = Monitor(settings.rules)
@@ -200,7 +210,17 @@ async def following(settings: ConsoleSettings, ahead: Ahead | None = None) -> As
             clock=_now,
             connect=lambda: open_journal(file, writable=False),
             log=LogTail(log_path(file)),
+            barred=lambda: _barred(write=write, at_work=beside.writing),
         )
+
+
+def _barred(*, write: bool, at_work: bool) -> str:
+    """Why nothing may be written, by what this console was started with and by the collector ``at_work``."""
+    if not write:
+        return "This console is read-only: start it with stockdrift watch --write."
+    if not at_work:
+        return "The collector at work is read-only: end it and start it again with --write."
+    return ""
 
 
 def _now() -> int:

@@ -39,6 +39,7 @@ from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.console.wearing import Wearing
 from stockdrift.console.when import Meant
 from stockdrift.console.widgets.notice import remarks_text
+from stockdrift.console.writing import Writing
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
 from stockdrift.stock.text import clean
@@ -73,7 +74,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Console(Wearing, Recalling, Speaking):
+class Console(Wearing, Recalling, Writing, Speaking):
     """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own;
     ``begin_at`` is a moment of the past to begin with.
     """
@@ -253,6 +254,7 @@ class Console(Wearing, Recalling, Speaking):
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
         self._note_trouble(now)
+        scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
         screen = self.screen
         if isinstance(screen, PanelScreen):
             if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
-from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Verdict
+from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Status, Verdict
 from stockdrift.stock.remarks import QUIET, RemarkKind
 from stockdrift.stock.text import spreadsheet_safe
 
@@ -27,8 +27,10 @@ def csv_bytes(picture: Picture, order: Sequence[int], lines: Iterable[SkuLine], 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([spreadsheet_safe(cell) for cell in _head(picture, order)])
+    silent = picture.master.status not in (Status.ON_TIME, Status.LATE)
     for line in lines:
-        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in _row(line, order, zone)])
+        cells = _row(line, order, zone, silent=silent)
+        writer.writerow([spreadsheet_safe(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue().encode("utf-8-sig", errors="backslashreplace")
 
 
@@ -75,7 +77,7 @@ def _head(picture: Picture, order: Sequence[int]) -> Iterator[str]:
     yield from (kind.done for kind in _REMARKS)
 
 
-def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[str | int | float]:
+def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None, *, silent: bool) -> Iterator[str | int | float]:
     yield (
         "unknown"
         if line.unknown
@@ -85,7 +87,7 @@ def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None) -> Iterator[s
         if line.severity is Severity.NONE
         else line.severity.word
     )
-    yield from (line.sku, line.name, line.master)
+    yield from (line.sku, line.name, "?" if silent else line.master)
     for index in order:
         yield from _level(line.cells[index])
     yield "" if line.phase is Phase.NONE else line.phase.word

@@ -27,6 +27,7 @@ class Glyphs:
     cross: str = "╋"
     turn: str = "╾"  # a heavy rule that ends in a light one
     cursor: str = "▌"
+    corners: str = "┏┓┗┛"
     sparks: str = "▁▂▃▄▅▆▇█"
     ok: str = "●"
     unknown: str = "?"
@@ -38,6 +39,9 @@ class Glyphs:
     oversell: str = "■"
     actor: str = "○"
     flag: str = "!"
+    dot: str = "·"
+    choice: str = "►"  # before what is chosen, and on both sides of the button in focus
+    choice_end: str = "◄"
     worse: str = "↑"
     none: str = "—"
     minus: str = "−"
@@ -73,6 +77,7 @@ PLAIN: Final = Glyphs(
     cross="+",
     turn="+",
     cursor=">",
+    corners="++++",
     sparks=".:-=#",
     ok="o",
     failed="x",
@@ -82,6 +87,9 @@ PLAIN: Final = Glyphs(
     over="^",
     oversell="#",
     actor="o",
+    dot="-",
+    choice=">",
+    choice_end="<",
     worse="^",
     none="-",
     minus="-",

@@ -28,7 +28,9 @@ class Key:
 
 _DETAILS: Final = ("sku", "surface")
 _WORKING: Final = ("watch", *_DETAILS)
-_ALL: Final = (*_WORKING, "logs", "help")
+_MODAL: Final = ("plan", "progress")
+_RECORDS: Final = ("logs", "actions")
+_ALL: Final = (*_WORKING, *_RECORDS, *_MODAL, "help")
 
 _HISTORY: Final = (
     Key("step-back", "left_square_bracket", "[", "step(-1)", "", "One recorded entry back.", ("history",)),
@@ -55,28 +57,28 @@ _HISTORY: Final = (
     Key("zoom-out", "Z", "Z", "zoom(-1)", "", "More time in a column of the scrubber.", ("history",)),
     Key("export-then", "e,E", "e", "export", "export", "Write the list as it stood as CSV into the current folder.",
         ("history",)),
-    Key("barred", "plus,equals_sign,minus,i,u,G,a,b,c,p,w", "+ − i u …", "barred", "",
+    Key("barred", "plus,equals_sign,minus,i,u,G,a,b,c,p,w,r,R,x", "+ − i u …", "barred", "",
         "Change nothing here: in the past nothing can be changed.", ("history",)),
 )  # fmt: skip
 _HISTORY_TOO: Final = (
     "filter", "sort", "reverse", "open", "surface", "back", "everything", "panel", "panel-back", "copy", "up", "down",
-    "page-up", "page-down", "command", "theme", "help", "redraw", "quit",
+    "page-up", "page-down", "command", "theme", "help", "redraw", "quit", "actions",
 )  # fmt: skip
 """Keys that mean in History what they mean on the screens that are live."""
 
 _CHANGING: Final = (
     "looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all", "acknowledge", "snooze", "claim",
-    "note", "buffer", "pause",
+    "note", "buffer", "pause", "resync", "resync-surface", "contain", "rollback", "retry", "dismiss",
 )  # fmt: skip
 
 _LIVE: Final = (
     Key("filter", "slash", "/", "filter", "filter",
         "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts.",
-        ("watch", "logs")),
+        ("watch", *_RECORDS)),
     Key("sort", "s", "s", "sort", "sort", "Order the list by the column chosen, or by the next thing."),
     Key("reverse", "S", "S", "reverse", "", "Order the list the other way round."),
     Key("open", "enter", "Enter", "open", "open", "Open the SKU or the surface under the cursor.",
-        ("watch", "surface")),
+        ("watch", "surface", "progress", "actions")),
     Key("surface", "f", "f", "surface", "surface", "Open the surface in focus, or the one that is worst.",
         ("watch", "sku")),
     Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", _ALL),
@@ -91,6 +93,29 @@ _LIVE: Final = (
     Key("tolerance", "", "+ −", "", "tolerance", "", _WORKING),
     Key("ignore", "i", "i", "ignore", "ignore", "Leave a SKU, or the marked ones, out for a reason and until a moment.",
         ("watch", "sku")),
+    Key("resync", "r", "r", "resync", "resync",
+        "Plan to bring the marked SKUs, or the one under the cursor, to what the surfaces should show.", _WORKING),
+    Key("resync-surface", "R", "R", "resync_surface", "resync all", "Plan the same for all that drifts on a surface.",
+        _WORKING),
+    Key("contain", "x", "x", "contain", "contain",
+        "Plan to set a SKU, or the marked ones, to 0 on one surface or on all.",
+        (*_WORKING, "progress")),
+    Key("actions", "A", "A", "actions", "actions", "Read who wrote and said what, when, why, and what came of it.",
+        (*_WORKING, "progress")),
+    Key("rollback", "B", "B", "rollback", "roll back", "Plan to take back what the action in focus has written.",
+        ("actions",)),
+    Key("retry", "r", "r", "retry", "try again", "Plan to try once more what failed of the action.", ("actions",)),
+    Key("dismiss", "D", "D", "dismiss_letter", "dismiss", "Say why a dead letter is needed no more.", ("actions",)),
+    Key("export-record", "E", "E", "export", "export", "Write what is listed as CSV into the current folder.",
+        ("actions",)),
+    Key("field", "tab", "Tab", "field(1)", "next field", "Go to the next field.", _MODAL),
+    Key("field-back", "shift+tab", "Shift+Tab", "field(-1)", "", "Go to the field before.", _MODAL),
+    Key("choose", "enter", "Enter", "choose", "", "Press the button in focus; in a field, go to the next one.",
+        ("plan",)),
+    Key("option-back", "left", "←", "option(-1)", "", "Choose what is to the left.", _MODAL),
+    Key("option", "right,space", "→", "option(1)", "", "Choose what is to the right.", _MODAL),
+    Key("rows", "", "↑ ↓", "", "rows", "", _MODAL),
+    Key("drop", "d", "d", "drop", "drop row", "Leave the row under the cursor out of the plan.", ("plan",)),
     Key("acknowledge", "a", "a", "acknowledge", "", "Mark drift as known to you: it is listed and counted as before.",
         _WORKING),
     Key("snooze", "z", "z", "snooze", "", "Let drift rest until then, or until it grows worse; it stays counted.",
@@ -127,20 +152,20 @@ _LIVE: Final = (
     Key("preview", "f2", "F2", "preview", "", "Preview the SKU under the cursor beside the list, or not."),
     Key("columns", "v", "v", "columns", "", "Bring all columns back, the worst surface first."),
     Key("export", "E", "E", "export", "export", "Write the marked SKUs, or the list, as CSV into the current folder."),
-    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", (*_WORKING, "logs")),
+    Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", (*_WORKING, *_RECORDS)),
     Key("up", "up,k", "↑ k", "move(-1)", "", "One up; on the screen of a SKU or a surface the one before.", _ALL),
     Key("down", "down,j", "↓ j", "move(1)", "", "One down; on the screen of a SKU or a surface the next one.", _ALL),
     Key("page-up", "pageup,ctrl+b", "PgUp", "page(-1)", "", "One page up.", _ALL),
     Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", _ALL),
-    Key("first", "home", "Home", "first", "", "To the first row.", ("watch", "logs")),
-    Key("last", "end", "End", "last", "", "To the last row.", ("watch", "logs")),
+    Key("first", "home", "Home", "first", "", "To the first row.", ("watch", *_RECORDS, *_MODAL)),
+    Key("last", "end", "End", "last", "", "To the last row.", ("watch", *_RECORDS, *_MODAL)),
     Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
-        (*_WORKING, "logs")),
+        (*_WORKING, *_RECORDS)),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         _ALL),
     Key("link", "o", "o", "panel_link", "copy link", "Copy the address of the SKU in the control panel.", ("sku",)),
     Key("logs", "L", "L", "logs", "", "Read what the collector and this console had to say.", _WORKING),
-    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_WORKING, "logs")),
+    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_WORKING, *_RECORDS, *_MODAL)),
     Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", _ALL),
     Key("quit", "q,ctrl+c,ctrl+q", "q", "quit", "quit", "Leave. The journal keeps what was recorded.",
         _ALL),
@@ -168,6 +193,8 @@ FOOTERS: Final = {
         "freeze",
         "everything",
         "tolerance",
+        "resync",
+        "contain",
         "ignore",
         "remark",
         "undo",
@@ -181,6 +208,8 @@ FOOTERS: Final = {
     ),
     "sku": (
         "back",
+        "resync",
+        "contain",
         "surface",
         "tolerance",
         "ignore",
@@ -197,6 +226,7 @@ FOOTERS: Final = {
     "surface": (
         "back",
         "open",
+        "resync-surface",
         "tolerance",
         "remark",
         "undo",
@@ -209,6 +239,9 @@ FOOTERS: Final = {
     ),
     "logs": ("back", "filter", "help", "quit"),
     "help": ("back", "quit"),
+    "plan": ("field", "rows", "drop", "back", "help"),
+    "actions": ("back", "filter", "open", "rollback", "retry", "dismiss", "export-record", "help", "quit"),
+    "progress": ("back", "rows", "open", "field", "contain", "actions", "help"),
     "history": ("step", "episode", "play", "speed", "go", "open", "export-then", "back", "help"),
 }
 """The footer's keys by screen, in its order."""

@@ -35,8 +35,16 @@ class LogFilterError(ValueError):
 
 
 def matcher(text: str) -> Callable[[LogLine], bool]:
-    """Whether a line holds all words of ``text``, case aside: in its text, its level or who said it. ``!`` inverts a
-    word, ``~`` begins a regular expression. Raises LogFilterError.
+    """Whether a line holds all words of ``text``, as :func:`words_matcher` has it: in its text, its level or who said
+    it. Raises LogFilterError.
+    """
+    matches = words_matcher(text)
+    return lambda line: matches(f"{line.who} {line.level} {line.text}")
+
+
+def words_matcher(text: str) -> Callable[[str], bool]:
+    """Whether a text holds all words of ``text``, case aside. ``!`` inverts a word, ``~`` begins a regular expression.
+    Raises LogFilterError.
     """
     tests: list[tuple[bool, Callable[[str], bool]]] = []
     for word in text.split():
@@ -46,11 +54,7 @@ def matcher(text: str) -> Callable[[LogLine], bool]:
         elif wanted and wanted != "~":
             tests.append((inverted, _holding(wanted.casefold())))
 
-    def matches(line: LogLine) -> bool:
-        said = f"{line.who} {line.level} {line.text}"
-        return all(test(said) != inverted for inverted, test in tests)
-
-    return matches
+    return lambda said: all(test(said) != inverted for inverted, test in tests)
 
 
 def _holding(wanted: str) -> Callable[[str], bool]:

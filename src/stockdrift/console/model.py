@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.console.log_lines import CollectorLog
+from stockdrift.stock.actions import Action
+from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
+from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
+from stockdrift.stock.plan import Plan
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.sayings import Sayings
+from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.wanted import Wanted
 
 
 class Model(Protocol):
-    """The judged board, as :class:`stockdrift.stock.monitor.Monitor` offers it."""
+    """The judged board, as :class:`stockdrift.stock.monitor.Monitor` offers it. ``ledger`` are the actions with what
+    became of them, ``aftermath`` what is stuck, ``said`` what operators said.
+    """
+
+    ledger: Ledger
+    aftermath: Aftermath
+    said: Sayings
 
     @property
     def version(self) -> int:
@@ -56,6 +70,10 @@ class Model(Protocol):
 
     def lag_at(self, surface: str, moment: int) -> int | None:
         """How far behind (ms) a surface was found about ``moment``; None where that is not known."""
+        ...
+
+    def row_of(self, sku: str) -> int | None:
+        """The catalogue row of a SKU; None where it was never seen."""
         ...
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
@@ -113,6 +131,52 @@ class Past(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Plans of one moment, ``at`` (ms), a surface each. ``unread`` are those that were not read anew in time; ``doubt``
+    is why the master is to be doubted, a clause, empty where it is not.
+    """
+
+    plans: Sequence[Plan]
+    at: int
+    unread: Sequence[str] = ()
+    doubt: str = ""
+
+
+class Acting(Protocol):
+    """The way to a write: plans, and the request for what a person has confirmed. Its methods may raise."""
+
+    @property
+    def operator(self) -> str:
+        """Who is at the keyboard, as it is recorded."""
+        ...
+
+    @property
+    def barred(self) -> str:
+        """Why nothing can be written from here, with what to do; empty where it can."""
+        ...
+
+    async def plans(self, wanted: Sequence[Wanted]) -> Planned:
+        """Has their surfaces and the master read anew, and makes the plans."""
+        ...
+
+    async def ask(self, plan: Plan, reason: str, note: str, *, typed: str = "", overrides: Sequence[str] = ()) -> str:
+        """Asks that ``plan`` be carried out; returns the key of the action."""
+        ...
+
+    async def stop(self, keys: Sequence[str]) -> None:
+        """Asks that of these actions nothing more be sent."""
+        ...
+
+    async def dismiss(self, key: str, reason: str) -> None:
+        """Records that a dead letter is needed no more."""
+        ...
+
+    def csv(self, found: Sequence[Action | Spoken]) -> bytes:
+        """The record as a table."""
+        ...
+
+
 class Source(Protocol):
     """Where news comes from and requests go to. Its methods may raise; the console shows what they say."""
 
@@ -124,6 +188,11 @@ class Source(Protocol):
     @property
     def trouble(self) -> str:
         """Why nothing new may be coming (no collector), as a sentence; empty while all is well."""
+        ...
+
+    @property
+    def acting(self) -> Acting:
+        """The way to a write."""
         ...
 
     async def catch_up(self) -> bool:

@@ -90,6 +90,15 @@ class Row:
         if stop > start:
             self.put(start, glyph * (stop - start), ink, on=on, bold=bold)
 
+    def paste(self, x: int, other: Row) -> None:
+        """Paints the cells of ``other`` from cell ``x`` on, as they are."""
+        stop = min(self.width, x + other.width)
+        if 0 <= x < stop:
+            self._strip = None
+            self._unpair(x, stop)
+            self.chars[x:stop] = other.chars[: stop - x]
+            self.styles[x:stop] = other.styles[: stop - x]
+
     def copy(self) -> Row:
         """The same row, to be painted further."""
         row = Row.__new__(Row)

@@ -66,6 +66,7 @@ class Scene:
     frozen_at: int | None = None
     replay: Replay | None = None  # where in recorded time this is; None for what is live
     sku_width: int = SKU_MIN
+    writing: str = ""  # as whom this console may write; empty where it may not
     trouble: str = ""
     message: str = ""
     links: Mapping[str, str] = field(default_factory=dict)  # into control panels, by surface; {sku} is the SKU

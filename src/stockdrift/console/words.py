@@ -25,6 +25,7 @@ __all__ = [
     "moment",
     "money",
     "out_in",
+    "person",
     "short",
     "short_title",
     "signed",
@@ -79,6 +80,11 @@ def money(amount: float, currency: str, width: int = 12) -> str:
             if len(text) <= width and amount < unit * 1000:
                 return text
     return symbol + "#"
+
+
+def person(operator: str) -> str:
+    """Who that is, without where he sits: ``maya`` of ``maya@10.0.0.7``."""
+    return operator.partition("@")[0] or operator
 
 
 def out_in(minutes: float | None) -> str:

@@ -175,7 +175,7 @@ class EcwidWire:
             "updated": _words(updated),
             "createTimestamp": _CREATED,
             "updateTimestamp": updated,
-            "enabled": product.enabled,
+            "enabled": product.enabled and not self._hides(viewer, number),
             "warningLimit": 0,
             "options": self._options(number),
             "description": f"<p>{product.name}, poured by hand.</p>",
@@ -200,6 +200,11 @@ class EcwidWire:
     @staticmethod
     def _variation_id(number: int, order: int) -> int:
         return FIRST_ID * 2 + number * _COMBINATIONS + order
+
+    def _hides(self, viewer: str, number: int) -> bool:
+        """Whether a store of its own has the product disabled."""
+        hidden = self._store.shown[viewer].hidden if viewer != MASTER and viewer in self._owners else set()
+        return self._store.products[number].base in hidden
 
     def _options(self, number: int) -> list[dict[str, Any]]:
         """One choice for each variation, and one more where the variations do not cover every choice."""

@@ -110,6 +110,9 @@ class EcwidWrites:
             return 404, {"errorMessage": "Product not found", "errorCode": "NOT_FOUND"}
         try:
             asked = msgspec.json.decode(body, type=dict[str, Any])
+            if "enabled" in asked and not found[2] and not found[3]:
+                why = self._writing.turn(viewer, place, bool(asked["enabled"]), number)
+                return (400, {"errorMessage": why, "errorCode": "BAD_REQUEST"}) if why else (200, {"updateCount": 1})
             held = self._store.quantity(viewer, place)
             quantity = (held or 0) + asked["quantityDelta"] if found[3] else asked["quantity"]
             if not isinstance(quantity, int):

@@ -23,6 +23,9 @@ from stockdrift.sandbox.writing import Writing
 PATH: Final = "/graph/v25.0"
 MAX_LIMIT: Final = 100
 
+FEED: Final = 1_000_000
+"""A catalogue's data feed has the number of the catalogue and this much more."""
+
 _HOUR: Final = 3_600_000
 _MINUTE: Final = 60_000
 _FIRST_ID: Final = 24_000_000_000_000_000
@@ -48,6 +51,8 @@ class MetaWire:
         self._writes = MetaWrites(store, writing, clock)
         plans = [plan for plan in store.plan.surfaces if plan.catalog_id]
         self._surfaces = {plan.catalog_id: plan.name for plan in plans}
+        self.feeds = {plan.catalog_id + FEED: plan.catalog_id for plan in plans if plan.period}
+        """The catalogue that a data feed fills, by the feed's number."""
         self._allowed = {plan.catalog_id: plan.calls_per_hour for plan in plans}
         self._calls: dict[int, deque[int]] = {catalog: deque() for catalog in self._surfaces}
 
@@ -86,17 +91,17 @@ class MetaWire:
             return _error(*_ERRORS[fault], headers=told)
         if edge == "products" and body is None:
             return spoiled(fault, self._page(surface, params, fault, base, headers))
-        if edge == "check_batch_request_status" and body is None:
-            found = self._writes.status(params)
-        elif edge != "items_batch" or body is None:
-            found = None
-        elif fault == "write_forbidden":
+        if body is not None and fault == "write_forbidden":
             return _error(403, 200, 0, "(#200) Requires catalog_management permission")
-        elif fault == "write_throttled":
+        if body is not None and fault == "write_throttled":
             told = {"X-Business-Use-Case-Usage": _usage(catalog, 100, 1)}
             return _error(400, 80_014, 0, "There have been too many calls to this catalog account", headers=told)
+        if edge in ("feed", "uploads"):
+            found = self._writes.feed(surface, edge, body)
+        elif body is None:
+            found = self._writes.status(params) if edge == "check_batch_request_status" else None
         else:
-            found = self._writes.items_batch(surface, body)
+            found = self._writes.items_batch(surface, body) if edge == "items_batch" else None
         return spoiled(fault, found or _error(400, 100, 0, "(#100) Invalid parameter", headers=headers))
 
     def _count(self, catalog: int) -> tuple[int, int]:
@@ -140,7 +145,6 @@ class MetaWire:
             quantity = store.shown[surface].quantities[place]
             if quantity is None or not item.sku or not store.lists(surface, place):
                 continue
-            enabled = store.products[store.product_of[place]].enabled
             rows.append(
                 {
                     "id": str(_FIRST_ID + place),
@@ -150,10 +154,15 @@ class MetaWire:
                     "availability": "in stock" if quantity > 0 else "out of stock",
                     "inventory": max(quantity, 0),
                     "quantity_to_sell_on_facebook": max(quantity, 0),
-                    "visibility": "published" if enabled else "staging",
+                    "visibility": self._visibility(surface, place),
                 }
             )
         return rows
+
+    def _visibility(self, surface: str, place: int) -> str:
+        if place in self._store.shown[surface].hidden:
+            return "hidden"
+        return "published" if self._store.products[self._store.product_of[place]].enabled else "staging"
 
 
 def _shaped(fault: str | None, rows: Sequence[Row]) -> tuple[list[Row], int]:

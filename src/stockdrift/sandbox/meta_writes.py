@@ -66,6 +66,25 @@ class MetaWrites:
         }
         return as_json({"data": [status]})
 
+    def feed(self, surface: str, edge: str, body: bytes | None) -> Reply | None:
+        """Where the data feed is fetched from, or what fetching it now came to; None for what is neither."""
+        plan = self._store.shown[surface].plan
+        address = f"https://shop.example/feeds/{plan.file}"
+        if edge == "feed":
+            return as_json({"id": "0", "schedule": {"url": address}}) if body is None else None
+        try:
+            asked = msgspec.json.decode(body or b"", type=dict[str, str])
+        except msgspec.DecodeError:
+            return None
+        if asked.get("url") != address:
+            return None
+        if self._store.fault(surface) == "write_lost":
+            return Reply(manner=Manner.CLOSE)
+        self._store.refetch(surface)
+        if self._store.fault(surface) == "write_lost_answer":
+            return Reply(manner=Manner.CLOSE)
+        return as_json({"id": str(self._rng.randrange(10**15))})
+
     def items_batch(self, surface: str, body: bytes) -> Reply | None:
         """Takes a batch; None where it is none."""
         try:
@@ -90,6 +109,8 @@ class MetaWrites:
     def _carried_out(self, surface: str, request: _Request, number: int) -> str:
         """Why not, where an item is refused. An item that ``allow_upsert`` would create is refused too."""
         place = self._store.place_of.get(str(request.data.get("id", "")))
+        if place is not None and "visibility" in request.data and self._store.lists(surface, place):
+            return self._writing.turn(surface, place, request.data["visibility"] == "published", number)
         quantity = request.data.get("quantity_to_sell_on_facebook")
         if request.method != "UPDATE" or place is None or not self._store.lists(surface, place):
             return "Invalid value: the item does not exist in the catalog"

@@ -25,7 +25,7 @@ from stockdrift.sandbox.truth import truth
 from stockdrift.sandbox.writing import WRITE_FAULTS, Writing
 
 _STORE: Final = re.compile(r"/api/v3/(\d+)(/.+)")
-_CATALOG: Final = re.compile(re.escape(GRAPH) + r"/(\d{1,18})/(\w+)")
+_CATALOG: Final = re.compile(re.escape(GRAPH) + r"/(\d{1,18})(?:/(\w+))?")
 _LETTERS: Final = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -84,7 +84,8 @@ class Router:
         if catalog := _CATALOG.fullmatch(parts.path):
             base = f"http://{headers.get('host', '')}{parts.path}"
             sent = body if method == "POST" else None
-            return self._meta.answer(int(catalog[1]), catalog[2], self._viewer(headers), params, base, sent)
+            number = self._meta.feeds.get(int(catalog[1]), int(catalog[1]))
+            return self._meta.answer(number, catalog[2] or "feed", self._viewer(headers), params, base, sent)
         if method in ("GET", "HEAD"):
             if parts.path == f"{GRAPH}/me/permissions":
                 return self._meta.permissions(self._viewer(headers))

@@ -9,6 +9,7 @@ from typing import Final
 
 from stockdrift.sandbox.ecwid_query import MAX_LIMIT
 from stockdrift.sandbox.ecwid_wire import STORE_ID
+from stockdrift.sandbox.meta_wire import FEED
 from stockdrift.sandbox.meta_wire import MAX_LIMIT as MAX_CATALOG_PAGE
 from stockdrift.sandbox.meta_wire import PATH as GRAPH
 from stockdrift.sandbox.plan import MASTER, SurfacePlan
@@ -103,6 +104,7 @@ def _catalogue(sandbox: Sandbox, surface: SurfacePlan, token: Path) -> str:
         api=f"{sandbox.base_url}{GRAPH}",
         catalog_id=surface.catalog_id,
         token=f"file:{token}",
+        **({"feed_id": surface.catalog_id + FEED} if surface.period else {}),
         calls_per_hour=surface.calls_per_hour,
         every=_seconds(max(10.0, pages * 3_600 / (surface.calls_per_hour * _SHARE))),
         lag=_seconds(max(1.0, surface.lag / 1_000 / sandbox.store.speed)),

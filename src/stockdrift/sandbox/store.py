@@ -138,6 +138,19 @@ class SimulatedStore:
             shown.publish(self.now, self.now)
         self._tell(surface, place)
 
+    def hide(self, surface: str, place: int, hidden: bool) -> None:
+        """Takes the listing of an item down on a surface, or puts it up again."""
+        held = self.shown[surface].hidden
+        if hidden:
+            held.add(place)
+        else:
+            held.discard(place)
+        self._tell(surface, place)
+
+    def refetch(self, surface: str) -> None:
+        """Whoever sells from a feed fetches it now: it holds what the master has, unless it is not generated."""
+        self._feed_of_now(self.shown[surface].plan)
+
     def set_enabled(self, sku: str, enabled: bool) -> None:
         """Enables or disables the product that holds ``sku``. Raises KeyError."""
         product = self.product_of[self.place_of[sku]]
@@ -203,8 +216,11 @@ class SimulatedStore:
 
     def _generate_feed(self, plan: SurfacePlan) -> None:
         """Takes the snapshot now and publishes it after the time that writing the file takes."""
-        at = self.now - self.opens_at
         self._after(plan.period, lambda: self._generate_feed(plan))
+        self._feed_of_now(plan)
+
+    def _feed_of_now(self, plan: SurfacePlan) -> None:
+        at = self.now - self.opens_at
         if any(w.fault == "stall" and plan.name in w.surfaces and w.holds(at) for w in self.plan.windows):
             return
         snapshot, taken_at = list(self.master), self.now

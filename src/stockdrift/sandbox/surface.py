@@ -19,6 +19,7 @@ class Shown:
         self.quantities = list(quantities)
         self.since = [at] * len(self.quantities)
         self.frozen: set[int] = set()  # items that keep what they show: updates are lost
+        self.hidden: set[int] = set()  # items whose listing was taken down
         self.offsets: dict[int, int] = {}  # items that somebody changed by hand
         self.generated_at = at
         self.as_of = at

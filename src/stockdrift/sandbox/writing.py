@@ -77,6 +77,20 @@ class Writing:
             self._later(delay + OVERWRITING, surface, place, before, "another application")
         return ""
 
+    def turn(self, surface: str, place: int, listed: bool, number: int = 0) -> str:
+        """Takes a listing down or puts it up; returns why not where it is refused."""
+        fault = self._store.fault(surface)
+        if fault == "write_half" and number % 2:
+            return REFUSED
+        if fault == "write_ignored":
+            return ""
+        delay = self.begins_in(surface) + (APPLYING if fault == "write_applied_late" else 0)
+        if delay:
+            self._store.later(delay, lambda: self._store.hide(surface, place, not listed))
+        else:
+            self._store.hide(surface, place, not listed)
+        return ""
+
     def move(self, surface: str, place: int) -> None:
         """Another application sells one, once for each row while the fault holds."""
         held = self._store.quantity(surface, place)

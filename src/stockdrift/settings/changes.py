@@ -29,6 +29,9 @@ _BY_NAME: Final = NOT_SETTABLE | {"ignore"}
 NEXT_START: Final = ("journal",)
 """Tables that a running collector cannot take over."""
 
+_WINDOWS: Final = frozenset({("actions", "freeze"), ("actions", "open")})
+"""Tables of windows, which are told by their names."""
+
 _SAID: Final[Mapping[object, Callable[[int], str]]] = {
     values.parse_duration: age,
     values.parse_span: age,
@@ -41,14 +44,15 @@ _SAID: Final[Mapping[object, Callable[[int], str]]] = {
 def changes(before: Settings, after: Settings) -> list[str]:
     """Each difference as a phrase that begins with its key: ``surfaces.facebook.lag 1h00m → 2h00m``."""
     old, new = dict(leaves(before)), dict(leaves(after))
-    found = _ignores(before, after)
+    found = [*_ignores(before, after), *_windows(before, after)]
     for name in (*before.surfaces, *after.surfaces):
         if (name in before.surfaces) != (name in after.surfaces):
             told = dotted(("surfaces", name)) + (" removed" if name in before.surfaces else " added")
             found += [told] if told not in found else []
     both = {name for name in before.surfaces if name in after.surfaces}
     for keys in sorted({*old, *new}):
-        if old.get(keys) != new.get(keys) and (keys[0] != "surfaces" or keys[1] in both):
+        whole = keys[:2] in _WINDOWS or (keys[0] == "surfaces" and keys[1] not in both)
+        if old.get(keys) != new.get(keys) and not whole:
             later = ", with the next start" if keys[0] in NEXT_START else ""
             found.append(f"{dotted(keys)} {_told(keys, old.get(keys))} → {_told(keys, new.get(keys))}{later}")
     return found
@@ -72,6 +76,19 @@ def _ignores(before: Settings, after: Settings) -> list[str]:
         for scope in dict.fromkeys((*old, *new))
         if old.get(scope) != new.get(scope)
     ]
+
+
+def _windows(before: Settings, after: Settings) -> list[str]:
+    """Freeze windows and opening times that differ, each by its name."""
+    found = []
+    for _, kind in sorted(_WINDOWS):
+        old, new = ({one.name: one for one in getattr(each.actions, kind)} for each in (before, after))
+        found += [
+            f"actions.{kind} {name} {'added' if name not in old else 'removed' if name not in new else 'changed'}"
+            for name in dict.fromkeys((*old, *new))
+            if old.get(name) != new.get(name)
+        ]
+    return found
 
 
 def reads_alike(before: AnySource | None, after: AnySource) -> bool:

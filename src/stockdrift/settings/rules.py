@@ -84,6 +84,10 @@ _ASK: Final = {
 """What a person can do where nothing can be written, by system."""
 
 
+_LISTING: Final = {"ecwid": "product", "medusa": "product", "vendure": "variant", "meta": "item"}
+"""What is taken down with a listing, by system."""
+
+
 def _kind(source: AnySource) -> Kind:
     if source.system == "feed":
         return "feed"
@@ -112,6 +116,7 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
         write=source.write,
         conflict=source.conflict,
         overwritten=source.overwritten,
+        listing=_LISTING.get(source.system, "") if writable(source) else "",
         refresh="" if writable(source) else _ASK.get(source.system, "Correct it in its own control panel."),
         sums_duplicates=source.system == "feed" and source.sums_duplicates,
         source=fingerprint(source),

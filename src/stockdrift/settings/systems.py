@@ -111,6 +111,11 @@ class MetaSettings(SourceSettings):
         "quantity",
         description="availability: in or out, for a catalogue without quantities. Else an item without one is unknown.",
     )
+    feed_id: Whole | None = Field(
+        None,
+        gt=0,
+        description="Number of the data feed that fills the catalogue: with write = true a refresh has it fetched.",
+    )
     calls_per_hour: Whole = Field(
         100,
         ge=1,

@@ -67,23 +67,43 @@ _FOLLOWS: Final = {
 }
 
 
+LISTED, DOWN = 1, 0
+"""What the rows of an action say that takes listings down (``unlist``) or up (``relist``)."""
+
+LISTING: Final = frozenset({"unlist", "relist"})
+KINDS: Final = LISTING | {"resync", "contain", "rollback", "refresh"}
+"""What an action can be."""
+
+FOR_GOOD: Final = LISTING | {"refresh"}
+"""Kinds that no rollback takes back: a listing has its counterpart, and a refresh has written nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row of an action: what the surface showed when it was confirmed, and what it shall show."""
+    """One row of an action: what the surface showed when it was confirmed, and what it shall show. A quantity, or
+    LISTED or DOWN where the action is about the listing.
+    """
 
     sku: str
     before: int
     after: int
 
 
+def shown(kind: str, value: int | str) -> str:
+    """What a row of an action of ``kind`` says, as a person reads it."""
+    if kind not in LISTING:
+        return str(value)
+    return "listed" if value == LISTED else "not listed"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionAsked:
     """An operator confirmed an action. ``key`` names it for good, and makes its sends idempotent where a vendor can.
 
-    ``kind`` is resync, contain or rollback; ``undoes`` is the key of the action that a rollback takes back, ``retries``
-    that of the failed one that is tried once more. ``typed`` is what the operator typed where a guard asked for it,
-    ``overrides`` are the barriers that he let down by their names, ``trust`` whom he trusts where the surface is set
-    to ask: master or surface. ``number`` as of every entry.
+    ``kind`` is resync, contain, rollback, unlist, relist or refresh; ``undoes`` is the key of the action that a
+    rollback takes back, ``retries`` that of the failed one that is tried once more. ``typed`` is what the operator
+    typed where a guard asked for it, ``overrides`` are the barriers that he let down by their names, ``trust`` whom he
+    trusts where the surface is set to ask: master or surface. ``number`` as of every entry.
     """
 
     at: int

@@ -40,7 +40,7 @@ def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll
     states, quantities, reasons = _levels(reading, first, times)
     parts = None if reading.parts is None else reading.parts[first]
     gone = _gone(column, rows, board.size) if reading.covers is Covers.ALL else np.empty(0, np.int32)
-    changes = _changes(board, column, rows, states, quantities, reasons, parts, gone)
+    changes = _changes(board, column, rows, states, quantities, reasons, parts, gone, reading.nameless)
     naming = _naming(reading, board, rows, first) if reading.surface == MASTER else Naming()
     return _poll(
         reading,
@@ -79,6 +79,7 @@ def _poll(
         naming=naming or Naming(),
         bad_rows=reading.bad_rows,
         bad_count=reading.bad_count,
+        nameless=reading.nameless,
         traffic=reading.traffic,
         next_at=next_at,
     )
@@ -149,6 +150,7 @@ def _changes(
     reasons: NDArray[np.uint8],
     parts: NDArray[np.int32] | None,
     gone: NDArray[np.int32],
+    nameless: int,
 ) -> Changes:
     old = rows[rows < board.size]
     kept = len(old)  # rows ascend, so new ones stand at the end
@@ -173,11 +175,9 @@ def _changes(
             reasons[different],
             None if parts is None else parts[different],
         )
-    # Once missing is unknown, twice missing is unlisted, and so is what it never listed.
-    reasons_before = column.reasons[gone]
-    confirmed = (reasons_before == UnknownReason.VANISHED) | (reasons_before == UnknownReason.NOT_READ)
-    gone_states = np.where(confirmed, LevelState.UNLISTED, LevelState.UNKNOWN).astype(np.uint8)
-    gone_reasons = np.where(confirmed, UnknownReason.NONE, UnknownReason.VANISHED).astype(np.uint8)
+    gone_states, gone_reasons = _missing(column, gone, nameless)
+    turned = column.reasons[gone] != gone_reasons
+    gone, gone_states, gone_reasons = gone[turned], gone_states[turned], gone_reasons[turned]
     all_rows = np.concatenate([rows[different], gone])
     order = np.argsort(all_rows)
     all_parts = None
@@ -190,6 +190,21 @@ def _changes(
         np.concatenate([reasons[different], gone_reasons])[order],
         all_parts,
     )
+
+
+def _missing(column: Column, gone: NDArray[np.int32], nameless: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """States and reasons of the rows that are missing: once is unknown, twice is unlisted, and so is what was never
+    listed. But where more rows than before name no SKU, one of them may be that of what is missing: that stays unknown
+    until it is back, or until there are no more of them than before.
+    """
+    before = column.reasons[gone]
+    sure = (before == UnknownReason.VANISHED) | (before == UnknownReason.NOT_READ)
+    if column.named is None or nameless <= column.named:
+        sure |= before == UnknownReason.NAMELESS
+    doubtful = (before == UnknownReason.NAMELESS) | (column.nameless is not None and nameless > column.nameless)
+    reasons = np.where(doubtful, UnknownReason.NAMELESS, UnknownReason.VANISHED)
+    reasons[sure] = UnknownReason.NONE
+    return np.where(sure, LevelState.UNLISTED, LevelState.UNKNOWN).astype(np.uint8), reasons.astype(np.uint8)
 
 
 def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: NDArray[np.intp]) -> Naming:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stockdrift.stock.actions import GOOD, Action, ActionAsked, ActionStep, RowState
+from stockdrift.stock.actions import FOR_GOOD, GOOD, LISTING, Action, ActionAsked, ActionStep, RowState
 from stockdrift.stock.column import Column
 from stockdrift.stock.judge import Code
 from stockdrift.stock.levels import LevelState
@@ -79,7 +79,9 @@ class Aftermath:
         return self._stuck.get((surface, sku))
 
     def asked(self, entry: ActionAsked) -> None:
-        """Another action is asked: what it writes is judged anew."""
+        """Another action is asked: what it writes is judged anew. One about listings leaves quantities as they are."""
+        if entry.kind in LISTING:
+            return
         for change in entry.rows:
             self._stuck.pop((entry.surface, change.sku), None)
             self._written.pop((entry.surface, change.sku), None)
@@ -87,13 +89,13 @@ class Aftermath:
     def stepped(self, action: Action, step: ActionStep) -> None:
         """Rows of ``action`` came to where ``step`` says; those that could not are left out."""
         surface = action.asked.surface
-        for place in step.places:
+        for place in step.places if action.asked.kind not in LISTING else ():
             if not 0 <= place < len(action.states) or action.states[place] is not step.state:
                 continue
             change = action.asked.rows[place]
             if step.state is RowState.STUCK:
                 self._stuck[surface, change.sku] = Stuck(surface, change.sku, action.key, step.at, step.why)
-            elif step.state in GOOD:
+            elif step.state in GOOD and action.asked.kind not in FOR_GOOD:
                 sent_at = action.sent_at[place] or step.at
                 self._written[surface, change.sku] = Written(
                     surface, change.sku, action.key, sent_at, step.at, change.before, change.after

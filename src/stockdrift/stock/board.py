@@ -157,7 +157,10 @@ class Board:
             self.parts.clear()
         self.columns = []
         for one in (rules.master, *rules.surfaces):
-            column = known.get((one.name, one.source)) or Column.of(one, self._capacity)
+            column = known.get((one.name, one.source))
+            if column is None:
+                column = Column.of(one, self._capacity)
+                column.begun_at = self.now
             column.rules = one
             self.columns.append(column)
         self._resolve()  # bundles first: ATP is made of them

@@ -31,6 +31,7 @@ class Column:
     reasons: NDArray[np.uint8]
     codes: NDArray[np.uint8]
     since: Sparse = field(default_factory=Sparse)  # ordinal of the poll that opened the present episode
+    begun_at: int = 0  # when the rules began to mean this place by its name
     last: Poll | None = None  # the last attempt, without what it brought
     read_at: int | None = None
     as_of: int | None = None
@@ -38,6 +39,8 @@ class Column:
     complete_reads: int = 0
     listed: int = 0
     bad_rows: int = 0
+    nameless: int | None = None  # rows without a SKU in the last complete read of everything
+    named: int | None = None  # and in the last one after which none of them could be that of a missing SKU
     whole: bool = False  # of the reads of everything that brought anything the last was complete: changes add to it
     unread: bool = True  # there may be rows that it was never asked for
     tally: NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(Code), np.int64))  # levels by code
@@ -118,6 +121,10 @@ class Column:
         self.states[changes.rows] = changes.states
         self.quantities[changes.rows] = changes.quantities
         self.give_reasons(changes.rows, changes.reasons)
+        if poll.covers is Covers.ALL:
+            self.nameless = poll.nameless
+            if not (self.reasons[:size] == UnknownReason.NAMELESS).any():
+                self.named = poll.nameless
         self.read_at = poll.read_at
         self.as_of = poll.as_of
         self.complete_at = ordinal

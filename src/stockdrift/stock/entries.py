@@ -74,6 +74,7 @@ class Poll:
     naming: Naming = field(default_factory=Naming)
     bad_rows: Sequence[BadRow] = ()
     bad_count: int = 0
+    nameless: int = 0
     traffic: Traffic = Traffic()
     next_at: int | None = None
     number: int = 0

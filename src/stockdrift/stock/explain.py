@@ -15,6 +15,7 @@ from stockdrift.stock.expect import arithmetic, expected_units
 from stockdrift.stock.judge import Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import LevelLine, Phase, Severity, SurfaceLine, Verdict
+from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Ignore
 from stockdrift.stock.words import age
 
@@ -48,6 +49,7 @@ def explanation(monitor: Monitor, row: int, now: int, clock: Clock) -> dict[str,
         "phase": line.phase.word if line.phase is not Phase.NONE else None,
         "why": found.why,
         "ignored": _ignored(board.ignores.of("", line.sku, board.now), clock),
+        "remarks": [_remark(told, clock) for told in line.remarks],
         "since": _written(line.since, clock),
         "pace": found.pace,
         "price": found.price,
@@ -140,6 +142,18 @@ def _ignored(ignore: Ignore | None, clock: Clock) -> dict[str, Any] | None:
         "reason": ignore.reason,
         "since": _written(ignore.since or None, clock),
         "until": clock(ignore.until),
+    }
+
+
+def _remark(told: Told, clock: Clock) -> dict[str, Any]:
+    remark = told.remark
+    return {
+        "kind": str(told.kind),
+        "surface": told.scope.surface or None,
+        "by": remark.by,
+        "since": clock(remark.since),
+        "until": _written(remark.until, clock),
+        "text": remark.text,
     }
 
 

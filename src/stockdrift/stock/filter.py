@@ -29,7 +29,7 @@ from stockdrift.stock.gauge import left_out
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.patterns import compiled
 from stockdrift.stock.picture import Phase
-from stockdrift.stock.quiet import claimed, covered
+from stockdrift.stock.quiet import claimed
 from stockdrift.stock.remarks import QUIET, RemarkKind
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.
         case "claimed":
             return np.isin(rows, claimed(monitor))
         case "snoozed" | "acknowledged":
-            return np.isin(rows, covered(monitor, _REMARKS[term.kind]))
+            return np.isin(rows, monitor.covered(_REMARKS[term.kind]))
         case "surface":
             holds = np.zeros(len(rows), np.bool_)
             for column in board.surfaces:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from stockdrift.stock.board import Board
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.picture import GaugeLine, Phase
-from stockdrift.stock.quiet import covered
 from stockdrift.stock.remarks import RemarkKind
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
     counts = board.counts
     drifts = drifting(board)
     before = monitor.trend.at(now - _CHANGE_OVER)
-    snoozed = covered(monitor, RemarkKind.SNOOZE)
+    snoozed = monitor.covered(RemarkKind.SNOOZE)
     silent = [column for column in board.surfaces if column.rules.active
               and (not column.known or monitor.paused(column.rules.name) is not None)]  # fmt: skip
     in_flight = monitor.row_phases()[board.rows_where(Standing.UNDER, Standing.OVERSELL)] == Phase.IN_FLIGHT
@@ -179,7 +178,7 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
         ignored_oversell=len(left_out(board, Code.OVERSELL)),
         snoozed=len(snoozed),
         snoozed_oversell=int(np.count_nonzero(board.standings[snoozed] == Standing.OVERSELL)),
-        acknowledged=len(covered(monitor, RemarkKind.ACKNOWLEDGE)),
+        acknowledged=len(monitor.covered(RemarkKind.ACKNOWLEDGE)),
         change=None if before is None else drifts - before,
         since=monitor.trend.since,
         trend=monitor.trend.samples(now),

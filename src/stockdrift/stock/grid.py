@@ -15,7 +15,7 @@ from stockdrift.stock.exposure import ENDLESS, at_risk, minutes_to_oversell
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, Verdict
-from stockdrift.stock.quiet import covered, covering
+from stockdrift.stock.quiet import covering
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import QUIET, RemarkKind, Told
 from stockdrift.stock.rules import Ignore, Scope
@@ -125,7 +125,7 @@ class _Remarks:
         self._monitor = monitor
         standing = monitor.said.remarks.standing(monitor.board.now)
         self._any = {told.kind for told in standing}
-        self._covered = {kind: set(covered(monitor, kind).tolist()) for kind in QUIET if kind in self._any}
+        self._covered = {kind: set(monitor.covered(kind).tolist()) for kind in QUIET if kind in self._any}
 
     def of(self, row: int, sku: str, worst: int) -> Sequence[Told]:
         """Those of one SKU, whose worst level is on the surface at ``worst``."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import LISTING, RowChange
 from stockdrift.stock.freeze import CLOSED, Offset, denied, opens
 from stockdrift.stock.grid import why_column_unknown
 from stockdrift.stock.reading import MASTER
@@ -49,12 +49,12 @@ def refusals(monitor: Monitor, kind: str, surface: str, rows: Sequence[RowChange
     if index is None:
         return [f"There is no surface called {surface}."]
     column = board.columns[index]
-    found = _cannot_write(column.rules)
+    found = _cannot_write(column.rules, kind)
     if not column.known:
         found.append(f"{surface} is unknown ({why_column_unknown(column)}): read it again first.")
     if not board.master.known:
         unknown = f"The master is unknown ({why_column_unknown(board.master)})"
-        if kind == "resync":
+        if kind in ("resync", "refresh"):
             found.append(f"{unknown}: nothing to write from.")
         elif why := bulk(board.rules.actions, rows, column.listed):
             found.append(f"{unknown}: nothing is written in bulk, and this is. {why}")
@@ -97,13 +97,17 @@ def bulk(rules: ActionRules, rows: Sequence[RowChange], listed: int) -> str:
     return ""
 
 
-def _cannot_write(rules: SurfaceRules) -> list[str]:
+def _cannot_write(rules: SurfaceRules, kind: str) -> list[str]:
     if not rules.active:
         return [f"{rules.name} is switched off in the settings."]
+    if kind == "refresh":  # it writes nothing
+        return []
     if not rules.writable:
         return [f"stockdrift cannot write to {rules.name}. {rules.refresh}".rstrip()]
     if not rules.write:
         return [f"{rules.name} is read-only: set write = true on it, and start the collector with --write."]
+    if kind in LISTING and not rules.listing:
+        return [f"Listings of {rules.name} cannot be taken down: contain its SKUs instead."]
     return []
 
 

@@ -34,6 +34,10 @@ class LevelState(IntEnum):
         return self.name.lower()
 
 
+HIDDEN: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED})
+"""What nobody can order, for it is not shown."""
+
+
 class UnknownReason(IntEnum):
     """Why a single level is unknown. Reasons of a whole surface are its status, not this."""
 
@@ -42,6 +46,7 @@ class UnknownReason(IntEnum):
     BAD_ROW = 2  # its row held no whole quantity
     DUPLICATE = 3  # the surface named the SKU twice, and does not mean a sum
     VANISHED = 4  # missing once; a second complete read makes it unlisted
+    NAMELESS = 5  # missing since a read in which more rows than before name no SKU: one of them may be its own
 
     @property
     def words(self) -> str:
@@ -55,6 +60,7 @@ _REASON_WORDS: Final = {
     UnknownReason.BAD_ROW: "its row is not a whole quantity",
     UnknownReason.DUPLICATE: "listed more than once",
     UnknownReason.VANISHED: "gone from the last read, not confirmed yet",
+    UnknownReason.NAMELESS: "gone since a row came that names no SKU",
 }
 
 

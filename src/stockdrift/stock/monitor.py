@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock import gauge, grid, lag, order, pace, portray
+from stockdrift.stock import gauge, grid, lag, order, pace, portray, quiet
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionEntry, ActionStep, ActionStopAsked
 from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.board import Board
@@ -42,7 +42,7 @@ from stockdrift.stock.sayings import Sayings
 _ABOUT_SETTINGS: Final = frozenset({"settings reloaded", "settings refused", "started"})
 """Notes of the collector after which the settings stand otherwise; it starts with none that were refused."""
 
-_NO_PHASES: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
+_NO_ROWS: Final = np.empty(0, np.int32)
 
 
 class Monitor:
@@ -68,6 +68,7 @@ class Monitor:
         self.said = Sayings()
         self._phases: dict[int, tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
         self._row_phases: NDArray[np.uint8] | None = None
+        self._covered: dict[RemarkKind, tuple[int, NDArray[np.int32]]] = {}  # by the version that it is of
         self._pace: tuple[tuple[int, int], NDArray[np.float64] | None] | None = None
 
     # -- told ---------------------------------------------------------------------------------------------------
@@ -196,6 +197,14 @@ class Monitor:
     def allotment_of(self, surface: str) -> Allotment:
         """As :meth:`tolerance_of`: share, buffer and cap."""
         return effective_allotment(self.rules, self.board.buffers, surface, "")
+
+    def covered(self, kind: RemarkKind) -> NDArray[np.int32]:
+        """Rows whose drift is acknowledged, or snoozed, as :func:`~stockdrift.stock.quiet.covered` says."""
+        version, rows = self._covered.get(kind, (-1, _NO_ROWS))
+        if version != self.version:
+            rows = quiet.covered(self, kind)
+            self._covered[kind] = self.version, rows
+        return rows
 
     def paused(self, surface: str) -> Remark | None:
         """By what ``surface`` is not read on schedule now. The master never is: without it nothing is known."""

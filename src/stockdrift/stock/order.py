@@ -14,7 +14,6 @@ from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import left_out
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
-from stockdrift.stock.quiet import covered
 from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.texts import Texts
 
@@ -48,7 +47,7 @@ def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bo
         if wanted.asks_for_ignored:
             rows = np.union1d(rows, left_out(board)).astype(np.int32)
         if not wanted.terms and not snoozed:
-            rows = np.setdiff1d(rows, covered(monitor, RemarkKind.SNOOZE), assume_unique=True)
+            rows = np.setdiff1d(rows, monitor.covered(RemarkKind.SNOOZE), assume_unique=True)
     rows = wanted.select(monitor, rows)
     found = _sorted(monitor, rows, by)
     return found[::-1] if reverse else found

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from stockdrift.stock.actions import LOST, WRITTEN, Action, ActionAsked, RowChange
+from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, LOST, WRITTEN, Action, ActionAsked, RowChange
 from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
 from stockdrift.stock.planner import Planner, PlanRow, Skipped
@@ -49,7 +49,7 @@ class Plan:
     @property
     def zeroed(self) -> int:
         """Rows that will be set to 0."""
-        return sum(row.after == 0 for row in self.rows)
+        return 0 if self.kind in LISTING else sum(row.after == 0 for row in self.rows)
 
     def asked(
         self,
@@ -81,14 +81,38 @@ def resync(
     trust: str = "",
     offset: Offset = no_zones,
 ) -> Plan:
-    """A plan that brings ``skus`` on ``surface`` (None: all that drift there) to what they should show.
+    """A plan that brings ``skus`` on ``surface`` (None: all that drift there) to what they should show. Of a surface
+    that cannot be written it is a plan to have it refreshed.
 
     ``trust`` is what the operator answered where the surface is set to ask (master, surface; empty: nothing yet),
     ``offset`` knows the zones of freeze windows; without it each window that needs one bars the plan.
     """
     found = Planner(monitor, surface, trust)
     found.resync(found.drifting() if skus is None else list(dict.fromkeys(skus)))
-    return _made(monitor, found, "resync", now, offset)
+    return _made(monitor, found, "refresh" if found.is_view else "resync", now, offset)
+
+
+def refresh(monitor: Monitor, surface: str, skus: Sequence[str] | None, now: int, *, offset: Offset = no_zones) -> Plan:
+    """A plan to have ``surface`` made anew, by its vendor or by hand, and to watch ``skus`` (None: all that drift
+    there) until they are in sync. It writes nothing.
+    """
+    found = Planner(monitor, surface)
+    found.resync(found.drifting() if skus is None else list(dict.fromkeys(skus)))
+    return _made(monitor, found, "refresh", now, offset)
+
+
+def unlist(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
+    """A plan that takes the listings of ``skus`` on ``surface`` down."""
+    found = Planner(monitor, surface)
+    found.turn(list(dict.fromkeys(skus)), DOWN)
+    return _made(monitor, found, "unlist", now, offset)
+
+
+def relist(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
+    """A plan that puts the listings of ``skus`` on ``surface`` up again."""
+    found = Planner(monitor, surface)
+    found.turn(list(dict.fromkeys(skus)), LISTED)
+    return _made(monitor, found, "relist", now, offset)
 
 
 def contain(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
@@ -117,6 +141,8 @@ def retry(monitor: Monitor, action: Action, now: int, *, trust: str = "", offset
     match asked.kind:
         case "contain":
             found.contain([change.sku for change in failed])
+        case "unlist" | "relist":
+            found.turn([change.sku for change in failed], DOWN if asked.kind == "unlist" else LISTED)
         case "rollback":
             found.restore([RowChange(change.sku, change.after, change.before) for change in failed])
         case _:
@@ -133,7 +159,7 @@ def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset)
     column = found.column
     if column is None:
         return Plan(kind, found.surface, found.rows, found.skipped, refused, "", "", 0)
-    because = "" if refused else bulk(monitor.rules.actions, changes, column.listed)
+    because = "" if refused or kind == "refresh" else bulk(monitor.rules.actions, changes, column.listed)
     return Plan(
         kind,
         found.surface,
@@ -151,6 +177,8 @@ def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset)
 
 
 def _cannot_undo(action: Action, rows: int, skipped: int) -> str:
+    if action.asked.kind in FOR_GOOD:
+        return f"A {action.asked.kind} is not rolled back."
     if action.open:
         return "It is not at its end: stop it first, or wait."
     if not rows and not skipped:
@@ -162,6 +190,10 @@ def _cannot_undo(action: Action, rows: int, skipped: int) -> str:
 
 def _advice(rules: SurfaceRules, kind: str) -> str:
     """What a person should know of a surface before writing to it."""
+    if kind == "refresh":
+        return rules.refresh
+    if kind in LISTING and rules.listing == "product":
+        return "A product goes as a whole: its other SKUs go with it."
     if rules.overwritten:
         return f"The next feed will overwrite what is written to {rules.name}: mend the feed as well."
     if kind == "rollback":

@@ -7,10 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import DOWN, LISTED, RowChange
 from stockdrift.stock.column import Column
 from stockdrift.stock.grid import cells
-from stockdrift.stock.levels import LevelState
+from stockdrift.stock.levels import HIDDEN, LevelState
 from stockdrift.stock.picture import Cell, Phase, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -95,6 +95,22 @@ class Planner:
             elif isinstance(here.reported, int):
                 self._add(row, here.severity, here.reported, 0, "contained")
 
+    @property
+    def is_view(self) -> bool:
+        """Whether nobody can write to the surface: it shows what another pool holds."""
+        return self.column is not None and not self.column.rules.writable
+
+    def turn(self, skus: Sequence[str], to: int) -> None:
+        """The listing of each SKU: LISTED or DOWN."""
+        told = "it is down already" if to == DOWN else "it is listed already"
+        for sku, row, here, state in self._known(skus):
+            if state is LevelState.UNLISTED:
+                self._skip(sku, f"{self.surface} has no such listing", settled=to == DOWN)
+            elif (state in HIDDEN) == (to == DOWN):
+                self._skip(sku, told, settled=True)
+            else:
+                self._add(row, here.severity, LISTED + DOWN - to, to, "taken down" if to == DOWN else "put up again")
+
     def restore(self, changes: Sequence[RowChange], done: AbstractSet[str] = frozenset()) -> None:
         """Rows of an earlier action back to what was shown before it; not those SKUs of which that was ``done``."""
         by_sku = {change.sku: change for change in changes}
@@ -120,6 +136,14 @@ class Planner:
         """Those of ``skus`` whose quantity on the surface is known, with row and level; the others are skipped with the
         why, and as settled where their state is one of ``settled``.
         """
+        for sku, row, here, state in self._known(skus):
+            if state is LevelState.COUNTED:
+                yield sku, row, here
+            else:
+                self._skip(sku, f"{self.surface} says {state.word}, which is no quantity", settled=state in settled)
+
+    def _known(self, skus: Sequence[str]) -> Iterator[tuple[str, int, Cell, LevelState]]:
+        """Those of ``skus`` whose level on the surface is known, with row, level and state; the others are skipped."""
         rows = self._board.catalogue.rows_of(skus)
         seen = rows[rows >= 0]
         levels = dict(zip(seen.tolist(), cells(self._monitor, self._index or 0, seen), strict=True))
@@ -131,11 +155,8 @@ class Planner:
                 self._skip(sku, f"there is no surface called {self.surface}")
             elif not column.known or column.states[row] == LevelState.UNKNOWN:
                 self._skip(sku, f"unknown: {levels[row].reason or 'not read'}")
-            elif column.states[row] != LevelState.COUNTED:
-                state = LevelState(int(column.states[row]))
-                self._skip(sku, f"{self.surface} says {state.word}, which is no quantity", settled=state in settled)
             else:
-                yield sku, row, levels[row]
+                yield sku, row, levels[row], LevelState(int(column.states[row]))
 
     def _skip(self, sku: str, why: str, *, settled: bool = False) -> None:
         self.skipped.append(Skipped(sku, why, settled))

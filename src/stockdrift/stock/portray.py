@@ -258,9 +258,9 @@ def _why_drifting(monitor: Monitor, line: SkuLine) -> str:
         "late": f"what the master said {age(estimate.lag) if estimate else ''} before: the whole surface is behind",
         "new": "and the master's history explains it by nothing yet",
         "persistent": "for longer than the lag allowed, and no lag explains it",
-        "stuck": "though it was written",
+        "stuck": cell.reason,
     }.get(phase.word, "")
-    pair = f" ({cell.reason})" if cell.reason else ""
+    pair = f" ({cell.reason})" if cell.reason and cell.reason != because else ""
     return f"{name} shows {cell.reported} where {cell.expected} are expected{pair}, {because}."
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.column import among
 from stockdrift.stock.judge import Code
 from stockdrift.stock.remarks import RemarkKind, Told
 from stockdrift.stock.rules import Scope
@@ -31,11 +32,12 @@ def covered(monitor: Monitor, kind: RemarkKind) -> NDArray[np.int32]:
     if not standing:
         return _NO_ROWS
     rows = _candidates(monitor, [told.scope for told in standing])
+    meant = _Meant(monitor, rows, standing, kind)
     whole, some = np.ones(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
     for column in board.surfaces:
         if column.rules.active:
             drifts = column.codes[rows] >= Code.ORPHAN
-            whole &= ~drifts | _covered(monitor, column, rows, standing, kind)
+            whole &= ~drifts | meant.on(column)
             some |= drifts
     return rows[whole & some]
 
@@ -50,7 +52,7 @@ def covering(monitor: Monitor, kind: RemarkKind, index: int, row: int) -> Told |
         remark = monitor.said.remarks.of(kind, scope, board.now)
         if remark is not None:
             told = Told(kind, scope, remark)
-            if _covered(monitor, column, np.array([row], np.int32), [told], kind)[0]:
+            if _Meant(monitor, np.array([row], np.int32), [told], kind).on(column)[0]:
                 return told
     return None
 
@@ -87,35 +89,35 @@ def _candidates(monitor: Monitor, scopes: Sequence[Scope]) -> NDArray[np.int32]:
     return np.unique(np.concatenate(found)).astype(np.int32)
 
 
-def _covered(
-    monitor: Monitor,
-    column: Column,
-    rows: NDArray[np.int32],
-    standing: Sequence[Told],
-    kind: RemarkKind,
-) -> NDArray[np.bool_]:
-    """Which levels of ``column`` at ``rows``, ascending, are covered as far as they drift."""
-    board = monitor.board
-    codes = column.codes[rows]
-    since = np.array(board.times, np.int64)[column.since[rows]] if kind is RemarkKind.ACKNOWLEDGE else None
-    found = np.zeros(len(rows), np.bool_)
-    for told in standing:
-        scope, remark = told.scope, told.remark
-        if scope.surface not in ("", column.rules.name):
-            continue
-        if scope.sku:
-            row = board.catalogue.row_of(scope.sku)
-            place = -1 if row is None else int(np.searchsorted(rows, row))
-            if not 0 <= place < len(rows) or rows[place] != row:
-                continue
-            where, graver = slice(place, place + 1), _code(remark.worst) + 1
-        else:
-            where, graver = slice(None), int(Code.OVERSELL)
-        meant = codes[where] < graver
-        if since is not None:
-            meant &= since[where] <= remark.since
-        found[where] |= meant
-    return found
+class _Meant:
+    """What remarks of one kind mean of ``rows``, ascending: those of single SKUs resolved to their places once."""
+
+    def __init__(self, monitor: Monitor, rows: NDArray[np.int32], standing: Sequence[Told], kind: RemarkKind) -> None:
+        of_skus = [told for told in standing if told.scope.sku]
+        found = monitor.board.catalogue.rows_of([told.scope.sku for told in of_skus])
+        self._rows = rows
+        self._whole = [told for told in standing if not told.scope.sku]
+        self._skus = [told for told, there in zip(of_skus, among(found, rows).tolist(), strict=True) if there]
+        self._places = np.searchsorted(rows, found[among(found, rows)])
+        self._graver = np.array([_code(told.remark.worst) + 1 for told in self._skus], np.int16)
+        self._since = np.array([told.remark.since for told in self._skus], np.int64)
+        self._times = np.array(monitor.board.times, np.int64) if kind is RemarkKind.ACKNOWLEDGE else None
+
+    def on(self, column: Column) -> NDArray[np.bool_]:
+        """Which levels of ``column`` are covered as far as they drift."""
+        name, codes = column.rules.name, column.codes[self._rows]
+        began = None if self._times is None else self._times[column.since[self._rows]]
+        found = np.zeros(len(codes), np.bool_)
+        for told in self._whole:
+            if told.scope.surface == name:
+                found |= (codes < Code.OVERSELL) & (True if began is None else began <= told.remark.since)
+        here = [place for place, told in enumerate(self._skus) if told.scope.surface in ("", name)]
+        places = self._places[here]
+        meant = codes[places] < self._graver[here]
+        if began is not None:
+            meant &= began[places] <= self._since[here]
+        np.logical_or.at(found, places, meant)  # a SKU may be spoken of twice
+        return found
 
 
 def _code(severity: str) -> int:

@@ -75,4 +75,5 @@ class Reading:
     prices: Sequence[float] = ()
     bad_rows: Sequence[BadRow] = ()  # the first hundred
     bad_count: int = 0
+    nameless: int = 0  # of these, rows that name no SKU, or perhaps another one's
     traffic: Traffic = Traffic()

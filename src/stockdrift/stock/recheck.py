@@ -6,19 +6,22 @@ Pure: the service that writes asks them of what was last recorded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from stockdrift.stock.actions import WRITTEN, Action, RowChange, RowState
+from stockdrift.stock.actions import DOWN, FOR_GOOD, KINDS, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
 from stockdrift.stock.aftermath import RIVAL
 from stockdrift.stock.freeze import Offset
 from stockdrift.stock.grid import cells
 from stockdrift.stock.guards import barriers, bulk, refusals
-from stockdrift.stock.levels import LevelState
+from stockdrift.stock.levels import HIDDEN, LevelState
 from stockdrift.stock.picture import Verdict
+from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
+
+_DOWN: Final = frozenset(state.word for state in HIDDEN)
 
 
 def refusal(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
@@ -37,6 +40,10 @@ def _unsound(monitor: Monitor, action: Action) -> str:
         return "There is nothing to write."
     if len({change.sku for change in asked.rows}) < len(asked.rows):
         return "A SKU is there twice."
+    if asked.kind not in KINDS:
+        return f"There is no action called {asked.kind!r}."
+    if asked.kind == "contain" and any(change.after for change in asked.rows):
+        return "A containment sets to 0, and to nothing else."
     return _unsound_rollback(monitor, action) if asked.kind == "rollback" else ""
 
 
@@ -46,6 +53,8 @@ def _unsound_rollback(monitor: Monitor, action: Action) -> str:
     undone = monitor.ledger.get(asked.undoes)
     if undone is None or undone.asked.surface != asked.surface:
         return "There is no such action to roll back."
+    if undone.asked.kind in FOR_GOOD:
+        return f"A {undone.asked.kind} is not rolled back."
     if undone.open:
         return "The action to be rolled back is not at its end."
     wrote = {
@@ -78,10 +87,11 @@ def _barred(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
         return found[0]
     for barrier in barriers(monitor, asked.surface, asked.rows, now, offset):
         if barrier.name not in asked.overrides:
-            return f"{barrier.why}."
+            lasting = "" if barrier.until is None else f", for another {age(barrier.until - now)}"
+            return f"{barrier.why}{lasting}."
     index = monitor.board.column_of(asked.surface)
     listed = 0 if index is None else monitor.board.columns[index].listed
-    because = bulk(monitor.rules.actions, asked.rows, listed)
+    because = "" if asked.kind == "refresh" else bulk(monitor.rules.actions, asked.rows, listed)
     if because and asked.typed != asked.surface:
         return f"{because} The name of the surface was not typed."
     return ""
@@ -92,7 +102,7 @@ def recheck(monitor: Monitor, action: Action, places: Sequence[int]) -> dict[int
     why.
     """
     rows = action.asked.rows
-    levels = _levels(monitor, action.asked.surface, [rows[place].sku for place in places])
+    levels = _levels(monitor, action, [rows[place].sku for place in places])
     return {place: _recheck(action.asked.kind, rows[place], level) for place, level in zip(places, levels, strict=True)}
 
 
@@ -102,9 +112,9 @@ def _recheck(kind: str, change: RowChange, level: _Level) -> tuple[RowState, str
     if kind == "resync" and level.expected != change.after:  # even where it shows that by now
         return RowState.STALE, f"it should show {level.due} now, not {change.after}"
     if level.reported == change.after:
-        return RowState.NEEDLESS, f"it shows {change.after} already"
+        return RowState.NEEDLESS, f"it shows {shown(kind, change.after)} already"
     if level.reported != change.before:
-        return RowState.STALE, f"it shows {level.reported} now, not {change.before}"
+        return RowState.STALE, f"it shows {shown(kind, level.reported)} now, not {shown(kind, change.before)}"
     return RowState.WAITING, ""
 
 
@@ -113,7 +123,7 @@ def seen(monitor: Monitor, action: Action, places: Mapping[int, bool]) -> dict[i
     yet. ``places`` tells of each whether it is late: whether what was accepted should be seen by now.
     """
     rows = action.asked.rows
-    levels = _levels(monitor, action.asked.surface, [rows[place].sku for place in places])
+    levels = _levels(monitor, action, [rows[place].sku for place in places])
     return {
         place: _seen(action, place, level, late=late)
         for (place, late), level in zip(places.items(), levels, strict=True)
@@ -121,20 +131,33 @@ def seen(monitor: Monitor, action: Action, places: Mapping[int, bool]) -> dict[i
 
 
 def _seen(action: Action, place: int, level: _Level, *, late: bool) -> tuple[RowState, str]:
-    change, here = action.asked.rows[place], action.states[place]
-    shown = level.reported
+    kind, change, here = action.asked.kind, action.asked.rows[place], action.states[place]
+    before, after, now = (shown(kind, value) for value in (change.before, change.after, level.reported))
     if not level.known:
         return (RowState.STUCK, "its level is unknown since") if late else (here, "")
-    if shown == change.after:
-        return (RowState.VERIFIED, "") if action.asked.kind != "resync" else _shown(change, level, late=late)
-    if here is RowState.SENT and shown == change.before:
-        return (RowState.FAILED, f"it still shows {shown}: nothing was written") if late else (here, "")
+    if kind == "refresh":
+        return _refreshed(change, here, level, late=late)
+    if level.reported == change.after:
+        return (RowState.VERIFIED, "") if kind != "resync" else _shown(change, level, late=late)
+    if here is RowState.SENT and level.reported == change.before:
+        return (RowState.FAILED, f"it still shows {now}: nothing was written") if late else (here, "")
     if here is RowState.APPLIED:
-        return RowState.STUCK, f"{RIVAL}it showed {change.after}, and now {shown}"
-    if late and shown != change.before:
-        strange = f"it shows {shown}, neither {change.before} as before nor {change.after} as written"
+        return RowState.STUCK, f"{RIVAL}it showed {after}, and now {now}"
+    if late and level.reported != change.before:
+        strange = f"it shows {now}, neither {before} as before nor {after} as written"
         return RowState.STUCK, f"{strange}: another app may write this listing"
-    return (RowState.STUCK, f"it shows {shown}, not {change.after}") if late else (here, "")
+    return (RowState.STUCK, f"it shows {now}, not {after}") if late else (here, "")
+
+
+def _refreshed(change: RowChange, here: RowState, level: _Level, *, late: bool) -> tuple[RowState, str]:
+    """Whether the surface was made anew: it is in sync, with whatever the master has by now."""
+    if level.verdict is Verdict.IN_SYNC:
+        return RowState.IN_SYNC, ""
+    if not late:
+        return here, ""
+    if level.reported == change.before:
+        return RowState.STUCK, f"it still shows {change.before}: it was not refreshed"
+    return RowState.STUCK, f"it shows {level.reported} by now, and is not in sync"
 
 
 def _shown(change: RowChange, level: _Level, *, late: bool) -> tuple[RowState, str]:
@@ -165,10 +188,10 @@ class _Level:
         return "?" if self.expected is None else str(self.expected)
 
 
-def _levels(monitor: Monitor, surface: str, skus: Sequence[str]) -> list[_Level]:
-    """How each of ``skus`` stands on ``surface``."""
+def _levels(monitor: Monitor, action: Action, skus: Sequence[str]) -> list[_Level]:
+    """How each of ``skus`` stands on the surface of ``action``, in the terms of its rows."""
     board = monitor.board
-    index, rows = board.column_of(surface), board.catalogue.rows_of(skus)
+    index, rows = board.column_of(action.asked.surface), board.catalogue.rows_of(skus)
     if index is None:
         return [_Level()] * len(skus)
     column, seen_rows = board.columns[index], rows[rows >= 0]
@@ -177,4 +200,7 @@ def _levels(monitor: Monitor, surface: str, skus: Sequence[str]) -> list[_Level]
         row: _Level(here.reported, here.expected if board.master.known else None, here.verdict, here.reason, told)
         for row, here, told in zip(seen_rows.tolist(), cells(monitor, index, seen_rows), known, strict=True)
     }
-    return [found.get(row, _Level()) for row in rows.tolist()]
+    levels = [found.get(row, _Level()) for row in rows.tolist()]
+    if action.asked.kind not in LISTING:
+        return levels
+    return [replace(one, reported=DOWN if one.reported in _DOWN else LISTED) for one in levels]

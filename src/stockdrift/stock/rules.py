@@ -75,6 +75,7 @@ class SurfaceRules:
     write: bool = False  # and the settings allow it to be used
     conflict: str = "master"  # whom to trust where they differ: master | surface | ask
     overwritten: bool = False  # a feed will overwrite what is written
+    listing: str = ""  # what is taken down with a listing: item | variant | product; empty where none can be
     refresh: str = ""  # what to do where it cannot be written, as a sentence
 
 

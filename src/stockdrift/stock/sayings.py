@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling, Saying
 from stockdrift.stock.remarks import Remark, RemarkKind, Remarks
@@ -13,25 +14,37 @@ from stockdrift.stock.rules import Ignore, Scope, Tolerance
 _Value = TypeVar("_Value")
 
 
+KEPT: Final = 90 * 86_400_000
+"""What no longer stands is told for so many ms: a checkpoint holds all of it, and shall not grow for ever."""
+
+
 class Sayings:
-    """Tolerances, buffers and SKUs left out are what the board judges by; remarks change no verdict."""
+    """Tolerances, buffers and SKUs left out are what the board judges by; remarks change no verdict.
+
+    In order: what was said in the last :data:`KEPT` ms, and of what is older that which still has its effect.
+    """
 
     def __init__(self) -> None:
-        self._all: list[Saying] = []
+        self._old: dict[object, Saying] = {}
+        self._recent: deque[Saying] = deque()
         self._last: dict[object, Saying] = {}
+        self._now = 0
         self.tolerances: dict[Scope, Tolerance] = {}
         self.buffers: dict[Scope, int] = {}
         self.ignores: dict[Scope, Ignore] = {}
         self.remarks = Remarks()
 
     def __iter__(self) -> Iterator[Saying]:
-        return iter(self._all)
+        yield from (entry for entry in self._old.values() if _has_effect(entry, self._now))
+        yield from self._recent
 
     def hear(self, entry: Saying) -> None:
         """Takes over what was said."""
-        self._all.append(entry)
-        self._last.pop(_about(entry), None)
-        self._last[_about(entry)] = entry
+        about = _about(entry)
+        self._old.pop(about, None)
+        self._last.pop(about, None)
+        self._last[about] = entry
+        self._recent.append(entry)
         match entry:
             case Ruling():
                 _put(self.tolerances, entry.scope, entry.tolerance)
@@ -41,6 +54,20 @@ class Sayings:
                 _put(self.ignores, entry.scope, entry.ignore)
             case Remarked():
                 self.remarks.say(entry.kind, entry.scope, entry.remark)
+        self._now = max(self._now, entry.at)
+        while self._recent[0].at < self._now - KEPT:
+            self._grow_old(self._recent.popleft())
+
+    def _grow_old(self, entry: Saying) -> None:
+        about = _about(entry)
+        if self._last.get(about) is not entry:
+            return
+        if _has_effect(entry, self._now):
+            self._old[about] = entry
+            return
+        del self._last[about]
+        if isinstance(entry, Remarked):
+            self.remarks.say(entry.kind, entry.scope, None)
 
     def completed(self, entry: Saying) -> Saying:
         """``entry``, naming what it takes back where it does: the last that was said of the same."""
@@ -74,6 +101,11 @@ def stands(entry: Saying, now: int) -> bool:
             return remark.holds(now)
         case _:
             return said(entry) is not None
+
+
+def _has_effect(entry: Saying, now: int) -> bool:
+    """As :func:`stands`, but for a SKU that is ignored no more: by that an operator ends what the settings ignore."""
+    return stands(entry, now) or (isinstance(entry, Ignoring) and entry.ignore is not None)
 
 
 def plain(entry: Saying) -> dict[str, Any]:

@@ -155,6 +155,9 @@ def _reads(column: Column) -> dict[str, Any]:
         "whole": column.whole,
         "listed": column.listed,
         "bad_rows": column.bad_rows,
+        "begun_at": column.begun_at,
+        "nameless": column.nameless,
+        "named": column.named,
         "last": None
         if last is None
         else {
@@ -186,6 +189,8 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     reads = snapshot.values["reads"][name]
     for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])
+    column.begun_at = reads.get("begun_at", 0)
+    column.nameless, column.named = reads.get("nameless"), reads.get("named")
     last = reads["last"]
     if last is not None:
         column.last = Poll(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _FEW: Final = 5
 _PART: Final = 0.05  # of what had stock
-_BACK: Final = 0.7  # of what fell, after which it is believed again
+_BACK: Final = 7  # tenths of what fell, after which it is believed again
 
 
 def collapsed(monitor: Monitor) -> str:
@@ -35,7 +35,7 @@ def collapsed(monitor: Monitor) -> str:
     at_once = np.bincount(fallen)
     still = np.bincount(fallen, weights=~alive[rows], minlength=len(reads))
     had = int(alive.sum()) + still
-    doubtful = (at_once >= np.maximum(_FEW, _PART * had)) & (still > (1 - _BACK) * at_once)
+    doubtful = (at_once >= np.maximum(_FEW, _PART * had)) & (10 * still > (10 - _BACK) * at_once)
     if not doubtful.any():
         return ""
     worst = int(at_once[doubtful].max())

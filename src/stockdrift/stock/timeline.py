@@ -2,7 +2,7 @@
 
 Nothing here is inferred: a step begins where a complete read said so and ends where the next one said otherwise, a read
 failed or the last one grew stale; an event is a change that was read, a read that failed, an episode or an operator's
-word that was recorded. Who sold it and why it fell no reading tells.
+word that was recorded, a write and what became of it. Who sold it and why it fell no reading tells.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from stockdrift.stock.actions import ActionEntry
+from stockdrift.stock.deeds import Deeds
 from stockdrift.stock.entries import (
     BufferRuling,
     CollectorNote,
@@ -117,6 +119,7 @@ def timeline(
     if MASTER in changed and begin is not None:
         tracks[MASTER].level = None if bundle else _before(master, begin)
     events: list[TimelineEvent] = []
+    deeds = Deeds(sku)
     for entry in entries:
         if isinstance(entry, Poll):
             one = tracks.get(entry.surface)
@@ -126,6 +129,8 @@ def timeline(
                     level = _before(master, entry.read_at + 1)
                     found = None if level is None else (level, "")
                 events += one.hear(entry, found, bundle=bundle)
+        elif isinstance(entry, ActionEntry):
+            events += [TimelineEvent(*deed) for deed in deeds.hear(entry)]
         else:
             events += _told(entry, sku)
     if begin is not None:

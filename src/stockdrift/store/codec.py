@@ -76,6 +76,7 @@ class _PollHead(msgspec.Struct, omit_defaults=True, frozen=True):
     named: int = 0
     parts: bool = False
     bad: int = 0
+    nameless: int = 0
     requests: int = 0
     failures: int = 0
     throttled: int = 0
@@ -276,6 +277,7 @@ def _encode_poll(poll: Poll) -> Row:
         named=len(naming.rows),
         parts=changes.parts is not None,
         bad=poll.bad_count,
+        nameless=poll.nameless,
         requests=traffic.requests,
         failures=traffic.failures,
         throttled=traffic.throttled,
@@ -331,6 +333,7 @@ def _decode_poll(number: int, row: Row) -> Poll:
         naming=naming,
         bad_rows=bad_rows,
         bad_count=head.bad,
+        nameless=head.nameless,
         traffic=Traffic(head.requests, head.failures, head.throttled, head.bytes, head.budget),
         next_at=head.next_at,
         number=number,

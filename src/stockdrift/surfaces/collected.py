@@ -49,12 +49,14 @@ class Table:
     numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     bad_rows: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
+    nameless: int = 0
     rows: int = 0
     ended: bool = True
 
     def bad(self, row: int, sku: str, said: str) -> None:
         """Counts a row that states no level. ``said`` is what stood there, as it came."""
         self.bad_count += 1
+        self.nameless += not sku
         if len(self.bad_rows) < SHOWN:
             said = clean(said)
             self.bad_rows.append(BadRow(row, sku, said if len(said) <= _SAID else said[: _SAID - 1] + "…"))
@@ -106,6 +108,7 @@ class Collected:
         levels = self._levels(rows, np.isin(numbers, short) if short else None)
         if odd:
             levels.bad |= np.isin(numbers, odd)
+            table.nameless += len(odd) if layout.sku else 0  # what stands where the SKU should may be part of a name
         bad += ((int(numbers[place]), skus[place], levels.said(place)) for place in np.flatnonzero(levels.bad).tolist())
         for number, sku, said in sorted(bad):
             table.bad(number, sku, said)

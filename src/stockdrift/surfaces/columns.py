@@ -34,6 +34,7 @@ class Columns:
     parts: list[Parts] = field(default_factory=list)
     bad_rows: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
+    nameless: int = 0
 
     def append(self, sku: str, name: str, price: float, state: LevelState, quantity: int = 0) -> None:
         """One level."""
@@ -56,6 +57,7 @@ class Columns:
     def bad(self, row: int, sku: str, said: str) -> None:
         """Counts a row that states no level."""
         self.bad_count += 1
+        self.nameless += not sku
         if len(self.bad_rows) < _BAD_ROWS_KEPT:
             self.bad_rows.append(BadRow(row, sku, clean(said)[:_LONGEST_SAID]))
 
@@ -77,6 +79,7 @@ class Columns:
             prices=self.prices,
             bad_rows=self.bad_rows,
             bad_count=self.bad_count,
+            nameless=self.nameless,
             traffic=traffic,
         )
 

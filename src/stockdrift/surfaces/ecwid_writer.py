@@ -13,13 +13,14 @@ that a failed request of status 5xx was not carried out: such a row is left to b
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from stockdrift.settings.systems import EcwidSettings
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import LISTED, RowChange
 from stockdrift.stock.levels import parse_quantity
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.answers import decode_json
@@ -84,6 +85,14 @@ class _Said(msgspec.Struct):
     count: int | None = msgspec.field(default=None, name="updateCount")
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Where the store has a SKU: a product's own, or that of its variation."""
+
+    product: _Product
+    variation: _Variation | None
+
+
 class EcwidWriter:
     """A :class:`~stockdrift.surfaces.writer.Writer` on the products of one store, within the budget of its token."""
 
@@ -121,15 +130,27 @@ class EcwidWriter:
 
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """One batch of the rows that still show ``before``; its key is made of ``key``."""
+        return await self._sent(changes, key, self._quantity)
+
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """As :meth:`write`, for whole products: ``enabled`` is theirs, and not their variations'."""
+        return await self._sent(changes, key, self._enabled)
+
+    async def _sent(
+        self,
+        changes: Sequence[RowChange],
+        key: str,
+        call_for: Callable[[RowChange, _Held], RowAnswer | tuple[str, dict[str, object]]],
+    ) -> WriteAnswer:
         answers: dict[int, RowAnswer] = {}
         calls = []
         for place, change in enumerate(changes):
-            path = await self._place_of(change)
-            if isinstance(path, RowAnswer):
-                answers[place] = path
+            held = await self._held(change.sku)
+            made = _not_one(held) or call_for(change, held[0])
+            if isinstance(made, RowAnswer):
+                answers[place] = made
             else:
-                body = {"quantity": change.after, "unlimited": False}
-                calls.append({"id": str(place), "path": path, "method": "PUT", "body": body})
+                calls.append({"id": str(place), "path": made[0], "method": "PUT", "body": made[1]})
         said = "nothing was sent"
         if calls:
             ticket, done = await self._batch(calls, str(uuid.uuid5(uuid.NAMESPACE_OID, key)))
@@ -140,29 +161,39 @@ class EcwidWriter:
     async def close(self) -> None:
         """Nothing is held: the connections belong to the HTTP client."""
 
-    async def _place_of(self, change: RowChange) -> str | RowAnswer:
-        """The path of the one product or variation with that SKU, or why it is not written."""
-        wanted: dict[str, str | int] = {"sku": change.sku, "limit": 100, "responseFields": _FIELDS}
+    async def _held(self, sku: str) -> list[_Held]:
+        """The products and variations with that SKU. Raises NotSentError."""
+        wanted: dict[str, str | int] = {"sku": sku, "limit": 100, "responseFields": _FIELDS}
         try:
             answer = await self._endpoint.get("products", wanted, {"Accept": "application/json"})
             found = decode_json(answer, _Found, max_depth=self._http.max_depth)
         except SurfaceFault as fault:
             raise NotSentError(fault.reason, retry_after=fault.retry_after) from None
-        held: list[tuple[str, _Product | _Variation]] = []
+        held: list[_Held] = []
         for product in found.items:
-            own = [one for one in product.combinations or () if sku_of(one.sku) == change.sku]
-            held += [(f"/products/{product.id}/combinations/{one.id}", one) for one in own]
-            if not own and sku_of(product.sku) == change.sku:
-                held.append((f"/products/{product.id}", product))
-        if len(held) != 1:
-            why = "the store does not list it" if not held else f"the store has it {len(held)} times"
-            return RowAnswer(Verdict.REJECTED, why)
-        path, one = held[0]
+            own = [one for one in product.combinations or () if sku_of(one.sku) == sku]
+            held += [_Held(product, one) for one in own]
+            if not own and sku_of(product.sku) == sku:
+                held.append(_Held(product, None))
+        return held
+
+    @staticmethod
+    def _quantity(change: RowChange, held: _Held) -> RowAnswer | tuple[str, dict[str, object]]:
+        one = held.variation or held.product
         if one.unlimited:
             return RowAnswer(Verdict.STALE, "the store sells it without counting")
         if parse_quantity(text_of(one.quantity)) != change.before:
-            return RowAnswer(Verdict.STALE, f"the store shows {text_of(one.quantity) or 'nothing'}")
-        return path
+            return RowAnswer(Verdict.STALE, f"the store shows {clean(text_of(one.quantity))[:_LONGEST] or 'nothing'}")
+        path = f"/products/{held.product.id}"
+        if held.variation is not None:
+            path += f"/combinations/{held.variation.id}"
+        return path, {"quantity": change.after, "unlimited": False}
+
+    @staticmethod
+    def _enabled(change: RowChange, held: _Held) -> RowAnswer | tuple[str, dict[str, object]]:
+        if held.product.enabled != (change.before == LISTED):
+            return RowAnswer(Verdict.STALE, "the product was " + ("enabled" if held.product.enabled else "disabled"))
+        return f"/products/{held.product.id}", {"enabled": change.after == LISTED}
 
     async def _batch(self, calls: Sequence[object], key: str) -> tuple[str, dict[str, _Done]]:
         """The ticket, and what became of each call by its id; none where that could not be learned."""
@@ -183,6 +214,13 @@ class EcwidWriter:
         answer = await self._endpoint.get("batch", {"ticket": ticket}, {"Accept": "application/json"})
         status = decode_json(answer, _Status, max_depth=self._http.max_depth)
         return status if status.status == "COMPLETED" else None
+
+
+def _not_one(held: Sequence[_Held]) -> RowAnswer | None:
+    """Why a SKU that the store has not just once is not written."""
+    if len(held) == 1:
+        return None
+    return RowAnswer(Verdict.REJECTED, f"the store has it {len(held)} times" if held else "the store does not list it")
 
 
 def _answer(done: _Done | None) -> RowAnswer:

@@ -152,6 +152,7 @@ class FeedConnector:
             prices=table.prices,
             bad_rows=table.bad_rows,
             bad_count=table.bad_count,
+            nameless=table.nameless,
         )
         if self._endpoint is None:
             return reading

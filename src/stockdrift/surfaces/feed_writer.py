@@ -73,6 +73,10 @@ class FeedWriter:
         """Replaces the file once for all ``changes``. A repetition finds the new quantities there, and is stale."""
         return await asyncio.to_thread(self._write, changes)
 
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """A row of a table cannot be hidden. Nobody asks for it: the surface's rules name no listing."""
+        raise NotSentError("a feed file has no listings to take down", lasting=True)
+
     async def close(self) -> None:
         """Holds nothing."""
 

@@ -30,7 +30,7 @@ VARIANT_FIELDS: Final = ",".join(
         f"{_LEVEL}.location_id,{_LEVEL}.stocked_quantity,{_LEVEL}.reserved_quantity",
     )
 )
-WRITE_FIELDS: Final = f"{VARIANT_FIELDS},inventory_items.inventory_item_id"
+WRITE_FIELDS: Final = f"{VARIANT_FIELDS},inventory_items.inventory_item_id,product.id"
 STORE_FIELDS: Final = "id,supported_currencies.currency_code,supported_currencies.is_default"
 LOCATION_FIELDS: Final = "id,name,sales_channels.id,sales_channels.name"
 PRODUCT_FIELDS: Final = ",".join(
@@ -96,9 +96,12 @@ class Stores(msgspec.Struct):
 
 
 class _Product(msgspec.Struct):
+    """``id`` comes only where it is asked for."""
+
     status: str  # without it nothing could be told from what is not sold
     title: str = ""
     sales_channels: list[Named] | None = None
+    id: str = ""
 
 
 class _Price(msgspec.Struct):

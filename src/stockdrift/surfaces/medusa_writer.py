@@ -9,11 +9,11 @@ a read tells. Whoever is a user or has a secret key may write: Medusa 2 has no r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from stockdrift.settings.systems import MedusaSettings
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import LISTED, RowChange
 from stockdrift.stock.levels import LevelState
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
@@ -24,10 +24,15 @@ from stockdrift.surfaces.sending import RefusedError, what_became
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, Verdict, WriteAnswer, shown
 
 _AT_ONCE: Final = 20  # SKUs of one question: longer lists in an address are cut by its parser
+_PRODUCTS: Final = "admin/products/batch"
 _BATCH: Final = "admin/inventory-items/location-levels/batch"
 
 Updates = list[dict[str, Any]]
 """What one row changes: a level at each location."""
+
+
+Update = Callable[[RowChange, int, Variant, Levels], "RowAnswer | Updates"]
+"""What is to be changed of a variant, whose level has that place, or why nothing is."""
 
 
 class MedusaWriter:
@@ -59,22 +64,37 @@ class MedusaWriter:
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """One batch of the rows that still show ``before``."""
         del key  # there is nowhere to put it
-        answers, updates = await self._planned(changes)
+        answers, updates = await self._planned(changes, self._stock)
         if updates:
-            try:
-                await self._api.tell(_BATCH, {"update": [one for several in updates.values() for one in several]})
-            except SurfaceFault as fault:
-                failed = what_became(fault)
-                if isinstance(failed, RefusedError):
-                    raise NotSentError(fault.reason, lasting=True) from None
-                raise failed from None
+            await self._tell(_BATCH, {"update": [one for several in updates.values() for one in several]})
         answers |= dict.fromkeys(updates, RowAnswer(Verdict.ACCEPTED))
         return WriteAnswer([answers[place] for place in range(len(changes))], f"{len(updates)} items updated")
+
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """As :meth:`write`, for whole products: each is published, or made a draft, in one batch."""
+        del key
+        answers, updates = await self._planned(changes, self._status)
+        if updates:
+            products = {one["id"]: one for several in updates.values() for one in several}
+            await self._tell(_PRODUCTS, {"update": list(products.values())})
+        answers |= dict.fromkeys(updates, RowAnswer(Verdict.ACCEPTED))
+        return WriteAnswer([answers[place] for place in range(len(changes))], f"{len(updates)} items updated")
+
+    async def _tell(self, path: str, value: object) -> None:
+        try:
+            await self._api.tell(path, value)
+        except SurfaceFault as fault:
+            failed = what_became(fault)
+            if isinstance(failed, RefusedError):
+                raise NotSentError(fault.reason, lasting=True) from None
+            raise failed from None
 
     async def close(self) -> None:
         """Nothing is held: the connections belong to the HTTP client."""
 
-    async def _planned(self, changes: Sequence[RowChange]) -> tuple[dict[int, RowAnswer], dict[int, Updates]]:
+    async def _planned(
+        self, changes: Sequence[RowChange], update: Update
+    ) -> tuple[dict[int, RowAnswer], dict[int, Updates]]:
         """By place: the rows that are not sent, and the updates of the others."""
         try:
             levels = await self._api.levels()
@@ -84,7 +104,8 @@ class MedusaWriter:
         answers: dict[int, RowAnswer] = {}
         updates: dict[int, Updates] = {}
         for place, change in enumerate(changes):
-            made = self._update(change, held.get(change.sku, []), levels)
+            found = held.get(change.sku, [])
+            made = update(change, *found[0], levels) if len(found) == 1 else _not_one(len(found))
             if isinstance(made, RowAnswer):
                 answers[place] = made
             else:
@@ -104,11 +125,14 @@ class MedusaWriter:
                     held.setdefault(levels.skus[row], []).append((row, variant))
         return held
 
-    def _update(self, change: RowChange, held: Sequence[tuple[int, Variant]], levels: Levels) -> RowAnswer | Updates:
-        if len(held) != 1:
-            why = "the store does not list it" if not held else f"the store has it {len(held)} times"
-            return RowAnswer(Verdict.REJECTED, why)
-        ((row, variant),) = held
+    @staticmethod
+    def _status(change: RowChange, row: int, variant: Variant, levels: Levels) -> RowAnswer | Updates:
+        listed = LevelState(levels.states[row]) is not LevelState.DISABLED
+        if listed != (change.before == LISTED) or variant.product is None:
+            return RowAnswer(Verdict.STALE, "its product was " + ("published" if listed else "taken down"))
+        return [{"id": variant.product.id, "status": "published" if change.after == LISTED else "draft"}]
+
+    def _stock(self, change: RowChange, row: int, variant: Variant, levels: Levels) -> RowAnswer | Updates:
         state, available = LevelState(levels.states[row]), levels.quantities[row]
         if state is not LevelState.COUNTED or available != change.before:
             shows = available if state is LevelState.COUNTED else state.word
@@ -123,3 +147,8 @@ class MedusaWriter:
             {"inventory_item_id": items[0].id, "location_id": one.location, "stocked_quantity": one.on_hand}
             for one in made
         ]
+
+
+def _not_one(count: int) -> RowAnswer:
+    """Why a SKU that the store has not just once is not written."""
+    return RowAnswer(Verdict.REJECTED, f"the store has it {count} times" if count else "the store does not list it")

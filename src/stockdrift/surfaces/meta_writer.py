@@ -2,7 +2,8 @@
 
 Source: developers.facebook.com, *Product Catalog Items Batch* (5,000 items a call at most, 3,000 at best;
 ``allow_upsert`` false, or an unknown id would become a new item), *Product Catalog Check Batch Request Status*,
-*Catalog Batch API: Get Batch Request* (the states of a handle), *Permissions* (``catalog_management``). Meta offers
+*Catalog Batch API: Get Batch Request* (the states of a handle), *Permissions* (``catalog_management``), *Product Feed
+Uploads* and *Product Feed Schedule* (a refresh has Meta fetch the feed from its own schedule's address). Meta offers
 neither a comparison nor a key for repetitions: the comparison is that of the service with the last reading, and what
 was not answered is read back. The availability goes with the quantity, for it outranks it.
 
@@ -12,13 +13,13 @@ and that ``me/permissions`` answers for every kind of token: where it does not, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from stockdrift.settings.systems import MetaSettings
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import LISTED, RowChange
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.answers import decode_json
 from stockdrift.surfaces.faults import Fault, SurfaceFault
@@ -46,6 +47,24 @@ class _Permission(msgspec.Struct):
 
 class _Permissions(msgspec.Struct):
     data: list[_Permission]
+
+
+class _Schedule(msgspec.Struct):
+    url: str = ""
+
+
+class _Feed(msgspec.Struct):
+    schedule: _Schedule | None = None
+    update_schedule: _Schedule | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the feed lies that replaces, else the one that only updates."""
+        return next((one.url for one in (self.schedule, self.update_schedule) if one and one.url), "")
+
+
+class _Upload(msgspec.Struct):
+    id: str
 
 
 class _Message(msgspec.Struct):
@@ -82,6 +101,8 @@ class MetaWriter:
 
     def __init__(self, settings: MetaSettings, http: Http) -> None:
         self._catalog = settings.catalog_id
+        self._feed = settings.feed_id
+        self.refreshes = settings.feed_id is not None
         self._http = http
         self._budget = http.budget(settings.api, settings.token, settings.calls_per_hour, _HOUR)
         self._endpoint = http.endpoint(settings.api, settings.token, self._budget, refusal=refusal)
@@ -110,10 +131,18 @@ class MetaWriter:
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """One batch, and its handle to the end."""
         del key  # there is nowhere to put it
+        return await self._sent(changes, _quantity)
+
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """As :meth:`write`, for the visibility of items."""
+        del key
+        return await self._sent(changes, _visibility)
+
+    async def _sent(self, changes: Sequence[RowChange], item: Callable[[RowChange], dict[str, Any]]) -> WriteAnswer:
         value = {
             "item_type": "PRODUCT_ITEM",
             "allow_upsert": False,
-            "requests": [{"method": "UPDATE", "data": _item(change)} for change in changes],
+            "requests": [{"method": "UPDATE", "data": item(change)} for change in changes],
         }
         try:
             answer = await send(self._endpoint, "POST", f"{self._catalog}/items_batch", value)
@@ -128,6 +157,30 @@ class MetaWriter:
             raise UnansweredError(fault.reason) from None
         return _answer(changes, refused_rows, batches)
 
+    def describe_refresh(self) -> str:
+        """The request; the address that is fetched may hold secrets, and is not told."""
+        return f"POST {self._feed}/uploads: have Meta fetch the data feed"
+
+    async def refresh(self) -> str:
+        """Has Meta fetch the data feed from where its schedule does, now."""
+        try:
+            wanted = {"fields": "schedule{url},update_schedule{url}"}
+            answer = await self._endpoint.get(str(self._feed), wanted, {"Accept": "application/json"})
+            address = decode_json(answer, _Feed, max_depth=self._http.max_depth).address
+        except SurfaceFault as fault:
+            raise NotSentError(fault.reason, retry_after=fault.retry_after) from None
+        if not address:
+            raise NotSentError("the data feed has no schedule: Meta does not know where to fetch it", lasting=True)
+        try:
+            answer = await send(self._endpoint, "POST", f"{self._feed}/uploads", {"url": address})
+        except RefusedError as refused:
+            raise NotSentError(_NO_SCOPE if refused.fault.status == 403 else str(refused), lasting=True) from None
+        try:
+            upload = decode_json(answer, _Upload, max_depth=self._http.max_depth).id
+        except SurfaceFault as fault:
+            raise UnansweredError(fault.reason) from None
+        return f"upload {clean(upload)[:_LONGEST]}"
+
     async def close(self) -> None:
         """Nothing is held: the connections belong to the HTTP client."""
 
@@ -139,7 +192,11 @@ class MetaWriter:
         return found[0] if found and found[0].status.casefold() in _ENDED else None
 
 
-def _item(change: RowChange) -> dict[str, Any]:
+def _visibility(change: RowChange) -> dict[str, Any]:
+    return {"id": change.sku, "visibility": "published" if change.after == LISTED else "hidden"}
+
+
+def _quantity(change: RowChange) -> dict[str, Any]:
     return {
         "id": change.sku,
         "quantity_to_sell_on_facebook": change.after,

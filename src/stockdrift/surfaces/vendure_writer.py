@@ -9,11 +9,11 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from stockdrift.settings.systems import VendureSettings
-from stockdrift.stock.actions import RowChange
+from stockdrift.stock.actions import LISTED, RowChange
 from stockdrift.stock.levels import LevelState
 from stockdrift.surfaces.columns import sku_of
 from stockdrift.surfaces.faults import Fault, SurfaceFault
@@ -30,6 +30,10 @@ _NOBODY: Final = "0"
 _NO_RIGHT: Final = (
     "its role lacks UpdateCatalog or UpdateProduct. Give the role of this user or API key one of them, in this channel."
 )
+
+
+Update = Callable[[RowChange, Variant, Levels], "RowAnswer | dict[str, Any]"]
+"""What the shop is told of a variant, or why nothing."""
 
 
 class VendureWriter:
@@ -64,7 +68,15 @@ class VendureWriter:
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
         """One mutation of the rows that still show ``before``."""
         del key  # there is nowhere to put it
-        answers, updates = await self._planned(changes)
+        return await self._sent(changes, self._stock)
+
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """As :meth:`write`, for ``enabled`` of variants. One whose product is not enabled stays down."""
+        del key
+        return await self._sent(changes, self._enabled)
+
+    async def _sent(self, changes: Sequence[RowChange], update: Update) -> WriteAnswer:
+        answers, updates = await self._planned(changes, update)
         if updates:
             try:
                 await self._api.tell(Updated, UPDATE, {"input": list(updates.values())})
@@ -80,7 +92,9 @@ class VendureWriter:
     async def close(self) -> None:
         """Nothing is held: the connections belong to the HTTP client."""
 
-    async def _planned(self, changes: Sequence[RowChange]) -> tuple[dict[int, RowAnswer], dict[int, dict[str, Any]]]:
+    async def _planned(
+        self, changes: Sequence[RowChange], update: Update
+    ) -> tuple[dict[int, RowAnswer], dict[int, dict[str, Any]]]:
         """By place: the rows that are not sent, and the updates of the others."""
         try:
             levels = Levels(await self._api.shop(locations=bool(self._locations)), self._locations)
@@ -93,18 +107,24 @@ class VendureWriter:
         answers: dict[int, RowAnswer] = {}
         updates: dict[int, dict[str, Any]] = {}
         for place, change in enumerate(changes):
-            made = self._update(change, held.get(change.sku, []), levels)
+            found_here = held.get(change.sku, [])
+            made = update(change, found_here[0], levels) if len(found_here) == 1 else _not_one(len(found_here))
             if isinstance(made, RowAnswer):
                 answers[place] = made
             else:
                 updates[place] = made
         return answers, updates
 
-    def _update(self, change: RowChange, held: Sequence[Variant], levels: Levels) -> RowAnswer | dict[str, Any]:
-        if len(held) != 1:
-            why = "the shop does not list it" if not held else f"the shop has it {len(held)} times"
-            return RowAnswer(Verdict.REJECTED, why)
-        (variant,) = held
+    @staticmethod
+    def _enabled(change: RowChange, variant: Variant, levels: Levels) -> RowAnswer | dict[str, Any]:
+        del levels
+        if not variant.product.enabled:
+            return RowAnswer(Verdict.REJECTED, "its product is not enabled")
+        if variant.enabled != (change.before == LISTED):
+            return RowAnswer(Verdict.STALE, "the variant was " + ("enabled" if variant.enabled else "disabled"))
+        return {"id": variant.id, "enabled": change.after == LISTED}
+
+    def _stock(self, change: RowChange, variant: Variant, levels: Levels) -> RowAnswer | dict[str, Any]:
         state = levels.state_of(variant)
         if state is not LevelState.COUNTED:
             return RowAnswer(Verdict.STALE, f"the shop says {state.word}")
@@ -118,3 +138,8 @@ class VendureWriter:
             return RowAnswer(Verdict.REJECTED, made)
         stock = [{"stockLocationId": one.location, "stockOnHand": one.on_hand} for one in made]
         return {"id": variant.id, "stockLevels": stock}
+
+
+def _not_one(count: int) -> RowAnswer:
+    """Why a SKU that the shop has not just once is not written."""
+    return RowAnswer(Verdict.REJECTED, f"the shop has it {count} times" if count else "the shop does not list it")

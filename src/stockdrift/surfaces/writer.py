@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from stockdrift.stock.actions import RowChange
 
@@ -53,6 +53,22 @@ class NotSentError(Exception):
         self.lasting = lasting
 
 
+@runtime_checkable
+class Refresher(Protocol):
+    """A writer whose vendor can be asked to make the surface anew."""
+
+    refreshes: bool
+    """Whether the settings say how."""
+
+    def describe_refresh(self) -> str:
+        """What would go over the wire, short and without secrets."""
+        ...
+
+    async def refresh(self) -> str:
+        """Asks once; returns what came back. Raises UnansweredError or NotSentError."""
+        ...
+
+
 class Writer(Protocol):
     """Writes quantities to one surface. Made once per collector that may write; used by one task at a time."""
 
@@ -82,6 +98,10 @@ class Writer(Protocol):
 
         Raises UnansweredError or NotSentError; anything else is a bug, and as good as unanswered.
         """
+        ...
+
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        """As :meth:`write`, for listings: ``after`` is LISTED or DOWN. Asked only where the rules name a listing."""
         ...
 
     async def close(self) -> None:

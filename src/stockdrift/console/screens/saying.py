@@ -12,7 +12,7 @@ from stockdrift.console.questions import Answer, Place, Question
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.widgets.say_form import ROWS, SayForm
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope
 
 MOST_SAID: Final = 200
@@ -35,6 +35,10 @@ class Saying(PanelScreen):
     def surface_meant(self) -> str:
         """The surface of which they speak where no SKU is meant, and that a pause is of."""
         return ""
+
+    def drifts(self) -> bool:
+        """Whether any of the SKUs meant drifts: what does not cannot be acknowledged."""
+        return True
 
     def too_many(self) -> bool:
         """Whether more SKUs are meant than something is said of at once."""
@@ -99,6 +103,9 @@ class Saying(PanelScreen):
     def _remark(self, question: Question) -> None:
         kind = question.kind
         if kind is None or not self._may_ask():
+            return
+        if kind in QUIET and self.skus_meant() and not self.drifts():
+            self.say(f"Nothing drifts there: there is nothing to {kind}")
             return
         places = self._places(question)
         scope = places[0].scopes[0]

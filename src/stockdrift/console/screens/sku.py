@@ -15,6 +15,7 @@ from stockdrift.console.detail_plan import DetailPlan, sku_plan
 from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
 from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.header import Header
@@ -25,7 +26,7 @@ from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, Sk
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
-from stockdrift.stock.picture import SkuPicture
+from stockdrift.stock.picture import Severity, SkuPicture
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Scope
@@ -35,7 +36,7 @@ PAST: Final = 86_400_000
 """So far back (ms) the plot and the events reach, at most."""
 
 
-class SkuScreen(Saying, DetailScreen):
+class SkuScreen(Saying, DetailScreen, ActingKeys):
     """``row`` is the SKU's place in the catalogue. ↑ and ↓ go through the list it was opened from."""
 
     NAME = "sku"
@@ -67,6 +68,8 @@ class SkuScreen(Saying, DetailScreen):
         """The footer's label of a key, None where it would do nothing now."""
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
+            "resync": self.acting_label("") if self._surface_to_read() else None,
+            "contain": self.acting_label(""),
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
@@ -157,6 +160,10 @@ class SkuScreen(Saying, DetailScreen):
         self.scene.message = ""
         self.sync()
 
+    def rows_meant(self) -> Sequence[int]:
+        """This SKU."""
+        return [self.row]
+
     def remarks(self) -> Sequence[Told]:
         """Of the SKU."""
         return self._sku.line.remarks if self._sku else ()
@@ -164,6 +171,10 @@ class SkuScreen(Saying, DetailScreen):
     def skus_meant(self) -> Sequence[str]:
         """This one."""
         return [self._sku.line.sku] if self._sku else []
+
+    def drifts(self) -> bool:
+        """Whether it does, somewhere."""
+        return self._sku is not None and self._sku.line.severity is not Severity.NONE
 
     def surface_meant(self) -> str:
         """The surface that is worst here: what a pause is of."""

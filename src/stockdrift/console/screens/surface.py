@@ -14,6 +14,7 @@ from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, surface_plan
 from stockdrift.console.inquiry import AGAIN
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
 from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.age_plot import DAY, AgePlot
@@ -31,7 +32,7 @@ from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Allotment, Scope
 
 
-class SurfaceScreen(Saying, DetailScreen):
+class SurfaceScreen(Saying, DetailScreen, ActingKeys):
     """``name`` is the surface's, or the master's. ↑ and ↓ go through the surfaces as the first screen has them."""
 
     NAME = "surface"
@@ -65,6 +66,7 @@ class SurfaceScreen(Saying, DetailScreen):
         drifting = self.list_in_focus()
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
+            "resync-surface": self.acting_label("") if line is not None and line.drifting else None,
             "reread": "" if line is not None and line.active else None,
             "tolerance": "" if self.surface != MASTER else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
@@ -195,6 +197,15 @@ class SurfaceScreen(Saying, DetailScreen):
         elif isinstance(found, ReadsPanel) and found.polls:
             poll = found.polls[found.cursor]
             self.console_app.say(f"{words.clock(poll.read_at, self.scene.zone)} {', '.join(came_of(poll))}")
+
+    def rows_meant(self) -> Sequence[int]:
+        """The SKU under the cursor of the list of those that drift here."""
+        drifting = self.query_one(DriftingPanel)
+        return [drifting.rows[drifting.cursor]] if drifting.cursor < len(drifting.rows) else []
+
+    def surface_in_focus(self) -> bool:
+        """That is what this screen is about."""
+        return self.surface != MASTER
 
     def action_copy(self) -> None:
         """Gives the SKU in focus, or else the surface's name, to the terminal's clipboard."""

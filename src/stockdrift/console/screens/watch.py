@@ -15,6 +15,7 @@ from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
 from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
+from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.screens.preview import Preview
 from stockdrift.console.screens.saying import MOST_SAID, Saying, form_region
@@ -32,13 +33,14 @@ from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
+from stockdrift.stock.picture import Severity, SkuLine
 from stockdrift.stock.rules import Scope
 
 MOST_COPIED: Final = 1_000
 """SKUs that the clipboard is offered at once."""
 
 
-class WatchScreen(Saying, ListKeys, Preview):
+class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
@@ -125,6 +127,8 @@ class WatchScreen(Saying, ListKeys, Preview):
             "evidence": lambda: "" if scene.finding is not None and scene.finding.listing else None,
             "reread": lambda: "" if self._surface_to_read() else None,
             "ignore": lambda: "" if marks or listing.row is not None else None,
+            "resync": lambda: self.acting_label(f"resync {words.count(marks)} marked" if marks else ""),
+            "contain": lambda: self.acting_label(""),
         }
         return answers[name]() if name in answers else ""
 
@@ -261,13 +265,31 @@ class WatchScreen(Saying, ListKeys, Preview):
         elif row is not None:
             self.console_app.open_sku(row)
 
+    def rows_meant(self) -> Sequence[int]:
+        """The marked SKUs, else the one under the cursor."""
+        listing = self.scene.listing
+        return listing.marked.tolist() or ([] if listing.row is None else [listing.row])
+
+    def surface_in_focus(self) -> bool:
+        """Whether the surfaces have the focus."""
+        return self.scene.focus == "surfaces"
+
+    def hidden(self) -> int:
+        """Marked SKUs that the filter keeps from the list."""
+        listing = self.scene.listing
+        return len(listing.marks) - listing.marks_listed
+
     def skus_meant(self) -> Sequence[str]:
         """The marked SKUs, else the one under the cursor; none where the surfaces have the focus."""
-        listing, model = self.scene.listing, self.scene.model
-        rows = listing.marked.tolist() or ([] if listing.row is None else [listing.row])
-        if model is None or self.scene.focus == "surfaces":
-            return []
-        return [line.sku for line in model.lines(rows[:MOST_SAID])]
+        return [line.sku for line in self._lines_meant()]
+
+    def _lines_meant(self) -> Sequence[SkuLine]:
+        model = self.scene.model
+        return [] if model is None or self.scene.focus == "surfaces" else model.lines(self.rows_meant()[:MOST_SAID])
+
+    def drifts(self) -> bool:
+        """Whether any of these does."""
+        return any(line.severity is not Severity.NONE for line in self._lines_meant())
 
     def surface_meant(self) -> str:
         """The surface in focus, else the one that is worst."""

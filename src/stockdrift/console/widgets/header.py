@@ -94,6 +94,8 @@ class Header(Panel):
             return [
                 (self.scene.glyphs.late, f"frozen {words.clock(self.scene.frozen_at, self.scene.zone)}", "late", 14)
             ]
+        if self.scene.writing:
+            return [(self.scene.glyphs.ok, f"writing as {self.scene.writing}", "late", 14)]
         return [(self.scene.glyphs.actor, "read-only", "muted", 14)]
 
 

@@ -29,6 +29,11 @@ class Panel(Widget):
         """``height`` rows of ``width`` cells."""
         raise NotImplementedError
 
+    @property
+    def painted(self) -> Sequence[Row]:
+        """What it shows."""
+        return self._rows
+
     def row(self, width: int, on: str = "background") -> Row:
         """An empty row."""
         return Row(self.scene.theme, width, on)

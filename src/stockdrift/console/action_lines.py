@@ -1,0 +1,90 @@
+"""The record of what operators wrote and said, a line each, as the Actions screen lists it. No drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from stockdrift.console import words
+from stockdrift.console.model import Model
+from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState
+from stockdrift.stock.record import moment, recorded
+from stockdrift.stock.telling import Spoken, named, reason_of, sentence, word
+from stockdrift.stock.words import several
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    """``tone`` is the state whose colour and glyph ``outcome`` takes. ``held`` is what a filter looks through."""
+
+    one: Action | Spoken
+    at: int
+    who: str
+    kind: str
+    about: str
+    what: str
+    outcome: str
+    tone: str
+    why: str
+    dead: bool
+    held: str
+
+    @property
+    def key(self) -> object:
+        """What tells it from the others."""
+        return self.one.key if isinstance(self.one, Action) else self.one.entry.number
+
+
+def action_lines(model: Model) -> list[ActionLine]:
+    """All of them, newest first."""
+    return [_said(one) if isinstance(one, Spoken) else _written(one, model) for one in reversed(recorded(model))]
+
+
+def _said(one: Spoken) -> ActionLine:
+    entry = one.entry
+    before, after = one.before or "as set", one.after or "as set"
+    what = f"{before} → {after}" if one.before else after
+    text = sentence(entry)
+    return ActionLine(
+        one, moment(one), entry.operator, word(entry), named(entry.scope), what, "on record", "", reason_of(entry),
+        dead=False, held=f"{text} {word(entry)} {entry.scope.surface} {entry.scope.sku}",
+    )  # fmt: skip
+
+
+def _written(action: Action, model: Model) -> ActionLine:
+    asked = action.asked
+    dead = model.ledger.is_dead(action)
+    undone = sum(stuck.key == action.key for stuck in model.aftermath if stuck.rival)
+    outcome, tone = _outcome(action, undone, dead=dead)
+    rows = len(asked.rows)
+    about = f"{asked.rows[0].sku} on {words.title(asked.surface)}" if rows == 1 else words.title(asked.surface)
+    change = asked.rows[0] if rows == 1 else None
+    what = several(rows, "row") if change is None else f"{change.before:,} → {change.after:,}".replace("-", "−")
+    why = f"{asked.reason}: {asked.note}" if asked.note else asked.reason
+    skus = " ".join(row.sku for row in asked.rows)
+    held = f"{asked.operator} {asked.kind} {asked.surface} {why} {outcome} {asked.key} {skus}"
+    held += f"{' dead' if dead else ''}{' open' if action.open else ''}"
+    return ActionLine(
+        action, asked.at, asked.operator, asked.kind, about, what, outcome, tone, why, dead=dead, held=held
+    )
+
+
+def _outcome(action: Action, undone: int, *, dead: bool) -> tuple[str, str]:
+    """How it stands, in a few words, the worst first, and the tone of that."""
+    counts = Counter(action.states)
+    lost = sum(counts[state] for state in LOST)
+    good = sum(counts[state] for state in GOOD)
+    if action.open:
+        left = sum(counts[state] for state in PENDING)
+        return f"under way, {good} of {len(action.states)} verified{f', {left} unsent' if left else ''}", "late"
+    if lost or undone:
+        worst = next((state for state in (RowState.STUCK, *LOST) if counts[state]), RowState.STUCK)
+        said = f"{lost or undone} {worst}" if lost else f"{undone} undone by another app"
+        if action.dismissed is not None:
+            return f"{said}, dismissed", "unknown"
+        return f"{said}{', dead letter' if dead else ''}{f', {good} verified' if good else ''}", "oversell"
+    unsent = sum(counts[state] for state in UNSENT)
+    if not good:
+        word = str(action.states[0]) if len(counts) == 1 else "not sent"
+        return word, "ok" if counts[RowState.NEEDLESS] == len(action.states) else "unknown"
+    return f"{good} verified{f', {unsent} not sent' if unsent else ''}", "ok"

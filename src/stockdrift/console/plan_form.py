@@ -1,0 +1,300 @@
+"""What an operator sees of plans before anything is sent, and what he has to say: no drawing, no keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from stockdrift.console import words
+from stockdrift.console.model import Planned
+from stockdrift.stock.guards import COLLAPSED, TRUSTS, bulk
+from stockdrift.stock.plan import Plan
+from stockdrift.stock.planner import PlanRow, Skipped
+from stockdrift.stock.rules import ActionRules
+from stockdrift.stock.wanted import Wanted
+from stockdrift.stock.words import several
+
+LONGEST: Final = 200
+"""Characters of a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Surfaces to which the same may be done, and what they are called together."""
+
+    label: str
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """``word`` has to be typed, for ``because``; ``barrier`` where that lets a barrier of this name down."""
+
+    word: str
+    because: str
+    barrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the list: a row that will be written, or one that is left out, with its surface."""
+
+    surface: str
+    row: PlanRow | Skipped
+
+
+@dataclass
+class PlanForm:
+    """``wanted`` has a wish for each surface; ``hidden`` counts the marked SKUs that the list does not show.
+
+    ``focus`` is where the keys go: where, trust, reason, note, typed, cancel or send.
+    """
+
+    wanted: Sequence[Wanted]
+    choices: Sequence[Choice]
+    rules: ActionRules
+    hidden: int = 0
+    choice: int = 0
+    planned: Planned | None = None  # the last answer
+    failed: str = ""  # why there is no plan
+    barred: str = ""  # why nothing can be written from here
+    reason: int = 0
+    note: str = ""
+    typed: str = ""
+    trust: str = ""
+    focus: str = "cancel"
+    dropped: set[tuple[str, str]] = field(default_factory=set)
+    satisfied: set[Need] = field(default_factory=set)
+    found: dict[str, Plan] = field(default_factory=dict)  # by surface
+    sent: bool = False
+    _made_of: object = None
+    _plans: list[Plan] = field(default_factory=list)
+    _items: list[Item] = field(default_factory=list)
+
+    # -- what would be written ----------------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """Of all of them."""
+        return self.wanted[0].kind
+
+    @property
+    def surfaces(self) -> tuple[str, ...]:
+        """Those that are chosen."""
+        return self.choices[self.choice].surfaces
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a plan for each of them."""
+        return all(name in self.found for name in self.surfaces)
+
+    @property
+    def missing(self) -> Sequence[Wanted]:
+        """What is to be planned yet of what is chosen."""
+        return [
+            replace(one, trust=self.trust)
+            for one in self.wanted
+            if one.surface in self.surfaces and one.surface not in self.found
+        ]
+
+    @property
+    def plans(self) -> Sequence[Plan]:
+        """Those of the chosen surfaces, without the rows that were dropped."""
+        self._make()
+        return self._plans
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """Rows that will be written, the most dangerous first, then those that are skipped."""
+        self._make()
+        return self._items
+
+    def _make(self) -> None:
+        made_of = (id(self.planned), self.choice, len(self.dropped))
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        self._plans = [self._kept(self.found[name]) for name in self.surfaces] if self.ready else []
+        rows = [Item(plan.surface, row) for plan in self._plans for row in plan.rows]
+        skipped = [Item(plan.surface, row) for plan in self._plans for row in plan.skipped]
+        if len(self._plans) > 1:
+            rows.sort(key=lambda item: -getattr(item.row, "severity", 0))
+        self._items = [*rows, *skipped]
+
+    def _kept(self, plan: Plan) -> Plan:
+        """The guards ask about what is left, as the collector will."""
+        if not any(surface == plan.surface for surface, _sku in self.dropped):
+            return plan
+        rows = [row for row in plan.rows if (plan.surface, row.sku) not in self.dropped]
+        because = bulk(self.rules, [row.change for row in rows], plan.listed) if plan.typed else ""
+        return replace(
+            plan,
+            rows=rows,
+            skipped=[
+                *plan.skipped,
+                *(Skipped(row.sku, "you dropped it", True) for row in plan.rows if row not in rows),
+            ],
+            typed=plan.surface if because else "",
+            because=because,
+            barriers=[one for one in plan.barriers if because or one.name != COLLAPSED],
+        )
+
+    @property
+    def sendable(self) -> Sequence[Plan]:
+        """Plans of which something can be sent once everything is said."""
+        return [plan for plan in self.plans if plan.rows and not plan.refusals and not plan.asks_trust]
+
+    @property
+    def rows(self) -> int:
+        """How many rows will be written."""
+        return sum(len(plan.rows) for plan in self.sendable)
+
+    @property
+    def asks_trust(self) -> bool:
+        """Whether the operator is asked whom he trusts, or was."""
+        return bool(self.trust) or any(plan.asks_trust for plan in self.plans)
+
+    # -- what has to be said ------------------------------------------------------------------------------------
+
+    @property
+    def needs(self) -> Sequence[Need]:
+        """What has to be typed, once each."""
+        found: dict[Need, None] = {}
+        for plan in self.sendable:
+            if plan.typed:
+                found[Need(words.title(plan.typed), plan.because)] = None
+            for one in plan.barriers:
+                found[Need(one.name, f"{one.why}.", one.name)] = None
+        return list(found)
+
+    @property
+    def need(self) -> Need | None:
+        """The first that is not satisfied."""
+        return next((need for need in self.needs if need not in self.satisfied), None)
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be sent yet, or at all; empty where it can."""
+        if self.sent:
+            return "it was sent"
+        if not self.ready:
+            return "not planned yet"
+        if not self.sendable:
+            return "nothing to write"
+        if self.barred:
+            return "read-only"
+        need = self.need
+        if need is None:
+            return ""
+        left = sum(one not in self.satisfied for one in self.needs)
+        return "needs the name typed" if left == 1 else f"needs {left} names typed"
+
+    @property
+    def refusals(self) -> Sequence[str]:
+        """What stands in the way and cannot be let down, each with what to do."""
+        found = {why: None for plan in self.plans for why in plan.refusals}
+        if self.barred and self.ready:
+            found[self.barred] = None
+        if self.ready and not found and not self.sendable and not self.asks_trust:
+            found["There is nothing to write."] = None
+        return list(found)
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Where the keys can go, in the order of Tab."""
+        found = ["where"] if len(self.choices) > 1 else []
+        if self.asks_trust:
+            found.append("trust")
+        if self.sendable and not self.barred:
+            found += ["reason", "note"]
+            if self.need is not None:
+                found.append("typed")
+        found.append("cancel")
+        return [*found, "send"] if not self.obstacle else found
+
+    @property
+    def typing(self) -> bool:
+        """Whether letters are text now."""
+        return self.focus in ("note", "typed")
+
+    @property
+    def verb(self) -> str:
+        """What is done, as the button says it: ``Resync 33 rows``."""
+        verb = {"contain": "Set", "rollback": "Roll back"}.get(
+            self.kind, "Resync" if self.kind == "resync" else "Retry"
+        )
+        rows = several(self.rows, "row")
+        return f"{verb} {rows} to 0" if self.kind == "contain" else f"{verb} {rows}"
+
+    # -- what keys do -------------------------------------------------------------------------------------------
+
+    def take(self, planned: Planned) -> None:
+        """The plans that were asked for."""
+        self.planned, self.failed = planned, ""
+        self.found.update((plan.surface, plan) for plan in planned.plans)
+        self.settle()
+
+    def settle(self) -> None:
+        """The field in focus is one that is there."""
+        if self.focus not in self.fields:
+            self.focus = "cancel"
+
+    def turn(self, by: int) -> None:
+        """The next field, or the one before."""
+        there = self.fields
+        here = there.index(self.focus) if self.focus in there else len(there) - 1
+        self.focus = there[(here + by) % len(there)]
+
+    def choose(self, by: int) -> bool:
+        """Another value of the field in focus; True where other plans may be needed then."""
+        if self.focus == "where":
+            self.choice = (self.choice + by) % len(self.choices)
+            self.satisfied.clear()
+            self.typed = ""
+            return True
+        if self.focus == "reason":
+            self.reason = (self.reason + by) % len(self.rules.reasons)
+        elif self.focus == "trust":
+            here = TRUSTS.index(self.trust) if self.trust in TRUSTS else -1 if by > 0 else 0
+            self.trust = TRUSTS[(here + by) % len(TRUSTS)]
+            self.found.clear()
+            return True
+        elif self.focus in ("cancel", "send") and "send" in self.fields:
+            self.focus = "send" if self.focus == "cancel" else "cancel"
+        return False
+
+    @property
+    def text(self) -> str:
+        """Of the field in focus."""
+        return self.typed if self.focus == "typed" else self.note
+
+    def write(self, text: str) -> None:
+        """Changes the text of the field in focus; a name that is typed whole counts at once."""
+        if self.focus == "note":
+            self.note = text[:LONGEST]
+        elif self.focus == "typed":
+            self.typed = text[:LONGEST]
+            need = self.need
+            if need is not None and self.typed.strip().casefold() == need.word.casefold():
+                self.satisfied.add(need)
+                self.typed = ""
+                if self.need is None:
+                    self.focus = "cancel" if self.obstacle else "send"
+
+    def drop(self, item: Item) -> bool:
+        """Leaves a row out; False for one that is left out anyway."""
+        if isinstance(item.row, Skipped):
+            return False
+        self.dropped.add((item.surface, item.row.sku))
+        self.settle()
+        return True
+
+    def typed_for(self, plan: Plan) -> str:
+        """What was typed for ``plan``, as it is recorded."""
+        return plan.typed if plan.typed and Need(words.title(plan.typed), plan.because) in self.satisfied else ""
+
+    def overrides_for(self, plan: Plan) -> Sequence[str]:
+        """The barriers of ``plan`` that were let down."""
+        let_down = {need.barrier for need in self.satisfied if need.barrier}
+        return [one.name for one in plan.barriers if one.name in let_down]

@@ -1,0 +1,134 @@
+"""The record of actions: who, when, what, where, whether it was verified; below it the whole of the one in focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stockdrift.console import words
+from stockdrift.console.action_lines import ActionLine
+from stockdrift.console.paint import Row, title_rule
+from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.cause import Part, flow
+from stockdrift.console.widgets.panel import Panel
+from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.stock.actions import Action
+from stockdrift.stock.telling import Spoken, sentence
+
+
+class ActionsPanel(RecordList):
+    """A line each, newest first. ``filtered`` is the filter that holds."""
+
+    HEADS = 1
+    chosen = True
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self.lines: Sequence[ActionLine] = ()
+        self.filtered = ""
+
+    def title(self) -> str:
+        """See :class:`RecordList`."""
+        said = self.scene.tense("Actions", "Actions, as they stood")
+        return f"{said} with “{self.filtered}”" if self.filtered else said
+
+    def keys(self) -> Sequence[object]:
+        """See :class:`RecordList`."""
+        return [line.key for line in self.lines]
+
+    def below(self) -> tuple[str, str]:
+        """Why there is none."""
+        if self.lines:
+            return "", "muted"
+        return ("No action matches" if self.filtered else "Nothing was written or said yet"), "muted"
+
+    def heads(self, row: Row, width: int) -> None:
+        """See :class:`RecordList`."""
+        row.put(2, "when", "muted")
+        row.put(12, "who", "muted")
+        for x, word in zip(self._places(width), ("what", "where", "change", "came of it", "why"), strict=False):
+            row.put(x, word, "muted")
+
+    @staticmethod
+    def _places(width: int) -> Sequence[int]:
+        """Where kind, what it is about, the change, the outcome and the reason begin; what has no room is left out."""
+        if width >= 160:
+            return (22, 33, 60, 80, 112)
+        if width >= 112:
+            return (22, 32, 54, 70, 96)
+        return (20, 30)
+
+    def item(self, row: Row, index: int, width: int) -> None:
+        """One line."""
+        scene, line = self.scene, self.lines[index]
+        ellipsis, places = scene.glyphs.ellipsis, self._places(width)
+        row.put(2, words.moment(line.at, scene.now, scene.zone), "muted")
+        row.put(12, words.cut(words.person(line.who), places[0] - 13, ellipsis), "text")
+        texts = [(line.kind, "strong"), (line.about, "text")]
+        if len(places) == 5:
+            texts += [(line.what, "text")]
+        for (text, ink), x, stop in zip(texts, places, [*places[1:], width], strict=False):
+            row.put(x, words.cut(text, stop - x - 1, ellipsis), ink, bold=ink == "strong")
+        x = places[3] if len(places) == 5 else 50
+        if x + 10 < width:
+            stop = places[4] if len(places) == 5 else width
+            ink = line.tone or "muted"
+            glyph = scene.glyphs.tone(line.tone) if line.tone else scene.glyphs.actor
+            row.put(x, glyph, ink)
+            row.put(x + 2, words.cut(line.outcome, stop - x - 3, ellipsis), ink)
+        if len(places) == 5:
+            row.put(places[4], words.cut(line.why, width - places[4] - 1, ellipsis), "muted")
+
+
+class ActionDetail(Panel):
+    """The action in focus, as much of it as there is room for."""
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self.line: ActionLine | None = None
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """A rule, then what was asked, what was sent, and what came back."""
+        rows = [self.row(width) for _ in range(height)]
+        glyphs = self.scene.glyphs
+        one = self.line.one if self.line is not None else None
+        title_rule(rows[0], 0, width, "In full", one.key[:8] if isinstance(one, Action) else "", light=glyphs.light)
+        if one is not None and height > 1:
+            parts = self._said(one) if isinstance(one, Spoken) else self._written(one)
+            flow(rows[1:], 0, 2, width - 2, parts, height - 1, glyphs.ellipsis)
+        return rows
+
+    def _said(self, one: Spoken) -> list[Part]:
+        said: list[Part] = [(f"{sentence(one.entry)}.", "text", False)]
+        if one.before:
+            said.append((f"Before: {one.before}.", "muted", False))
+        return said
+
+    def _written(self, action: Action) -> list[Part]:
+        asked, line, dot = action.asked, self.line, self.scene.glyphs.dot
+        parts: list[Part] = [
+            (f"{asked.operator}:", "strong", True),
+            (line.why if line else asked.reason, "text", False),
+        ]
+        parts += [(f"{dot} {text}", "text", False) for text in _clauses(action)]
+        wire = [step for step in action.steps if step.sent or step.answer]
+        if wire:
+            sent = next((step.sent for step in reversed(wire) if step.sent), "")
+            answer = next((step.answer for step in reversed(wire) if step.answer), "")
+            parts += [(f"{dot} sent", "muted", False), (sent, "text", False)] if sent else []
+            parts += [(f"{dot} came back", "muted", False), (answer, "text", False)] if answer else []
+        why = next((why for why in action.whys if why), "")
+        if why:
+            parts.append((f"{dot} {why}", "late", False))
+        return parts
+
+
+def _clauses(action: Action) -> list[str]:
+    asked, dismissed = action.asked, action.dismissed
+    found = [f"in spite of {name}" for name in asked.overrides]
+    found += [f"“{asked.typed}” typed"] if asked.typed else []
+    found += [f"trusting the {asked.trust}"] if asked.trust else []
+    found += [f"takes back {asked.undoes[:8]}"] if asked.undoes else []
+    found += [f"tries {asked.retries[:8]} once more"] if asked.retries else []
+    found += [f"stopped by {action.stop.operator}"] if action.stop is not None else []
+    found += [f"dismissed by {dismissed.operator}: {dismissed.reason}"] if dismissed is not None else []
+    return found

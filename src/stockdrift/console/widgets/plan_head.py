@@ -1,0 +1,116 @@
+"""The upper part of a plan: how many rows, of how much of the surface, and how long writes there take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from stockdrift.console import words
+from stockdrift.console.digits import big
+from stockdrift.console.paint import Row
+from stockdrift.console.plan_form import PlanForm
+from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.cause import Part, flow
+from stockdrift.console.widgets.modal import LEFT, Modal
+from stockdrift.console.widgets.plan_rows import changes
+from stockdrift.stock.actions import GOOD
+from stockdrift.stock.rules import WHOLE
+from stockdrift.stock.words import several
+
+_BAR: Final = 24  # cells up to the limit
+_BESIDE: Final = 23  # where text stands beside the digits
+_RECENT: Final = 20  # actions that are looked at for how long writes take
+
+
+class PlanHead(Modal):
+    """``form`` is what it shows."""
+
+    def __init__(self, scene: Scene, behind: Sequence[str], form: PlanForm, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, behind, id)
+        self.form = form
+
+    def hero(self, width: int) -> Sequence[Row]:
+        """As drawn: the number of rows in big digits, and beside it what they are."""
+        rows = [self.blank(width) for _ in range(7)]
+        digits = big(words.count(self.form.rows) if self.form.ready else "?")
+        for y, line in enumerate(digits, 1):
+            rows[y].put(LEFT, line, "strong")
+        x = _BESIDE
+        if not digits:
+            x = rows[1].put(LEFT, words.count(self.form.rows), "strong", bold=True) + 1
+        rows[1].put(x, "row will be written" if self.form.rows == 1 else "rows will be written", "strong", bold=True)
+        self._changes(rows[2], _BESIDE)
+        self._blast(rows[4], _BESIDE, width)
+        self._budget(rows[5], _BESIDE, width)
+        return rows
+
+    def short_hero(self, width: int) -> Sequence[Row]:
+        """The same in two lines."""
+        rows = [self.blank(width), self.blank(width)]
+        number = words.count(self.form.rows) if self.form.ready else self.scene.glyphs.unknown
+        x = rows[0].put(LEFT, f"{number} {'row' if self.form.rows == 1 else 'rows'}", "strong", bold=True)
+        self._changes(rows[0], x + 3)
+        self._blast(rows[1], LEFT, width)
+        return rows
+
+    def _changes(self, row: Row, x: int) -> None:
+        lowered, raised, zeroed = changes([one for plan in self.form.sendable for one in plan.rows])
+        for count, word in ((lowered, "lowered"), (raised, "raised")):
+            if count:
+                x = row.put(x, f"{words.count(count)} {word}", "text") + 2
+        if zeroed:
+            row.put(x, f"{self.scene.glyphs.oversell} {words.count(zeroed)} set to 0", "oversell")
+
+    def _blast(self, row: Row, x: int, width: int) -> None:
+        """How much of the surface that is, against the share above which its name has to be typed."""
+        plans, glyphs = self.form.plans, self.scene.glyphs
+        if len(plans) != 1 or not plans[0].listed:
+            if len(plans) > 1:
+                row.put(x, f"on {several(len(self.form.sendable), 'surface')} of {len(plans)}", "muted")
+            return
+        plan, limit = plans[0], self.form.rules.confirm_share
+        share = len(plan.rows) * WHOLE / plan.listed
+        over = share > limit
+        x = row.put(x, f"of {words.count(plan.listed)} on {words.title(plan.surface)}  ", "text")
+        percent, rest = f"{share / 100:.1f} %", f" of a {limit / 100:g} % limit"
+        bar = min(_BAR, width - 4 - x - len(percent) - len(rest))
+        if bar >= 6:
+            halves = min(2 * bar, round(share / max(1, limit) * 2 * bar))
+            row.fill(x, x + bar, glyphs.light, "track")
+            row.fill(x, x + halves // 2, glyphs.heavy, "over" if over else "strong")
+            if halves % 2:
+                row.put(x + halves // 2, glyphs.half, "strong")
+            row.put(x + bar, glyphs.line if over else glyphs.axis, "accent" if over else "strong")
+            x += bar + 2
+        x = row.put(x, percent, "late" if over else "strong", bold=True)
+        row.put(x, rest, "muted")
+
+    def _budget(self, row: Row, x: int, width: int) -> None:
+        """How long earlier writes there took to be seen, and how much of the request budget is in use."""
+        plans, picture = self.form.plans, self.scene.picture
+        if len(plans) != 1 or picture is None:
+            return
+        parts: list[Part] = []
+        line = next((one for one in picture.surfaces if one.name == plans[0].surface), None)
+        if line is not None and line.budget is not None:
+            parts += [("budget", "muted", False), (f"{round(line.budget * 100)} %", "text", False)]
+        told = self._took(plans[0].surface)
+        parts += [(told, "muted", False)] if told else []
+        flow([row], 0, x, width - 3, parts, 1, self.scene.glyphs.ellipsis)
+
+    def _took(self, surface: str) -> str:
+        model = self.scene.model
+        if model is None:
+            return ""
+        waits = [
+            since - sent
+            for action in list(model.ledger)[-_RECENT:]
+            if action.asked.surface == surface
+            for state, since, sent in zip(action.states, action.since, action.sent_at, strict=True)
+            if state in GOOD and sent is not None
+        ]
+        if not waits:
+            return "nothing was written there before"
+        least, most = words.age(min(waits)), words.age(max(waits))
+        seen = least if least == most else f"{least} to {most}"
+        return f"earlier writes there were read back after {seen}"
