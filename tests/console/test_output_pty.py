@@ -22,21 +22,10 @@ pytestmark = [pytest.mark.torture, pytest.mark.timeout(900)]
 
 COMMAND: Final = str(Path(sys.executable).with_name("stockdrift"))
 # Nothing here writes, and none of it leaves: both consoles follow one journal.
-KEYS: Final = ["down"] * 6 + [
-    "up",
-    "pagedown",
-    "pagedown",
-    "pageup",
-    "end",
-    "home",
-    "right",
-    "left",
-    "s",
-    "S",
-    "l",
-    "tab",
-]
-KEYS += ["m", "M", "?", "esc", "esc", "enter", "f", "L", "/", ":", "T", "T", "space", "1", "2", "3", "e", "<", ">", "h"]
+KEYS: Final = [
+    *["down"] * 6, "up", "pagedown", "pagedown", "pageup", "end", "home", "right", "left", "s", "S", "l", "tab", "m",
+    "M", "?", "esc", "esc", "enter", "f", "L", "/", ":", "T", "T", "space", "1", "2", "3", "e", "<", ">", "h",
+]  # fmt: skip
 SIZES: Final = [(120, 40), (80, 24), (60, 16), (131, 37), (200, 55), (250, 70)]
 _CLOCK: Final = re.compile(r"\d+:\d\d(?::\d\d)?|\b\d+ ?(?:s|min|m|h)\b")
 SKUS: Final = [
