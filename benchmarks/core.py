@@ -25,6 +25,7 @@ from stockdrift.collector.memory import give_back
 from stockdrift.stock.judging import exceptions
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
+from stockdrift.stock.rules import Scope, Tolerance
 from stockdrift.stock.texts import Texts
 
 APPLY_MS, FILTER_MS, MEMORY_MB = 3.0, 15.0, 120.0
@@ -69,6 +70,10 @@ def _compare(monitor: Monitor) -> Iterator[Figure]:
     yield Figure("all judged: codes, standings, counts, episodes", "ms", judged, read, "a plain read of the same bytes")
     for name, peer in _peers(monitor):
         yield Figure("", "ms", judged, peer, name)
+    asked = [Tolerance(units) for units in (0, 1, 2, 3, 4, 5, 8)]
+    tuned = _times(lambda: monitor.prospect(Scope(), asked, Tolerance(2)))
+    yield Figure("what seven tolerances would do, with the histogram", "ms", tuned, statistics.median(judged),
+                 "all judged once")  # fmt: skip
 
 
 def _peers(monitor: Monitor) -> Iterator[tuple[str, float]]:

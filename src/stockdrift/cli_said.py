@@ -11,8 +11,6 @@ import click
 
 from stockdrift.cli_options import AS_JSON, SETTINGS
 
-_STATUS = "Exit status: 0 done, 3 unknown SKU or surface, settings or usage, 4 internal error."
-
 
 def _ruling(command: Callable[..., None]) -> Callable[..., None]:
     """The options of what changes a verdict."""

@@ -271,6 +271,42 @@ def test_a_master_that_grows_stale_while_an_action_waits_stops_it() -> None:
     assert not house.shop.wire
 
 
+@pytest.mark.parametrize("name", [SHOP, MASTER])
+def test_one_read_that_fails_midway_is_waited_out(name: str) -> None:
+    async def scene(house: House) -> None:
+        await house.ask("one", confirmed(house))
+        await asyncio.sleep(0.1)
+        stock = dict(house.stock)
+        if name == SHOP:
+            house.blind = True
+        else:
+            house.stock.clear()
+        await house.read(name)
+        await asyncio.sleep(4)
+        house.blind = False
+        house.stock |= stock
+        await asyncio.sleep(30)
+
+    house = play(scene)
+    assert house.states("one") == [IN_SYNC] * 4
+    assert "is unknown: " in steps_of(house, RowState.DEFERRED)[0].why
+    assert len(steps_of(house, RowState.DEFERRED)) == 1
+
+
+def test_a_stop_ends_the_wait_for_a_better_read() -> None:
+    async def scene(house: House) -> None:
+        await house.ask("one", confirmed(house))
+        await asyncio.sleep(0.1)
+        house.blind = True
+        await house.read(SHOP)
+        await asyncio.sleep(4)
+        await house.stop("one")
+        await asyncio.sleep(0.2)
+
+    house = play(scene)
+    assert house.states("one")[2:] == [RowState.STOPPED] * 2
+
+
 def test_a_master_that_fails_midway_stops_what_is_not_sent() -> None:
     async def scene(house: House) -> None:
         rows = confirmed(house)
@@ -283,12 +319,21 @@ def test_a_master_that_fails_midway_stops_what_is_not_sent() -> None:
     house = play(scene)
     assert house.states("one")[2:] == [REFUSED] * 2
     assert len(house.shop.wire) == 2
-    assert house.states("one")[:2] == [RowState.VERIFIED] * 2, (
-        "as written; in sync it is only by a master that is known"
-    )
-    assert [step.why for step in steps_of(house, RowState.APPLIED)] == [
-        "it shows what was written, and the master is unknown"
-    ]
+
+
+def test_what_was_written_is_in_sync_only_by_a_master_that_is_known() -> None:
+    async def scene(house: House) -> None:
+        await house.ask("one", confirmed(house, "A"))
+        await asyncio.sleep(0.1)
+        house.stock.clear()
+        await house.read(MASTER)
+        await asyncio.sleep(60)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.VERIFIED]
+    why = "it shows what was written, and the master is unknown"
+    assert [step.why for step in steps_of(house, RowState.APPLIED)] == [why]
+    assert house.whys("one") == [why]
 
 
 # -- the request budget --------------------------------------------------------------------------------------------

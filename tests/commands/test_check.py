@@ -218,7 +218,21 @@ def test_a_feed_that_collapsed_is_known_by_what_the_journal_knows(candle: Path) 
     assert report["surfaces"][2]["error"] == "1 rows, 99 % fewer than the 100 of the last complete read"
 
 
-def test_the_journal_of_another_store_is_not_believed(candle: Path) -> None:
+def test_what_operators_said_holds_when_the_settings_were_changed_since(candle: Path) -> None:
+    collect_once(candle)
+    for words in (["tolerance", "9", "--surface", "facebook"], ["pause", "embed"]):
+        subprocess.run(
+            [sys.executable, "-m", "stockdrift", *words, "--reason", "known"],
+            cwd=candle, env=_env(candle), check=True, capture_output=True,
+        )  # fmt: skip
+    text = (candle / "settings.toml").read_text().replace("[store]", "[store]\nlow_stock = 7")
+    (candle / "settings.toml").write_text(text)
+    code, report = said(candle)
+    assert (code, report["drifting"], report["oversell"]) == (1, 1, 1)
+    assert [surface["status"] for surface in report["surfaces"]] == ["paused", "on time", "on time"]
+
+
+def test_what_a_journal_says_of_now_is_not_believed_where_the_settings_were_changed(candle: Path) -> None:
     (candle / "facebook.tsv").write_text(table({**STOCK}, "\t"))
     collect_once(candle)
     assert check(candle).returncode == 0
@@ -227,6 +241,19 @@ def test_the_journal_of_another_store_is_not_believed(candle: Path) -> None:
     (candle / "settings.toml").write_text(text)
     code, report = said(candle)
     assert (code, report["store"], report["oversell"]) == (1, "Another", 1)
+
+
+def test_the_journal_of_another_master_is_not_believed(candle: Path) -> None:
+    collect_once(candle)
+    (journal,) = (candle / "data/stockdrift").glob("*.db")
+    with sqlite3.connect(journal) as connection:
+        connection.execute("UPDATE entry SET header = json_set(header, '$.master.source', 'x') WHERE kind = 'rules'")
+        connection.execute(
+            "INSERT INTO entry (kind, at, subject, header, body) VALUES ('ruling', ?, '', ?, '')",
+            (time.time_ns() // 1_000_000, '{"operator":"anna","tolerance":{"units":99,"percent":0}}'),
+        )
+    connection.close()
+    assert said(candle)[1]["drifting"] == 2
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)])

@@ -44,7 +44,9 @@ from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules
 from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
+from stockdrift.stock.tuning import Prospect
 from stockdrift.stock.wanted import Wanted
+from tests.console.prospects import drawn_prospect
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -324,6 +326,9 @@ class FakeModel:
         cells = zip(SURFACES, self.line(row).cells, strict=True)
         return any(cell.verdict is Verdict.DRIFTED for name, cell in cells if name in names)
 
+    def prospect(self, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
+        return drawn_prospect(scope, tolerances, chosen)
+
     def tolerance_of(self, surface: str) -> Tolerance:
         return Tolerance()
 
@@ -534,6 +539,7 @@ class FakeSource:
     ignores: dict[Scope, Ignore] = field(default_factory=dict)
     said: list[tuple[Scope, Ignore | None]] = field(default_factory=list)
     ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)  # of what was ruled
     buffers: dict[Scope, int] = field(default_factory=dict)
     held: list[tuple[Scope, int | None, str]] = field(default_factory=list)
     standing: Remarks = field(default_factory=Remarks)
@@ -557,6 +563,7 @@ class FakeSource:
 
     async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
         self.ruled.append((scope, tolerance))
+        self.reasons.append(reason)
         if tolerance is None:
             self.rulings.pop(scope, None)
         else:

@@ -90,7 +90,7 @@ async def test_a_buffer_is_held_back_here_and_taken_back() -> None:
         surface = console.model.shown.surfaces[0].name
         assert console.source.held == [(Scope(surface, sku), 3, "fast")]
         await console.press("u")
-        assert console.source.held[-1] == (Scope(surface, sku), None, "")
+        assert console.source.held[-1] == (Scope(surface, sku), None, "undone")
 
 
 async def test_a_surface_is_paused_and_the_same_key_resumes_it() -> None:

@@ -34,6 +34,7 @@ SAID = {
     "buffer": (remarked, ("enter", "b", "3")),
 }
 """What operators have said, and the forms in which they do."""
+TUNED = {"tuner": (troubled, ("t", "plus", "plus")), "tuner-percent": (troubled, ("t", "tab", "percent_sign", "plus"))}
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -49,6 +50,12 @@ async def test_what_was_said_is_as_stored(screen: str, size: tuple[int, int]) ->
     await _hold(screen, size, "dark")
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", TUNED)
+async def test_the_tuner_is_as_stored(screen: str, size: tuple[int, int]) -> None:
+    await _hold(screen, size, "dark")
+
+
 @pytest.mark.parametrize("theme", ["high-contrast", "deuteranopia", "tritanopia", "ansi"])
 async def test_every_other_theme_is_as_stored_at_one_size(theme: str) -> None:
     await _hold("watch", (120, 40), theme)
@@ -61,7 +68,7 @@ async def test_without_colours_it_is_as_stored_too(screen: str, monkeypatch: pyt
 
 
 async def _hold(screen: str, size: tuple[int, int], theme: str, stored: str = "") -> None:
-    make, presses = {**SCREENS, **SAID}[screen]
+    make, presses = {**SCREENS, **SAID, **TUNED}[screen]
     picture = make()
     model = FakeModel(shown=picture)
     if screen in SAID:

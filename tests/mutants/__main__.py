@@ -23,6 +23,7 @@ import pytest
 from tests.mutants.changes import STOCK, Mutant, mutants_of
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.prove import QUIET, Functions, Order, in_child, prove_imported
+from tests.mutants.reach import Reach
 
 TESTS: Final = ("tests/stock",)
 
@@ -54,28 +55,29 @@ def measured(path: Path, budget: float) -> Order:
     """Runs every test once, in a child, and learns what it reaches; or takes it from the file of a run before."""
 
     def work() -> int:
-        from tests.mutants.reach import Reach
-
         reach = Reach()
+        sys.meta_path.insert(0, reach.finder)
         done = int(pytest.main([*QUIET, *TESTS], plugins=[reach]))
-        tests = [[module, function, sorted(of)] for (module, function), of in reach.tests.items()]
-        path.write_text(json.dumps({"seconds": reach.seconds, "tests": tests}), encoding="utf-8")
+        tests = [[*function, *sorted(of)] for function, of in reach.tests.items()]
+        found = {"seconds": reach.seconds, "tests": tests, "imported": sorted(reach.imported)}
+        path.write_text(json.dumps(found), encoding="utf-8")
         return done
 
     if not path.exists() and in_child(work):
         sys.exit("the tests fail without any mutant: run them first")
     found = json.loads(path.read_text(encoding="utf-8"))
-    return Order({(module, function): set(of) for module, function, of in found["tests"]}, found["seconds"], budget)
+    tests = {(module, function): set(of) for module, function, *of in found["tests"]}
+    return Order(tests, found["seconds"], {tuple(function) for function in found["imported"]}, budget)
 
 
 def prove(mutants: Sequence[Mutant], order: Order, tally: Tally) -> None:
     """Tries all of them, in this process."""
-    imported = [mutant for mutant in mutants if not mutant.function]
-    for mutant in imported:
-        tally.told(mutant, prove_imported(mutant, order))
-    inner = [mutant for mutant in mutants if mutant.function]
+    inner = [mutant for mutant in mutants if not order.at_import(mutant)]
     if inner and in_child(lambda: int(pytest.main([*QUIET, *TESTS], plugins=[Functions(inner, order, tally.told)]))):
         sys.exit("the tests cannot be collected")
+    imported = [mutant for mutant in mutants if order.at_import(mutant)]
+    for mutant in imported:
+        tally.told(mutant, prove_imported(mutant, order))
 
 
 def main() -> int:

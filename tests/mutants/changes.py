@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +24,9 @@ _NAMES: Final = {
     "OVER": "UNDER", "UNDER": "OVER", "OVERSELL": "OVER", "UNLISTED": "UNKNOWN",
 }  # fmt: skip
 
+Function = tuple[str, str]
+"""Module of the core, and qualified name of an outermost function."""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -36,12 +38,19 @@ class Mutant:
     function: str
     line: int
     change: str
-    tree: ast.Module
+    place: int
+    apply: Callable[[ast.AST], None]
 
     @property
     def name(self) -> str:
         """As in the list of equivalents; lines may move."""
         return f"{self.module}.{self.function or '(import)'} {self.change}"
+
+    def tree(self) -> ast.Module:
+        """The whole module with that change."""
+        changed = ast.parse(path_of(self.module).read_text(encoding="utf-8"))
+        self.apply(list(ast.walk(changed))[self.place])
+        return ast.fix_missing_locations(changed)
 
 
 def path_of(module: str) -> Path:
@@ -59,13 +68,11 @@ def mutants_of(module: str) -> Iterator[Mutant]:
             found += [(getattr(node, "lineno", 0), place, change, apply) for change, apply in _changes(node)]
     nodes, seen = list(ast.walk(tree)), Counter[str]()
     for line, place, change, apply in sorted(found, key=lambda one: one[:2]):
-        changed = copy.deepcopy(tree)
-        apply(list(ast.walk(changed))[place])
         function = functions.get(id(nodes[place]), "")
         seen[f"{function} {change}"] += 1
         number = seen[f"{function} {change}"]
         numbered = change if number == 1 else f"{change} #{number}"
-        yield Mutant(module, function, line, numbered, ast.fix_missing_locations(changed))
+        yield Mutant(module, function, line, numbered, place, apply)
 
 
 def _annotations(tree: ast.AST) -> set[int]:
@@ -79,21 +86,25 @@ def _annotations(tree: ast.AST) -> set[int]:
     return found
 
 
-def _functions(tree: ast.AST, within: str = "") -> dict[int, str]:
+def outer_functions(tree: ast.AST, within: str = "") -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Functions of the module and methods of its classes, with their qualified names; none that lie in others."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{within}{node.name}", node
+        else:
+            yield from outer_functions(node, f"{within}{node.name}." if isinstance(node, ast.ClassDef) else within)
+
+
+def _functions(tree: ast.AST) -> dict[int, str]:
     """The outermost function of every node that lies in the body of one. Defaults and decorators do not: they run when
     the module is imported.
     """
-    found: dict[int, str] = {}
-    for node in ast.iter_child_nodes(tree):
-        match node:
-            case ast.ClassDef():
-                found |= _functions(node, f"{within}{node.name}.")
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                for statement in node.body:
-                    found |= {id(inner): f"{within}{node.name}" for inner in ast.walk(statement)}
-            case _:
-                found |= _functions(node, within)
-    return found
+    return {
+        id(inner): name
+        for name, function in outer_functions(tree)
+        for statement in function.body
+        for inner in ast.walk(statement)
+    }
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], None]]]:

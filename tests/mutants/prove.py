@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import gc
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import mmap
 import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import CodeType, FunctionType, ModuleType
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import CodeType, FunctionType
 from typing import Final
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutants.changes import Mutant, path_of
-from tests.mutants.reach import Function, forget, function_of
+from tests.mutants.changes import Function, Mutant, path_of
+from tests.mutants.reach import Instead, forget
 
 QUIET: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0")
 
@@ -47,17 +44,28 @@ class Order:
     and what has noticed others.
     """
 
-    def __init__(self, tests: Mapping[Function, set[str]], seconds: Mapping[str, float], budget: float) -> None:
+    def __init__(
+        self,
+        tests: Mapping[Function, set[str]],
+        seconds: Mapping[str, float],
+        imported: Collection[Function],
+        budget: float,
+    ) -> None:
         self.seconds = seconds
+        self._imported = imported
         self._budget = budget
         self._tests = tests
         self._noticed: Counter[tuple[str, str]] = Counter()
 
+    def at_import(self, mutant: Mutant) -> bool:
+        """Whether it is in what runs when its module, or another, is imported."""
+        return not mutant.function or (mutant.module, mutant.function) in self._imported
+
     def of(self, mutant: Mutant) -> list[str]:
-        """What is imported is reached by every test that reaches its module."""
+        """What runs at import is reached by every test that reaches its module."""
         tests: set[str] = set()
         for (module, function), reaching in self._tests.items():
-            if module == mutant.module and mutant.function in ("", function):
+            if module == mutant.module and (self.at_import(mutant) or function == mutant.function):
                 tests |= reaching
         found, spent = [], 0.0
         for test in sorted(tests, key=lambda test: self._price(mutant, test)):
@@ -111,11 +119,11 @@ class Functions:
 
 
 def prove_imported(mutant: Mutant, order: Order) -> str | None:
-    """The test that noticed a mutant of what runs when the module is imported; here it must not be imported yet."""
+    """What noticed a mutant of something that runs when the module is imported; here it must not be imported yet."""
     tests = order.of(mutant)
 
     def work() -> int:
-        sys.meta_path.insert(0, _Instead(mutant))
+        sys.meta_path.insert(0, Instead(lambda module: mutant.tree() if module == mutant.module else None))
         _limit(sum(order.seconds[test] for test in tests))
         return int(pytest.main([*QUIET, *tests]))
 
@@ -135,12 +143,12 @@ def _limit(seconds: float) -> None:
 def _put_in(mutant: Mutant) -> None:
     """Gives the functions of the module the mutant's code, and lets go of what they found before."""
     path = str(path_of(mutant.module))
-    codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(mutant.tree, path, "exec"))}
+    codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(mutant.tree(), path, "exec"))}
     changed = 0
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename == path:
             code = codes[function.__code__.co_qualname, function.__code__.co_firstlineno]
-            changed += function_of(code) == (mutant.module, mutant.function)
+            changed += code.co_qualname.split(".<locals>")[0] == mutant.function
             function.__code__ = code
     assert changed, f"no function {mutant.function} in {path}"
     forget()
@@ -151,21 +159,3 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _codes(constant)
-
-
-class _Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Has one module imported as its mutant."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self._mutant = mutant
-        self._name = f"stockdrift.stock.{mutant.module}"
-
-    def find_spec(
-        self, fullname: str, path: object = None, target: object = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self._name:
-            return None
-        return importlib.util.spec_from_file_location(fullname, path_of(self._mutant.module), loader=self)
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self._mutant.tree, str(path_of(self._mutant.module)), "exec"), module.__dict__)  # noqa: S102

@@ -2,78 +2,83 @@
 
 from __future__ import annotations
 
-import sys
-import threading
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import _lru_cache_wrapper
 from gc import get_objects
-from types import CodeType, FrameType
-from typing import Any, Final
+from types import ModuleType
+from typing import Final
 
 import pytest
 
-from tests.mutants.changes import STOCK
+from tests.mutants.changes import STOCK, Function, outer_functions, path_of
 
-Function = tuple[str, str]
-"""Module of the core and qualified name of an outermost function."""
-
-_FOLDER: Final = f"{STOCK}/"
-
-
-def function_of(code: CodeType) -> Function | None:
-    """The outermost function that the code is part of; None outside the core."""
-    if not code.co_filename.startswith(_FOLDER):
-        return None
-    return code.co_filename[len(_FOLDER) : -len(".py")], code.co_qualname.split(".<locals>")[0]
+PACKAGE: Final = "stockdrift.stock."
 
 
 def forget() -> None:
     """Empties the caches of the core: what a function found before must not hide what it would find now."""
     for found in get_objects():
-        if isinstance(found, _lru_cache_wrapper) and function_of(found.__wrapped__.__code__):
+        if isinstance(found, _lru_cache_wrapper) and found.__wrapped__.__code__.co_filename.startswith(f"{STOCK}/"):
             found.cache_clear()
 
 
-class Calls:
-    """Notes the functions of the core that are called while it listens."""
+class Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Has modules of the core imported as ``tree_of`` makes them: given a module's name, None for those left alone."""
 
-    def __init__(self) -> None:
-        self.seen: set[CodeType] = set()
+    def __init__(self, tree_of: Callable[[str], ast.Module | None], **names: object) -> None:
+        self._tree_of, self._names = tree_of, names
 
-    def __enter__(self) -> Calls:
-        self.seen.clear()
-        sys.settrace(self._called)
-        threading.settrace(self._called)
-        return self
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if not fullname.startswith(PACKAGE) or self._tree_of(fullname.removeprefix(PACKAGE)) is None:
+            return None
+        return importlib.util.spec_from_file_location(fullname, path_of(fullname.removeprefix(PACKAGE)), loader=self)
 
-    def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
-        threading.settrace(None)
-
-    def functions(self) -> set[Function]:
-        """What was called."""
-        return {function for code in self.seen if (function := function_of(code))}
-
-    def _called(self, frame: FrameType, event: str, _: Any) -> None:
-        self.seen.add(frame.f_code)
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__.removeprefix(PACKAGE)
+        tree = self._tree_of(name)
+        assert tree is not None
+        module.__dict__.update(self._names)
+        exec(compile(tree, str(path_of(name)), "exec"), module.__dict__)  # noqa: S102
 
 
 class Reach:
-    """A plugin for pytest: runs every test once and notes what it called. A test that fails ends it all."""
+    """A plugin for pytest: runs every test once and notes what it called. It must be made before the core is imported:
+    every function of it is made to say so when it is called.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self.tests: dict[Function, set[str]] = {}
-        self._calls = Calls()
+        self.imported: set[Function] = set()  # called while modules were imported
+        self._called: set[Function] = set()
+        self.finder = Instead(_telling, _called_=self._called)
+
+    def pytest_collection_finish(self) -> None:
+        self.imported.update(self._called)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         forget()
+        self._called.clear()
         began = time.process_time()
-        with self._calls:
-            done = yield
+        done = yield
         self.seconds[item.nodeid] = time.process_time() - began
-        for function in self._calls.functions():
+        for function in self._called:
             self.tests.setdefault(function, set()).add(item.nodeid)
         return done
+
+
+def _telling(module: str) -> ast.Module:
+    """The module, with every outermost function adding itself to ``_called_`` first."""
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
+    for name, function in outer_functions(tree):
+        place = 1 if ast.get_docstring(function) is not None else 0
+        function.body[place:place] = ast.parse(f"_called_.add({(module, name)!r})").body
+    return ast.fix_missing_locations(tree)

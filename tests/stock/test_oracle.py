@@ -18,7 +18,7 @@ from stockdrift.stock.quiet import gravity
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules
-from tests.stock.oracle import Oracle, counts
+from tests.stock.oracle import Oracle, Verdicts, counts
 from tests.stock.scene import T0
 from tests.stock.strategies import HeldBack, LeftOut, Remarks, Ruled, Step, any_rules, runs
 
@@ -90,9 +90,19 @@ def play(rules: Rules, run: Sequence[Step]) -> tuple[Monitor, Oracle, int]:
 
 @settings(max_examples=600, deadline=None)
 @given(any_rules, runs())
-def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: Sequence[Step]) -> None:
+def test_all_is_judged_as_the_contract_says(rules: Rules, run: Sequence[Step]) -> None:
+    """One play, many questions: it is the play that costs."""
     monitor, oracle, now = play(rules, run)
-    board, truth = monitor.board, oracle.verdicts(now)
+    truth = oracle.verdicts(now)
+    assert_every_level_and_sku_is_as(truth, monitor, now)
+    assert_the_cells_show_the_expected_and_the_deviation(truth, oracle, monitor)
+    assert_what_is_not_whole_or_not_fresh_never_agrees(monitor, now)
+    assert_the_tallies_count_the_codes(monitor)
+    assert_judging_all_at_once_changes_nothing(monitor)
+
+
+def assert_every_level_and_sku_is_as(truth: Verdicts, monitor: Monitor, now: int) -> None:
+    board = monitor.board
     said = {
         (sku, column.rules.name): _WORDS[Code(int(column.codes[row]))]
         for row, sku in enumerate(board.catalogue.skus)
@@ -105,10 +115,25 @@ def test_every_level_and_sku_is_judged_as_the_contract_says(rules: Rules, run: S
     assert {name: getattr(figures, name) for name in counts(truth)} == counts(truth)
 
 
-@settings(max_examples=200, deadline=None)
-@given(any_rules, runs())
-def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequence[Step]) -> None:
-    monitor, _, _ = play(rules, run)
+def assert_what_is_not_whole_or_not_fresh_never_agrees(monitor: Monitor, now: int) -> None:
+    board = monitor.board
+    for column in board.surfaces:
+        if not column.usable(board.now) or not board.master.usable(board.now):
+            assert not (column.codes[: board.size] == Code.IN_SYNC).any()
+            assert not (column.codes[: board.size] >= Code.ORPHAN).any()
+    if not board.master.usable(now):
+        assert gauge.gauge(monitor, now).in_sync == 0
+        assert not gauge.gauge(monitor, now).known
+
+
+def assert_the_tallies_count_the_codes(monitor: Monitor) -> None:
+    board = monitor.board
+    for column in board.surfaces:
+        assert column.tally.tolist() == np.bincount(column.codes[: board.size], minlength=len(Code)).tolist()
+    assert board.counts.tolist() == np.bincount(board.standings[: board.size], minlength=len(Standing)).tolist()
+
+
+def assert_judging_all_at_once_changes_nothing(monitor: Monitor) -> None:
     board = monitor.board
     codes = [column.codes[: board.size].copy() for column in board.surfaces]
     standings, tallied = board.standings[: board.size].copy(), board.counts.copy()
@@ -120,18 +145,23 @@ def test_judging_bit_by_bit_equals_judging_all_at_once(rules: Rules, run: Sequen
     assert np.array_equal(tallied, board.counts)
 
 
-@settings(max_examples=200, deadline=None)
-@given(any_rules, runs())
-def test_what_is_not_whole_or_not_fresh_never_agrees(rules: Rules, run: Sequence[Step]) -> None:
-    monitor, _, now = play(rules, run)
-    board = monitor.board
-    for column in board.surfaces:
-        if not column.usable(board.now) or not board.master.usable(board.now):
-            assert not (column.codes[: board.size] == Code.IN_SYNC).any()
-            assert not (column.codes[: board.size] >= Code.ORPHAN).any()
-    if not board.master.usable(now):
-        assert gauge.gauge(monitor, now).in_sync == 0
-        assert not gauge.gauge(monitor, now).known
+def assert_the_cells_show_the_expected_and_the_deviation(truth: Verdicts, oracle: Oracle, monitor: Monitor) -> None:
+    for line in monitor.lines(monitor.order(everything=True)):
+        state, atp = oracle.atp(line.sku)
+        assert line.master == (atp if state is LevelState.COUNTED else state.word)
+        for cell, surface in zip(line.cells, oracle.rules.surfaces, strict=True):
+            level, quantity = oracle.sides[surface.name].level(line.sku)
+            expected = oracle.expected(surface.name, line.sku, atp) if state is LevelState.COUNTED else None
+            assert cell.expected == expected
+            assert cell.reported == (quantity if level is LevelState.COUNTED else level.word)
+            known = truth.cells[line.sku, surface.name] not in {"", "unknown"} and level is LevelState.COUNTED
+            if known and expected is not None:
+                assert cell.deviation == max(quantity, 0) - expected
+            else:
+                assert cell.deviation is None
+            word = truth.cells[line.sku, surface.name]
+            assert (cell.severity.word if cell.severity else word) == word, (line, surface.name)
+            assert bool(cell.severity) == (word in {"orphan", "under", "over", "oversell"}), (line, surface.name)
 
 
 @settings(max_examples=200, deadline=None)
@@ -169,36 +199,3 @@ def _newly_unlisted(
 ) -> set[str]:
     """The first complete read says of everything else that it is not listed, without a word for each."""
     return {sku for sku in before if before[sku][0] is LevelState.UNKNOWN and after[sku][0] is LevelState.UNLISTED}
-
-
-@settings(max_examples=200, deadline=None)
-@given(any_rules, runs())
-def test_the_tallies_count_the_codes(rules: Rules, run: Sequence[Step]) -> None:
-    monitor, _, _ = play(rules, run)
-    board = monitor.board
-    for column in board.surfaces:
-        assert column.tally.tolist() == np.bincount(column.codes[: board.size], minlength=len(Code)).tolist()
-    assert board.counts.tolist() == np.bincount(board.standings[: board.size], minlength=len(Standing)).tolist()
-
-
-@settings(max_examples=200, deadline=None)
-@given(any_rules, runs())
-def test_the_cells_of_the_grid_show_the_expected_and_the_deviation(rules: Rules, run: Sequence[Step]) -> None:
-    monitor, oracle, now = play(rules, run)
-    truth = oracle.verdicts(now)
-    for line in monitor.lines(monitor.order(everything=True)):
-        state, atp = oracle.atp(line.sku)
-        assert line.master == (atp if state is LevelState.COUNTED else state.word)
-        for cell, surface in zip(line.cells, rules.surfaces, strict=True):
-            level, quantity = oracle.sides[surface.name].level(line.sku)
-            expected = oracle.expected(surface.name, line.sku, atp) if state is LevelState.COUNTED else None
-            assert cell.expected == expected
-            assert cell.reported == (quantity if level is LevelState.COUNTED else level.word)
-            known = truth.cells[line.sku, surface.name] not in {"", "unknown"} and level is LevelState.COUNTED
-            if known and expected is not None:
-                assert cell.deviation == max(quantity, 0) - expected
-            else:
-                assert cell.deviation is None
-            word = truth.cells[line.sku, surface.name]
-            assert (cell.severity.word if cell.severity else word) == word, (line, surface.name)
-            assert bool(cell.severity) == (word in {"orphan", "under", "over", "oversell"}), (line, surface.name)

@@ -21,6 +21,8 @@ from tests.stock.test_oracle import play
 
 
 def _size(line: SkuLine) -> int:
+    if not line.severity:
+        return 0  # what is within its tolerance leads nowhere
     return max((abs(cell.deviation or 0) for cell in line.cells if cell.severity is line.severity), default=0)
 
 
@@ -38,7 +40,7 @@ KEYS: dict[str, Callable[[SkuLine], Any]] = {
     ),
     "sku": lambda _line: 0,
     "name": lambda line: line.name.casefold().encode(),
-    "deviation": lambda line: (_rest(line), -_size(line) if line.severity else 0),
+    "deviation": lambda line: (_rest(line), -_size(line)),
     "phase": lambda line: (_rest(line), -line.phase if line.severity else 0, _endless(line.since)),
     "since": lambda line: (_rest(line), _endless(line.since)),
     "out-in": lambda line: (_rest(line), _endless(line.out_in)),

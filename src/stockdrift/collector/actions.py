@@ -11,24 +11,17 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
+from stockdrift.collector.readback import ReadBack
+from stockdrift.collector.steps import NotRecordedError, Record, Steps
 from stockdrift.settings import zones
-from stockdrift.stock.actions import (
-    LISTING,
-    PENDING,
-    Action,
-    ActionAsked,
-    ActionEntry,
-    ActionStep,
-    ActionStopAsked,
-    RowState,
-)
+from stockdrift.stock.actions import LISTING, PENDING, Action, ActionAsked, ActionStopAsked, RowState
 from stockdrift.stock.entries import Entry, Poll
 from stockdrift.stock.freeze import Offset
-from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.reading import Outcome
-from stockdrift.stock.recheck import recheck, refusal, seen
+from stockdrift.stock.guards import unknown
+from stockdrift.stock.reading import MASTER
+from stockdrift.stock.recheck import recheck, refusal
 from stockdrift.stock.rules import WHOLE
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.writer import NotSentError, Refresher, UnansweredError, Verdict, Writer
@@ -42,30 +35,12 @@ _STATES: Final = {
 }
 _AGAIN: Final = 5.0  # s until an action that could not be recorded is taken up again
 _FRESH: Final = 60_000  # ms after which an action that no collector took up is not begun any more
-_SLOWEST: Final = 60.0  # s at most between two looks at what was written and is not seen yet
 _BACKOFF: Final = 1.0  # s before the second try of what was not sent; twice that before each further one
 _PATIENCE: Final = 600.0  # s at most until what was not sent is tried again
-_RECOVERY: Final = 5.0  # s between two looks whether there is budget again
-_BY_HAND: Final = 900_000  # ms in which an operator has done what he was told to press
+_RECOVERY: Final = 5.0  # s between two looks whether there is budget again, or what was unknown is known
+_DOUBT: Final = 30.0  # s for which an action under way waits for what is unknown
 _TURN: Final = 0.5  # s between two looks whether another action on the surface is at its end
 _RESERVE: Final = "only the reserve of the request budget is left, which reading back is to have"
-
-
-class Record(Protocol):
-    """What the journal says and is told, as :class:`stockdrift.collector.recorder.Recorder` offers it."""
-
-    @property
-    def monitor(self) -> Monitor:
-        """What is known, by all that was recorded."""
-        ...
-
-    async def tell(self, entries: Sequence[Entry]) -> bool:
-        """Records entries; False where they could not be recorded."""
-        ...
-
-
-class NotRecordedError(Exception):
-    """The journal cannot be written: what cannot be recorded is not sent."""
 
 
 class ActionService:
@@ -91,8 +66,8 @@ class ActionService:
         self._taken: set[str] = set()
         self._turns: dict[str, asyncio.Lock] = {}
         self._stop = asyncio.Event()  # set, and replaced, when an action is to be stopped
-        self._read = asyncio.Event()  # set, and replaced, by each complete read of any surface
-        self._reads: dict[str, int] = {}  # by surface: when its last complete read began
+        self._steps = Steps(record, clock)
+        self._readback = ReadBack(record, self._steps, reread, clock)
 
     def hear(self, entry: Entry) -> None:
         """An entry of the journal, after the monitor has heard it."""
@@ -101,10 +76,8 @@ class ActionService:
         elif isinstance(entry, ActionStopAsked):
             stop, self._stop = self._stop, asyncio.Event()
             stop.set()
-        elif isinstance(entry, Poll) and entry.outcome is Outcome.COMPLETE:
-            self._reads[entry.surface] = entry.started_at
-            read, self._read = self._read, asyncio.Event()
-            read.set()
+        elif isinstance(entry, Poll):
+            self._readback.hear(entry)
 
     async def run(self) -> None:
         """Carries out actions until it is cancelled. Those that an earlier collector left are only read back."""
@@ -149,23 +122,26 @@ class ActionService:
 
     async def _heal(self, action: Action, why: str) -> None:
         """What was not brought to its end: nothing more is sent, and what went out is read back."""
-        await self._step(action, RowState.STOPPED, action.places(*PENDING), why)
-        await self._read_back(action)
+        await self._steps.tell(action, RowState.STOPPED, action.places(*PENDING), why)
+        await self._readback.until_seen(action, self._writer_of)
 
     async def _carry_out(self, action: Action, _why: str) -> None:
         turn = self._turns.setdefault(action.asked.surface, asyncio.Lock())
         if not await self._refused(action) and turn.locked():
-            await self._step(action, RowState.DEFERRED, action.places(*PENDING), "it waits for another action there")
+            await self._steps.tell(
+                action, RowState.DEFERRED, action.places(*PENDING), "it waits for another action there"
+            )
         while action.open and turn.locked() and action.stop is None:
             await self._wait(action, _TURN)
         if action.open and action.stop is None:
             async with turn:
                 if action.asked.kind == "refresh":
-                    await self._have_refreshed(action)
+                    if not await self._refused(action):
+                        await self._have_refreshed(action)
                 elif not await self._unready(action):
                     await self._send_all(action)
-        await self._step(action, RowState.STOPPED, action.places(*PENDING), _stopped(action))
-        await self._read_back(action)
+        await self._steps.tell(action, RowState.STOPPED, action.places(*PENDING), _stopped(action))
+        await self._readback.until_seen(action, self._writer_of)
 
     async def _refused(self, action: Action) -> bool:
         """Whether a guard stands before what is still to be sent, which then is at its end."""
@@ -175,15 +151,28 @@ class ActionService:
             why = f"{asked.surface} may not be written here"
         if why:
             tried = any(action.tries[place] for place in pending)  # then it failed, whatever stands before it now
-            await self._step(action, RowState.UNDELIVERED if tried else RowState.REFUSED, pending, why)
+            await self._steps.tell(action, RowState.UNDELIVERED if tried else RowState.REFUSED, pending, why)
         return bool(why)
+
+    async def _believe(self, action: Action) -> None:
+        """An action of which something went out does not end by one read that failed: a while it waits for a better."""
+        asked, waited = action.asked, 0.0
+        while waited < _DOUBT and action.stop is None and any(action.tries):
+            why = unknown(self._record.monitor, asked.kind, asked.surface)
+            if not why:
+                return
+            if not waited:
+                await self._steps.tell(action, RowState.DEFERRED, action.places(*PENDING), why)
+            for name in (asked.surface, MASTER):
+                self._reread(name)
+            waited += await self._wait(action, _RECOVERY)
 
     async def _unready(self, action: Action) -> bool:
         """Whether the writer knows before anything is sent that it may not write, and then nothing is."""
         writer = self._writers.get(action.asked.surface)
         why = await writer.ready() if writer is not None else ""
         if why:
-            await self._step(action, RowState.REFUSED, action.places(*PENDING), why)
+            await self._steps.tell(action, RowState.REFUSED, action.places(*PENDING), why)
         return bool(why)
 
     async def _have_refreshed(self, action: Action) -> None:
@@ -192,17 +181,17 @@ class ActionService:
         writer: object = self._writers.get(surface)
         if not isinstance(writer, Refresher) or not writer.refreshes:
             rules = self._record.monitor.rules.surface(surface)
-            await self._step(action, RowState.SENT, places, rules.refresh, sent="nothing: it is done by hand")
+            await self._steps.tell(action, RowState.SENT, places, rules.refresh, sent="nothing: it is done by hand")
             return
-        await self._step(action, RowState.SENT, places, sent=writer.describe_refresh())
+        await self._steps.tell(action, RowState.SENT, places, sent=writer.describe_refresh())
         try:
             said = await writer.refresh()
         except NotSentError as error:
-            await self._step(action, RowState.UNDELIVERED, places, f"not sent: {error}")
+            await self._steps.tell(action, RowState.UNDELIVERED, places, f"not sent: {error}")
         except UnansweredError as error:
             _log.warning("Action %s: no answer: %s", action.key, error)
         else:
-            await self._step(action, RowState.ACCEPTED, places, answer=said)
+            await self._steps.tell(action, RowState.ACCEPTED, places, answer=said)
 
     async def _send_all(self, action: Action) -> None:
         """Sends row after row, batch by batch, and asks every guard again before each."""
@@ -211,26 +200,33 @@ class ActionService:
         _log.info("Action %s: %s %s by %s, %d rows.", asked.key, asked.kind, asked.surface, asked.operator,
                   len(asked.rows))  # fmt: skip
         number, waited = 0, 0.0
-        while (pending := action.places(*PENDING)) and not await self._refused(action):
-            if writer is None or (why := self._stopped(action, writer)):
-                await self._step(action, RowState.STOPPED, pending, why)
+        while pending := action.places(*PENDING):
+            await self._believe(action)
+            if action.stop is None and await self._refused(action):
+                return
+            if writer is None or self._stopped(action, writer):
+                await self._steps.tell(action, RowState.STOPPED, pending, self._stopped(action, writer))
             elif not self._is_short(writer):
                 waited = 0.0
                 await self._send(action, writer, pending[: writer.batch], f"{action.key}-{number}")
             elif waited >= _PATIENCE:
-                await self._step(action, RowState.UNDELIVERED, pending, _RESERVE)
+                await self._steps.tell(action, RowState.UNDELIVERED, pending, _RESERVE)
             else:
                 if not waited:
-                    await self._step(action, RowState.DEFERRED, pending, _RESERVE)
+                    await self._steps.tell(action, RowState.DEFERRED, pending, _RESERVE)
                 waited += await self._wait(action, _RECOVERY)
             number += 1
 
-    def _stopped(self, action: Action, writer: Writer) -> str:
+    def _stopped(self, action: Action, writer: Writer | None) -> str:
         """Why nothing more of ``action`` is to be sent by ``writer``, guards aside; empty where it may."""
         if action.stop is not None:
             return _stopped(action)
-        changed = self._writers.get(action.asked.surface) is not writer
-        return "the settings were changed meanwhile" if changed else ""
+        same = writer is not None and self._writers.get(action.asked.surface) is writer
+        return "" if same else "the settings were changed meanwhile"
+
+    def _writer_of(self, surface: str) -> Writer | None:
+        """The writer that ``surface`` has now: other settings bring others."""
+        return self._writers.get(surface)
 
     def _is_short(self, writer: Writer) -> bool:
         """Whether only that is left of the request budget which reading back is to have."""
@@ -242,18 +238,18 @@ class ActionService:
         monitor = self._record.monitor
         found = recheck(monitor, action, places)
         ready = [place for place, (state, _) in found.items() if state is RowState.WAITING]
-        await self._steps(action, {place: end for place, end in found.items() if place not in set(ready)})
+        await self._steps.tell_each(action, {place: end for place, end in found.items() if place not in set(ready)})
         if not ready:
             return
         changes = [action.asked.rows[place] for place in ready]
-        await self._step(action, RowState.SENT, ready, sent=writer.describe(changes))
+        await self._steps.tell(action, RowState.SENT, ready, sent=writer.describe(changes))
         if (
             self._stopped(action, writer)
             or self._is_short(writer)
             or refusal(monitor, action, self._clock(), self._offset)
             or any(state is not RowState.WAITING for state, _ in recheck(monitor, action, ready).values())
         ):  # it came up while that was recorded: from here to the writer nothing else has its turn
-            await self._step(action, RowState.WAITING, ready, "taken back before it went out")
+            await self._steps.tell(action, RowState.WAITING, ready, "taken back before it went out")
             return
         try:
             answer = await (writer.turn if action.asked.kind in LISTING else writer.write)(changes, key)
@@ -264,7 +260,9 @@ class ActionService:
         else:
             rows = zip(ready, answer.rows, strict=True)
             said = {place: (_STATES[row.verdict], row.why) for place, row in rows if row.verdict in _STATES}
-            await self._steps(action, said, answer=answer.said)  # the unanswered stay sent: reading back tells
+            await self._steps.tell_each(
+                action, said, answer=answer.said
+            )  # the unanswered stay sent: reading back tells
 
     async def _put_off(self, action: Action, places: Sequence[int], error: NotSentError) -> None:
         """What was certainly not sent is sent again later, so often as it may be; then it and all behind it are dead
@@ -275,10 +273,10 @@ class ActionService:
         wait = max(_BACKOFF * 2 ** (tries - 1), error.retry_after / 1_000)
         _log.warning("Action %s: not sent: %s", action.key, error)
         if error.lasting or tries >= rules.tries or wait > _PATIENCE:
-            await self._step(action, RowState.UNDELIVERED, places, f"not sent: {error}")
-            await self._step(action, RowState.UNDELIVERED, action.places(*PENDING), f"not tried: {error}")
+            await self._steps.tell(action, RowState.UNDELIVERED, places, f"not sent: {error}")
+            await self._steps.tell(action, RowState.UNDELIVERED, action.places(*PENDING), f"not tried: {error}")
             return
-        await self._step(
+        await self._steps.tell(
             action, RowState.DEFERRED, places, f"not sent: {error}; try {tries + 1} of {rules.tries} follows"
         )
         await self._wait(action, wait)
@@ -290,72 +288,6 @@ class ActionService:
                 while action.stop is None:
                     await self._stop.wait()
         return seconds
-
-    async def _read_back(self, action: Action) -> None:
-        """Reads until every row that went out is seen to be in sync, or stuck."""
-        surface, refresh = action.asked.surface, action.asked.kind == "refresh"
-        pause = 1.0
-        while places := action.places(RowState.SENT, RowState.ACCEPTED, RowState.APPLIED):
-            before = self._reads.get(surface, 0)
-            if not refresh:  # that takes as long as it takes: the reads on schedule will do
-                self._reread(surface)
-            began = await self._next_read(surface, before)
-            sent = {place: action.sent_at[place] or 0 for place in places}
-            if why := self._why_untold(surface, min(sent.values())):
-                await self._step(action, RowState.STUCK, places, f"{surface} is {why}: nobody can tell")
-                return
-            allowed = self._allowed(action)
-            late = {place: self._clock() - at > allowed for place, at in sent.items() if began > at}
-            found = seen(self._record.monitor, action, late)
-            await self._steps(
-                action, {place: end for place, end in found.items() if end[0] is not action.states[place]}
-            )
-            if action.open:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _SLOWEST)
-
-    def _allowed(self, action: Action) -> int:
-        """Ms after which what went out should be seen; a refresh by hand waits for somebody who does it."""
-        writer = self._writers.get(action.asked.surface)
-        if action.asked.kind != "refresh":
-            return writer.visible_within if writer else 0
-        rules = self._record.monitor.rules.surface(action.asked.surface)
-        return rules.lag + 2 * rules.every + (writer.visible_within if writer else _BY_HAND)
-
-    def _why_untold(self, surface: str, sent_at: int) -> str:
-        """Why no read can tell what became of a write at ``sent_at``: the settings have no such surface any more,
-        switched it off, or mean another place by its name. Empty where one can.
-        """
-        board = self._record.monitor.board
-        index = board.column_of(surface)
-        if index is None or not board.columns[index].rules.active:
-            return "read no more"
-        return "read from another place since" if board.columns[index].begun_at >= sent_at else ""
-
-    async def _next_read(self, surface: str, before: int) -> int:
-        """When the next complete read of ``surface`` began; that of the last one where none comes in time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_SLOWEST):
-                while self._reads.get(surface, 0) <= before:
-                    await self._read.wait()
-        return self._reads.get(surface, 0)
-
-    async def _steps(self, action: Action, ends: Mapping[int, tuple[RowState, str]], *, answer: str = "") -> None:
-        """One step for all rows that are in the same state for the same reason."""
-        alike: dict[tuple[RowState, str], list[int]] = {}
-        for place, end in ends.items():
-            alike.setdefault(end, []).append(place)
-        for (state, why), places in alike.items():
-            await self._step(action, state, places, why, answer=answer)
-
-    async def _step(
-        self, action: Action, state: RowState, places: Sequence[int], why: str = "", *, sent: str = "", answer: str = ""
-    ) -> None:
-        if not places:
-            return
-        step: ActionEntry = ActionStep(self._clock(), action.key, state, tuple(places), why, sent, answer)
-        if not await self._record.tell([step]):
-            raise NotRecordedError
 
 
 def _stopped(action: Action) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from stockdrift.stock.actions import GOOD, LISTING, Action, RowState, shown
+from stockdrift.stock.actions import GOOD, Action, RowState, shown
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.telling import Spoken, reason_of, until_of, word
 from stockdrift.stock.words import several
@@ -29,7 +29,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     yield f"Plan: {plan.kind} {plan.surface}: {several(len(plan.rows), 'row')} of {plan.listed:,} listed{zeroed}"
     width = max((len(row.sku) for row in plan.rows[:_MOST]), default=0)
     for row in plan.rows[:_MOST]:
-        change = f"{_said(plan.kind, row.before):>8} → {_said(plan.kind, row.after):<8}"
+        change = f"{shown(plan.kind, row.before):>8} → {shown(plan.kind, row.after):<8}"
         yield f"  {row.severity.word:<9} {row.sku:<{width}} {change} {row.why}"
     if len(plan.rows) > _MOST:
         yield f"  … and {len(plan.rows) - _MOST:,} more"
@@ -47,10 +47,6 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     for barrier in plan.barriers if plan.rows else ():
         until = "" if barrier.until is None else f", until {local(barrier.until)}"
         yield f"{barrier.why}{until}."
-
-
-def _said(kind: str, value: int) -> str:
-    return shown(kind, value) if kind in LISTING else f"{value:,}".replace("-", "−")
 
 
 def outcome_text(action: Action) -> str:

@@ -60,13 +60,16 @@ async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
 
     From the journal where a collector holds the lease (no second poller spends the budget), else read now.
 
-    What is read now is judged with what the journal knows: how many rows there were, what operators have ruled, what
-    the master said before. Only a journal of these very rules counts; another is another store's, or was.
+    What is read now is judged with what the journal knows: how many rows there were, what operators have said, what
+    the master said before. Settings that were changed since hold as they would for a collector that starts now; a
+    journal of another master is another store's.
     """
     from stockdrift.collector.lease import holder
     from stockdrift.collector.once import read_once
     from stockdrift.settings import journal_path, rules_of
+    from stockdrift.stock.entries import RulesChanged
     from stockdrift.store.base import JournalError
+    from stockdrift.store.codec import rules_text
 
     rules, journal_file = rules_of(settings), journal_path(settings)
     collecting = holder(journal_file) is not None
@@ -76,16 +79,17 @@ async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
         if collecting and not fresh:
             raise
         known = None
-    if known is not None and collecting and not fresh:
+    if known is not None and rules_text(known.rules) != rules_text(rules):
+        known.apply(RulesChanged(max(_now(), known.board.now), rules))
+    elif known is not None and collecting and not fresh:
         return known, True
     return await read_once(settings, rules, _now, known), False
 
 
 async def _from_journal(rules: Rules, journal_file: Path) -> Monitor | None:
-    """What the journal knows, None where it was recorded by other rules. Raises JournalError."""
+    """What the journal knows, None where it knows nothing, or is another store's. Raises JournalError."""
     from stockdrift.collector.follow import Follower
     from stockdrift.stock.monitor import Monitor
-    from stockdrift.store.codec import rules_text
     from stockdrift.store.sqlite import open_journal
 
     monitor = Monitor(rules)
@@ -94,7 +98,8 @@ async def _from_journal(rules: Rules, journal_file: Path) -> Monitor | None:
         heard = await Follower(journal, monitor).catch_up()
     finally:
         await journal.close()
-    return monitor if (heard or monitor.version) and rules_text(monitor.rules) == rules_text(rules) else None
+    known = heard or monitor.version
+    return monitor if known and monitor.rules.master.source == rules.master.source else None
 
 
 def _print(text: str) -> None:

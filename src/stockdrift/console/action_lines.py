@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stockdrift.console import words
 from stockdrift.console.model import Model
-from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState
+from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState, arrow
 from stockdrift.stock.record import moment, recorded
 from stockdrift.stock.telling import Spoken, named, reason_of, sentence, word
 from stockdrift.stock.words import several
@@ -59,7 +59,7 @@ def _written(action: Action, model: Model) -> ActionLine:
     rows = len(asked.rows)
     about = f"{asked.rows[0].sku} on {words.title(asked.surface)}" if rows == 1 else words.title(asked.surface)
     change = asked.rows[0] if rows == 1 else None
-    what = several(rows, "row") if change is None else f"{change.before:,} → {change.after:,}".replace("-", "−")
+    what = several(rows, "row") if change is None else arrow(asked.kind, change)
     why = f"{asked.reason}: {asked.note}" if asked.note else asked.reason
     skus = " ".join(row.sku for row in asked.rows)
     held = f"{asked.operator} {asked.kind} {asked.surface} {why} {outcome} {asked.key} {skus}"

@@ -31,6 +31,7 @@ from stockdrift.console.screens.help import HelpScreen
 from stockdrift.console.screens.logs import LogsScreen
 from stockdrift.console.screens.sku import SkuScreen
 from stockdrift.console.screens.surface import SurfaceScreen
+from stockdrift.console.screens.tuner import TunerScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.speaking import Speaking
 from stockdrift.console.theme import Theme
@@ -42,6 +43,7 @@ from stockdrift.console.widgets.notice import remarks_text
 from stockdrift.console.writing import Writing
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
+from stockdrift.stock.rules import Scope
 from stockdrift.stock.text import clean
 
 FOLLOW: Final = 0.1
@@ -328,6 +330,15 @@ class Console(Wearing, Recalling, Writing, Speaking):
     def open_surface(self, name: str) -> None:
         """Shows one surface, or the master."""
         self.push_screen(SurfaceScreen(self.shown, name))
+
+    def open_tuner(self, scope: Scope) -> None:
+        """Shows what other tolerances would do, of ``scope`` first."""
+        picture = self.scene.picture
+        names = [surface.name for surface in picture.surfaces if surface.active] if picture else []
+        scopes = [Scope(), *(Scope(name) for name in names)]
+        if scope.sku:
+            scopes += [Scope("", scope.sku), *(Scope(name, scope.sku) for name in names)]
+        self.push_screen(TunerScreen(self.scene, scopes, scopes.index(scope) if scope in scopes else 0))
 
     def open_logs(self) -> None:
         """Shows what the collector and this console had to say."""

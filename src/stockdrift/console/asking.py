@@ -18,6 +18,9 @@ from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.view import View
 from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
 
+UNDONE: Final = "undone"
+"""Why something was taken back, where a key says no more."""
+
 EXPORTED: Final = 500
 """Lines that are made for an export at once."""
 
@@ -111,12 +114,21 @@ class Asking(Desk):
             if wanted == held:
                 self.say(f"The tolerance of {scope_words(scope)} is {held} already")
                 return
-            before = self.source.ruling(scope)
-            of = f"Tolerance of {scope_words(scope)}"
-            if await self._do(lambda: self.source.rule(scope, wanted), f"{of} {wanted}", undo=True,
-                              cannot="change the tolerance"):  # fmt: skip
-                self._undo.append(Deed(lambda: self.source.rule(scope, before), f"{of} as before"))
-                self._sync()
+            await self._rule(scope, wanted, "one step, by key")
+
+    @work(exit_on_error=False)
+    async def set_tolerance(self, scope: Scope, tolerance: Tolerance, reason: str) -> None:
+        """Rules ``tolerance`` for ``scope``; says what that did."""
+        async with self._ruling:
+            await self._rule(scope, tolerance, reason)
+
+    async def _rule(self, scope: Scope, tolerance: Tolerance, reason: str) -> None:
+        before = self.source.ruling(scope)
+        of = f"Tolerance of {scope_words(scope)}"
+        if await self._do(lambda: self.source.rule(scope, tolerance, reason), f"{of} {tolerance}", undo=True,
+                          cannot="change the tolerance"):  # fmt: skip
+            self._undo.append(Deed(lambda: self.source.rule(scope, before, UNDONE), f"{of} as before"))
+            self._sync()
 
     @work(exit_on_error=False)
     async def ignore(self, scopes: Sequence[Scope], ignore: Ignore) -> None:

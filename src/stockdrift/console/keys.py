@@ -28,9 +28,10 @@ class Key:
 
 _DETAILS: Final = ("sku", "surface")
 _WORKING: Final = ("watch", *_DETAILS)
+_TUNED: Final = (*_WORKING, "tuner")
 _MODAL: Final = ("plan", "progress")
 _RECORDS: Final = ("logs", "actions")
-_ALL: Final = (*_WORKING, *_RECORDS, *_MODAL, "help")
+_ALL: Final = (*_TUNED, *_RECORDS, *_MODAL, "help")
 
 _HISTORY: Final = (
     Key("step-back", "left_square_bracket", "[", "step(-1)", "", "One recorded entry back.", ("history",)),
@@ -57,7 +58,7 @@ _HISTORY: Final = (
     Key("zoom-out", "Z", "Z", "zoom(-1)", "", "More time in a column of the scrubber.", ("history",)),
     Key("export-then", "e,E", "e", "export", "export", "Write the list as it stood as CSV into the current folder.",
         ("history",)),
-    Key("barred", "plus,equals_sign,minus,i,u,G,a,b,c,p,w,r,R,x", "+ − i u …", "barred", "",
+    Key("barred", "plus,equals_sign,minus,i,t,u,G,a,b,c,p,w,r,R,x", "+ − i u …", "barred", "",
         "Change nothing here: in the past nothing can be changed.", ("history",)),
 )  # fmt: skip
 _HISTORY_TOO: Final = (
@@ -68,7 +69,7 @@ _HISTORY_TOO: Final = (
 
 _CHANGING: Final = (
     "looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all", "acknowledge", "snooze", "claim",
-    "note", "buffer", "pause", "resync", "resync-surface", "contain", "rollback", "retry", "dismiss",
+    "note", "buffer", "pause", "tune", "resync", "resync-surface", "contain", "rollback", "retry", "dismiss",
 )  # fmt: skip
 
 _LIVE: Final = (
@@ -78,7 +79,7 @@ _LIVE: Final = (
     Key("sort", "s", "s", "sort", "sort", "Order the list by the column chosen, or by the next thing."),
     Key("reverse", "S", "S", "reverse", "", "Order the list the other way round."),
     Key("open", "enter", "Enter", "open", "open", "Open the SKU or the surface under the cursor.",
-        ("watch", "surface", "progress", "actions")),
+        ("watch", "surface", "progress", "actions", "tuner")),
     Key("surface", "f", "f", "surface", "surface", "Open the surface in focus, or the one that is worst.",
         ("watch", "sku")),
     Key("back", "escape", "Esc", "back", "back", "Go back; clear the filter.", _ALL),
@@ -87,10 +88,14 @@ _LIVE: Final = (
     Key("freeze", "space", "space", "freeze", "freeze", "Let the screen stand still; recording goes on."),
     Key("everything", "l", "l", "everything", "all SKUs", "List every SKU, or only those that drift."),
     Key("looser", "plus,equals_sign", "+", "tolerance(1)", "", "One unit more tolerance: store, surface or SKU.",
-        _WORKING),
+        _TUNED),
     Key("stricter", "minus", "−", "tolerance(-1)", "", "One unit less tolerance: store, surface or SKU.",
+        _TUNED),
+    Key("tolerance", "", "+ −", "", "tolerance", "", _TUNED),
+    Key("tune", "t", "t", "tune", "tune", "See what another tolerance would do, and for whom, before it is applied.",
         _WORKING),
-    Key("tolerance", "", "+ −", "", "tolerance", "", _WORKING),
+    Key("percent", "percent_sign", "%", "percent", "per cent", "A percentage with the units as its floor, or units.",
+        ("tuner",)),
     Key("ignore", "i", "i", "ignore", "ignore", "Leave a SKU, or the marked ones, out for a reason and until a moment.",
         ("watch", "sku")),
     Key("resync", "r", "r", "resync", "resync",
@@ -125,13 +130,13 @@ _LIVE: Final = (
     Key("note", "w", "w", "note", "", "Leave a note for whoever comes next.", _WORKING),
     Key("buffer", "b", "b", "buffer", "", "Hold units of a SKU or of a surface back.", _WORKING),
     Key("pause", "p", "p", "pause", "", "Have a surface not read on schedule, or read again.", _WORKING),
-    Key("undo", "u", "u", "undo", "undo", "Take back what you said last: a tolerance, a buffer, a snooze …", _WORKING),
+    Key("undo", "u", "u", "undo", "undo", "Take back what you said last: a tolerance, a buffer, a snooze …", _TUNED),
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         _WORKING),
     Key("reread-all", "G", "G", "reread_all", "", "Read the master and every surface now.", _WORKING),
-    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel.", _WORKING),
+    Key("panel", "tab", "Tab", "panel(1)", "panel", "Move the focus to the next panel.", _TUNED),
     Key("panel-back", "shift+tab", "Shift+Tab", "panel(-1)", "", "Move the focus to the panel before.",
-        _WORKING),
+        _TUNED),
     Key("earlier", "left_square_bracket", "[", "item(1)", "", "Go to what was earlier, in the list in focus.",
         _DETAILS),
     Key("later", "right_square_bracket", "]", "item(-1)", "", "Go to what was later.", _DETAILS),
@@ -160,12 +165,12 @@ _LIVE: Final = (
     Key("first", "home", "Home", "first", "", "To the first row.", ("watch", *_RECORDS, *_MODAL)),
     Key("last", "end", "End", "last", "", "To the last row.", ("watch", *_RECORDS, *_MODAL)),
     Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
-        (*_WORKING, *_RECORDS)),
+        (*_TUNED, *_RECORDS)),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         _ALL),
     Key("link", "o", "o", "panel_link", "copy link", "Copy the address of the SKU in the control panel.", ("sku",)),
     Key("logs", "L", "L", "logs", "", "Read what the collector and this console had to say.", _WORKING),
-    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_WORKING, *_RECORDS, *_MODAL)),
+    Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_TUNED, *_RECORDS, *_MODAL)),
     Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", _ALL),
     Key("quit", "q,ctrl+c,ctrl+q", "q", "quit", "quit", "Leave. The journal keeps what was recorded.",
         _ALL),
@@ -237,6 +242,7 @@ FOOTERS: Final = {
         "help",
         "quit",
     ),
+    "tuner": ("tolerance", "percent", "panel", "open", "undo", "back", "help"),
     "logs": ("back", "filter", "help", "quit"),
     "help": ("back", "quit"),
     "plan": ("field", "rows", "drop", "back", "help"),

@@ -24,6 +24,7 @@ from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.tuning import Prospect
 from stockdrift.stock.wanted import Wanted
 
 
@@ -58,6 +59,10 @@ class Model(Protocol):
         self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
     ) -> NDArray[np.int32]:
         """Catalogue rows to list; ``text`` is a filter. Raises FilterError for one that means nothing."""
+        ...
+
+    def prospect(self, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
+        """What each of ``tolerances`` would do for ``scope``, with the histogram of ``chosen``."""
         ...
 
     def tolerance_of(self, surface: str) -> Tolerance:

@@ -80,6 +80,12 @@ class PlanForm:
         return self.wanted[0].kind
 
     @property
+    def deed(self) -> str:
+        """What is done: a resync of a surface that nobody can write is a refresh."""
+        kinds = {plan.kind for plan in self.sendable} or {plan.kind for plan in self.plans}
+        return "refresh" if kinds == {"refresh"} else self.kind
+
+    @property
     def surfaces(self) -> tuple[str, ...]:
         """Those that are chosen."""
         return self.choices[self.choice].surfaces
@@ -221,9 +227,8 @@ class PlanForm:
     @property
     def verb(self) -> str:
         """What is done, as the button says it: ``Resync 33 rows``."""
-        verb = {"contain": "Set", "rollback": "Roll back"}.get(
-            self.kind, "Resync" if self.kind == "resync" else "Retry"
-        )
+        verbs = {"contain": "Set", "rollback": "Roll back", "resync": "Resync", "refresh": "Refresh and watch"}
+        verb = verbs.get(self.deed, "Retry")
         rows = several(self.rows, "row")
         return f"{verb} {rows} to 0" if self.kind == "contain" else f"{verb} {rows}"
 

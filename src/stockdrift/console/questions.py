@@ -57,6 +57,12 @@ BUFFER: Final = Question(
     "Units held back of what is offered. Empty: what the settings say. No buffer hides an oversell.",
     {"text": _WHY},
 )
+TOLERANCE: Final = Question(
+    "Apply",
+    ("text",),
+    "Holds for every console until it is taken back. Where nothing is left no tolerance applies.",
+    {"text": _WHY},
+)
 PAUSE: Final = Question(
     "Pause",
     ("text", "until"),

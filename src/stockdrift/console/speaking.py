@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual import work
 
 from stockdrift.console import words
-from stockdrift.console.asking import Asking, Deed, scope_words
+from stockdrift.console.asking import UNDONE, Asking, Deed, scope_words
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Scope
 
@@ -24,7 +24,7 @@ class Speaking(Asking):
             did = f"{what} {words.count(units)}" if units is not None else f"{what} as the settings say"
             if await self._do(lambda: self._hold_back(dict.fromkeys(scopes, units), reason), did, undo=True,
                               cannot="change the buffer"):  # fmt: skip
-                self._undo.append(Deed(lambda: self._hold_back(before, ""), f"{what} as before"))
+                self._undo.append(Deed(lambda: self._hold_back(before, UNDONE), f"{what} as before"))
                 self._sync()
 
     async def _hold_back(self, held: Mapping[Scope, int | None], reason: str) -> None:

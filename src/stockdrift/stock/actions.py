@@ -91,9 +91,14 @@ class RowChange:
 
 def shown(kind: str, value: int | str) -> str:
     """What a row of an action of ``kind`` says, as a person reads it."""
-    if kind not in LISTING:
-        return str(value)
-    return "listed" if value == LISTED else "not listed"
+    if kind in LISTING:
+        return "listed" if value == LISTED else "down"
+    return value if isinstance(value, str) else f"{value:,}".replace("-", "−")
+
+
+def arrow(kind: str, change: RowChange) -> str:
+    """A row of an action of ``kind`` as a person reads it: ``9 → 5``."""
+    return f"{shown(kind, change.before)} → {shown(kind, change.after)}"
 
 
 @dataclass(frozen=True, slots=True)

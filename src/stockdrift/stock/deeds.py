@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stockdrift.stock.actions import GOOD, LOST, Action, ActionAsked, ActionEntry, ActionStep, RowState
+from stockdrift.stock.actions import GOOD, LOST, Action, ActionAsked, ActionEntry, ActionStep, RowState, arrow
 from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.words import title
 
@@ -32,11 +32,11 @@ class Deeds:
         match entry:
             case ActionAsked():
                 why = f", {asked.reason}" + (f": {asked.note}" if asked.note else "")
-                text = f"{asked.operator} asks for {change.before:,} → {change.after:,} on {name}{why}"
+                text = f"{asked.operator} asks for {arrow(asked.kind, change)} on {name}{why}"
                 yield entry.at, asked.kind, "", asked.surface, text
             case ActionStep() if place in entry.places and entry.state is not RowState.WAITING:
                 tone = "ok" if entry.state in GOOD else "over" if entry.state in LOST else ""
-                text = f"{change.before:,} → {change.after:,} on {name}" + (f": {entry.why}" if entry.why else "")
+                text = f"{arrow(asked.kind, change)} on {name}" + (f": {entry.why}" if entry.why else "")
                 yield entry.at, str(entry.state), tone, asked.surface, text
 
     def _place(self, action: Action) -> int | None:

@@ -63,6 +63,18 @@ def refusals(monitor: Monitor, kind: str, surface: str, rows: Sequence[RowChange
     return found
 
 
+def unknown(monitor: Monitor, kind: str, surface: str) -> str:
+    """What of the things that a write needs to know is not known now and may be soon, as a clause; else empty."""
+    board, index = monitor.board, monitor.board.column_of(surface)
+    if index is None or not board.columns[index].rules.active:
+        return ""
+    if not board.columns[index].known:
+        return f"{surface} is unknown: {why_column_unknown(board.columns[index])}"
+    if kind == "resync" and not board.master.known:
+        return f"the master is unknown: {why_column_unknown(board.master)}"
+    return ""
+
+
 def asks_whom_to_trust(rules: SurfaceRules, kind: str, trust: str) -> bool:
     """Whether the operator has yet to say whom he trusts."""
     return kind == "resync" and rules.conflict == "ask" and trust not in TRUSTS

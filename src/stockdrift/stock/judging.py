@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock import judge
 from stockdrift.stock.column import Column
-from stockdrift.stock.expect import Rows
+from stockdrift.stock.expect import Rows, Yardstick
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 
@@ -105,53 +105,75 @@ def _concerned(board: Board, only: int | None) -> list[int]:
     return list(range(1, len(board.columns))) if only is None or not strict else [only]
 
 
+def judged_by(
+    board: Board, where: Rows, yardsticks: Mapping[int, Yardstick]
+) -> tuple[dict[int, NDArray[np.uint8]], NDArray[np.uint8]]:
+    """The codes that the levels of all surfaces would have, by column, and the SKUs' standings, where the columns were
+    measured by ``yardsticks`` (others by their own). Changes nothing.
+    """
+    everyone = {index: yardsticks.get(index, board.columns[index].yardstick) for index in range(1, len(board.columns))}
+    codes = _judged(board, where, everyone)
+    return codes, _standings(board, where, codes)
+
+
 def _judge(board: Board, where: Rows, indices: Sequence[int]) -> None:
     """Writes the codes of the columns ``indices``."""
-    common = judge.ground(board.atp[where], board.scope[where])
-    judged = {index: _codes(board, board.columns[index], where, common) for index in indices}
-    for index, codes in judged.items():
-        board.columns[index].hidden.hide(codes, where)
-    if not all(board.columns[index].yardstick.strict for index in indices):
-        _pair(board, judged, where)
-    for index, codes in judged.items():
+    for index, codes in _judged(board, where, {index: board.columns[index].yardstick for index in indices}).items():
         board.columns[index].codes[where] = codes
 
 
-def _codes(board: Board, column: Column, where: Rows, common: NDArray[np.uint16]) -> NDArray[np.uint8]:
+def _judged(board: Board, where: Rows, yardsticks: Mapping[int, Yardstick]) -> dict[int, NDArray[np.uint8]]:
+    common = judge.ground(board.atp[where], board.scope[where])
+    judged = {
+        index: _codes(board, board.columns[index], yardstick, where, common) for index, yardstick in yardsticks.items()
+    }
+    for index, codes in judged.items():
+        board.columns[index].hidden.hide(codes, where)
+    if not all(yardstick.strict for yardstick in yardsticks.values()):
+        _pair(board, judged, yardsticks, where)
+    return judged
+
+
+def _codes(
+    board: Board, column: Column, yardstick: Yardstick, where: Rows, common: NDArray[np.uint16]
+) -> NDArray[np.uint8]:
     states = column.states[where]
     if not column.rules.active:
         return np.full(len(states), Code.NOT_COMPARED, np.uint8)
     if not (column.known and board.master.known):
         return judge.unjudged(states)
-    expected = column.yardstick.expected(board.atp[where], where)
+    expected = yardstick.expected(board.atp[where], where)
     return judge.judge(
         common,
         states,
         column.quantities[where],
         expected,
-        column.yardstick.tolerated(expected, where),
+        yardstick.tolerated(expected, where),
         compare_preorder=column.rules.compare_preorder,
     )
 
 
-def _pair(board: Board, judged: Mapping[int, NDArray[np.uint8]], where: Rows) -> None:
+def _pair(
+    board: Board, judged: Mapping[int, NDArray[np.uint8]], yardsticks: Mapping[int, Yardstick], where: Rows
+) -> None:
     atp = board.atp[where]
     codes, off, tolerated, counted = [], [], [], []
     for index, column_codes in judged.items():
-        column = board.columns[index]
-        expected = column.yardstick.expected(atp, where)
+        column, yardstick = board.columns[index], yardsticks[index]
+        expected = yardstick.expected(atp, where)
         codes.append(column_codes)
         off.append(judge.deviations(column.quantities[where], expected))
-        tolerated.append(column.yardstick.tolerated(expected, where))
+        tolerated.append(yardstick.tolerated(expected, where))
         counted.append((column.states[where] == LevelState.COUNTED) & (atp > 0))
     judge.pair_up(codes, off, tolerated, counted)
 
 
-def _standings(board: Board, where: Rows) -> NDArray[np.uint8]:
-    active = [column for column in board.surfaces if column.rules.active]
-    codes = [column.codes[where] for column in active]
+def _standings(board: Board, where: Rows, judged: Mapping[int, NDArray[np.uint8]] | None = None) -> NDArray[np.uint8]:
+    """By the codes ``judged``, or those that the columns have."""
+    active = {index: column for index, column in enumerate(board.columns) if index and column.rules.active}
+    codes = [column.codes[where] if judged is None else judged[index] for index, column in active.items()]
     standings = judge.standing(codes, board.scope[where], master_known=board.master.known)
-    board.ignores.leave_out(standings, where, [column.hidden for column in active])
+    board.ignores.leave_out(standings, where, [column.hidden for column in active.values()])
     return standings
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock import gauge, grid, lag, order, pace, portray, quiet
+from stockdrift.stock import gauge, grid, lag, order, pace, portray, quiet, tuning
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionEntry, ActionStep, ActionStopAsked
 from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.board import Board
@@ -193,6 +193,10 @@ class Monitor:
     def tolerance_of(self, surface: str) -> Tolerance:
         """What holds on ``surface`` for a SKU of which nothing else is said. Raises KeyError where there is none."""
         return effective_tolerance(self.rules, self.board.rulings, surface, "")
+
+    def prospect(self, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> tuning.Prospect:
+        """What each of ``tolerances`` would do for ``scope``, with the histogram of ``chosen``."""
+        return tuning.prospect(self, scope, tolerances, chosen)
 
     def allotment_of(self, surface: str) -> Allotment:
         """As :meth:`tolerance_of`: share, buffer and cap."""

@@ -20,6 +20,9 @@ SCHEMA: Final = 1
 
 IN_SYNC, DRIFT, UNKNOWN = 0, 1, 2
 
+_REMARKS: Final = (*QUIET, RemarkKind.CLAIM)
+_NO_REMARKS: Final = dict.fromkeys(kind.done for kind in _REMARKS)
+
 
 def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str, Any]:
     """The report at ``now``; ``skus`` holds the drifting and the orphans, most dangerous first, or all of them."""
@@ -80,6 +83,10 @@ def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
     }
 
 
+def _remarks(line: SkuLine) -> dict[str, Any]:
+    return {kind.done: _remark(line.said(kind)) for kind in _REMARKS}
+
+
 def _remark(remark: Remark | None) -> dict[str, Any] | None:
     if remark is None:
         return None
@@ -98,7 +105,7 @@ def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
             "master": line.master if known else LevelState.UNKNOWN.word,
             "severity": line.severity.name if line.severity is not Severity.NONE else None,
             "phase": line.phase.word if line.phase is not Phase.NONE else None,
-            **{kind.done: _remark(line.said(kind)) for kind in (*QUIET, RemarkKind.CLAIM)},
+            **(_remarks(line) if line.remarks else _NO_REMARKS),
             "levels": {
                 name: _level(cell, read_at, as_of)
                 for (name, read_at, as_of), cell in zip(times, line.cells, strict=True)

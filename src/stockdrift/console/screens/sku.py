@@ -200,6 +200,11 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         else:
             self.say("The settings name no link for it")
 
+    def action_tune(self) -> None:
+        """What another tolerance of this SKU would do."""
+        if self._sku:
+            self.console_app.open_tuner(Scope("", self._sku.line.sku))
+
     def action_copy(self) -> None:
         """Gives the SKU to the terminal's clipboard."""
         if self._sku:

@@ -225,6 +225,10 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         """This one."""
         return self.surface
 
+    def action_tune(self) -> None:
+        """What another tolerance of this surface would do."""
+        self.console_app.open_tuner(Scope("" if self.surface == MASTER else self.surface))
+
     def action_tolerance(self, by: int) -> None:
         """Of this surface."""
         if self.surface != MASTER:

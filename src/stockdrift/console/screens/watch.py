@@ -325,6 +325,11 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         else:
             self.console_app.export()
 
+    def action_tune(self) -> None:
+        """What another tolerance would do, of the surface in focus, else of the store."""
+        surface = self.scene.surface if self.scene.focus == "surfaces" else None
+        self.console_app.open_tuner(Scope(surface.name if surface else ""))
+
     def action_tolerance(self, by: int) -> None:
         """Of the surface in focus, else of the store."""
         surface = self.scene.surface if self.scene.focus == "surfaces" else None

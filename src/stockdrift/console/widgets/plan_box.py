@@ -16,7 +16,7 @@ from stockdrift.console.widgets.plan_foot import PlanFoot
 from stockdrift.console.widgets.plan_rows import heads, paint_item, plan_columns
 from stockdrift.stock.text import clean
 
-_KINDS: Final = {"resync": "resync", "contain": "contain", "rollback": "roll back", "retry": "retry"}
+_KINDS: Final = {"rollback": "roll back"}
 
 
 class PlanBox(PlanFoot):
@@ -43,7 +43,7 @@ class PlanBox(PlanFoot):
         form = self.form
         where = form.surfaces
         on = words.title(where[0]) if len(where) == 1 else f"on {len(where)} surfaces"
-        return f"Plan: {_KINDS.get(form.kind, form.kind)} {on}", "nothing is sent yet"
+        return f"Plan: {_KINDS.get(form.deed, form.deed)} {on}", "nothing is sent yet"
 
     # -- the list -----------------------------------------------------------------------------------------------
 

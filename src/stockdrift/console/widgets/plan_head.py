@@ -38,7 +38,8 @@ class PlanHead(Modal):
         x = _BESIDE
         if not digits:
             x = rows[1].put(LEFT, words.count(self.form.rows), "strong", bold=True) + 1
-        rows[1].put(x, "row will be written" if self.form.rows == 1 else "rows will be written", "strong", bold=True)
+        done = "watched" if self.form.deed == "refresh" else "written"
+        rows[1].put(x, f"{'row' if self.form.rows == 1 else 'rows'} will be {done}", "strong", bold=True)
         self._changes(rows[2], _BESIDE)
         self._blast(rows[4], _BESIDE, width)
         self._budget(rows[5], _BESIDE, width)

@@ -16,11 +16,12 @@ from stockdrift.console.progress import STAGES, Progress, Step
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.cause import Part, flow
 from stockdrift.console.widgets.modal import LEFT, ROOMY, Modal
-from stockdrift.stock.actions import GOOD, RowState
+from stockdrift.stock.actions import DOWN, GOOD, LISTED, LISTING, RowState
 
 _BESIDE: Final = 23
 _FULL: Final = 96
-_KINDS: Final = {"resync": "Resync", "contain": "Contain", "rollback": "Rollback", "retry": "Retry"}
+_KINDS: Final = {"unlist": "Taking down", "relist": "Putting up"}
+_TURNED: Final = {LISTED: "on", DOWN: "off"}
 _GROUPS: Final = (("in sync", "applied", "accepted"), ("sent", "not yet sent", "stuck"))
 _STRETCHES: Final = (
     ("in sync", "ok", True), ("applied", "late", True), ("accepted", "late", False), ("sent", "text", False),
@@ -140,7 +141,7 @@ class ProgressBox(Modal):
     def _said(self) -> tuple[str, str]:
         total = words.count(len(self.progress.steps))
         rows = "row" if len(self.progress.steps) == 1 else "rows"
-        if self.progress.kind in ("contain", "rollback"):
+        if self.progress.kind not in ("resync", "refresh", "retry"):
             return f"of {total} {rows} verified", ", read back as written"
         return f"of {total} {rows} in sync", ", read back and equal"
 
@@ -232,9 +233,12 @@ class ProgressBox(Modal):
             several = len(self.progress.surfaces) > 1
             name = words.title(step.action.asked.surface) if several else self._named(step)
             row.put(columns.name, words.cut(name, columns.name_stop - columns.name, scene.glyphs.ellipsis), "text")
-        row.right(columns.arrow - 2, words.short(step.change.before, 5), "muted")
+        before, after = words.short(step.change.before, 5), words.short(step.change.after, 3)
+        if step.action.asked.kind in LISTING:
+            before, after = _TURNED[step.change.before], _TURNED[step.change.after]
+        row.right(columns.arrow - 2, before, "muted")
         row.put(columns.arrow, "→", "muted")
-        row.right(columns.arrow + 3, words.short(step.change.after, 3), "strong", bold=True)
+        row.right(columns.arrow + 3, after, "strong", bold=True)
         ink = self._stages(row, columns, step)
         glyph = self._state_glyph(step)
         row.put(columns.glyph, glyph, ink)
