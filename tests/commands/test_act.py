@@ -260,6 +260,25 @@ def test_a_containment_on_every_surface_says_where_it_could_not_be(shop: Path) -
     assert CliRunner().invoke(cli, ["contain", "S-03", "--reason", "other"]).exit_code == 2
 
 
+def test_a_file_has_no_listings_to_take_down_and_says_what_to_do_instead(shop: Path) -> None:
+    for words in (["contain", "--listing"], ["relist"]):
+        done = command(*words, "S-03", "--surface", "shop", "--reason", "other", "--yes")
+        assert done.exit_code == 2
+        assert "contain its SKUs instead" in done.output or "it is listed already" in done.output
+    assert Path("shop.csv").read_text() == SHOP
+
+
+def test_a_surface_that_nobody_can_write_is_refreshed_by_hand(shop: Path) -> None:
+    text = SETTINGS.format(shop="").replace('path = "view.csv"', 'path = "view.csv"\nmapping = { rule = "(.+)" }')
+    Path("settings.toml").write_text(text)
+    for words in (["refresh"], ["resync"]):
+        done = command(*words, "S-03", "--surface", "view", "--reason", "feed lag", "--dry-run", "--json")
+        assert done.exit_code == 0, done.output
+        plan = json.loads(done.stdout)
+        assert (plan["kind"], [row["sku"] for row in plan["rows"]]) == ("refresh", ["S-03"])
+        assert "Whoever makes the feed" in plan["advice"]
+
+
 @pytest.mark.parametrize("conflict", ["surface", "ask"])
 def test_whoever_does_not_trust_the_master_resyncs_nothing(shop: Path, conflict: str) -> None:
     Path("settings.toml").write_text(SETTINGS.format(shop=f'write = true\nconflict = "{conflict}"'))
