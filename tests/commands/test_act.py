@@ -54,7 +54,7 @@ def resync(*words: str) -> Result:
 
 
 def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
-    done = resync("--yes", "--note", "=after the outage")
+    done = resync("--yes", "--note", "=after\x1b the outage")
     assert done.exit_code == 0, done.output
     assert "over      S-03        9 → 3" in done.output
     assert "under     S-07        2 → 7" in done.output
@@ -63,7 +63,7 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     assert "resync shop by" in command("actions").output
     (said,) = (json.loads(line) for line in command("actions", "--json").output.splitlines())
     assert (said["reason"], said["note"], said["verified"], said["operator"]) == (
-        "feed lag", "=after the outage", True, operator(),
+        "feed lag", "=after\\x1b the outage", True, operator(),
     )  # fmt: skip
     assert [(row["sku"], row["before"], row["after"], row["state"]) for row in said["rows"]] == [
         ("S-03", 9, 3, "in sync"), ("S-07", 2, 7, "in sync"),
@@ -71,7 +71,7 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     assert "S-03 9 → 3" in said["wire"][0]["sent"]
     rows = list(csv.DictReader(io.StringIO(command("actions", "--csv").output)))
     assert [row["sku"] for row in rows] == ["S-03", "S-07"]
-    assert rows[0]["note"] == "'=after the outage"
+    assert rows[0]["note"] == "'=after\\x1b the outage"
 
 
 def test_a_pause_bars_no_write_and_no_reading_back(shop: Path) -> None:
@@ -258,6 +258,25 @@ def test_a_containment_on_every_surface_says_where_it_could_not_be(shop: Path) -
     assert command("contain", "S-03", "--all-surfaces", "--reason", "other", "--yes").exit_code == 0
     assert "S-03,0\n" in Path("view.csv").read_text()
     assert CliRunner().invoke(cli, ["contain", "S-03", "--reason", "other"]).exit_code == 2
+
+
+def test_a_file_has_no_listings_to_take_down_and_says_what_to_do_instead(shop: Path) -> None:
+    for words in (["contain", "--listing"], ["relist"]):
+        done = command(*words, "S-03", "--surface", "shop", "--reason", "other", "--yes")
+        assert done.exit_code == 2
+        assert "contain its SKUs instead" in done.output or "it is listed already" in done.output
+    assert Path("shop.csv").read_text() == SHOP
+
+
+def test_a_surface_that_nobody_can_write_is_refreshed_by_hand(shop: Path) -> None:
+    text = SETTINGS.format(shop="").replace('path = "view.csv"', 'path = "view.csv"\nmapping = { rule = "(.+)" }')
+    Path("settings.toml").write_text(text)
+    for words in (["refresh"], ["resync"]):
+        done = command(*words, "S-03", "--surface", "view", "--reason", "feed lag", "--dry-run", "--json")
+        assert done.exit_code == 0, done.output
+        plan = json.loads(done.stdout)
+        assert (plan["kind"], [row["sku"] for row in plan["rows"]]) == ("refresh", ["S-03"])
+        assert "Whoever makes the feed" in plan["advice"]
 
 
 @pytest.mark.parametrize("conflict", ["surface", "ask"])
