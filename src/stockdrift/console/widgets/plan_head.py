@@ -101,6 +101,7 @@ class PlanHead(Modal):
         if line is not None and line.budget is not None:
             parts += [("budget", "muted", False), (f"{round(line.budget * 100)} %", "text", False)]
         told = self._took(plans[0].surface)
+        parts += [("·", "rule", False)] if parts and told else []
         parts += [(told, "muted", False)] if told else []
         flow([row], 0, x, width - 3, parts, 1, self.scene.glyphs.ellipsis)
 
