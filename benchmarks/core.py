@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.bigstore import SKUS, T0, poll, store
 from benchmarks.figures import Figure, rss_mb
-from stockdrift.commands.memory import give_back
+from stockdrift.collector.memory import give_back
 from stockdrift.stock.judging import exceptions
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER

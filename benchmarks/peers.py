@@ -41,15 +41,20 @@ def fast(folder: Path) -> Any:
     return widgets.DataTable(data=pa.table(columns | {f"s{number}": base for number in range(SURFACES)}))
 
 
-def stock(folder: Path, rows: int) -> Any:
+class Stock(DataTable[Any]):
     """Textual's own, with as many rows as it can hold in a moment."""
-    base = np.load(folder / BASE)[:rows].tolist()
-    table: DataTable[Any] = DataTable()
-    table.add_columns("SKU", "master", *(f"s{number}" for number in range(SURFACES)))
-    table.add_rows((sku, *([level] * (SURFACES + 1))) for sku, level in zip(skus_of(rows), base, strict=True))
-    return table
+
+    def __init__(self, folder: Path, rows: int) -> None:
+        super().__init__()
+        self._levels = np.load(folder / BASE)[:rows].tolist()
+
+    def on_mount(self) -> None:
+        """Columns and rows can be added only now."""
+        self.add_columns("SKU", "master", *(f"s{number}" for number in range(SURFACES)))
+        skus = skus_of(len(self._levels))
+        self.add_rows((sku, *([level] * (SURFACES + 1))) for sku, level in zip(skus, self._levels, strict=True))
 
 
 if __name__ == "__main__":
     kind, place = sys.argv[1], Path(sys.argv[2])
-    Table(fast(place) if kind == "fastdatatable" else stock(place, int(sys.argv[3]))).run()
+    Table(fast(place) if kind == "fastdatatable" else Stock(place, int(sys.argv[3]))).run()

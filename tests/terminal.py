@@ -83,6 +83,11 @@ class Terminal:
         return self._exit_code
 
     @property
+    def screen(self) -> pyte.Screen:
+        """The emulated screen itself."""
+        return self._screen
+
+    @property
     def lines(self) -> list[str]:
         """The screen as text."""
         return [line.rstrip() for line in self._screen.display]

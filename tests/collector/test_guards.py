@@ -70,6 +70,18 @@ def test_a_freeze_that_begins_midway_stops_what_is_not_sent() -> None:
     assert {sent.change.sku for sent in house.shop.wire} == {"A", "B"}
 
 
+def test_what_was_tried_before_a_freeze_has_failed_and_the_rest_is_refused() -> None:
+    async def scene(house: House) -> None:
+        await house.adopt(freezes=(frozen(house, 300, 60_000),))
+        house.shop.moods = [Mood.THROTTLES]
+        await house.ask("one", confirmed(house))
+        await asyncio.sleep(30)
+
+    house = play(scene)
+    assert house.states("one") == [UNDELIVERED, UNDELIVERED, REFUSED, REFUSED]
+    assert len({why.partition(",")[0] for why in house.whys("one")}) == 1
+
+
 def test_a_freeze_of_another_surface_or_another_time_bars_nothing() -> None:
     async def scene(house: House) -> None:
         other = Window("fair", ("elsewhere",))

@@ -117,7 +117,7 @@ def troubled(now: int = NOW) -> Picture:
         at=now,
         store="Candle & Co",
         currency="GBP",
-        master=surface("master", "native", Status.ON_TIME, 12 * S, 30 * S),
+        master=surface("master", "native", Status.ON_TIME, 12 * S, 30 * S, listed=1284),
         surfaces=[
             surface("facebook", "feed", Status.LATE, 3 * H + 10 * M, H, lag=3 * H + 10 * M, drifting=35, pending=412,
                     confidence=0.94, by_severity=(2, 28, 5), as_of=NOW - 3 * H - 10 * M,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stockdrift.stock.remarks import RemarkKind
+from tests.console.acting import LATER, a_morning, writing
 from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, remarked, remarks_on, troubled
 from tests.console.harness import dump, running
 
@@ -26,6 +27,9 @@ SCREENS = {
     "filter": (troubled, ("slash", "2", "2", "0")),
     "history": (troubled, ("h", "left_curly_bracket", *["left"] * 20)),
     "command": (troubled, ("colon", "r", "e", "tab")),
+    "plan": (troubled, ("R",)),
+    "progress": (troubled, ("A", "enter")),
+    "actions": (troubled, ("A", "down")),
 }
 SAID = {
     "said": (remarked, ("escape",)),
@@ -35,6 +39,8 @@ SAID = {
 }
 """What operators have said, and the forms in which they do."""
 TUNED = {"tuner": (troubled, ("t", "plus", "plus")), "tuner-percent": (troubled, ("t", "tab", "percent_sign", "plus"))}
+
+ACTING = ("plan", "progress", "actions")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -61,7 +67,7 @@ async def test_every_other_theme_is_as_stored_at_one_size(theme: str) -> None:
     await _hold("watch", (120, 40), theme)
 
 
-@pytest.mark.parametrize("screen", ["watch", "sku", "surface", "logs"])
+@pytest.mark.parametrize("screen", ["watch", "sku", "surface", "logs", "plan", "progress"])
 async def test_without_colours_it_is_as_stored_too(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     await _hold(screen, (120, 40), "dark", stored="no-color")
@@ -76,10 +82,13 @@ async def _hold(screen: str, size: tuple[int, int], theme: str, stored: str = ""
         model.names = {row: remarks_on(row, *kinds[row:]) for row in range(3)}
     if not picture.gauge.drifting:
         model.rows = []
-    async with running(size, FakeSource(model), theme) as console:
+    source = FakeSource(model)
+    if screen in ACTING:
+        a_morning(writing(source))
+    async with running(size, source, theme) as console:
         if presses:
             await console.press(*presses)
-            await console.settle(300)  # what was recorded has come
+            await console.settle(LATER if screen in ACTING else 300)  # what was recorded has come
         found = dump(console)
     file = STORED / f"{screen}-{size[0]}x{size[1]}-{stored or theme}.txt"
     if os.environ.get("STOCKDRIFT_SNAPSHOTS") == "update":

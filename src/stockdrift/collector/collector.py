@@ -11,6 +11,7 @@ from typing import Final
 from stockdrift.collector.actions import ActionService
 from stockdrift.collector.attempt import attempt, broken
 from stockdrift.collector.keeper import Keeper
+from stockdrift.collector.memory import trim
 from stockdrift.collector.recorder import Recorder
 from stockdrift.collector.schedule import Cadence, first_waits
 from stockdrift.stock.entries import Entry, Poll, Remarked, RereadAsked
@@ -31,6 +32,7 @@ _AGAIN: Final = 1.0  # s between tries to record a reading
 _MASTER_FIRST: Final = 5.0  # s that surfaces wait for the first reading of the master
 _REST: Final = 1.0  # s between looks whether a paused source is to be read again
 _FAREWELL: Final = 1.0  # s for the last note and for closing
+_LARGE: Final = 100_000  # rows of a reading that took tens of MB
 
 
 class Collector:
@@ -192,10 +194,13 @@ class _Source:
         self._clock = clock
         self._known = False  # the journal holds a whole reading of this connector's, to which changes can be added
         self._failures = 0
+        self._large = False  # what was read last
 
     async def turn(self, read: asyncio.Event | None = None) -> None:
         """One reading, and the wait after it. ``read`` is set between the two."""
         due = await self._read(read)  # which forgets what it read: while waiting, a large store would be held twice
+        if self._large:
+            await asyncio.to_thread(trim)
         await _within(due - asyncio.get_running_loop().time(), self.asked)
 
     async def _read(self, read: asyncio.Event | None) -> float:
@@ -212,6 +217,7 @@ class _Source:
         if read:
             read.set()
         self._settle(reading, poll)
+        self._large = len(reading.skus) >= _LARGE
         return due
 
     def adopt(self, every: int, rng: random.Random) -> bool:

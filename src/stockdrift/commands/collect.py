@@ -34,7 +34,7 @@ def run(
     """
     from stockdrift.collector.lease import LeaseError
     from stockdrift.collector.logfile import start_logging
-    from stockdrift.commands.memory import give_back
+    from stockdrift.collector.memory import give_back
     from stockdrift.settings import SettingsError, load
     from stockdrift.store.base import JournalError
 

@@ -42,7 +42,9 @@ def run(
             if failed is not None:
                 return failed
             views = Path(folder) / "views.json"
-            return watch.run(settings, theme=theme, plain_output=plain_output, views=views)
+            return watch.run(
+                settings, theme=theme, plain_output=plain_output, views=views, write=True
+            )  # to its own store
 
 
 @contextlib.contextmanager

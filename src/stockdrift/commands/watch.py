@@ -37,6 +37,9 @@ def run(
     ``views`` is the file in which the list's columns and order are remembered, by default the user's. ``write`` lets
     the operator ask for writes, and a collector that is started here carry them out.
     """
+    from stockdrift.collector.memory import give_back
+
+    give_back()
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
         return _run(settings_file, theme, at, views, plain_output=plain_output, write=write)
@@ -105,8 +108,11 @@ def _run(
 
 def _collect_from_now_on() -> None:
     """Garbage is looked for again, but not among what the start made: that would hold keys up, and find none."""
+    from stockdrift.collector.memory import trim
+
     gc.freeze()
     gc.enable()
+    trim()
 
 
 def _keymap() -> tuple[dict[str, str], str]:

@@ -76,7 +76,7 @@ def _outcome(action: Action, undone: int, *, dead: bool) -> tuple[str, str]:
     good = sum(counts[state] for state in GOOD)
     if action.open:
         left = sum(counts[state] for state in PENDING)
-        return f"under way, {good} of {len(action.states)} verified{f', {left} unsent' if left else ''}", "late"
+        return f"{good} of {len(action.states)} so far{f', {left} unsent' if left else ''}", "late"
     if lost or undone:
         worst = next((state for state in (RowState.STUCK, *LOST) if counts[state]), RowState.STUCK)
         said = f"{lost or undone} {worst}" if lost else f"{undone} undone by another app"

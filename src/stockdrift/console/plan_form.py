@@ -15,6 +15,9 @@ from stockdrift.stock.rules import ActionRules
 from stockdrift.stock.wanted import Wanted
 from stockdrift.stock.words import several
 
+CONTAINING: Final = (("contain", "set to 0"), ("unlist", "take the listing down"), ("relist", "put it up again"))
+"""How a SKU is contained on a surface, and how that ends: kinds of plans, and what they are called."""
+
 LONGEST: Final = 200
 """Characters of a note."""
 
@@ -38,9 +41,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the list: a row that will be written, or one that is left out, with its surface."""
+    """A line of the list: a row that will be written, or one that is left out, with its surface and the plan's kind."""
 
     surface: str
+    kind: str
     row: PlanRow | Skipped
 
 
@@ -48,13 +52,16 @@ class Item:
 class PlanForm:
     """``wanted`` has a wish for each surface; ``hidden`` counts the marked SKUs that the list does not show.
 
-    ``focus`` is where the keys go: where, trust, reason, note, typed, cancel or send.
+    ``hows`` are the kinds of plans among which the operator may choose, none where there is but one.
+    ``focus`` is where the keys go: where, how, trust, reason, note, typed, cancel or send.
     """
 
     wanted: Sequence[Wanted]
     choices: Sequence[Choice]
     rules: ActionRules
     hidden: int = 0
+    hows: Sequence[tuple[str, str]] = ()
+    how: int = 0
     choice: int = 0
     planned: Planned | None = None  # the last answer
     failed: str = ""  # why there is no plan
@@ -76,14 +83,13 @@ class PlanForm:
 
     @property
     def kind(self) -> str:
-        """Of all of them."""
-        return self.wanted[0].kind
+        """What is planned: of what cannot be written, that it be refreshed."""
+        made = {plan.kind for plan in self.plans}
+        return made.pop() if len(made) == 1 else self._asked
 
     @property
-    def deed(self) -> str:
-        """What is done: a resync of a surface that nobody can write is a refresh."""
-        kinds = {plan.kind for plan in self.sendable} or {plan.kind for plan in self.plans}
-        return "refresh" if kinds == {"refresh"} else self.kind
+    def _asked(self) -> str:
+        return self.hows[self.how][0] if self.hows else self.wanted[0].kind
 
     @property
     def surfaces(self) -> tuple[str, ...]:
@@ -99,7 +105,7 @@ class PlanForm:
     def missing(self) -> Sequence[Wanted]:
         """What is to be planned yet of what is chosen."""
         return [
-            replace(one, trust=self.trust)
+            replace(one, trust=self.trust, kind=self._asked)
             for one in self.wanted
             if one.surface in self.surfaces and one.surface not in self.found
         ]
@@ -117,13 +123,13 @@ class PlanForm:
         return self._items
 
     def _make(self) -> None:
-        made_of = (id(self.planned), self.choice, len(self.dropped))
+        made_of = (id(self.planned), self.choice, len(self.dropped), len(self.found))
         if made_of == self._made_of:
             return
         self._made_of = made_of
         self._plans = [self._kept(self.found[name]) for name in self.surfaces] if self.ready else []
-        rows = [Item(plan.surface, row) for plan in self._plans for row in plan.rows]
-        skipped = [Item(plan.surface, row) for plan in self._plans for row in plan.skipped]
+        rows = [Item(plan.surface, plan.kind, row) for plan in self._plans for row in plan.rows]
+        skipped = [Item(plan.surface, plan.kind, row) for plan in self._plans for row in plan.skipped]
         if len(self._plans) > 1:
             rows.sort(key=lambda item: -getattr(item.row, "severity", 0))
         self._items = [*rows, *skipped]
@@ -210,6 +216,8 @@ class PlanForm:
     def fields(self) -> Sequence[str]:
         """Where the keys can go, in the order of Tab."""
         found = ["where"] if len(self.choices) > 1 else []
+        if self.hows:
+            found.append("how")
         if self.asks_trust:
             found.append("trust")
         if self.sendable and not self.barred:
@@ -227,10 +235,15 @@ class PlanForm:
     @property
     def verb(self) -> str:
         """What is done, as the button says it: ``Resync 33 rows``."""
-        verbs = {"contain": "Set", "rollback": "Roll back", "resync": "Resync", "refresh": "Refresh and watch"}
-        verb = verbs.get(self.deed, "Retry")
         rows = several(self.rows, "row")
-        return f"{verb} {rows} to 0" if self.kind == "contain" else f"{verb} {rows}"
+        return {
+            "contain": f"Set {rows} to 0",
+            "unlist": f"Take {several(self.rows, 'listing')} down",
+            "relist": f"Put {several(self.rows, 'listing')} up",
+            "refresh": f"Refresh, watch {rows}",
+            "rollback": f"Roll back {rows}",
+            "retry": f"Retry {rows}",
+        }.get(self.kind, f"Resync {rows}")
 
     # -- what keys do -------------------------------------------------------------------------------------------
 
@@ -255,19 +268,28 @@ class PlanForm:
         """Another value of the field in focus; True where other plans may be needed then."""
         if self.focus == "where":
             self.choice = (self.choice + by) % len(self.choices)
-            self.satisfied.clear()
-            self.typed = ""
+            return True
+        if self.focus == "how":
+            self.how = (self.how + by) % len(self.hows)
+            self._anew()
             return True
         if self.focus == "reason":
             self.reason = (self.reason + by) % len(self.rules.reasons)
         elif self.focus == "trust":
             here = TRUSTS.index(self.trust) if self.trust in TRUSTS else -1 if by > 0 else 0
             self.trust = TRUSTS[(here + by) % len(TRUSTS)]
-            self.found.clear()
+            self._anew()
             return True
         elif self.focus in ("cancel", "send") and "send" in self.fields:
             self.focus = "send" if self.focus == "cancel" else "cancel"
         return False
+
+    def _anew(self) -> None:
+        """What was planned is not what is wanted now."""
+        self.found.clear()
+        self.dropped.clear()
+        self.satisfied.clear()
+        self.typed = ""
 
     @property
     def text(self) -> str:

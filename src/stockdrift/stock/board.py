@@ -85,9 +85,14 @@ class Board:
             self._found.clear()
         found = self._found.get((low, high))
         if found is None:
-            standings = self.standings[: self.size]
-            # A million are compared once: what lies below ``low`` wraps around to above.
-            found = np.flatnonzero(standings - np.uint8(low) <= np.uint8(high - low)).astype(np.int32)
+            listed = low >= Standing.ORPHAN and high <= Standing.OVERSELL
+            if listed and (low, high) != (Standing.ORPHAN, Standing.OVERSELL):  # a few of what is listed
+                rows = self.rows_where(Standing.ORPHAN, Standing.OVERSELL)
+                standings = self.standings[rows]
+                found = rows[(standings >= low) & (standings <= high)]
+            else:  # what lies below ``low`` wraps around to above: one comparison of all
+                standings = self.standings[: self.size]
+                found = np.flatnonzero(standings - np.uint8(low) <= np.uint8(high - low)).astype(np.int32)
             found.flags.writeable = False
             self._found[low, high] = found
         return found

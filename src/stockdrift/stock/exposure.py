@@ -48,8 +48,10 @@ def _excess(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int64]:
     board = monitor.board
     excess = np.zeros(len(rows), np.int64)
     for column in board.surfaces:
-        over = (column.codes[rows] == Code.OVER) | (column.codes[rows] == Code.OVERSELL)
-        counted = column.states[rows] == LevelState.COUNTED
-        beyond = np.where(counted, column.quantities[rows].astype(np.int64) - np.maximum(board.atp[rows], 0), 1)
-        excess = np.maximum(excess, np.where(over, np.maximum(beyond, 0), 0))
+        codes = column.codes[rows]
+        places = np.flatnonzero((codes == Code.OVER) | (codes == Code.OVERSELL))
+        over = rows[places]
+        counted = column.states[over] == LevelState.COUNTED
+        beyond = np.where(counted, column.quantities[over].astype(np.int64) - np.maximum(board.atp[over], 0), 1)
+        excess[places] = np.maximum(excess[places], beyond)
     return excess

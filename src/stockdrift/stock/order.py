@@ -160,8 +160,8 @@ def _size(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
     size = np.zeros(len(rows), np.int64)
     standings = board.standings[rows]
     for column in board.surfaces:
-        drifts = column.codes[rows] == standings
-        size = np.maximum(size, np.where(drifts, np.abs(_off(column, board.atp, rows)), 0))
+        places = np.flatnonzero(column.codes[rows] == standings)
+        size[places] = np.maximum(size[places], np.abs(_off(column, board.atp, rows[places])))
     return size
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stockdrift.console import words
-from stockdrift.console.plan_form import Choice, PlanForm
+from stockdrift.console.plan_form import CONTAINING, Choice, PlanForm
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.stock.picture import Severity, SkuLine
 from stockdrift.stock.wanted import Wanted
@@ -112,4 +112,6 @@ class ActingKeys(PanelScreen):
         if len(on) > 1:
             choices.append(Choice(together, tuple(name for name, _ in on)))
         wanted = [Wanted(kind, name, tuple(skus)) for name, skus in on]
-        self.console_app.open_plan(PlanForm(wanted, choices, model.rules.actions, self.hidden()))
+        self.console_app.open_plan(
+            PlanForm(wanted, choices, model.rules.actions, self.hidden(), CONTAINING if kind == "contain" else ())
+        )

@@ -108,6 +108,8 @@ class ActionsScreen(FilteredScreen):
 
     def sync(self) -> None:
         """Draws what differs."""
+        if not self.children:  # it was opened a moment ago
+            return
         notice, model = self.query_one(Notice), self.scene.model
         if notice.display != notice.wanted:
             notice.display = notice.wanted

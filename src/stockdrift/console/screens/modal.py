@@ -45,6 +45,8 @@ class ModalScreen(PanelScreen):
 
     def sync(self) -> None:
         """Draws what differs; the notice comes and goes."""
+        if not self.children:  # it was opened a moment ago
+            return
         notice = self.query_one(Notice)
         if notice.display != bool(self.scene.message):
             notice.display = bool(self.scene.message)

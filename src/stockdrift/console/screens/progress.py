@@ -61,6 +61,8 @@ class ProgressScreen(ModalScreen, ActingKeys):
 
     def sync(self) -> None:
         """Looks where there is news, and draws what differs."""
+        if not self.children:
+            return
         if self.scene.model is not None:
             self.progress.update(self.scene.model)
         if self.box.focus_on == "stop" and not self._unsent:

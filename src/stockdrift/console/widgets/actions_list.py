@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from stockdrift.console import words
 from stockdrift.console.action_lines import ActionLine
@@ -44,39 +44,40 @@ class ActionsPanel(RecordList):
     def heads(self, row: Row, width: int) -> None:
         """See :class:`RecordList`."""
         row.put(2, "when", "muted")
-        row.put(12, "who", "muted")
-        for x, word in zip(self._places(width), ("what", "where", "change", "came of it", "why"), strict=False):
-            row.put(x, word, "muted")
-
-    @staticmethod
-    def _places(width: int) -> Sequence[int]:
-        """Where kind, what it is about, the change, the outcome and the reason begin; what has no room is left out."""
-        if width >= 160:
-            return (22, 33, 60, 80, 112)
-        if width >= 112:
-            return (22, 32, 54, 70, 96)
-        return (20, 30)
+        for name, (x, _stop) in _places(width).items():
+            row.put(x, name, "muted")
 
     def item(self, row: Row, index: int, width: int) -> None:
         """One line."""
         scene, line = self.scene, self.lines[index]
-        ellipsis, places = scene.glyphs.ellipsis, self._places(width)
         row.put(2, words.moment(line.at, scene.now, scene.zone), "muted")
-        row.put(12, words.cut(words.person(line.who), places[0] - 13, ellipsis), "text")
-        texts = [(line.kind, "strong"), (line.about, "text")]
-        if len(places) == 5:
-            texts += [(line.what, "text")]
-        for (text, ink), x, stop in zip(texts, places, [*places[1:], width], strict=False):
-            row.put(x, words.cut(text, stop - x - 1, ellipsis), ink, bold=ink == "strong")
-        x = places[3] if len(places) == 5 else 50
-        if x + 10 < width:
-            stop = places[4] if len(places) == 5 else width
-            ink = line.tone or "muted"
-            glyph = scene.glyphs.tone(line.tone) if line.tone else scene.glyphs.actor
-            row.put(x, glyph, ink)
-            row.put(x + 2, words.cut(line.outcome, stop - x - 3, ellipsis), ink)
-        if len(places) == 5:
-            row.put(places[4], words.cut(line.why, width - places[4] - 1, ellipsis), "muted")
+        texts = {
+            "who": (words.person(line.who), "text"),
+            "what": (line.kind, "strong"),
+            "where": (line.about, "text"),
+            "change": (line.what, "text"),
+            "came of it": (f"{self._glyph(line)} {line.outcome}", line.tone or "muted"),
+            "why": (line.why, "muted"),
+        }
+        for name, (x, stop) in _places(width).items():
+            text, ink = texts[name]
+            row.put(x, words.cut(text, stop - x - 1, scene.glyphs.ellipsis), ink, bold=ink == "strong")
+
+    def _glyph(self, line: ActionLine) -> str:
+        return self.scene.glyphs.tone(line.tone) if line.tone else self.scene.glyphs.actor
+
+
+def _places(width: int) -> Mapping[str, tuple[int, int]]:
+    """Where each column begins, and where the next does; what has no room is left out, and stands below the list."""
+    if width >= 160:
+        starts = {"who": 12, "what": 22, "where": 33, "change": 60, "came of it": 80, "why": 116}
+    elif width >= 112:
+        starts = {"who": 12, "what": 20, "where": 30, "change": 53, "came of it": 68, "why": 98}
+    elif width >= 76:
+        starts = {"who": 12, "what": 20, "where": 30, "came of it": 50}
+    else:
+        starts = {"what": 12, "where": 22, "came of it": 38}
+    return dict(zip(starts, zip(starts.values(), [*list(starts.values())[1:], width], strict=True), strict=True))
 
 
 class ActionDetail(Panel):

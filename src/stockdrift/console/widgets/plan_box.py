@@ -16,7 +16,7 @@ from stockdrift.console.widgets.plan_foot import PlanFoot
 from stockdrift.console.widgets.plan_rows import heads, paint_item, plan_columns
 from stockdrift.stock.text import clean
 
-_KINDS: Final = {"rollback": "roll back"}
+_KINDS: Final = {"rollback": "roll back", "unlist": "take down on", "relist": "put up on"}
 
 
 class PlanBox(PlanFoot):
@@ -43,7 +43,7 @@ class PlanBox(PlanFoot):
         form = self.form
         where = form.surfaces
         on = words.title(where[0]) if len(where) == 1 else f"on {len(where)} surfaces"
-        return f"Plan: {_KINDS.get(form.deed, form.deed)} {on}", "nothing is sent yet"
+        return f"Plan: {_KINDS.get(form.kind, form.kind)} {on}", "nothing is sent yet"
 
     # -- the list -----------------------------------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ class PlanBox(PlanFoot):
             rule = self.blank(width)
             rule.fill(2, width - 2, self.scene.glyphs.light)
             top.append(rule)
-        room = max(0, height - len(top) - len(tail))
+        room = max(0, height - len(top) - 1 - len(tail))
         rows = []
         for place, item in enumerate(self._window(room), self.top):
             row = self.row(width, "cursor" if place == self.cursor else "panel")
@@ -98,7 +98,7 @@ class PlanBox(PlanFoot):
             rows.append(self._waiting(width))
         rows += [self.blank(width) for _ in range(room - len(rows))]
         self.scroll_bar(rows, width - 3, self.top, len(self.form.items))
-        return [*top, *rows, *tail]
+        return [*top, *rows, self.rule(width), *tail]
 
     def _waiting(self, width: int) -> Row:
         form, row = self.form, self.blank(width)

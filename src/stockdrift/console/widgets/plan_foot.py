@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row
-from stockdrift.console.widgets.cause import Part, flow, put_keys
+from stockdrift.console.widgets.cause import Part, flow
 from stockdrift.console.widgets.modal import CLOSE, LEFT, ROOMY
 from stockdrift.console.widgets.plan_head import PlanHead
 from stockdrift.stock.guards import TRUSTS
@@ -26,12 +26,14 @@ class PlanFoot(PlanHead):
     room = 1
 
     def tail(self, width: int, height: int) -> Sequence[Row]:
-        """All of it, the last row under the frame."""
+        """All of it below the rule, the last row under the frame."""
         form, roomy = self.form, height >= ROOMY
         blank = [self.blank(width)] if roomy else []
-        rows = [self._rule(width)]
+        rows: list[Row] = []
         if len(form.choices) > 1:
             rows.append(self._options(width, "where", [one.label for one in form.choices], form.choice))
+        if form.hows:
+            rows.append(self._options(width, "how", [told for _kind, told in form.hows], form.how))
         if height >= CLOSE:
             rows += [self._skipped(width), self._hidden(width)]
         rows += blank
@@ -58,7 +60,8 @@ class PlanFoot(PlanHead):
             rows.append(self._typed(width) if form.needs else self.blank(width))
         return [*rows, *(self._advice(width, 2 if roomy else 1) if height >= CLOSE else ())]
 
-    def _rule(self, width: int) -> Row:
+    def rule(self, width: int) -> Row:
+        """Between the list and the rest: what is shown of how much."""
         row, glyphs = self.blank(width), self.scene.glyphs
         row.fill(2, width - 2, glyphs.light)
         total, count = self.form.rows, len(self.form.items)
@@ -113,15 +116,19 @@ class PlanFoot(PlanHead):
     def _options(self, width: int, name: str, options: Sequence[str], chosen: int) -> Row:
         here = self.form.focus == name
         row = self.labelled(width, name, here=here)
-        x = _VALUE + 2
-        for place, option in enumerate(options):
+        x, room = _VALUE + 2, width - 3 - _VALUE
+        gap = 4 if sum(cell_len(option) + 4 for option in options) - 2 <= room else 2
+        first = 0
+        while first < chosen and sum(cell_len(one) + gap for one in options[first : chosen + 1]) > room:
+            first += 1  # what is chosen is always seen
+        for place, option in enumerate(options[first:], first):
             if x + cell_len(option) > width - 3:
-                row.put(x, self.scene.glyphs.ellipsis, "muted")
+                row.put(min(x, width - 3), self.scene.glyphs.ellipsis, "muted")
                 break
             if place == chosen:
                 row.put(x - 2, self.scene.glyphs.choice, "accent", bold=True)
             ink = "text" if place != chosen else "accent" if here else "strong"
-            x = row.put(x, option, ink, bold=place == chosen) + 4
+            x = row.put(x, option, ink, bold=place == chosen) + gap
         return row
 
     def _text(self, width: int, name: str, text: str, x: int, stop: int) -> Row:
@@ -197,8 +204,11 @@ class PlanFoot(PlanHead):
             x = self.button(row, x + 3, max(24, cell_len(label) + 8) if width >= 72 else cell_len(label) + 6, label,
                             chosen=form.focus == "send", off=bool(form.obstacle))  # fmt: skip
         keys = [("Tab", "next"), ("Enter", "choose"), (self.scene.key("back"), "cancel")]
-        need = sum(len(key) + len(does) + 3 for key, does in keys) - 2
-        put_keys(row, max(x + 2, width - 3 - need), width - 3, [(k, d) for k, d in keys])
+        while keys and width - 3 - sum(len(key) + len(does) + 3 for key, does in keys) < x:
+            del keys[0]
+        x = width - 1 - sum(len(key) + len(does) + 3 for key, does in keys)
+        for key, does in keys:
+            x = row.put(row.put(x, key, "accent", bold=True) + 1, does, "muted") + 2
         return row
 
     def _beneath(self, width: int) -> Row:

@@ -13,7 +13,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.cause import Part, flow
 from stockdrift.console.widgets.modal import LEFT, Modal
 from stockdrift.console.widgets.plan_rows import changes
-from stockdrift.stock.actions import GOOD
+from stockdrift.stock.actions import GOOD, LISTING
 from stockdrift.stock.rules import WHOLE
 from stockdrift.stock.words import several
 
@@ -38,12 +38,15 @@ class PlanHead(Modal):
         x = _BESIDE
         if not digits:
             x = rows[1].put(LEFT, words.count(self.form.rows), "strong", bold=True) + 1
-        done = "watched" if self.form.deed == "refresh" else "written"
-        rows[1].put(x, f"{'row' if self.form.rows == 1 else 'rows'} will be {done}", "strong", bold=True)
+        rows[1].put(x, self._will_be(), "strong", bold=True)
         self._changes(rows[2], _BESIDE)
         self._blast(rows[4], _BESIDE, width)
         self._budget(rows[5], _BESIDE, width)
         return rows
+
+    def _will_be(self) -> str:
+        rows = "row" if self.form.rows == 1 else "rows"
+        return f"{rows} will be watched, none is written" if self.form.kind == "refresh" else f"{rows} will be written"
 
     def short_hero(self, width: int) -> Sequence[Row]:
         """The same in two lines."""
@@ -55,6 +58,8 @@ class PlanHead(Modal):
         return rows
 
     def _changes(self, row: Row, x: int) -> None:
+        if self.form.kind in LISTING:
+            return
         lowered, raised, zeroed = changes([one for plan in self.form.sendable for one in plan.rows])
         for count, word in ((lowered, "lowered"), (raised, "raised")):
             if count:
@@ -96,6 +101,7 @@ class PlanHead(Modal):
         if line is not None and line.budget is not None:
             parts += [("budget", "muted", False), (f"{round(line.budget * 100)} %", "text", False)]
         told = self._took(plans[0].surface)
+        parts += [("·", "rule", False)] if parts and told else []
         parts += [(told, "muted", False)] if told else []
         flow([row], 0, x, width - 3, parts, 1, self.scene.glyphs.ellipsis)
 

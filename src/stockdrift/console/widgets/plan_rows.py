@@ -12,6 +12,7 @@ from stockdrift.console.plan_form import Item
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.drift import badge
 from stockdrift.console.widgets.tones import SEVERITY_INK
+from stockdrift.stock.actions import LISTED, LISTING
 from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import PlanRow, Skipped
 
@@ -77,10 +78,11 @@ def paint_item(row: Row, scene: Scene, columns: PlanColumns, item: Item, *, seve
         name = words.title(item.surface) if several else found.name
         row.put(columns.name, words.cut(name, columns.name_stop - columns.name, glyphs.ellipsis), "text")
     ink = SEVERITY_INK[found.severity] if found.severity else "text"
-    row.right(columns.shows, words.short(found.before, 6), ink)
+    row.right(columns.shows, value(item.kind, found.before), ink)
     row.put(columns.arrow, "→", "muted")
-    row.right(columns.after, words.short(found.after, 6), "strong", bold=True)
-    row.right(columns.change, words.signed(found.after - found.before), "muted")
+    row.right(columns.after, value(item.kind, found.after), "strong", bold=True)
+    if item.kind not in LISTING:
+        row.right(columns.change, words.signed(found.after - found.before), "muted")
     if columns.why is not None:
         row.put(columns.why, words.cut(found.why, columns.stop - columns.why - 1, glyphs.ellipsis), "muted")
 
@@ -93,6 +95,11 @@ def _severity(row: Row, scene: Scene, found: PlanRow) -> None:
         row.put(_SEVERITY, f"{glyphs.flag} orphan", ink)
     else:
         row.put(_SEVERITY, f"{glyphs.tone(ink)} {found.severity.word if found.severity else 'in sync'}", ink)
+
+
+def value(kind: str, number: int, width: int = 6) -> str:
+    """A value of an action of this kind in at most ``width`` cells."""
+    return ("on" if number == LISTED else "off") if kind in LISTING else words.short(number, width)
 
 
 def changes(rows: Sequence[PlanRow]) -> tuple[int, int, int]:

@@ -16,12 +16,12 @@ from stockdrift.console.progress import STAGES, Progress, Step
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.cause import Part, flow
 from stockdrift.console.widgets.modal import LEFT, ROOMY, Modal
-from stockdrift.stock.actions import DOWN, GOOD, LISTED, LISTING, RowState
+from stockdrift.console.widgets.plan_rows import value
+from stockdrift.stock.actions import GOOD, RowState
 
 _BESIDE: Final = 23
 _FULL: Final = 96
 _KINDS: Final = {"unlist": "Taking down", "relist": "Putting up"}
-_TURNED: Final = {LISTED: "on", DOWN: "off"}
 _GROUPS: Final = (("in sync", "applied", "accepted"), ("sent", "not yet sent", "stuck"))
 _STRETCHES: Final = (
     ("in sync", "ok", True), ("applied", "late", True), ("accepted", "late", False), ("sent", "text", False),
@@ -233,19 +233,20 @@ class ProgressBox(Modal):
             several = len(self.progress.surfaces) > 1
             name = words.title(step.action.asked.surface) if several else self._named(step)
             row.put(columns.name, words.cut(name, columns.name_stop - columns.name, scene.glyphs.ellipsis), "text")
-        before, after = words.short(step.change.before, 5), words.short(step.change.after, 3)
-        if step.action.asked.kind in LISTING:
-            before, after = _TURNED[step.change.before], _TURNED[step.change.after]
-        row.right(columns.arrow - 2, before, "muted")
+        row.right(columns.arrow - 2, value(step.action.asked.kind, step.change.before, 5), "muted")
         row.put(columns.arrow, "→", "muted")
-        row.right(columns.arrow + 3, after, "strong", bold=True)
+        row.right(columns.arrow + 3, value(step.action.asked.kind, step.change.after, 3), "strong", bold=True)
         ink = self._stages(row, columns, step)
         glyph = self._state_glyph(step)
         row.put(columns.glyph, glyph, ink)
         word = "not sent" if step.state is RowState.WAITING else step.word
         shown = self._shown(step) if step.lost and step.word == "stuck" else None
         text = word if shown is None else f"{word} at {words.short(shown, 5)}"
-        row.put(columns.glyph + 2, words.cut(text, columns.took - columns.glyph - 6, scene.glyphs.ellipsis), ink)
+        row.put(
+            columns.glyph + 2,
+            words.cut(text, columns.took - columns.glyph - (3 if step.sent_at is None else 6), scene.glyphs.ellipsis),
+            ink,
+        )
         if shown is None or width < _FULL:
             self._took(row, columns, step)
         return row
@@ -353,7 +354,7 @@ class ProgressBox(Modal):
         hide = "Hide, keep going" if self.progress.open else "Close"
         if unsent:
             stop = f"Stop the {words.count(unsent)} unsent"
-            x = self.button(row, x, len(stop) + 6, stop, chosen=self.focus_on == "stop") + 3
+            x = self.button(row, x, len(stop) + 7, stop, chosen=self.focus_on == "stop") + 3
         x = self.button(row, x, len(hide) + 4, hide, chosen=self.focus_on == "hide")
         key = self.scene.key("back")
         does = "stop what is not sent" if unsent else "hide" if self.progress.open else "close"

@@ -7,21 +7,23 @@ from collections.abc import Sequence
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
+from stockdrift.console import words
 from stockdrift.console.columns import Columns
 from stockdrift.console.paint import Row
-from stockdrift.console.scene import Scene
+from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.empty import paint_empty
 from stockdrift.console.widgets.grid_line import paint_line
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.picture import SkuLine
 
 _WHEEL = 3
+_MOST_KEPT = 1_000
 
 
 class SkuGrid(Panel):
     """Line by line on its own cells: a key that moves the cursor draws two of them.
 
-    Painted rows are kept until the model, the minute, the columns or the theme are others.
+    Painted rows are kept until what they say, the columns or the theme are others.
     """
 
     class Moved(Message):
@@ -35,7 +37,7 @@ class SkuGrid(Panel):
 
     def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
         super().__init__(scene, id)
-        self._kept: dict[tuple[int, bool], Row] = {}
+        self._kept: dict[tuple[int, bool], tuple[tuple[SkuLine, str, str], Row]] = {}
         self._kept_for: tuple[object, ...] = ()
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
@@ -49,35 +51,42 @@ class SkuGrid(Panel):
             paint_empty(rows, width, scene)
             return rows
         columns = scene.columns(width)
-        self._forget(columns)
+        barred = width >= 30 and len(listing.rows) > height
+        self._forget(columns, barred=barred)
         lines = listing.visible(scene.model)
         rows = [self._line(line, columns, cursor=listing.top + y == listing.index) for y, line in enumerate(lines)]
         rows += [self._below(columns, width) for _ in range(height - len(rows))]
-        if width >= 30:
-            self._scroll_bar(rows, height)
+        if barred:
+            self._thumb(rows, height)
         return rows
 
-    def _forget(self, columns: Columns) -> None:
+    def _forget(self, columns: Columns, *, barred: bool) -> None:
         scene = self.scene
-        shown = scene.listing.visible(scene.model) if scene.model else ()
-        # Ages tick by the second only where one younger than a minute is in view.
-        young = any(line.since is not None and scene.now - line.since < 60_000 for line in shown)
-        moment = scene.now // (1_000 if young else 60_000)
-        looked = scene.looked.at if scene.looked else 0
-        version = scene.model.version if scene.model else 0
-        state = (version, moment, columns, scene.theme, scene.focus, scene.listing.marks_version, looked)
-        if state != self._kept_for:
+        picture = scene.picture
+        told = () if picture is None else (
+            picture.currency,
+            picture.master.status in ANSWERING,
+            *(surface.name for surface in picture.surfaces),
+        )  # fmt: skip
+        chosen = (scene.theme, scene.focus, scene.listing.marks_version, tuple(scene.column_order))
+        state = (scene.model, columns, *chosen, told, barred)
+        if state != self._kept_for or len(self._kept) > _MOST_KEPT:
             self._kept.clear()
             self._kept_for = state
 
     def _line(self, line: SkuLine, columns: Columns, *, cursor: bool) -> Row:
-        kept = self._kept.get((line.row, cursor))
-        if kept is None:
+        scene = self.scene
+        age = "" if line.since is None else words.age(scene.now - line.since)
+        told = (line, age, scene.change_of(line.row))
+        before, kept = self._kept.get((line.row, cursor), (None, None))
+        if kept is None or before != told:
             kept = self.row(columns.width, "cursor" if cursor else "background")
-            paint_line(kept, columns, line, self.scene)
+            paint_line(kept, columns, line, scene)
             if cursor:
-                kept.put(0, self.scene.glyphs.cursor, "accent" if self.scene.focus == "grid" else "muted")
-            self._kept[line.row, cursor] = kept
+                kept.put(0, scene.glyphs.cursor, "accent" if scene.focus == "grid" else "muted")
+            if self._kept_for[-1]:
+                kept.put(columns.width - 1, scene.glyphs.axis, "rule")
+            self._kept[line.row, cursor] = told, kept
         return kept
 
     def _below(self, columns: Columns, width: int) -> Row:
@@ -86,20 +95,14 @@ class SkuGrid(Panel):
             row.put(columns.line, self.scene.glyphs.axis, "rule")
         return row
 
-    def _scroll_bar(self, rows: list[Row], height: int) -> None:
-        listing, glyphs = self.scene.listing, self.scene.glyphs
-        total = len(listing.rows)
-        if total <= height:
-            return
+    def _thumb(self, rows: list[Row], height: int) -> None:
+        """Where in the list this is. The bar itself is part of each row, so that these stay as they are."""
+        listing, total = self.scene.listing, len(self.scene.listing.rows)
         size = max(1, round(height * height / total))
         start = round((height - size) * listing.top / max(1, total - height))
-        for y, row in enumerate(rows):
-            thumb = start <= y < start + size
-            glyph, ink = (glyphs.line, "muted") if thumb else (glyphs.axis, "rule")
-            x = row.width - 1
-            if row.chars[x] != glyph or row.styles[x] is not row.theme.style(ink, row.on):
-                row = rows[y] = row.copy()
-                row.put(x, glyph, ink)
+        for y in range(start, min(start + size, height)):
+            rows[y] = rows[y].copy()
+            rows[y].put(rows[y].width - 1, self.scene.glyphs.line, "muted")
 
     def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
         """Scrolls."""
