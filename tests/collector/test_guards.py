@@ -5,7 +5,7 @@ another writer; and what becomes of that which was certainly not sent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from stockdrift.stock import plan
 from stockdrift.stock.actions import UNSENT, ActionAsked, ActionStep, RowChange, RowState
-from stockdrift.stock.entries import RulesChanged
+from stockdrift.stock.entries import Entry, RulesChanged
 from stockdrift.stock.freeze import Window
 from stockdrift.stock.guards import COLLAPSED, bulk
 from stockdrift.stock.reading import MASTER
@@ -68,6 +68,18 @@ def test_a_freeze_that_begins_midway_stops_what_is_not_sent() -> None:
     house = play(scene)
     assert house.states("one") == [IN_SYNC, IN_SYNC, REFUSED, REFUSED]
     assert {sent.change.sku for sent in house.shop.wire} == {"A", "B"}
+
+
+def test_what_was_tried_before_a_freeze_has_failed_and_the_rest_is_refused() -> None:
+    async def scene(house: House) -> None:
+        await house.adopt(freezes=(frozen(house, 300, 60_000),))
+        house.shop.moods = [Mood.THROTTLES]
+        await house.ask("one", confirmed(house))
+        await asyncio.sleep(30)
+
+    house = play(scene)
+    assert house.states("one") == [UNDELIVERED, UNDELIVERED, REFUSED, REFUSED]
+    assert len({why.partition(",")[0] for why in house.whys("one")}) == 1
 
 
 def test_a_freeze_of_another_surface_or_another_time_bars_nothing() -> None:
@@ -415,6 +427,28 @@ def test_what_moved_while_it_waited_is_not_sent() -> None:
     house = play(scene)
     assert house.states("one") == [RowState.STALE]
     assert not house.shop.wire
+
+
+def test_what_moves_while_its_send_is_recorded_is_taken_back() -> None:
+    async def scene(house: House) -> None:
+        rows = confirmed(house, "A", "B")
+        tell = house.tell
+
+        async def slow(entries: Sequence[Entry]) -> bool:
+            sends = any(isinstance(entry, ActionStep) and entry.state is RowState.SENT for entry in entries)
+            if sends and house.shop.shows["A"] == 9:
+                house.shop.shows["A"] = 7
+                await house.read(SHOP)
+            return await tell(entries)
+
+        house.tell = slow  # type: ignore[method-assign]
+        await house.ask("one", rows)
+        await asyncio.sleep(30)
+
+    house = play(scene)
+    assert house.states("one") == [RowState.STALE, IN_SYNC]
+    assert [sent.change.sku for sent in house.shop.wire] == ["B"]
+    assert steps_of(house, RowState.WAITING)[0].why == "taken back before it went out"
 
 
 def test_a_stop_or_a_crash_while_it_waits_ends_it_unsent() -> None:

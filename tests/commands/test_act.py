@@ -54,7 +54,7 @@ def resync(*words: str) -> Result:
 
 
 def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
-    done = resync("--yes", "--note", "=after the outage")
+    done = resync("--yes", "--note", "=after\x1b the outage")
     assert done.exit_code == 0, done.output
     assert "over      S-03        9 → 3" in done.output
     assert "under     S-07        2 → 7" in done.output
@@ -63,7 +63,7 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     assert "resync shop by" in command("actions").output
     (said,) = (json.loads(line) for line in command("actions", "--json").output.splitlines())
     assert (said["reason"], said["note"], said["verified"], said["operator"]) == (
-        "feed lag", "=after the outage", True, operator(),
+        "feed lag", "=after\\x1b the outage", True, operator(),
     )  # fmt: skip
     assert [(row["sku"], row["before"], row["after"], row["state"]) for row in said["rows"]] == [
         ("S-03", 9, 3, "in sync"), ("S-07", 2, 7, "in sync"),
@@ -71,7 +71,7 @@ def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     assert "S-03 9 → 3" in said["wire"][0]["sent"]
     rows = list(csv.DictReader(io.StringIO(command("actions", "--csv").output)))
     assert [row["sku"] for row in rows] == ["S-03", "S-07"]
-    assert rows[0]["note"] == "'=after the outage"
+    assert rows[0]["note"] == "'=after\\x1b the outage"
 
 
 def test_a_pause_bars_no_write_and_no_reading_back(shop: Path) -> None:

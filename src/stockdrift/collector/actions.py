@@ -150,8 +150,9 @@ class ActionService:
         if not why and asked.surface not in self._writers and asked.kind != "refresh":
             why = f"{asked.surface} may not be written here"
         if why:
-            tried = any(action.tries[place] for place in pending)  # then it failed, whatever stands before it now
-            await self._steps.tell(action, RowState.UNDELIVERED if tried else RowState.REFUSED, pending, why)
+            # What was tried before has failed, whatever stands before it now.
+            states = {place: RowState.UNDELIVERED if action.tries[place] else RowState.REFUSED for place in pending}
+            await self._steps.tell_each(action, {place: (state, why) for place, state in states.items()})
         return bool(why)
 
     async def _believe(self, action: Action) -> None:

@@ -152,12 +152,15 @@ def _unsent(plan: Plan, wish: Wish) -> int:
 async def _carry_out(follower: Follower, journal: Journal, plan: Plan, wish: Wish) -> int:
     from stockdrift.commands.action_text import action_json, outcome_text, utc
     from stockdrift.commands.carrying_out import carried_out
+    from stockdrift.stock.text import clean
 
     if plan.kind == "refresh":
         sys.stderr.write(f"Watching {plan.surface} until it shows it; Ctrl-C ends the watching, not the action.\n")
         sys.stderr.flush()
     overrides = [barrier.name for barrier in plan.barriers]
-    action = await carried_out(follower, journal, plan, wish.reason, wish.note, typed=plan.typed, overrides=overrides)
+    action = await carried_out(
+        follower, journal, plan, wish.reason, clean(wish.note), typed=plan.typed, overrides=overrides
+    )
     _print(action_json(action, utc) if wish.as_json else outcome_text(action))
     if action.verified:
         return VERIFIED

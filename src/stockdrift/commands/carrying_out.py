@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.plan import Plan
     from stockdrift.store.base import Journal
 
+_STARTING: Final = 60.0  # s in which a collector of our own should listen
 _LOOK: Final = 0.1  # s between two looks at the journal
 _UNHEARD: Final = 60.0  # s after which a collector should have taken the action up
 
@@ -40,7 +41,8 @@ async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Jo
 
     file = journal_path(settings)
     async with contextlib.AsyncExitStack() as stack:
-        if holder(file) is None:
+        began, ours = now(), holder(file) is None
+        if ours:
             lease = acquire(file, started=datetime.now(UTC), writing=True)
             stack.callback(lease.release)
             work = asyncio.create_task(collecting(settings, file, lease, write=True))
@@ -55,7 +57,15 @@ async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Jo
             await asyncio.sleep(0)
         journal = await open_journal(file, writable=True)
         stack.push_async_callback(journal.close)
-        yield Follower(journal, Monitor(rules_of(settings))), journal
+        follower = Follower(journal, Monitor(rules_of(settings)))
+
+        def started() -> bool:
+            note = follower.monitor.settings
+            return note is not None and note.at >= began
+
+        if ours:  # what is asked before it listens would be told to it as the past
+            await until(follower, started, _STARTING)
+        yield follower, journal
 
 
 async def _ended(work: asyncio.Task[None], failed: Callable[[object], None]) -> None:

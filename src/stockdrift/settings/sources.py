@@ -131,7 +131,8 @@ class SourceSettings(Section):
     compare_preorder: bool = Field(False, description="Compare pre-order and backorder levels as in stock.")
     write: bool = Field(False, description="true: operators may have it written, by a collector run with --write.")
     conflict: Literal["master", "surface", "ask"] = Field(
-        "master", description="Whom a resync trusts; from the surface nothing is written back, ask refuses."
+        "master",
+        description="Whom a resync trusts: from the surface nothing is written back; ask leaves it to the operator.",
     )
     overwritten: bool = Field(False, description="true: a feed will overwrite what is written; every plan says so.")
 
