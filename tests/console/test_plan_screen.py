@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
@@ -108,6 +109,17 @@ async def test_above_the_limit_the_name_has_to_be_typed() -> None:
         (plan, reason, note, typed, _overrides), *more = console.source.acting.asked
         assert not more
         assert (len(plan.rows), reason, note, typed) == (33, "recount", "Meta is late, d?", "facebook")
+
+
+async def test_letters_of_one_burst_belong_to_the_field_to_which_a_key_before_them_leads() -> None:
+    async with running(source=writing()) as console:
+        await console.press("R")
+        for key in ("tab", "tab", *"dad", "tab", *"Facebook"):
+            console.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await console.settle()
+        await console.press("enter")
+        ((plan, _reason, note, typed, _overrides),) = console.source.acting.asked
+        assert (len(plan.rows), note, typed) == (33, "dad", "facebook")
 
 
 async def test_a_freeze_is_let_down_by_its_name_alone() -> None:

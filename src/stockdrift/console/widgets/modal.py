@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.cells import cell_len
+from textual.events import Key
 from textual.geometry import Region
 
 from stockdrift.console import words
@@ -105,6 +106,16 @@ class Modal(Panel):
     def blank(self, width: int) -> Row:
         """An empty line inside."""
         return self.row(width, "panel")
+
+    async def on_key(self, event: Key) -> None:
+        """Does what the key means before the next one is looked at: letters of one burst may belong to the field to
+        which a key before them leads.
+        """
+        bound = self.screen.active_bindings.get(event.key)
+        if bound is not None and bound.enabled:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action(bound.binding.action, bound.node)
 
     def labelled(self, width: int, label: str, *, here: bool = False) -> Row:
         """A line that begins with what it is."""

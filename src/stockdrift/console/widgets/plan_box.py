@@ -111,23 +111,21 @@ class PlanBox(PlanFoot):
 
     # -- keys and mouse -----------------------------------------------------------------------------------------
 
-    def on_key(self, event: Key) -> None:
-        """Letters, while a text is typed."""
+    def on_key(self, event: Key) -> None:  # type: ignore[override]  # Textual calls those of both classes
+        """Letters, while a text is typed; all other keys are the screen's."""
         form = self.form
-        if not form.typing:
-            return
         edits = {
             "backspace": form.text[:-1],
             "ctrl+h": form.text[:-1],
             "ctrl+u": "",
             "ctrl+w": form.text.rstrip().rpartition(" ")[0],
         }
-        if event.key in edits:
+        if form.typing and event.key in edits:
             form.write(edits[event.key])
-        elif event.is_printable and event.character:
+        elif form.typing and event.is_printable and event.character:
             form.write(form.text + event.character)
         else:
-            return
+            return  # to what a box does with keys
         event.stop()
         event.prevent_default()
         self.post_message(self.Typed())
