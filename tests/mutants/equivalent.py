@@ -27,4 +27,6 @@ EQUIVALENT: Final[dict[str, str]] = {
         ("phase._explained np.iinfo(np.int64).max: min", "phase._explained record >= 0: Gt"),
         "what drifts never shows what the master says now: the newest record explains nothing",
     ),
+    "judging._pair atp > 0: GtE": "where nothing is left nothing is below what is expected, and so in no pair",
+    "expect._named scope.sku and scope.surface in ('', surface.name): Or": "a row of its own has then what all have",
 }

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from stockdrift.stock.expect import Yardstick, expected_units
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Allotment, Tolerance
+from tests.stock.scene import reading, rules, surface, tell
 
 ATP = [-(2**31), -3, 0, 1, 2, 3, 7, 10, 2**31 - 1]
 ALLOTMENTS = [
@@ -62,3 +65,18 @@ def test_tolerated_are_so_many_units_or_that_share_of_what_is_expected(
         due.append(min(MOST, max(rule.units, (Fraction(rule.percent, 10_000) * units).__floor__())))
     assert np.asarray(stick.tolerated(expected, slice(0, len(due)))).tolist() == due
     assert stick.strict == (tolerance == lenience == Tolerance())
+
+
+def test_a_single_lenient_row_among_strict_ones_is_not_strict() -> None:
+    rows = np.array([1, 4], np.int32)
+    no_rows = np.empty(0, np.int32)
+    for leniences, strict in (((Tolerance(), Tolerance(3)), False), ((Tolerance(), Tolerance()), True)):
+        assert Yardstick(Allotment(), no_rows, (), Tolerance(), rows, leniences).strict == strict
+
+
+def test_what_is_set_for_the_first_sku_of_all_holds() -> None:
+    own = surface("embed", tolerances={"A": Tolerance(9)}, allotments={"A": Allotment(cap=2)})
+    monitor = Monitor(rules(own))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5}))
+    stick = monitor.board.columns[1].yardstick
+    assert (stick.special_rows.tolist(), stick.lenient_rows.tolist()) == ([0], [0])

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from stockdrift.stock import judging
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import union
+from stockdrift.stock.column import SLACK, union
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Reading
-from stockdrift.stock.rules import Rules
+from stockdrift.stock.rules import Rules, Tolerance
 from stockdrift.stock.sparse import Sparse
 from tests.stock.scene import HOUR, T0, reading, rules, surface, tell
 from tests.stock.strategies import Ruled, any_rules, runs
@@ -102,6 +102,9 @@ def test_what_states_no_quantity_is_no_zero(state: LevelState, code: Code) -> No
     tell(monitor, reading("embed", {"A": 0, "B": state}, T0 + 1))
     monitor.board.set_rules(monitor.board.rules)
     assert monitor.board.columns[1].codes[:2].tolist() == [Code.IN_SYNC, code]
+    tell(monitor, reading("embed", {"A": state, "B": state}, T0 + 2))
+    monitor.board.set_rules(monitor.board.rules)
+    assert monitor.board.columns[1].codes[:2].tolist() == [code, code]
 
 
 def test_one_stale_surface_is_unknown_beside_a_fresh_one_when_all_is_judged_at_once() -> None:
@@ -114,3 +117,34 @@ def test_one_stale_surface_is_unknown_beside_a_fresh_one_when_all_is_judged_at_o
     assert board.columns[1].codes[:2].tolist() == [Code.UNKNOWN, Code.UNKNOWN]
     assert board.columns[2].codes[:2].tolist() == [Code.IN_SYNC, Code.IN_SYNC]
     assert board.standings[:2].tolist() == [Standing.UNKNOWN, Standing.UNKNOWN]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_two_tolerant_surfaces_are_compared_beside_a_strict_one_whichever_is_read(at_once: bool) -> None:
+    tolerant = Tolerance(2)
+    monitor = Monitor(
+        rules(surface("embed", tolerance=tolerant), surface("facebook", tolerance=tolerant), surface("amazon"))
+    )
+    for name, level in ((MASTER, 5), ("embed", 5), ("facebook", 3), ("amazon", 5)):
+        tell(monitor, reading(name, {"A": level}))
+    board = monitor.board
+    assert [int(column.codes[0]) for column in board.surfaces] == [Code.IN_SYNC] * 3
+    tell(monitor, reading("embed", {"A": 7}, T0 + 1))
+    if at_once:
+        board.set_rules(board.rules)
+    assert [int(column.codes[0]) for column in board.surfaces] == [Code.OVER, Code.UNDER, Code.IN_SYNC]
+
+
+def test_what_states_no_quantity_is_no_half_of_a_pair() -> None:
+    monitor = Monitor(rules(surface("embed"), surface("facebook"), tolerance=Tolerance(1)))
+    for name, level in ((MASTER, 5), ("embed", LevelState.IN), ("facebook", 6)):
+        tell(monitor, reading(name, {"A": level}))
+    assert [int(column.codes[0]) for column in monitor.board.surfaces] == [Code.IN_SYNC, Code.IN_SYNC]
+
+
+def test_a_reading_counts_up_to_the_very_moments_at_which_it_turns() -> None:
+    monitor = Monitor(rules(surface("embed", stale_after=1_000)))
+    tell(monitor, reading("embed", {"A": 1}))
+    column = monitor.board.columns[1]
+    moments = (-SLACK - 1, -SLACK, 0, 1_000, 1_001)
+    assert [column.usable(T0 + moment) for moment in moments] == [False, True, True, True, False]
