@@ -1,4 +1,4 @@
-"""``stockdrift check`` as installed, on feed files: its text, its JSON, its exit status."""
+"""``stockdrift check``, on feed files: its text, its JSON, its exit status."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.commands.inside import stockdrift
 
 SETTINGS = """
 [store]
@@ -65,6 +67,10 @@ def _env(folder: Path) -> dict[str, str]:
 
 
 def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return stockdrift(folder, "check", *arguments)
+
+
+def installed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "stockdrift", "check", *arguments],
         cwd=folder,
@@ -104,9 +110,9 @@ def test_the_json_has_the_promised_keys(candle: Path) -> None:
     assert set(report["skus"][0]["levels"]["facebook"]) == level
 
 
-def test_the_text_lines_up(candle: Path) -> None:
-    done = check(candle)
-    assert done.returncode == 1
+def test_the_text_lines_up_as_installed(candle: Path) -> None:
+    done = installed(candle)
+    assert (done.returncode, done.stderr) == (1, "")
     assert "Candle & Co: 2 of 4 tracked SKUs drift\n" in done.stdout
     assert "  ■ oversell  FIG-220  Fig & Vetiver 220ml       0  facebook 2 (+2)   new\n" in done.stdout
     assert "  ▲ over      SEA-220  Sea Salt 220ml            3  facebook 11 (+8)  new\n" in done.stdout

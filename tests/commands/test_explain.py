@@ -1,14 +1,12 @@
-"""``stockdrift explain`` as installed: from a fresh reading, from a journal, and for a SKU that nobody knows."""
+"""``stockdrift explain``: from a fresh reading, from a journal, and for a SKU that nobody knows."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from stockdrift.stock.entries import RulesChanged
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
 from stockdrift.store.sqlite import open_journal
+from tests.commands.inside import stockdrift
 from tests.stock.scene import HOUR, MINUTE, T0, reading
 
 SETTINGS = """
@@ -45,14 +44,8 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def explain(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "stockdrift", "explain", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "XDG_DATA_HOME": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")},
-    )
+def explain(folder: Path, *arguments: str) -> CompletedProcess[str]:
+    return stockdrift(folder, "explain", *arguments)
 
 
 def said(folder: Path, *arguments: str) -> dict[str, Any]:

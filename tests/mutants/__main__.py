@@ -32,15 +32,13 @@ WORDS: Final = {"__init__", "picture", "portray", "sayings", "telling", "words",
 
 
 class Tally:
-    """What came of the mutants, printed as it comes and kept in a file that several processes add to."""
+    """What came of the mutants, kept in a file that several processes add to."""
 
     def __init__(self, path: Path, order: Order) -> None:
         self._path, self._order = path, order
 
     def told(self, mutant: Mutant, noticed_by: str | None) -> None:
         """``noticed_by`` is the test that failed, None where it lives."""
-        if noticed_by is None:
-            print(f"lives: {mutant.name}   ({mutant.module}.py:{mutant.line})", file=sys.__stderr__, flush=True)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps([mutant.module, mutant.name, noticed_by]) + "\n")
 
@@ -87,7 +85,7 @@ def main() -> int:
     parser.add_argument("modules", nargs="*", default=core)
     parser.add_argument("--every", type=int, default=1, help="only every Nth, for a quick look")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--results", type=Path, help="a file to keep what noticed each mutant")
+    parser.add_argument("--results", type=Path, help="a file to keep what noticed each mutant, and go on from")
     parser.add_argument("--reach", type=Path, help="a file to keep what each test reaches, for the next run")
     parser.add_argument(
         "--budget", type=float, default=float("inf"), help="seconds of tests for each, for a quick look"
@@ -99,6 +97,8 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         order = measured(options.reach or Path(folder) / "reach.json", options.budget)
         tally = Tally(options.results or Path(folder) / "results.jsonl", order)
+        done = {name for _, name, _ in tally.results()}
+        trying = [mutant for mutant in trying if mutant.name not in done]
         workers = []
         for number in range(options.jobs):
             worker = os.fork()
@@ -108,12 +108,16 @@ def main() -> int:
             workers.append(worker)
         broken = any(os.waitpid(worker, 0)[1] for worker in workers)
         results = tally.results()
+    for _, name, noticed_by in results:
+        if noticed_by is None:
+            print(f"lives: {name}")
     living = Counter(module for module, _, noticed_by in results if noticed_by is None)
     for module in options.modules:
         of = [mutant for mutant in mutants if mutant.module == module]
         spared = sum(mutant.name in EQUIVALENT for mutant in of)
         print(f"{module:12} {len(of):4} mutants, {spared:3} equivalent, {living[module]:3} live")
-    print(f"{len(mutants)} mutants, {len(mutants) - len(trying)} equivalent, {living.total()} live")
+    spared = sum(mutant.name in EQUIVALENT for mutant in mutants)
+    print(f"{len(mutants)} mutants, {spared} equivalent, {living.total()} live")
     return 1 if living or broken else 0
 
 

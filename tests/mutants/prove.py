@@ -16,7 +16,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.mutants.changes import Function, Mutant, path_of
-from tests.mutants.reach import Instead, forget
+from tests.mutants.reach import Instead, caches
 
 QUIET: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0")
 
@@ -94,16 +94,18 @@ class Functions:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items = {item.nodeid: item for item in session.items}
+        core = _Core()
+        gc.disable()  # every child would look through, and so copy, what it shares with this process
         for mutant in self._mutants:
             tests = [items[name] for name in self._order.of(mutant)]
-            self._told(mutant, self._noticing(mutant, tests))
+            self._told(mutant, self._noticing(core, mutant, tests))
         return True
 
-    def _noticing(self, mutant: Mutant, tests: Sequence[pytest.Item]) -> str | None:
+    def _noticing(self, core: _Core, mutant: Mutant, tests: Sequence[pytest.Item]) -> str | None:
         with mmap.mmap(-1, 4) as number:  # shared with the child: which test it runs
 
             def work() -> int:
-                _put_in(mutant)
+                core.put_in(mutant)
                 for place, test in enumerate(tests):
                     number[:] = place.to_bytes(4, "little")
                     _limit(self._order.seconds[test.nodeid])
@@ -140,18 +142,29 @@ def _limit(seconds: float) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
-def _put_in(mutant: Mutant) -> None:
-    """Gives the functions of the module the mutant's code, and lets go of what they found before."""
-    path = str(path_of(mutant.module))
-    codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(mutant.tree(), path, "exec"))}
-    changed = 0
-    for function in gc.get_objects():
-        if isinstance(function, FunctionType) and function.__code__.co_filename == path:
+class _Core:
+    """The functions of the core that live in this process, by the file of their module, and their caches."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, list[FunctionType]] = {}
+        for found in gc.get_objects():
+            if isinstance(found, FunctionType):
+                self._functions.setdefault(found.__code__.co_filename, []).append(found)
+        self._caches = caches()
+
+    def put_in(self, mutant: Mutant) -> None:
+        """Gives the functions of the module the mutant's code, and lets go of what they found before."""
+        path = str(path_of(mutant.module))
+        tree = compile(mutant.tree(), path, "exec")
+        codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(tree)}
+        changed = 0
+        for function in self._functions[path]:
             code = codes[function.__code__.co_qualname, function.__code__.co_firstlineno]
             changed += code.co_qualname.split(".<locals>")[0] == mutant.function
             function.__code__ = code
-    assert changed, f"no function {mutant.function} in {path}"
-    forget()
+        assert changed, f"no function {mutant.function} in {path}"
+        for cache in self._caches:
+            cache.cache_clear()
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

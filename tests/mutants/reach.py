@@ -20,11 +20,13 @@ from tests.mutants.changes import STOCK, Function, outer_functions, path_of
 PACKAGE: Final = "stockdrift.stock."
 
 
-def forget() -> None:
-    """Empties the caches of the core: what a function found before must not hide what it would find now."""
-    for found in get_objects():
-        if isinstance(found, _lru_cache_wrapper) and found.__wrapped__.__code__.co_filename.startswith(f"{STOCK}/"):
-            found.cache_clear()
+def caches() -> list[_lru_cache_wrapper[object]]:
+    """The caches of the core. What a function found before must not hide what it would find now."""
+    return [
+        found
+        for found in get_objects()
+        if isinstance(found, _lru_cache_wrapper) and found.__wrapped__.__code__.co_filename.startswith(f"{STOCK}/")
+    ]
 
 
 class Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -58,14 +60,17 @@ class Reach:
         self.tests: dict[Function, set[str]] = {}
         self.imported: set[Function] = set()  # called while modules were imported
         self._called: set[Function] = set()
+        self._caches: list[_lru_cache_wrapper[object]] = []
         self.finder = Instead(_telling, _called_=self._called)
 
     def pytest_collection_finish(self) -> None:
         self.imported.update(self._called)
+        self._caches = caches()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        forget()
+        for cache in self._caches:
+            cache.cache_clear()
         self._called.clear()
         began = time.process_time()
         done = yield

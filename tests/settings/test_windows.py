@@ -9,6 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from stockdrift.settings.windows import WindowSettings
+from stockdrift.stock.freeze import CLOSED
+from stockdrift.stock.guards import COLLAPSED
 
 
 def at(text: str) -> int:
@@ -52,7 +54,8 @@ def test_days_and_hours() -> None:
         ({"days": []}, "must be a list of days"),
         ({"days": ["someday"]}, "Input should be 'mon'"),
         ({"begin": "2026-11-27", "end": "2026-11-27"}, "its end is not after its begin"),
-        ({"name": "closed", "days": ["fri"]}, "a window is not called closed"),
+        ({"name": CLOSED, "days": ["fri"]}, "a window is not called closed"),
+        ({"name": COLLAPSED, "days": ["fri"]}, "a window is not called collapsed master"),
         ({"begin": "Friday"}, "not a date"),
     ],
 )

@@ -174,6 +174,21 @@ def test_a_surface_that_drifts_and_says_that_it_is_old_is_late_by_its_own_word()
     assert monitor.picture(T0 + 2 * SECOND).surfaces[0].status is Status.ON_TIME  # nothing moved, nothing is off
 
 
+@pytest.mark.parametrize("of_moment", range(-1, 9))
+def test_late_is_what_the_master_possibly_said_at_the_moment_that_the_surface_shows(of_moment: int) -> None:
+    """The master said 5 until it said 7, and was asked every minute: 7 stood, possibly, from the last 5 to the first 9.
+    Whatever the surface states to show of before or after, 7 is not explained by it.
+    """
+    monitor = Monitor(rules(surface("feed", kind="feed", lag=MINUTE, stale_after=HOUR)))
+    said = [5, 5, 5, 7, 7, 9, 9, 9]
+    for minute, level in enumerate(said):
+        tell(monitor, reading(MASTER, {"A": level, "B": 1}, T0 + minute * MINUTE))
+    read_at = T0 + 3 * HOUR  # too long after for any vote: its own word counts
+    tell(monitor, reading(MASTER, {"A": 9, "B": 1}, read_at - 1))
+    tell(monitor, reading("feed", {"A": 7, "B": 1}, read_at, as_of=T0 + of_moment * MINUTE))
+    assert phase(monitor) is (Phase.LATE if 2 <= of_moment <= 5 else Phase.NEW)
+
+
 def test_a_few_odd_skus_do_not_make_a_surface_late() -> None:
     shop, monitor = Shop(3), watched()
     for _ in range(120):

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from stockdrift.stock import judging
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import union
-from stockdrift.stock.reading import Reading
+from stockdrift.stock.judge import Code, Standing
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.reading import MASTER, Reading
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.sparse import Sparse
+from tests.stock.scene import HOUR, T0, reading, rules, surface, tell
 from tests.stock.strategies import Ruled, any_rules, runs
 from tests.stock.test_oracle import play
 
@@ -51,7 +55,7 @@ def test_a_union_is_that_of_sets(one: list[int], other: list[int]) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(any_rules, runs(), st.sampled_from([1, 2, 1 << 15]))
+@given(any_rules, runs(), st.sampled_from([1, 4, 1 << 15]))
 def test_what_is_no_exception_is_in_sync(rules: Rules, run: Sequence[Reading | Ruled | int], block: int) -> None:
     """Judged again with every row taken for an exception, in blocks of any length, nothing comes out otherwise."""
     board = play(rules, run)[0].board
@@ -72,3 +76,31 @@ def _judged(board: Board) -> list[list[int]]:
         *(column.tally.tolist() for column in board.surfaces),
         *(column.since[: board.size].tolist() for column in board.surfaces),
     ]
+
+
+@pytest.mark.parametrize("block", [4, 1 << 15])
+def test_every_kind_of_exception_is_found_when_all_is_judged_at_once(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "BLOCK", block)
+    monitor = Monitor(rules(surface("embed", stale_after=HOUR)))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 0, "C": 5, "D": -2, "E": 0, "F": 3, "G": 2}))
+    shown = {"A": 0, "B": LevelState.UNLIMITED, "C": 5, "D": -2, "E": LevelState.UNKNOWN, "F": 3, "G": 4}
+    tell(monitor, reading("embed", shown, T0 + 1))
+    board = monitor.board
+    wanted = [Code.UNDER, Code.OVERSELL, Code.IN_SYNC, Code.IN_SYNC, Code.UNKNOWN, Code.IN_SYNC, Code.OVER]
+    assert board.columns[1].codes[:7].tolist() == wanted
+    board.set_rules(board.rules)
+    assert board.columns[1].codes[:7].tolist() == wanted
+
+
+def test_one_stale_surface_is_unknown_beside_a_fresh_one_when_all_is_judged_at_once() -> None:
+    monitor = Monitor(rules(surface("embed", stale_after=1_000), surface("facebook", stale_after=HOUR)))
+    for name, at in ((MASTER, 0), ("embed", 1), ("facebook", 2)):
+        tell(monitor, reading(name, {"A": 5, "B": 0}, T0 + at))
+    board = monitor.board
+    monitor.tick(T0 + 2_000)
+    board.set_rules(board.rules)
+    assert board.columns[1].codes[:2].tolist() == [Code.UNKNOWN, Code.UNKNOWN]
+    assert board.columns[2].codes[:2].tolist() == [Code.IN_SYNC, Code.IN_SYNC]
+    assert board.standings[:2].tolist() == [Standing.UNKNOWN, Standing.UNKNOWN]

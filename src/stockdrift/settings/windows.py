@@ -18,6 +18,9 @@ _DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun"
 _HOURS: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-4]):([0-5]\d)", re.ASCII)
 _WHOLE_DAY: Final = 24 * 60
 
+TAKEN: Final = frozenset({CLOSED, "collapsed master"})
+"""Names of barriers that are no windows: who lets one down by its name must not let down the other."""
+
 
 def parse_hours(value: Any) -> tuple[int, int]:
     """Minutes after midnight of ``"18:00-23:00"``, or over midnight of ``"22:00-06:00"``. Raises ValueError."""
@@ -95,8 +98,8 @@ class WindowSettings(BaseModel):
             raise ValueError("a window has days, hours, a begin or an end")
         if self.begin is not None and self.end is not None and self.end <= self.begin:
             raise ValueError("its end is not after its begin")
-        if self.name == CLOSED:
-            raise ValueError(f"a window is not called {CLOSED}: all that is outside the opening times is")
+        if self.name in TAKEN:
+            raise ValueError(f"a window is not called {self.name}: that bars writes for a reason of its own")
         return self
 
     def window(self) -> Window:

@@ -30,7 +30,7 @@ def phases(
         return found
     read_at, allowed = column.read_at, column.rules.lag
     bracket = None if lag is None else lag.bracket(allowed)
-    floor = read_at - allowed if bracket is None else min(read_at - allowed, bracket[0])
+    floor = read_at - allowed if bracket is None else bracket[0]  # a bracket lies further back than what is allowed
     newest_match, in_bracket = _explained(board, history, index, rows, bracket, floor)
 
     opened = np.array(board.times, np.int64)[column.since[rows]]

@@ -36,6 +36,7 @@ _FIELDS: Final = (
     "total,count,offset,limit,items(id,sku,quantity,unlimited,enabled,combinations(id,sku,quantity,unlimited))"
 )
 _NOTHING: Final = msgspec.Raw(b"null")
+_POLLED: Final = 120_000  # ms that a ticket is asked for; reading back goes on after that
 _LONGEST: Final = 100  # characters of what the store says of a row
 _NO_SCOPE: Final = (
     "its token lacks the scope update_catalog. Give the app that scope in Ecwid, install it again, and put the new "
@@ -97,7 +98,7 @@ class EcwidWriter:
     """A :class:`~stockdrift.surfaces.writer.Writer` on the products of one store, within the budget of its token."""
 
     batch = 100
-    visible_within = 60_000
+    visible_within = 300_000  # batches of a store wait for one another, those of other applications among them
 
     def __init__(self, settings: EcwidSettings, http: Http) -> None:
         base = f"{settings.api.rstrip('/')}/{settings.store_id}"
@@ -205,7 +206,7 @@ class EcwidWriter:
             raise NotSentError(why, lasting=True) from None
         try:
             ticket = decode_json(answer, _Ticket, max_depth=self._http.max_depth).ticket
-            status = await polled(lambda: self._status(ticket), self._http, self.visible_within)
+            status = await polled(lambda: self._status(ticket), self._http, _POLLED)
         except SurfaceFault as fault:
             raise UnansweredError(fault.reason) from None
         return clean(ticket)[:_LONGEST], {done.id: done for done in (status.responses if status else ())}
