@@ -20,4 +20,11 @@ EQUIVALENT: Final[dict[str, str]] = {
         ("judge.pair_up this[which] > 0: GtE", "judge.pair_up this[which] < 0: LtE"),
         "of two that agree with the master and are apart, neither stands at it exactly",
     ),
+    "judging.judge_all column.known or not column.rules.active: And": "all rows are looked at, and judged alike",
+    "judging.exceptions min(BLOCK, size): max": "more room than is used",
+    "phase.phases not len(rows) or column.read_at is None: And": "a level drifts only where its surface was read",
+    **dict.fromkeys(
+        ("phase._explained np.iinfo(np.int64).max: min", "phase._explained record >= 0: Gt"),
+        "what drifts never shows what the master says now: the newest record explains nothing",
+    ),
 }

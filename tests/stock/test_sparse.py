@@ -94,6 +94,16 @@ def test_every_kind_of_exception_is_found_when_all_is_judged_at_once(
     assert board.columns[1].codes[:7].tolist() == wanted
 
 
+@pytest.mark.parametrize(("state", "code"), [(LevelState.UNKNOWN, Code.UNKNOWN), (LevelState.UNLIMITED, Code.OVERSELL)])
+def test_what_states_no_quantity_is_no_zero(state: LevelState, code: Code) -> None:
+    """Where all else counts and nothing is left: its quantity is as empty as the zero that is expected."""
+    monitor = Monitor(rules(surface("embed", stale_after=HOUR)))
+    tell(monitor, reading(MASTER, {"A": 0, "B": 0}))
+    tell(monitor, reading("embed", {"A": 0, "B": state}, T0 + 1))
+    monitor.board.set_rules(monitor.board.rules)
+    assert monitor.board.columns[1].codes[:2].tolist() == [Code.IN_SYNC, code]
+
+
 def test_one_stale_surface_is_unknown_beside_a_fresh_one_when_all_is_judged_at_once() -> None:
     monitor = Monitor(rules(surface("embed", stale_after=1_000), surface("facebook", stale_after=HOUR)))
     for name, at in ((MASTER, 0), ("embed", 1), ("facebook", 2)):
