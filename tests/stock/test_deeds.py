@@ -35,12 +35,12 @@ def test_an_action_and_its_steps_are_told_of_the_skus_that_it_meant() -> None:
         ActionDismissed(T0 + 8, "tom", "k1", "sold"),
     ]
     assert told(*entries) == [
-        (0, "resync", "", "maya@10.0.0.7 asks for 9,000 → -5 on Facebook, feed lag: after the outage"),
-        (1, "sent", "", "9,000 → -5 on Facebook"),
-        (2, "deferred", "", "9,000 → -5 on Facebook: not sent: throttled"),
-        (3, "sent", "", "9,000 → -5 on Facebook"),
-        (4, "accepted", "", "9,000 → -5 on Facebook"),
-        (6, "stuck", "over", "9,000 → -5 on Facebook: it shows 9000, not -5"),
+        (0, "resync", "", "maya@10.0.0.7 asks for 9,000 → −5 on Facebook, feed lag: after the outage"),
+        (1, "sent", "", "9,000 → −5 on Facebook"),
+        (2, "deferred", "", "9,000 → −5 on Facebook: not sent: throttled"),
+        (3, "sent", "", "9,000 → −5 on Facebook"),
+        (4, "accepted", "", "9,000 → −5 on Facebook"),
+        (6, "stuck", "over", "9,000 → −5 on Facebook: it shows 9000, not -5"),
     ]
     assert told(*entries, sku="A")[-1] == (5, "in sync", "ok", "1 → 2 on Facebook")
     assert not told(*entries, sku="C")
