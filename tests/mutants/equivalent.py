@@ -29,4 +29,6 @@ EQUIVALENT: Final[dict[str, str]] = {
     ),
     "judging._pair atp > 0: GtE": "where nothing is left nothing is below what is expected, and so in no pair",
     "expect._named scope.sku and scope.surface in ('', surface.name): Or": "a row of its own has then what all have",
+    "judging._all_count np.minimum.reduce(states, initial=_COUNTED) == np.maximum.reduce(states, initial=_COUNTED) == "
+    "_COUNTED: NotEq #2": "least and most are alike only where all count: then each is asked, and found to count",
 }
