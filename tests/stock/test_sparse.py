@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdrift.stock import judging
+from stockdrift.stock.admission import admit
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import SLACK, union
+from stockdrift.stock.entries import Changes
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
@@ -148,3 +151,14 @@ def test_a_reading_counts_up_to_the_very_moments_at_which_it_turns() -> None:
     column = monitor.board.columns[1]
     moments = (-SLACK - 1, -SLACK, 0, 1_000, 1_001)
     assert [column.usable(T0 + moment) for moment in moments] == [False, True, True, True, False]
+
+
+def test_a_poll_of_an_earlier_version_leaves_unsaid_what_is_not_listed() -> None:
+    monitor = Monitor(rules(surface("embed", stale_after=HOUR)))
+    tell(monitor, reading(MASTER, {"A": 1, "B": 2}))
+    poll = admit(reading("embed", {"A": 1}, T0 + 1), monitor.board)
+    said = poll.changes
+    monitor.apply(replace(poll, changes=Changes(said.rows[:1], said.states[:1], said.quantities[:1], said.reasons[:1])))
+    column = monitor.board.columns[1]
+    assert column.states[:2].tolist() == [LevelState.COUNTED, LevelState.UNLISTED]
+    assert column.codes[:2].tolist() == [Code.IN_SYNC, Code.NOT_COMPARED]
