@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.geometry import Region
 
 from stockdrift.console import keys
 from stockdrift.console.action_lines import ActionLine, action_lines
-from stockdrift.console.log_lines import LogFilterError, words_matcher
+from stockdrift.console.log_lines import words_matcher
 from stockdrift.console.plan_form import Choice, PlanForm
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.filtered import FilteredScreen
+from stockdrift.console.screens.records import RecordsScreen
 from stockdrift.console.widgets.actions_list import ActionDetail, ActionsPanel
 from stockdrift.console.widgets.filter_line import FilterLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.reason_line import ReasonLine
-from stockdrift.console.widgets.record_list import RecordList
 from stockdrift.stock.actions import WRITTEN, Action
 from stockdrift.stock.text import clean
 from stockdrift.stock.wanted import Wanted
 
-_DETAIL = 5  # rows
-_LEAST_LIST = 8
 
-
-class ActionsScreen(FilteredScreen):
+class ActionsScreen(RecordsScreen):
     """Newest first; made anew where the model has news, and only then."""
 
     NAME = "actions"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("actions")]
+    DETAIL = 5
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self._filter = ""
         self._matches = words_matcher("")
         self._all: Sequence[ActionLine] = ()
         self._all_of = -1
@@ -62,23 +57,6 @@ class ActionsScreen(FilteredScreen):
             self.query_one(f"#{name}").display = False
         self.tick_clock(self.console_app.now)
         self.sync()
-
-    def places(self, width: int, height: int) -> Mapping[str, Region | None]:
-        """The list takes what the others leave."""
-        top = 1 if height >= 16 else 0
-        bottom = height - (1 if height >= 4 else 0)
-        detail = _DETAIL if bottom - top >= _LEAST_LIST + _DETAIL else 0
-        line = Region(0, max(0, height - 1), width, 1)
-        return {
-            "header": Region(0, 0, width, 1) if top else None,
-            "list": Region(0, top, width, bottom - top - detail),
-            "detail": Region(0, bottom - detail, width, detail) if detail else None,
-            "footer": Region(0, bottom, width, 1) if bottom < height else None,
-            "notice": Region(0, max(0, bottom - 1), width, 1),
-            "filter": line,
-            "reason": line,
-            "command": line,
-        }
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
@@ -122,65 +100,13 @@ class ActionsScreen(FilteredScreen):
         detail.line = self.lines[panel.cursor] if panel.cursor < len(self.lines) else None
         detail.sync()
 
+    def narrow(self, text: str) -> None:
+        """See :class:`RecordsScreen`."""
+        self._matches = words_matcher(text)
+        self._narrow()
+
     def _narrow(self) -> None:
         self.lines = [line for line in self._all if self._matches(line.held)]
-
-    @property
-    def filter_text(self) -> str:
-        """What the record is narrowed by."""
-        return self._filter
-
-    def list_only(self, text: str) -> None:
-        """Filters; what means nothing is said, and the list stays."""
-        try:
-            self._matches = words_matcher(text)
-        except LogFilterError as error:
-            self.say(str(error))
-            return
-        self._filter = text
-        self._narrow()
-        self._moved()
-
-    def _moved(self) -> None:
-        self.scene.message = ""
-        self.sync()
-
-    def action_back(self) -> None:
-        """Clears the filter; else back."""
-        if self._filter:
-            self.list_only("")
-        else:
-            super().action_back()
-
-    def action_move(self, by: int) -> None:
-        """Through the record."""
-        self.query_one(ActionsPanel).move(by)
-        self._moved()
-
-    def action_page(self, by: int) -> None:
-        """By pages."""
-        self.query_one(ActionsPanel).page(by)
-        self._moved()
-
-    def action_first(self) -> None:
-        """To the newest."""
-        self.query_one(ActionsPanel).move_to(0)
-        self._moved()
-
-    def action_last(self) -> None:
-        """To the oldest."""
-        self.query_one(ActionsPanel).move_to(len(self.lines) - 1)
-        self._moved()
-
-    def on_record_list_moved(self, message: RecordList.Moved) -> None:
-        """The mouse did what keys do."""
-        if message.index is None:
-            message.panel.move(message.by)
-        else:
-            message.panel.move_to(message.index)
-        self._moved()
-        if message.opened:
-            self.action_open()
 
     def action_open(self) -> None:
         """The rows of the action in focus, and what became of each."""
