@@ -121,6 +121,36 @@ async def test_what_another_app_undid_is_stuck_though_it_was_in_sync() -> None:
         assert "CLV-090 is stuck. Another app writes this listing" in console.rows()[31]
 
 
+async def test_what_the_master_has_overtaken_is_not_in_sync() -> None:
+    """It was written as planned, and the master moved on: it drifts."""
+    source = writing()
+    async with running(source=source) as console:
+        as_drawn(source)
+        step(source.model, RowState.OVERTAKEN, [20, 21], STARTED + 40_000, why="it should show 3 by now")
+        show(console)
+        await console.settle(LATER)
+        assert "● 19 in sync" in console.rows()[8]
+        assert "◆  2 overtaken" in console.rows()[8]
+        assert "◆  3 applied" in console.rows()[8]
+        await console.press("end", *["up"] * 9)
+        assert any("◆ overtaken" in row and "━●─────────○" in row for row in console.rows())
+
+
+async def test_of_a_containment_rows_are_verified_and_none_is_called_in_sync() -> None:
+    source = writing()
+    rows = tuple(RowChange(f"S-{n}", 9, 0) for n in range(2))
+    async with running(source=source) as console:
+        source.model.ledger.apply(ActionAsked(STARTED, "maya", "zero", "contain", "facebook", "other", "", rows))
+        for state in (RowState.SENT, RowState.ACCEPTED, RowState.VERIFIED):
+            step(source.model, state, [0], STARTED, "zero")
+        source.model.version += 1
+        show(console, "zero")
+        await console.settle()
+        assert "of 2 rows verified" in console.rows()[5]
+        assert "●  1 verified" in console.rows()[8]
+        assert not any("1 in sync" in row for row in console.rows())
+
+
 async def test_the_cursor_stays_on_its_row_while_rows_move() -> None:
     source = writing()
     async with running(source=source) as console:

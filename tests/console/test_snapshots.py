@@ -43,11 +43,15 @@ TUNED = {"tuner": (troubled, ("t", "plus", "plus")), "tuner-percent": (troubled,
 ACTING = ("plan", "progress", "actions")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("screen", SCREENS)
-async def test_a_screen_is_as_stored(screen: str, size: tuple[int, int], theme: str) -> None:
-    await _hold(screen, size, theme)
+async def test_a_screen_is_as_stored(screen: str, size: tuple[int, int]) -> None:
+    await _hold(screen, size, "dark")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_by_daylight_it_is_as_stored_at_one_size(screen: str) -> None:
+    await _hold(screen, (120, 40), "light")
 
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")

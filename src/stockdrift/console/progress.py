@@ -19,7 +19,7 @@ _STAGE: Final = {
     RowState.APPLIED: 3,
     RowState.IN_SYNC: 4,
     RowState.VERIFIED: 4,
-    RowState.OVERTAKEN: 4,
+    RowState.OVERTAKEN: 3,  # read back as written, and not in sync
     RowState.STUCK: 3,
     RowState.REJECTED: 2,
     RowState.FAILED: 2,
@@ -101,8 +101,8 @@ class Progress:
 
     @property
     def good(self) -> int:
-        """Rows that were read back as they should be."""
-        return self.counts["in sync"]
+        """Rows that were read back as they should be. What the master has overtaken drifts, and is none of them."""
+        return self.counts["in sync"] + self.counts["verified"]
 
     @property
     def kind(self) -> str:
@@ -142,8 +142,6 @@ def _rank(step: Step) -> tuple[bool, int]:
 def _group(step: Step) -> str:
     if step.lost:
         return "stuck"
-    if step.state in GOOD:
-        return "in sync"
     if step.state in PENDING:
         return "not yet sent"
     return "left out" if step.state in UNSENT else str(step.state)

@@ -20,8 +20,9 @@ _BESIDE: Final = 23
 _KINDS: Final = {"unlist": "Taking down", "relist": "Putting up"}
 _GROUPS: Final = (("in sync", "applied", "accepted"), ("sent", "not yet sent", "stuck"))
 _STRETCHES: Final = (
-    ("in sync", "ok", True), ("applied", "late", True), ("accepted", "late", False), ("sent", "text", False),
-    ("not yet sent", "track", False), ("left out", "track", False), ("stuck", "oversell", True),
+    ("in sync", "ok", True), ("verified", "ok", True), ("overtaken", "late", True), ("applied", "late", True),
+    ("accepted", "late", False), ("sent", "text", False), ("not yet sent", "track", False),
+    ("left out", "track", False), ("stuck", "oversell", True),
 )  # fmt: skip
 
 
@@ -108,9 +109,14 @@ class ProgressBox(ProgressRows):
     def _said(self) -> tuple[str, str]:
         total = words.count(len(self.progress.steps))
         rows = "row" if len(self.progress.steps) == 1 else "rows"
-        if self.progress.kind not in ("resync", "refresh", "retry"):
+        if not self._equal:
             return f"of {total} {rows} verified", ", read back as written"
         return f"of {total} {rows} in sync", ", read back and equal"
+
+    @property
+    def _equal(self) -> bool:
+        """Whether what is written is what the master says, so that a row ends in sync and not merely as written."""
+        return self.progress.kind in ("resync", "refresh")
 
     def _hero(self, width: int) -> Sequence[Row]:
         rows = [self.blank(width) for _ in range(7)]
@@ -124,7 +130,9 @@ class ProgressBox(ProgressRows):
         self._bar(rows[3], _BESIDE, min(_BESIDE + 66 + max(0, width - FULL), width - 3))
         for row, groups in zip((rows[4], rows[5]), _GROUPS, strict=True):
             for x, group in zip((23, 42, 61), groups, strict=True):
-                self._count(row, x, group)
+                self._count(row, x, "verified" if group == "in sync" and not self._equal else group)
+        if self.progress.counts["overtaken"]:
+            self._count(rows[4], 78, "overtaken")
         if self.progress.counts["left out"]:
             self._count(rows[5], 78, "left out")
         return rows
@@ -133,7 +141,7 @@ class ProgressBox(ProgressRows):
         rows = [self.blank(width), self.blank(width)]
         x = rows[0].put(LEFT, words.count(self.progress.good), "ok", bold=True)
         x = rows[0].put(x + 1, self._said()[0], "strong", bold=True) + 2
-        for group, _ink, _heavy in _STRETCHES[1:]:
+        for group, _ink, _heavy in _STRETCHES[2:]:
             count = self.progress.counts[group]
             text = f"{self._glyph(group)[0]} {words.count(count)} {group}"
             if count and x + len(text) < width - 2:
@@ -155,6 +163,8 @@ class ProgressBox(ProgressRows):
         glyphs = self.scene.glyphs
         return {
             "in sync": (glyphs.ok, "ok"),
+            "verified": (glyphs.ok, "ok"),
+            "overtaken": (glyphs.late, "late"),
             "applied": (glyphs.late, "late"),
             "accepted": (glyphs.in_flight, "late"),
             "sent": (glyphs.actor, "text"),

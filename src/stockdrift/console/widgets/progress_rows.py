@@ -12,7 +12,7 @@ from stockdrift.console.progress import STAGES, Progress, Step
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.modal import LEFT, Modal
 from stockdrift.console.widgets.plan_rows import value
-from stockdrift.stock.actions import GOOD, RowState
+from stockdrift.stock.actions import RowState
 
 FULL: Final = 96
 """Cells of a box as drawn."""
@@ -122,9 +122,9 @@ class ProgressRows(Modal):
     @staticmethod
     def ink(step: Step) -> str:
         """The colour of a state that is no bad end."""
-        if step.state in GOOD:
+        if step.state in (RowState.IN_SYNC, RowState.VERIFIED):
             return "ok"
-        if step.state in (RowState.APPLIED, RowState.ACCEPTED, RowState.STALE):
+        if step.state in (RowState.APPLIED, RowState.ACCEPTED, RowState.STALE, RowState.OVERTAKEN):
             return "late"
         return "text" if step.state is RowState.SENT else "muted"
 
@@ -133,9 +133,10 @@ class ProgressRows(Modal):
         glyphs = self.scene.glyphs
         if step.lost:
             return glyphs.oversell
-        if step.state in GOOD:
-            return glyphs.ok
         return {
+            RowState.IN_SYNC: glyphs.ok,
+            RowState.VERIFIED: glyphs.ok,
+            RowState.OVERTAKEN: glyphs.late,
             RowState.APPLIED: glyphs.late,
             RowState.ACCEPTED: glyphs.in_flight,
             RowState.SENT: glyphs.actor,
