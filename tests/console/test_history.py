@@ -416,7 +416,7 @@ async def test_export_and_help_speak_of_the_past(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     async with running() as console:
         await opened(console, "09:05")
-        await console.press("e")
+        await console.press("E")
         (name,) = os.listdir(tmp_path)  # noqa: PTH208
         assert "0905" in name.replace("-", "").replace(":", "")
         assert name in console.rows()[17]
