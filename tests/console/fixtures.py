@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from stockdrift.console.log_lines import CollectorLog, LogLine
 from stockdrift.console.model import Planned
 from stockdrift.stock.actions import Action
+from stockdrift.stock.advice import Terms
 from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
@@ -243,7 +244,8 @@ def sea_salt() -> SkuHistory:
     ]
     steps: list[tuple[str, Steps]] = [("master", master), ("facebook", facebook), ("amazon", amazon),
              *((name, master) for name in ("instagram", "instant-site", "embed"))]  # fmt: skip
-    return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes)
+    terms = [Terms("facebook", 900_000, 0)]
+    return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes, terms)
 
 
 def feed_log() -> SurfaceLog:

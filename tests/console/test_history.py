@@ -45,7 +45,7 @@ WIDE = [
     (18, 82, "by minutes to oversell   1–19 of 37 ──"),
     (19, 14, "SKU     name              master │  Facebook"),
     (20, 0, "▌ ■ oversell  FIG-220 Fig & Vetiver 220ml    0 │"),
-    (39, 1, "[ ] step  { } episode  space play  1 to 9 speed  g go to time  Enter open  e export  Esc live  ? help"),
+    (39, 1, "[ ] step  { } episode  space play  1 to 9 speed  g go to time  Enter open  E export  Esc live  ? help"),
 ]  # fmt: skip
 SMALL = [
     (0, 28, "REPLAY  09:05:00    not live, 1h37m ago   Esc live"),
@@ -416,7 +416,7 @@ async def test_export_and_help_speak_of_the_past(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     async with running() as console:
         await opened(console, "09:05")
-        await console.press("e")
+        await console.press("E")
         (name,) = os.listdir(tmp_path)  # noqa: PTH208
         assert "0905" in name.replace("-", "").replace(":", "")
         assert name in console.rows()[17]

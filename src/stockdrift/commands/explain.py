@@ -7,13 +7,14 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
+    from stockdrift.stock.entries import Episode
     from stockdrift.stock.monitor import Monitor
 
 USAGE: Final = 3
@@ -42,7 +43,8 @@ def run(settings_file: Path | None, sku: str, *, as_json: bool, fresh: bool) -> 
             said = {"schema": 1, "sku": wanted, "known": False, "taken_at": clock(now), "nearest": near, **origin}
             text = unknown_text(wanted, near, said)
         else:
-            said = {**explanation(monitor, row, now, clock), "known": True, **origin}
+            episodes = () if last_at is None else asyncio.run(_episodes(settings, wanted))
+            said = {**explanation(monitor, row, now, clock, episodes), "known": True, **origin}
             text = "" if as_json else text_of(said)
     except (SettingsError, JournalError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
@@ -86,6 +88,17 @@ async def _from_journal(settings: Settings, journal_file: Path) -> Monitor:
     finally:
         await journal.close()
     return monitor
+
+
+async def _episodes(settings: Settings, sku: str) -> Sequence[Episode]:
+    from stockdrift.settings import journal_path
+    from stockdrift.store.sqlite import open_journal
+
+    journal = await open_journal(journal_path(settings), writable=False)
+    try:
+        return await journal.episodes(sku)
+    finally:
+        await journal.close()
 
 
 def _origin(

@@ -24,6 +24,7 @@ def text_of(said: dict[str, Any]) -> str:
         head.append(f"  {_ignored(said['ignored'])}")
     head += [f"  {_remark(remark)}" for remark in said["remarks"]]
     head += [f"  {said['sku']!r} and {other!r} are two SKUs: they differ in case alone." for other in said["twins"]]
+    head += [f"  It keeps coming back on {one['text']}." for one in said["advice"]]
     blocks = ["\n".join(head), _master(said["master"]), *(_surface(surface) for surface in said["surfaces"])]
     return "\n\n".join([*blocks, "\n".join(_origin(said))]) + "\n"
 

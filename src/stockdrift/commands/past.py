@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from stockdrift.stock import gauge
@@ -37,7 +38,8 @@ async def told_of(
     master = [(at, level_of(state, atp)) for at, state, atp in monitor.history.of_row(row)]
     entries = [entry for entry in await record.entries(since) if entry.number <= position]
     episodes = await journal.episodes(sku)
-    return timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
+    history = timeline(entries, row, sku, rules, present, master, episodes, whole=record.whole)
+    return replace(history, terms=monitor.terms_of(sku))
 
 
 class RowRecord:

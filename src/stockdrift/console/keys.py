@@ -56,7 +56,7 @@ _HISTORY: Final = (
     Key("live", "end", "End", "live", "", "Go back to what is live.", ("history",)),
     Key("zoom-in", "z", "z", "zoom(1)", "", "Less time in a column of the scrubber.", ("history",)),
     Key("zoom-out", "Z", "Z", "zoom(-1)", "", "More time in a column of the scrubber.", ("history",)),
-    Key("export-then", "e,E", "e", "export", "export", "Write the list as it stood as CSV into the current folder.",
+    Key("export-then", "E", "E", "export", "export", "Write the list as it stood as CSV into the current folder.",
         ("history",)),
     Key("barred", "plus,equals_sign,minus,i,t,u,G,a,b,c,p,w,r,R,x", "+ − i u …", "barred", "",
         "Change nothing here: in the past nothing can be changed.", ("history",)),

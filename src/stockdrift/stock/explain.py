@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from stockdrift.stock import portray
+from stockdrift.stock.advice import Advice, advice
+from stockdrift.stock.entries import Episode
 from stockdrift.stock.expect import arithmetic, expected_units
 from stockdrift.stock.judge import Standing
 from stockdrift.stock.levels import LevelState
@@ -34,8 +36,8 @@ _LIKE: Final = 0.6
 _LOOKS: Final = str.maketrans("oil", "011")
 
 
-def explanation(monitor: Monitor, row: int, now: int, clock: Clock) -> dict[str, Any]:
-    """Everything known of the SKU in ``row`` at ``now``."""
+def explanation(monitor: Monitor, row: int, now: int, clock: Clock, episodes: Sequence[Episode] = ()) -> dict[str, Any]:
+    """Everything known of the SKU in ``row`` at ``now``; ``episodes`` are its own, as recorded."""
     board = monitor.board
     found = monitor.sku(row, now)
     line = found.line
@@ -56,6 +58,18 @@ def explanation(monitor: Monitor, row: int, now: int, clock: Clock) -> dict[str,
         "master": _master(monitor, row, now, clock, found.master_arithmetic),
         "surfaces": [_surface(monitor, row, place, level, now, clock) for place, level in enumerate(found.levels, 1)],
         "twins": twins(monitor, line.sku),
+        "advice": [_advice(one) for one in advice(episodes, monitor.terms_of(line.sku))],
+    }
+
+
+def _advice(one: Advice) -> dict[str, Any]:
+    return {
+        "surface": one.surface,
+        "buffer": one.buffer,
+        "interval_s": None if one.interval is None else one.interval / 1000,
+        "spared": one.spared,
+        "of": one.of,
+        "text": one.text,
     }
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock import gauge, grid, lag, order, pace, portray, quiet, tuning
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionEntry, ActionStep, ActionStopAsked
+from stockdrift.stock.advice import Terms
 from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.board import Board
 from stockdrift.stock.entries import (
@@ -201,6 +202,14 @@ class Monitor:
     def allotment_of(self, surface: str) -> Allotment:
         """As :meth:`tolerance_of`: share, buffer and cap."""
         return effective_allotment(self.rules, self.board.buffers, surface, "")
+
+    def terms_of(self, sku: str) -> list[Terms]:
+        """What advice on ``sku`` rests on, besides its episodes, by active surface."""
+        return [
+            Terms(one.name, one.lag, effective_allotment(self.rules, self.board.buffers, one.name, sku).buffer)
+            for one in self.rules.surfaces
+            if one.active
+        ]
 
     def covered(self, kind: RemarkKind) -> NDArray[np.int32]:
         """Rows whose drift is acknowledged, or snoozed, as :func:`~stockdrift.stock.quiet.covered` says."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stockdrift.stock.actions import ActionEntry
+from stockdrift.stock.advice import Terms
 from stockdrift.stock.deeds import Deeds
 from stockdrift.stock.entries import (
     BufferRuling,
@@ -56,7 +57,8 @@ class SkuHistory:
     """``begin`` is the time of the oldest entry that was looked at, None where there is none; ``whole`` where the
     journal has none before it.
 
-    ``steps`` are by surface, the master first; ``events`` and ``episodes`` newest first.
+    ``steps`` are by surface, the master first; ``events`` and ``episodes`` newest first. ``terms`` are what
+    advice rests on, besides the episodes.
     """
 
     sku: str
@@ -65,6 +67,7 @@ class SkuHistory:
     steps: Sequence[tuple[str, Steps]] = ()
     events: Sequence[TimelineEvent] = ()
     episodes: Sequence[Episode] = ()
+    terms: Sequence[Terms] = ()
 
 
 def as_it_stood(history: SkuHistory, at: int) -> SkuHistory:

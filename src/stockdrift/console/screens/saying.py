@@ -11,6 +11,7 @@ from stockdrift.console import questions, words
 from stockdrift.console.questions import Answer, Place, Question
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.widgets.say_form import ROWS, SayForm
+from stockdrift.stock.advice import Advice
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope
@@ -44,6 +45,10 @@ class Saying(PanelScreen):
         """Whether more SKUs are meant than something is said of at once."""
         return False
 
+    def advised(self) -> Advice | None:
+        """How many units of the SKU to hold back, where its record speaks for any; offered first."""
+        return None
+
     def say_form(self) -> SayForm:
         """The form, hidden, as ``form``."""
         form = SayForm(self.scene, "form")
@@ -67,7 +72,9 @@ class Saying(PanelScreen):
             scope = places[0].scopes[0]
             ruled = source.held_back(scope)
             standing = "" if ruled is None else f"An operator holds back {ruled} already. Empty: what the settings say."
-            self._ask(questions.BUFFER, standing, units=str(source.buffer(scope)))
+            advised = self.advised()
+            units = source.buffer(scope) if advised is None else advised.buffer
+            self._ask(questions.BUFFER, standing or (advised.short if advised else ""), units=str(units))
 
     def action_acknowledge(self) -> None:
         """Asks whether the drift of now is known."""
@@ -139,7 +146,12 @@ class Saying(PanelScreen):
         picture = self.scene.picture
         names = [one.name for one in picture.surfaces if one.active] if picture else []
         here = [Place(words.title(name), [Scope(name, sku) for sku in skus]) for name in names]
-        return [Place("everywhere", [Scope("", sku) for sku in skus]), *here, *store]
+        everywhere = Place("everywhere", [Scope("", sku) for sku in skus])
+        advised = self.advised() if question is questions.BUFFER else None
+        if advised is None or advised.surface not in names:
+            return [everywhere, *here, *store]
+        first = here.pop(names.index(advised.surface))
+        return [first, everywhere, *here]
 
     def _ask(self, question: Question, standing: str, text: str = "", units: str = "") -> None:
         skus = self.skus_meant()

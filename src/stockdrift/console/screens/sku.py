@@ -26,6 +26,7 @@ from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, Sk
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
+from stockdrift.stock.advice import Advice, advice
 from stockdrift.stock.picture import Severity, SkuPicture
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
@@ -179,6 +180,14 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
     def surface_meant(self) -> str:
         """The surface that is worst here: what a pause is of."""
         return self._surface_to_read()
+
+    def advised(self) -> Advice | None:
+        """The units to hold back that its episodes speak for."""
+        history = self.history
+        if history is None or self._sku is None or history.sku != self._sku.line.sku:
+            return None
+        found = advice(history.episodes, history.terms)
+        return next((one for one in found if one.buffer is not None), None)
 
     def action_surface(self) -> None:
         """Opens the surface that is worst here."""

@@ -8,6 +8,7 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.stock.advice import advice
 from stockdrift.stock.entries import Episode
 from stockdrift.stock.timeline import SkuHistory
 
@@ -73,10 +74,13 @@ class EpisodesPanel(SkuRecord):
         return [(one.surface, one.opened_at) for one in self.history.episodes] if self.history else ()
 
     def below(self) -> tuple[str, str]:
-        """That there is none."""
+        """That there is none; what would have spared it those that there are."""
         if self.history is None or self.missing:
             return self.absent()
-        return ("", "muted") if self.history.episodes else ("No drift of it is on record", "muted")
+        if not self.history.episodes:
+            return "No drift of it is on record", "muted"
+        advised = advice(self.history.episodes, self.history.terms)
+        return (advised[0].short if advised else ""), "accent"
 
     def item(self, row: Row, index: int, width: int) -> None:
         """One episode."""
