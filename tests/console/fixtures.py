@@ -16,10 +16,12 @@ from stockdrift.console.model import Planned
 from stockdrift.stock.actions import Action
 from stockdrift.stock.advice import Terms
 from stockdrift.stock.aftermath import Aftermath
+from stockdrift.stock.coverage import Coverage, Mapped
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
 from stockdrift.stock.filter import parse
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.ledger import Ledger
+from stockdrift.stock.likeness import Alike
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.picture import (
@@ -248,6 +250,15 @@ def sea_salt() -> SkuHistory:
     return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes, terms)
 
 
+def candle_mapping(name: str) -> Mapped | None:
+    """Facebook lists 1,221 of the 1,284, sells one SKU that the master does not know, and has a SKU like another."""
+    if name != "facebook":
+        return None
+    orphans, unsold, missing = (np.array(found, np.int32) for found in ([40], [41], range(50, 70)))
+    group = Alike((sku_line(2).sku, sku_line(2).sku.casefold()), ("case",), (2, 40))
+    return Mapped(Coverage(tracked=1_284, listed=1_221, own=1_223, known=1_221), orphans, unsold, missing, [group])
+
+
 def feed_log() -> SurfaceLog:
     """Facebook's feed, read every quarter of an hour for a day; two of the last reads failed, one was slow."""
     polls = []
@@ -454,6 +465,9 @@ class FakePast:
         self.looked_back.append(sku)
         return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
 
+    async def mapping(self, name: str) -> Mapped | None:
+        return candle_mapping(name)
+
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         self.looked_back.append(name)
         return feed_log() if name == "facebook" else SurfaceLog(name)
@@ -629,6 +643,9 @@ class FakeSource:
         if self.silent:
             raise self.silent
         return self.log
+
+    async def mapping(self, name: str) -> Mapped | None:
+        return candle_mapping(name)
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         self.looked_back.append(name)
