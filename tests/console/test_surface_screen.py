@@ -16,7 +16,9 @@ from stockdrift.console.widgets.surface_panels import errors_by_time, parts_of, 
 from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
-from tests.console.fixtures import NOW, FakeModel, FakeSource, H, M, S, feed_log, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, H, M, S, feed_log, troubled
 from tests.console.harness import Running, running
 
 DRAWN = [
