@@ -20,7 +20,9 @@ from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
-from tests.console.fixtures import NOW, FakeModel, FakeSource, H, M, S, feed_log, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, H, M, S, feed_log, troubled
 from tests.console.harness import Running, running
 
 DRAWN = [
