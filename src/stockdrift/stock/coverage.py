@@ -83,6 +83,11 @@ def strangers(board: Board, index: int) -> tuple[NDArray[np.int32], NDArray[np.b
     return rows, board.columns[index].codes[rows] == Code.ORPHAN
 
 
+def listed(board: Board, index: int) -> NDArray[np.int32] | None:
+    """Rows that surface column ``index`` lists, ascending; None before it was read completely."""
+    return np.flatnonzero(_own(board, index)).astype(np.int32) if board.columns[index].complete_reads else None
+
+
 def _own(board: Board, index: int) -> NDArray[np.bool_]:
     column = board.columns[index]
     states, reasons = column.states[: board.size], column.reasons[: board.size]
