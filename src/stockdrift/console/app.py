@@ -71,8 +71,8 @@ def wall_clock() -> int:
 
 
 class Console(Wearing, Recalling, Writing, Speaking):
-    """``source`` brings the news; ``clock`` gives ms since the epoch, ``busy`` the s for which the processor was at work
-    here; ``zone`` None is the operator's own; ``begin_at`` is a moment of the past to begin with.
+    """``source`` brings the news; ``clock`` gives ms since the epoch, ``busy`` the s of processor time that went into it;
+    ``zone`` None is the operator's own; ``begin_at`` is a moment of the past to begin with.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
