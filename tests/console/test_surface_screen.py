@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,6 +15,7 @@ from stockdrift.console.widgets.surface_panels import errors_by_time, parts_of, 
 from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, H, M, S, feed_log, troubled

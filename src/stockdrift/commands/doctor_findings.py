@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.surfaces.faults import Fault, duration_words, size_words
 
@@ -40,8 +41,7 @@ _SCOPES: Final = {
 """What the credentials of each system must allow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """``area`` is settings, source, clock, journal or terminal; ``advice`` is empty where nothing is to be done."""
 
     area: str

@@ -33,7 +33,7 @@ def run(settings_file: Path | None, *, as_json: bool) -> int:
 
 def report(monitor: Monitor) -> dict[str, Any]:
     """Coverage and strangers by surface, and groups of SKUs that look alike."""
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from stockdrift.stock.coverage import coverage, strangers
     from stockdrift.stock.likeness import alike
@@ -47,7 +47,7 @@ def report(monitor: Monitor) -> dict[str, Any]:
         surfaces.append(
             {
                 "name": column.rules.name,
-                "coverage": None if found is None else asdict(found),
+                "coverage": None if found is None else to_builtins(found),
                 "orphans": [sku for sku, sold in zip(skus, sells, strict=True) if sold],
                 "unsold": [sku for sku, sold in zip(skus, sells, strict=True) if not sold],
             }

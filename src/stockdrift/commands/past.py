@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from stockdrift.stock import gauge
@@ -11,6 +10,7 @@ from stockdrift.stock.entries import Entry, PollSummary
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
+from stockdrift.stock.values import replace
 from stockdrift.store.base import Journal
 
 MOST_ENTRIES: Final = 5_000

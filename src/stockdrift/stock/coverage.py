@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.judge import Code
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.board import Board
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """Of the master's ``tracked`` SKUs a surface lists ``listed``; of the ``own`` SKUs that it lists the master knows
     ``known``. As of the last complete reads, whatever became of them since.
     """

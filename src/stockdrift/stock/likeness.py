@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _SEPARATORS: Final = re.compile(r"[-_/.\u2010-\u2015\u2212\s]+")
 _SPACES: Final = re.compile(r"\s+")
@@ -36,8 +37,7 @@ _DIFFERENCES: Final[Sequence[tuple[str, Callable[[str], str]]]] = (
 """What SKUs may differ in and be meant alike, each with what takes that difference away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """``skus`` in the order of the catalogue; ``differ_in`` names what sets them apart, at least one thing."""
 
     skus: tuple[str, ...]

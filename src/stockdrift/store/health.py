@@ -8,11 +8,13 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from msgspec import Struct
+
+from stockdrift.stock.values import replace
 from stockdrift.store import schema
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import open_journal
@@ -23,8 +25,7 @@ PATIENCE: Final = 5.0
 _STEPS: Final = 10_000  # of SQLite's machine between two looks at the time
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """``size`` counts the file and its log, in bytes; 0 where there is no journal yet. ``problem`` is a sentence why it
     cannot be read. ``damage`` is what the integrity check found, None where it did not come to an end.
     """
