@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.console.model import Planned
 from stockdrift.stock.actions import Action
+from stockdrift.stock.coverage import Mapped
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.plan import Plan
@@ -24,6 +25,7 @@ from tests.console.fixtures import (
     NOW,
     ROWS,
     SURFACES,
+    candle_mapping,
     collector_log,
     feed_log,
     sea_salt,
@@ -194,6 +196,9 @@ class FakeSource:
         if self.silent:
             raise self.silent
         return self.log
+
+    async def mapping(self, name: str) -> Mapped | None:
+        return candle_mapping(name)
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         self.looked_back.append(name)

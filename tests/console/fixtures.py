@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import numpy as np
+
 from stockdrift.console.log_lines import CollectorLog, LogLine
 from stockdrift.stock.advice import Terms
+from stockdrift.stock.coverage import Coverage, Mapped
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
+from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import (
     Cell,
     Companion,
@@ -224,6 +228,15 @@ def sea_salt() -> SkuHistory:
              *((name, master) for name in ("instagram", "instant-site", "embed"))]  # fmt: skip
     terms = [Terms("facebook", 900_000, 0)]
     return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes, terms)
+
+
+def candle_mapping(name: str) -> Mapped | None:
+    """Facebook lists 1,221 of the 1,284, sells one SKU that the master does not know, and has a SKU like another."""
+    if name != "facebook":
+        return None
+    orphans, unsold, missing = (np.array(found, np.int32) for found in ([40], [41], range(50, 70)))
+    group = Alike((sku_line(2).sku, sku_line(2).sku.casefold()), ("case",), (2, 40))
+    return Mapped(Coverage(tracked=1_284, listed=1_221, own=1_223, known=1_221), orphans, unsold, missing, [group])
 
 
 def feed_log() -> SurfaceLog:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from stockdrift.stock.coverage import Mapped
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.passage import Moment, Passage
@@ -17,6 +18,7 @@ from tests.console.fixtures import (
     NOW,
     M,
     S,
+    candle_mapping,
     feed_log,
     sea_salt,
 )
@@ -68,6 +70,9 @@ class FakePast:
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         self.looked_back.append(sku)
         return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
+
+    async def mapping(self, name: str) -> Mapped | None:
+        return candle_mapping(name)
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         self.looked_back.append(name)
