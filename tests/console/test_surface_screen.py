@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, H, M, S, feed_log, troubled
