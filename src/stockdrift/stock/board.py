@@ -199,8 +199,8 @@ class Board:
         self.ignores.say(self.rules, ignores)
         self._resolve()
         self.scope[: self.size] = self.master.states[: self.size]
-        self.atp[: self.size] = 0
-        self._take_master(np.arange(self.size, dtype=np.int32))
+        self.atp[: self.size] = self.master.quantities[: self.size]
+        self._take_master(np.array(sorted(bundle for bundle, _ in self._bundles), np.int32))
         self._rejudge_all()
 
     # -- inside -------------------------------------------------------------------------------------------------

@@ -112,19 +112,26 @@ def seen(monitor: Monitor) -> Snapshot:
     )
 
 
-def thaw(snapshot: Snapshot) -> Monitor:
-    """The monitor that was frozen. Raises KeyError or ValueError where the snapshot is not whole."""
+def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
+    """The monitor that was frozen. With ``take`` the snapshot's memory becomes its own: the snapshot is not to be used
+    any more.
+
+    Raises KeyError or ValueError where the snapshot is not whole.
+    """
     monitor = Monitor(snapshot.rules)
     values, columns = snapshot.values, snapshot.columns
     board = monitor.board
-    board.catalogue.restore(snapshot.skus, snapshot.names, snapshot.prices)
+    known_by, named, prices = TextStore.of(snapshot.skus), TextStore.of(snapshot.names), snapshot.prices
+    if not take:
+        known_by, named, prices = known_by.copy(), named.copy(), prices.copy()
+    board.catalogue.restore(known_by, named, prices)
     board.make_room()
     board.now = values["now"]
     board.times = columns["times"].tolist()
     rows, parts = columns["parts.rows"].tolist(), columns["parts"].reshape(-1, 4).tolist()
     board.parts = {row: (a, b, c, d) for row, (a, b, c, d) in zip(rows, parts, strict=True)}
     for column in board.columns:
-        _restore(column, board, snapshot)
+        _restore(column, board, snapshot, take=take)
     monitor.history = MasterHistory.restored(
         {name.removeprefix("history/"): found for name, found in columns.items() if name.startswith("history/")},
         first_at=values["first_at"],
@@ -176,14 +183,19 @@ def _reads(column: Column) -> dict[str, Any]:
     }
 
 
-def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
+def _restore(column: Column, board: Board, snapshot: Snapshot, *, take: bool) -> None:
     name = column.rules.name
     column.states[: board.size] = snapshot.columns[levels_of(name, "states")]
-    column.quantities[: board.size] = snapshot.columns[levels_of(name, "quantities")]
+    quantities = snapshot.columns[levels_of(name, "quantities")]
+    if take and quantities.flags.writeable and len(quantities) == len(column.quantities):
+        column.quantities = quantities
+    else:
+        column.quantities[: board.size] = quantities
     reasons = snapshot.columns[levels_of(name, "reasons")]
     if not reasons.any():
         column.reasons = uniform(UnknownReason.NONE, len(column.states))
-    column.give_reasons(slice(0, board.size), reasons)
+    else:
+        column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = snapshot.columns[levels_of(name, "since.rows")].copy()
     column.since.values = snapshot.columns[levels_of(name, "since")].copy()
     reads = snapshot.values["reads"][name]
