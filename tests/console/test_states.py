@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.console.widgets.empty import explain
 from stockdrift.stock.picture import Finding, Picture, SettingsNote, Status
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, blank, calm, masterless, troubled

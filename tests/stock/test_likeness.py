@@ -26,12 +26,16 @@ parts = st.text(st.sampled_from("aA0 -_/1"), max_size=8)
     ],
 )
 def test_what_sets_two_apart(one: str, other: str, differ_in: tuple[str, ...]) -> None:
-    assert alike([one, "X", other]) == [Alike((one, other), differ_in)]
+    assert alike([one, "X", other]) == [Alike((one, other), differ_in, (0, 2))]
 
 
 @pytest.mark.parametrize("pair", [("SEA-220", "SEA-221"), ("100", "1"), ("A0", "A"), ("-", "_"), ("10", "1-0-0")])
 def test_what_is_not_alike(pair: tuple[str, str]) -> None:
     assert alike(pair) == []
+
+
+def test_what_should_stand_between_skus_within_one_changes_nothing() -> None:
+    assert [group.rows for group in alike(["a\0b", "A\0B", "c"])] == [(0, 1)]
 
 
 @given(st.lists(parts, unique=True, max_size=12))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -29,6 +28,7 @@ from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.timeline import Level, SkuHistory, level_at, level_of, timeline
+from stockdrift.stock.values import replace
 from tests.stock.scene import MINUTE, SECOND, T0, reading, rules, surface, tell
 from tests.stock.strategies import SKUS, HeldBack, LeftOut, Remarks, Ruled, Step, any_rules, runs
 

@@ -8,9 +8,10 @@ where a complete read that began after it still brought the version from before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 LEAST: Final = 3
 """As many stretches between as-of times, at least, tell a rhythm."""
@@ -19,8 +20,7 @@ _ALIKE: Final = 4  # two stretches are alike where they differ by no more than o
 _GRACE: Final = 4  # it may be late by one part in so many before the time counts as missed
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(Struct, frozen=True):
     """It was due at ``at`` (ms) to be made anew; the read that ended at ``seen_at`` still showed what was made at
     ``shown``.
     """

@@ -14,9 +14,10 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.actions import RowChange
@@ -33,8 +34,7 @@ _LOCKED: Final = "{} is read-only: give its owner the right to write it (chmod u
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Struct, frozen=True):
     """One row of the table: its bytes' text, line end and all, and its cells."""
 
     text: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.settings.sources import FeedColumns
 from stockdrift.stock.text import clean
@@ -33,8 +34,7 @@ _OFTEN: Final[Mapping[str, Sequence[str]]] = {
 """How columns are often called, by what they hold: nobody's ``id`` is meant by ``quantity``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The delimiter, and each column's place from 0; None where the table or the settings have no such column.
 
     Where ``parts`` (on hand, committed, reserved, damaged) are read, the quantity is not: they make the ATP.
