@@ -233,7 +233,7 @@ async def test_a_surface_that_is_silent_keeps_the_screen_from_being_calm_though_
 async def test_a_journal_that_never_answers_does_not_stop_the_screen_from_growing_old(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(app, "HUNG", 0.01)
+    monkeypatch.setattr(app, "TICK", 0.01)
     async with running() as console:
         console.source.hangs = True
         await asyncio.sleep(2 * FOLLOW)
