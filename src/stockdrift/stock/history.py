@@ -135,22 +135,21 @@ class MasterHistory:
             zip(self.highs(found).tolist(), self.states[found].tolist(), self.atps[found].tolist(), strict=True)
         )
 
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """The records as columns, by name; without their links, which follow from the rows."""
-        times = np.diff(self._begins, append=self.count)
-        return {
-            "rows": self.rows,
-            "lows": np.repeat(self._lows, times),
-            "highs": np.repeat(self._highs, times),
-            "states": self.states,
-            "atps": self.atps,
-        }
+    COLUMNS: Final = ("rows", "lows", "highs", "states", "atps")
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One of :attr:`COLUMNS` by record. Their links follow from the rows."""
+        if name in ("lows", "highs"):
+            found: NDArray[Any] = np.repeat(getattr(self, f"_{name}"), np.diff(self._begins, append=self.count))
+        else:
+            found = getattr(self, name)
+        return found
 
     @classmethod
     def restored(
         cls, columns: dict[str, NDArray[Any]], *, first_at: int | None, catalogue_size: int, room: int = 0
     ) -> MasterHistory:
-        """A history of the records that :meth:`columns` gave. With the same ``room`` it drops the same ones later."""
+        """A history of the records whose columns these are. With the same ``room`` it drops the same ones later."""
         history = cls()
         history.first_at = first_at
         rows, lows, highs = columns["rows"], columns["lows"], columns["highs"]
