@@ -22,8 +22,8 @@ _STATES: Final = np.array([*range(_RESERVED), LevelState.COUNTED], np.uint8)
 
 
 class PackedLevels:
-    """A column of levels by row: ``numbers``, of the least kind that could hold all of them so far. That is 16 bits, 32,
-    or 64 for the sixteen least quantities there are. Of a level that is no quantity none is kept.
+    """A column of levels by row: ``numbers``, of the least kind that could hold all of them so far. That is 16 bits,
+    32, or 64 for the sixteen least quantities there are. Of a level that is no quantity none is kept.
     """
 
     __slots__ = ("floor", "numbers")
@@ -72,6 +72,11 @@ class PackedLevels:
         different: NDArray[np.bool_] = self.numbers[rows] != levels.numbers
         self.numbers[rows] = levels.numbers
         return different
+
+    def between(self, least: int, most: int, size: int) -> int:
+        """How many of the first ``size`` levels are quantities from ``least`` to ``most``."""
+        numbers = self.numbers[:size]
+        return int(np.count_nonzero((numbers >= max(least, self.floor)) & (numbers <= most)))
 
     def grow(self, size: int, state: LevelState) -> None:
         """Makes it ``size`` levels; those that are new are ``state``, which is not ``COUNTED``."""
