@@ -61,6 +61,7 @@ $(VENV)/bin/python:
 $(VENV)/installed: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo 'Installing stockdrift'
 	@$(PIP) --editable .
+	@$(RUN)/python -m compileall -q src  # as pip does where it is not editable: an eighth of a second at every start
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

@@ -9,6 +9,9 @@ from hypothesis import Phase, settings
 
 pytest_plugins = ["tests.faults.table"]
 
+# Containers like to set it. Commands that are driven here would then compile all of the package at every start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The same examples every time: a run that fails fails again. `make torture` looks for new ones.
 settings.register_profile("same", derandomize=True, phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.register_profile(  # what fails fails: nobody reads the smallest example

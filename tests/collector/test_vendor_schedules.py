@@ -16,7 +16,7 @@ from stockdrift.sandbox.plan import MASTER
 from stockdrift.sandbox.writing import WRITE_FAULTS
 from stockdrift.stock import plan
 from stockdrift.stock.actions import ENDED, ActionAsked, ActionStep, RowState
-from tests.collector.test_actions import check_read_backs
+from tests.collector.test_action_schedules import check_read_backs
 from tests.collector.vendors import FACEBOOK, MEDUSA, OUTLET, VENDURE, VendorHouse, play
 
 _PLACES = st.integers(0, 3)

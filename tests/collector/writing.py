@@ -10,9 +10,10 @@ from typing import Any
 
 from stockdrift.collector.actions import ActionService
 from stockdrift.stock import plan
-from stockdrift.stock.actions import ActionAsked, ActionStopAsked, RowChange, RowState
+from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.admission import admit
 from stockdrift.stock.entries import Entry, RulesChanged
+from stockdrift.stock.freeze import Window
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import ActionRules, Rules, SurfaceRules
@@ -22,6 +23,7 @@ from tests.stock.scene import HOUR, T0, reading
 
 SKUS = ("A", "B", "C", "D")
 SHOP = "shop"
+MANY = tuple(f"S{number:04}" for number in range(1_000))
 
 
 class Mood(StrEnum):
@@ -261,3 +263,28 @@ def play(scene: Scene, **more: Any) -> House:
 def confirmed(house: House, *skus: str) -> list[RowChange]:
     """What a person would have confirmed now."""
     return [row.change for row in plan.resync(house.monitor, SHOP, skus or None, house.now()).rows]
+
+
+def play_many(scene: Callable[[House], Any], **more: Any) -> House:
+    async def filled(house: House) -> None:
+        house.shop.shows = dict.fromkeys(house.stock, 9)
+        await house.read(SHOP)
+        await house.read(MASTER)
+        await scene(house)
+
+    return play(filled, **{**bulk_house(), **more})
+
+
+def bulk_house() -> dict[str, Any]:
+    """A house of forty SKUs, for which a plan of more than three rows is one in bulk."""
+    skus = MANY[:40]
+    house = {"stock": dict.fromkeys(skus, 5), "rules_of_actions": ActionRules(confirm_rows=3)}
+    return {**house, "batch": 40}
+
+
+def steps_of(house: House, state: RowState) -> list[ActionStep]:
+    return [entry for entry in house.journal if isinstance(entry, ActionStep) and entry.state is state]
+
+
+def frozen(house: House, begin: int, end: int, name: str = "fair") -> Window:
+    return Window(name, since=house.now() + begin, until=house.now() + end)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from stockdrift.collector.once import read_once
 from stockdrift.commands.doctor_findings import FAIL, OK, WARN, of_journal, of_probe, of_terminal, of_writer
+from stockdrift.commands.doctor_mapping import of_map, of_mappings
+from stockdrift.settings import load, rules_of
+from stockdrift.settings.models import JournalSettings
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import EcwidSettings
 from stockdrift.store.health import Health
@@ -20,6 +26,7 @@ from stockdrift.surfaces.probe import Probe
 
 MASTER = EcwidSettings(system="ecwid", store_id=1003, token=SecretStr("secret_abc"), api="http://shop.example/api/v3")
 FEED = FeedSettings(system="feed", url="http://shop.example/feed.csv")
+DAY = 86_400_000
 GOOD = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 SETTINGS = """
@@ -73,21 +80,100 @@ def test_a_slow_answer_is_a_warning() -> None:
     assert of_probe("a", MASTER, Probe(latency=3_001, offset=0))[0].verdict == WARN
 
 
+NOW = 1_800_000_000_000
+KEPT = JournalSettings().model_copy(update={"max_size": 100 * 2**20})
+HEALTHY = Health(Path("d"), 2**20, True, 2**40, 1, 3, since=NOW - 40 * DAY)
+
+
 @pytest.mark.parametrize(
     ("health", "verdicts"),
     [
-        (Health(Path("d"), 0, True, 2**40), [OK, OK]),
-        (Health(Path("d"), 9, True, 2**40, 1, 3), [OK, OK]),
-        (Health(Path("d"), 9, True, 2**40, problem="damaged"), [FAIL, OK]),
-        (Health(Path("d"), 9, True, 2**40, 1, 3, damage="page 4"), [FAIL, OK]),
-        (Health(Path("d"), 9, True, 2**40, 1, 3, damage=None), [WARN, OK]),
-        (Health(Path("d"), 9, False, 2**40, 1, 3), [OK, FAIL, OK]),
-        (Health(Path("d"), 9, True, 2**20, 1, 3), [OK, WARN, OK]),
+        (Health(Path("d"), 0, True, 2**40), [OK, OK, OK]),
+        (replace(HEALTHY, since=None), [OK, OK, OK]),
+        (Health(Path("d"), 9, True, 2**40, problem="damaged"), [FAIL, OK, OK]),
+        (replace(HEALTHY, damage="page 4"), [FAIL, OK, OK, OK]),
+        (replace(HEALTHY, damage=None), [WARN, OK, OK, OK]),
+        (replace(HEALTHY, writable=False), [OK, FAIL, OK, OK, OK]),
+        (replace(HEALTHY, free=2**20), [OK, OK, WARN, OK]),
+        (replace(HEALTHY, size=2**20, free=200 * 2**20), [OK, OK, OK, OK]),
+        (replace(HEALTHY, size=101 * 2**20), [OK, OK, WARN, OK]),
+        (replace(HEALTHY, since=NOW - 3 * DAY), [OK, OK, OK, OK]),
+        (replace(HEALTHY, since=NOW - 3 * DAY, dropped=True), [OK, WARN, OK, OK]),
+        (replace(HEALTHY, since=NOW - 30 * DAY, dropped=True), [OK, OK, OK, OK]),
     ],
 )
 def test_the_journal(health: Health, verdicts: list[str]) -> None:
-    assert [finding.verdict for finding in of_journal(health, None)] == verdicts
-    assert "process 7" in of_journal(health, "process 7")[-1].text
+    found = of_journal(health, None, KEPT, NOW)
+    assert [finding.verdict for finding in found] == verdicts
+    assert all(finding.advice for finding in found if finding.verdict != OK)
+    assert "process 7" in of_journal(health, "process 7", KEPT, NOW)[-1].text
+
+
+def test_a_journal_that_may_grow_larger_than_its_disk_is_a_warning() -> None:
+    found = of_journal(replace(HEALTHY, free=300 * 2**20), None, KEPT.model_copy(update={"max_size": 400 * 2**20}), NOW)
+    assert found[2].verdict == WARN
+    assert "399 MB more" in found[2].advice
+    assert found[1].text.startswith("goes back 40d, to ")
+    assert found[2].text == "takes less than 1 % of journal.max_size; 300 MB are free on its disk"
+
+
+def test_rows_of_a_map_that_match_nothing_are_named() -> None:
+    (fine,) = of_map("fb", Path("map.csv"), {"1": "A"}, None)
+    assert (fine.verdict, fine.text) == (OK, "fb: map.csv maps 1 id")
+    assert [one.verdict for one in of_map("fb", Path("map.csv"), {"1": "A"}, frozenset("AB"))] == [OK]
+    skus = {"1": "A", **{str(number): f"X{number}" for number in range(2, 9)}}
+    idle = of_map("fb", Path("map.csv"), skus, frozenset("AB"))[1]
+    assert idle.verdict == WARN
+    assert idle.text == (
+        "fb: 7 rows of map.csv matched nothing when it was last read: 2 → X2, 3 → X3, 4 → X4, 5 → X5, 6 → X6 and 2 more"
+    )
+    assert "every row of map.csv matched nothing" in of_map("fb", Path("map.csv"), skus, frozenset())[1].text
+
+
+MAPPED = """
+[journal]
+url = "sqlite:///drift.db"
+
+[master]
+system = "feed"
+path = "master.csv"
+
+[surfaces.facebook]
+system = "feed"
+path = "facebook.csv"
+mapping = { file = "map.csv" }
+
+[surfaces.embed]
+system = "feed"
+path = "embed.csv"
+"""
+
+
+def test_mappings_are_held_against_what_the_journal_knows(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(MAPPED)
+    (tmp_path / "master.csv").write_text("id,inventory\nA,1\nB,2\n")
+    (tmp_path / "facebook.csv").write_text("id,inventory\n11,1\n12,5\n")
+    (tmp_path / "embed.csv").write_text("id,inventory\n77,1\n")
+    (tmp_path / "map.csv").write_text("id,sku\n11,A\n13,B\n")
+    settings = load(tmp_path / "settings.toml")
+    assert [one.text for one in of_mappings(settings, None)] == ["facebook: map.csv maps 2 ids"]
+    known = asyncio.run(read_once(settings, rules_of(settings), lambda: NOW))
+    assert [(one.verdict, one.text) for one in of_mappings(settings, known)] == [
+        (OK, "facebook: map.csv maps 2 ids"),
+        (WARN, "facebook: 1 row of map.csv matched nothing when it was last read: 13 → B"),
+        (WARN, "facebook: the master knows 1 of its 2 SKUs, and 1 of the 2 tracked ones are listed"),
+        (FAIL, "embed: the master knows 0 of its 1 SKUs, and 0 of the 2 tracked ones are listed"),
+    ]
+    assert "give it a mapping" in of_mappings(settings, known)[-1].advice
+    for body, reason in (("id,sku\n11\n", "row 2 has 1 cells"), (None, "there is no file map.csv")):
+        if body is None:
+            (tmp_path / "map.csv").unlink()
+        else:
+            (tmp_path / "map.csv").write_text(body)
+        broken = of_mappings(settings, known)[0]
+        assert broken.verdict == FAIL
+        assert reason in broken.text
+        assert broken.advice.endswith("Until then nothing of this surface is known.")
 
 
 def test_the_terminal() -> None:

@@ -25,6 +25,7 @@ from stockdrift.commands.live import LiveSource
 from stockdrift.commands.replay import RecordedPast
 from stockdrift.console.app import Console
 from stockdrift.console.theme import find_theme
+from stockdrift.stock.coverage import Mapped
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.passage import Moment
@@ -270,26 +271,34 @@ async def test_steps_forth_and_back_show_the_same(tmp_path: Path) -> None:
                 assert await stands(past, here) == before
 
 
+def plainly(found: Mapped | None) -> list[object]:
+    if found is None:
+        return []
+    return [found.coverage, found.orphans.tolist(), found.unsold.tolist(), found.missing.tolist(), found.alike]
+
+
 async def test_what_is_told_of_a_sku_and_a_surface_is_what_was_told_then(tmp_path: Path) -> None:
     async with running(tmp_path / "drift.db") as run:
-        told: list[tuple[int, SkuHistory, SurfaceLog]] = []
+        told: list[tuple[int, SkuHistory, SurfaceLog, list[object]]] = []
         for seed in range(5):
             await a_day_in_short(run, 12, seed=seed, restarts=False)
             await run.source.catch_up()
             since = run.clock.now - 24 * HOUR
-            told.append(
-                (run.clock.now, await run.source.sku_history("S3", since), await run.source.surface_log("shop", since))
-            )
+            history, log = await run.source.sku_history("S3", since), await run.source.surface_log("shop", since)
+            told.append((run.clock.now, history, log, plainly(await run.source.mapping("shop"))))
             run.clock.now += 1
-        assert any(history.episodes for _, history, _ in told)
+        assert any(history.episodes for _, history, _, _ in told)
+        assert any(mapping for *_, mapping in told)
         async with opened(run) as past:
-            for at, history, log in [*told, *told[::-1]]:
+            for at, history, log, mapping in [*told, *told[::-1]]:
                 moment = past.passage.at(at)
                 assert moment is not None
                 await past.go(moment)
                 since = at - 24 * HOUR
                 assert as_it_stood(await past.sku_history("S3", since), at) == as_it_stood(history, at)
                 assert await past.surface_log("shop", since) == log
+                assert plainly(await past.mapping("shop")) == mapping
+            assert await past.mapping("unheard of") is None
             assert await past.sku_history("unheard of", 0) == SkuHistory("unheard of")
 
 

@@ -8,7 +8,9 @@ from stockdrift.stock.actions import ActionAsked, ActionStep, RowState
 from stockdrift.stock.aftermath import Stuck
 from stockdrift.stock.entries import Ruling
 from stockdrift.stock.rules import Scope, Tolerance
-from tests.console.fixtures import FakeModel, FakeSource, at, resync_plan
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource, resync_plan
+from tests.console.fixtures import at
 from tests.console.harness import Running
 
 STARTED = at(10, 42, 48)

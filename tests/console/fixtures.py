@@ -1,53 +1,35 @@
-"""A store for the console's tests, with the figures of the drawings, behind the same interface as the monitor."""
+"""The figures of the drawings, as the pictures, histories and logs that the console is given."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stockdrift.console.log_lines import CollectorLog, LogLine
-from stockdrift.console.model import Planned
-from stockdrift.stock.actions import Action
 from stockdrift.stock.advice import Terms
-from stockdrift.stock.aftermath import Aftermath
+from stockdrift.stock.coverage import Coverage, Mapped
 from stockdrift.stock.entries import Episode, PollSummary, SurfaceLog
-from stockdrift.stock.filter import parse
-from stockdrift.stock.gauge import Sample
-from stockdrift.stock.ledger import Ledger
-from stockdrift.stock.look import Changes, Look
-from stockdrift.stock.passage import Moment, Passage
+from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import (
     Cell,
     Companion,
     Finding,
     GaugeLine,
-    LevelLine,
     Phase,
     Picture,
     Severity,
     SkuLine,
-    SkuPicture,
     Status,
     SurfaceLine,
     Verdict,
 )
-from stockdrift.stock.plan import Plan
-from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.reading import Outcome
-from stockdrift.stock.remarks import Remark, RemarkKind, Remarks, Told
-from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
-from stockdrift.stock.sayings import Sayings
-from stockdrift.stock.telling import Spoken
+from stockdrift.stock.remarks import Remark, RemarkKind, Told
+from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
-from stockdrift.stock.tuning import Prospect
-from stockdrift.stock.wanted import Wanted
-from tests.console.prospects import drawn_prospect
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -56,7 +38,7 @@ FACEBOOK, AMAZON, INSTAGRAM = 0, 1, 2
 
 _P, _L = Phase.PERSISTENT, Phase.LATE
 # SKU, name, master, where it drifts, what is shown there, Amazon, phase, since, minutes to oversell, risk
-_ROWS: tuple[tuple[str, str, int, int, int, str, Phase, int, float | None, float | None], ...] = (
+ROWS: tuple[tuple[str, str, int, int, int, str, Phase, int, float | None, float | None], ...] = (
     ("FIG-220", "Fig & Vetiver 220ml", 0, FACEBOOK, 2, "—", _P, 3 * H + 10 * M, 0, 48),
     ("CLV-090", "Clove & Orange 90ml", 0, FACEBOOK, 6, "—", _L, 41 * M, 0, 84),
     ("SEA-220", "Sea Salt 220ml", 3, FACEBOOK, 11, "?", _L, 3 * H + 2 * M, 14, 192),
@@ -80,16 +62,16 @@ _ROWS: tuple[tuple[str, str, int, int, int, str, Phase, int, float | None, float
     ("HRB-220", "Kitchen Herbs 220ml", 24, FACEBOOK, 10, "—", _L, 47 * M, None, None),
     *((f"X{n:02}-220", f"Candle number {n}", 20 + n, FACEBOOK, 21 + n, "—", _L, n * M, None, 0.0) for n in range(16)),
 )
-_CALM = tuple((f"C{n:02}-220", f"Calm candle {n}") for n in range(63))
+CALM = tuple((f"C{n:02}-220", f"Calm candle {n}") for n in range(63))
 
 
 def sku_line(row: int) -> SkuLine:
     """Row ``row`` of the fixture's catalogue: the first 37 drift, the others agree."""
-    if row >= len(_ROWS):
-        sku, name = _CALM[row - len(_ROWS)]
+    if row >= len(ROWS):
+        sku, name = CALM[row - len(ROWS)]
         agreed = [Cell(5, 5, 0, Severity.NONE, Verdict.IN_SYNC) for _ in SURFACES]
         return SkuLine(row, sku, name, 5, Severity.NONE, Phase.NONE, None, agreed, -1, None, None)
-    sku, name, master, where, shown, amazon, phase, since, out_in, risk = _ROWS[row]
+    sku, name, master, where, shown, amazon, phase, since, out_in, risk = ROWS[row]
     off = shown - master
     severity = Severity.UNDER if off < 0 else Severity.OVERSELL if master <= 0 else Severity.OVER
     cells = [Cell(master, master, 0, Severity.NONE, Verdict.IN_SYNC) for _ in SURFACES]
@@ -248,6 +230,15 @@ def sea_salt() -> SkuHistory:
     return SkuHistory("SEA-220", at(7, 1), True, steps, sorted(events, key=lambda event: -event.at), episodes, terms)
 
 
+def candle_mapping(name: str) -> Mapped | None:
+    """Facebook lists 1,221 of the 1,284, sells one SKU that the master does not know, and has a SKU like another."""
+    if name != "facebook":
+        return None
+    orphans, unsold, missing = (np.array(found, np.int32) for found in ([40], [41], range(50, 70)))
+    group = Alike((sku_line(2).sku, sku_line(2).sku.casefold()), ("case",), (2, 40))
+    return Mapped(Coverage(tracked=1_284, listed=1_221, own=1_223, known=1_221), orphans, unsold, missing, [group])
+
+
 def feed_log() -> SurfaceLog:
     """Facebook's feed, read every quarter of an hour for a day; two of the last reads failed, one was slow."""
     polls = []
@@ -278,109 +269,6 @@ def collector_log() -> CollectorLog:
     )
 
 
-@dataclass
-class FakeModel:
-    """What the monitor offers, over made-up lines."""
-
-    shown: Picture = field(default_factory=troubled)
-    rows: list[int] = field(default_factory=lambda: list(range(len(_ROWS))))
-    names: dict[int, SkuLine] = field(default_factory=dict)
-    version: int = 1
-    asked: list[list[int]] = field(default_factory=list)  # the rows of each call of lines()
-    ledger: Ledger = field(default_factory=Ledger)
-    aftermath: Aftermath = field(default_factory=Aftermath)
-    said: Sayings = field(default_factory=Sayings)
-
-    @property
-    def rules(self) -> Rules:
-        surfaces = [
-            SurfaceRules(line.name, kind=line.kind, lag=line.allowed, stale_after=line.stale_after)
-            for line in self.shown.surfaces
-        ]
-        return Rules(SurfaceRules("master"), surfaces, store=self.shown.store, currency=self.shown.currency)
-
-    def tick(self, now: int) -> bool:
-        return False
-
-    def picture(self, now: int) -> Picture:
-        return replace(self.shown, at=now)
-
-    def order(
-        self, *, everything: bool = False, text: str = "", by: str = "danger", reverse: bool = False
-    ) -> NDArray[np.int32]:
-        rows = list(range(len(_ROWS) + len(_CALM))) if everything else list(self.rows)
-        for term in parse(text, SURFACES).terms:
-            if term.kind == "surface":
-                places = [SURFACES.index(name) for name in term.wanted]
-                rows = [row for row in rows if any(self.line(row).cells[place].severity for place in places)]
-            elif term.kind == "severity":
-                rows = [row for row in rows if self.line(row).severity.word == term.wanted[0]]
-            else:
-                held = term.value.casefold()
-                rows = [row for row in rows if held in f"{self.line(row).sku} {self.line(row).name}".casefold()]
-        if by in ("sku", "name"):
-            rows.sort(key=lambda row: getattr(self.line(row), by))
-        if reverse:
-            rows.reverse()
-        return np.array(rows, np.int32)
-
-    def _drifts_on(self, row: int, names: Sequence[str]) -> bool:
-        cells = zip(SURFACES, self.line(row).cells, strict=True)
-        return any(cell.verdict is Verdict.DRIFTED for name, cell in cells if name in names)
-
-    def prospect(self, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
-        return drawn_prospect(scope, tolerances, chosen)
-
-    def tolerance_of(self, surface: str) -> Tolerance:
-        return Tolerance()
-
-    def allotment_of(self, surface: str) -> Allotment:
-        return Allotment()
-
-    def lag_at(self, surface: str, moment: int) -> int | None:
-        """Facebook's feed was fetched each hour until 07:32; each read found it as old as that."""
-        if surface != "facebook":
-            return None
-        return moment - at(7, 32) if moment >= at(7, 32) else (moment - at(7, 32)) % H
-
-    def row_of(self, sku: str) -> int | None:
-        return next((row for row in range(len(_ROWS) + len(_CALM)) if self.line(row).sku == sku), None)
-
-    def line(self, row: int) -> SkuLine:
-        return self.names.get(row) or sku_line(row)
-
-    def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
-        self.asked.append([int(row) for row in rows])
-        return [self.line(int(row)) for row in rows]
-
-    def look(self, at: int) -> Look:
-        rows = np.array(sorted(self.rows), np.int32)
-        return Look(at, rows, np.array([self.line(int(row)).severity for row in rows], np.uint8))
-
-    def changes(self, since: Look) -> Changes:
-        now = self.look(since.at)
-        before = dict(zip(since.rows.tolist(), since.standings.tolist(), strict=True))
-        here = dict(zip(now.rows.tolist(), now.standings.tolist(), strict=True))
-        new = [row for row in here if row not in before]
-        worse = [row for row in here if row in before and here[row] > before[row]]
-        cleared = sum(row not in here for row in before)
-        return Changes(since.at, np.array(new, np.int32), np.array(worse, np.int32), cleared, 0)
-
-    def sku(self, row: int, now: int) -> SkuPicture:
-        line = self.line(row)
-        levels = [
-            LevelLine(
-                name, surface.kind, cell, "ATP 3 − buffer 0", "0 units, from the store",
-                line.phase if cell.verdict is Verdict.DRIFTED else Phase.NONE, line.since, surface.read_at, None,
-            )
-            for name, surface, cell in zip(SURFACES, self.shown.surfaces, line.cells, strict=True)
-        ]  # fmt: skip
-        return SkuPicture(
-            line, levels, "9 on hand − 5 committed − 1 reserved − 0 damaged", NOW - 12 * S,
-            "Facebook shows what the master said 3h10m before: the whole surface is behind.", 2.9, 24.0,
-        )  # fmt: skip
-
-
 def remarked() -> Picture:
     """The picture in trouble after people have spoken: Amazon paused, some SKUs snoozed and known, a note left."""
     picture = troubled()
@@ -404,237 +292,3 @@ def remarks_on(row: int, *kinds: RemarkKind) -> SkuLine:
         for kind in kinds
     ]
     return replace(line, remarks=tuple(told))
-
-
-START = int(datetime(2026, 11, 27, 6, 0, tzinfo=UTC).timestamp() * 1000)
-
-
-def course() -> list[Sample]:
-    """The counts of the drawing: eight SKUs for twelve minutes, then more and more from 07:32 on, at last oversold."""
-    steps = [(0, 0), (30, 3), (33, 6), (36, 8), (39, 5), (42, 0), (92, 3)]
-    steps += [(100 + 5 * n, min(37, 3 + n * 2 // 3)) for n in range(36)] + [(275, 33), (279, 37)]
-    return [
-        Sample(START + minute * M, True, drifting, 2 if minute >= 265 else 0, max(0, drifting - 2), 0, 0)
-        for minute, drifting in steps
-    ]
-
-
-@dataclass
-class FakePast:
-    """A morning of recorded time, an entry each half minute; the model remembers where it was taken."""
-
-    model: FakeModel = field(default_factory=FakeModel)
-    passage: Passage = field(default_factory=Passage)
-    counts: list[Sample] = field(default_factory=course)
-    gone: list[Moment] = field(default_factory=list)
-    due: list[tuple[int, int]] = field(
-        default_factory=lambda: [(n + 1, START + n * 30 * S) for n in range((NOW - START) // (30 * S) + 1)]
-    )
-    broken: Exception | None = None
-    looked_back: list[str] = field(default_factory=list)
-    held: asyncio.Event | None = None  # while it is not set, no jump arrives
-    closed: bool = False
-
-    async def refresh(self) -> bool:
-        due, self.due = self.due, []
-        self.passage.extend(due)
-        return bool(due)
-
-    async def go(self, moment: Moment) -> None:
-        if self.broken:
-            raise self.broken
-        if self.held is not None:
-            await self.held.wait()
-        self.gone.append(moment)
-        self.model.version += 1
-        gauge = replace(self.model.shown.gauge, since=START + 92 * M)
-        self.model.shown = replace(self.model.shown, gauge=gauge)
-
-    async def sku_history(self, sku: str, since: int) -> SkuHistory:
-        self.looked_back.append(sku)
-        return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
-
-    async def surface_log(self, name: str, since: int) -> SurfaceLog:
-        self.looked_back.append(name)
-        return feed_log() if name == "facebook" else SurfaceLog(name)
-
-    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
-        before = [one for one in self.counts if one.at < begin][-1:]
-        return [*before, *(one for one in self.counts if begin <= one.at <= end)]
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-_LOST = ("FIG-220", "TEA-220")
-
-
-def resync_plan(surface: str, skus: Sequence[str] = ()) -> Plan:
-    """What the drawing plans for Facebook; of another surface, what drifts there; of ``skus`` those alone."""
-    place = SURFACES.index(surface)
-    found = [line for line in map(sku_line, range(len(_ROWS))) if line.cells[place].severity]
-    rows = [
-        PlanRow(line.sku, line.name, line.severity, int(line.cells[place].reported), int(line.master),
-                "lost update" if line.sku in _LOST else "feed lag")
-        for line in found if not skus or line.sku in skus
-    ]  # fmt: skip
-    skipped: list[Skipped] = []
-    if not skus and surface == "facebook":
-        rows = rows[:33]
-        skipped = [Skipped("OAK-300", "sold 12 s ago, wait for its read"), Skipped("JAS-220", "in flight")]
-    bulk = len(rows) > 25
-    return Plan("resync", surface, rows, skipped, (), surface if bulk else "", "Above 25 rows." if bulk else "", 1221)
-
-
-@dataclass
-class FakeActing:
-    """Plans as the drawing has them; remembers what was asked for."""
-
-    operator: str = "maya@10.0.0.7"
-    barred: str = "This console is read-only: start it with stockdrift watch --write."
-    wanted: list[Wanted] = field(default_factory=list)
-    asked: list[tuple[Plan, str, str, str, Sequence[str]]] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-    dismissed: list[tuple[str, str]] = field(default_factory=list)
-    plan: Plan | None = None  # in place of what would be planned
-    held: asyncio.Event | None = None  # while it is not set, no plan is made
-    broken: Exception | None = None
-    doubt: str = ""
-
-    async def plans(self, wanted: Sequence[Wanted]) -> Planned:
-        self.wanted += wanted
-        if self.held is not None:
-            await self.held.wait()
-        if self.broken:
-            raise self.broken
-        made = [
-            self.plan or replace(resync_plan(one.surface, one.skus), kind=one.kind, trust=one.trust) for one in wanted
-        ]
-        return Planned(made, NOW, (), self.doubt)
-
-    async def ask(self, plan: Plan, reason: str, note: str, *, typed: str = "", overrides: Sequence[str] = ()) -> str:
-        self.asked.append((plan, reason, note, typed, overrides))
-        return f"key-{len(self.asked)}"
-
-    async def stop(self, keys: Sequence[str]) -> None:
-        self.stopped += keys
-
-    async def dismiss(self, key: str, reason: str) -> None:
-        self.dismissed.append((key, reason))
-
-    def csv(self, found: Sequence[Action | Spoken]) -> bytes:
-        from stockdrift.commands.actions import csv_text
-
-        return csv_text(found).encode()
-
-
-@dataclass
-class FakeSource:
-    """Delivers what a test puts into ``model`` and remembers what it was asked."""
-
-    model: FakeModel = field(default_factory=FakeModel)
-    trouble: str = ""
-    broken: Exception | None = None
-    hangs: bool = False
-    rereads: list[str] = field(default_factory=list)
-    rulings: dict[Scope, Tolerance] = field(default_factory=dict)
-    ignores: dict[Scope, Ignore] = field(default_factory=dict)
-    said: list[tuple[Scope, Ignore | None]] = field(default_factory=list)
-    ruled: list[tuple[Scope, Tolerance | None]] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)  # of what was ruled
-    buffers: dict[Scope, int] = field(default_factory=dict)
-    held: list[tuple[Scope, int | None, str]] = field(default_factory=list)
-    standing: Remarks = field(default_factory=Remarks)
-    remarks: list[tuple[RemarkKind, Scope, Remark | None]] = field(default_factory=list)
-    recorded: FakePast = field(default_factory=FakePast)
-    looked_back: list[str] = field(default_factory=list)
-    log: CollectorLog = field(default_factory=collector_log)
-    counts: list[Sample] = field(default_factory=list)
-    acting: FakeActing = field(default_factory=FakeActing)
-    silent: Exception | None = None  # what the journal answers when it is asked what was
-
-    async def catch_up(self) -> bool:
-        if self.hangs:
-            await asyncio.Event().wait()
-        if self.broken:
-            raise self.broken
-        return False
-
-    async def ask_reread(self, surface: str) -> None:
-        self.rereads.append(surface)
-
-    async def rule(self, scope: Scope, tolerance: Tolerance | None, reason: str = "") -> None:
-        self.ruled.append((scope, tolerance))
-        self.reasons.append(reason)
-        if tolerance is None:
-            self.rulings.pop(scope, None)
-        else:
-            self.rulings[scope] = tolerance
-        hidden = min(6 * self.rulings.get(Scope(), Tolerance()).units, 35)
-        gauge = replace(self.model.shown.gauge, drifting=37 - hidden)
-        self.model.shown = replace(self.model.shown, gauge=gauge)
-        self.model.version += 1
-
-    async def ignore(self, scope: Scope, ignore: Ignore | None) -> None:
-        self.said.append((scope, ignore))
-        if ignore is None:
-            self.ignores.pop(scope, None)
-        else:
-            self.ignores[scope] = ignore
-
-    async def hold_back(self, scope: Scope, units: int | None, reason: str = "") -> None:
-        self.held.append((scope, units, reason))
-        if units is None:
-            self.buffers.pop(scope, None)
-        else:
-            self.buffers[scope] = units
-
-    def held_back(self, scope: Scope) -> int | None:
-        return self.buffers.get(scope)
-
-    def buffer(self, scope: Scope) -> int:
-        return self.buffers.get(scope, 0)
-
-    async def remark(self, kind: RemarkKind, scope: Scope, remark: Remark | None) -> None:
-        self.remarks.append((kind, scope, remark))
-        self.standing.say(kind, scope, remark)
-
-    def remarked(self, kind: RemarkKind, scope: Scope) -> Remark | None:
-        return self.standing.of(kind, scope, NOW)
-
-    def ignoring(self, scope: Scope) -> Ignore | None:
-        return self.ignores.get(scope)
-
-    def ignored(self, scope: Scope) -> Ignore | None:
-        return self.ignores.get(scope)
-
-    def ruling(self, scope: Scope) -> Tolerance | None:
-        return self.rulings.get(scope)
-
-    def tolerance(self, scope: Scope) -> Tolerance:
-        return self.rulings.get(scope, Tolerance())
-
-    async def samples(self, begin: int, end: int) -> Sequence[Sample]:
-        if self.silent:
-            raise self.silent
-        return [sample for sample in self.counts if sample.at <= end]
-
-    async def sku_history(self, sku: str, since: int) -> SkuHistory:
-        self.looked_back.append(sku)
-        if self.silent:
-            raise self.silent
-        return sea_salt() if sku == "SEA-220" else SkuHistory(sku)
-
-    async def collector_log(self) -> CollectorLog:
-        if self.silent:
-            raise self.silent
-        return self.log
-
-    async def surface_log(self, name: str, since: int) -> SurfaceLog:
-        self.looked_back.append(name)
-        if self.silent:
-            raise self.silent
-        return feed_log() if name == "facebook" else SurfaceLog(name)
-
-    def past(self) -> FakePast:
-        return self.recorded

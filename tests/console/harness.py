@@ -20,7 +20,9 @@ from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.console.view import View
 from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.console.when import Meant
-from tests.console.fixtures import NOW, FakeModel, FakeSource
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW
 
 
 @dataclass

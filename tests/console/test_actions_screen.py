@@ -13,8 +13,10 @@ from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.stock.wanted import Wanted
 from tests.console.acting import LATER, a_morning, ask, shown, writing
-from tests.console.fixtures import FakeModel, FakePast, FakeSource
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
 from tests.console.harness import Running, running
+from tests.console.past import FakePast
 
 
 def listed(console: Running) -> list[str]:

@@ -11,7 +11,9 @@ import pytest
 from stockdrift.console.day import CELLS, bounds, day_of
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.picture import Busiest
-from tests.console.fixtures import NOW, FakeModel, FakeSource, H, M, calm
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, H, M, calm
 from tests.console.harness import running
 
 MIDNIGHT = NOW - 10 * H - 42 * M - 7_000

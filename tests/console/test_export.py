@@ -13,7 +13,9 @@ import pytest
 from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.text import spreadsheet_safe
-from tests.console.fixtures import NOW, FakeModel, FakeSource, calm, masterless, sku_line, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, calm, masterless, sku_line, troubled
 from tests.console.harness import running
 
 

@@ -17,8 +17,11 @@ from stockdrift.console.screens.history import HistoryScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.when import understand
 from stockdrift.stock.passage import Moment
-from tests.console.fixtures import NOW, START, FakeModel, FakePast, FakeSource, H, M, S, calm
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, H, M, S, calm
 from tests.console.harness import Running, running
+from tests.console.past import START, FakePast
 
 WIDE = [
     (0, 1, "┼━ stockdrift   Candle & Co"),

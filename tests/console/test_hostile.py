@@ -9,7 +9,9 @@ from rich.cells import cell_len
 
 from stockdrift.console.glyphs import PLAIN
 from stockdrift.stock.text import clean
-from tests.console.fixtures import FakeModel, FakeSource, sku_line, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import sku_line, troubled
 from tests.console.harness import running
 
 NAMES = [

@@ -10,7 +10,8 @@ import pytest
 from stockdrift.console.until import parse_until
 from stockdrift.stock.picture import Severity, SkuPicture, Verdict
 from stockdrift.stock.rules import Ignore, Scope
-from tests.console.fixtures import NOW, FakeSource
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW
 from tests.console.harness import running
 
 HOUR = 3_600_000

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.stock.picture import Status
-from tests.console.fixtures import FakeSource
+from tests.console.fakes import FakeSource
 from tests.console.harness import Running, running
 
 KEYS = ["down", "up", "pagedown", "end", "home", "s", "S", "m", "M", "T", "tab", "right", "less_than_sign", "N"]

@@ -9,7 +9,9 @@ import pytest
 from stockdrift.console import keys
 from stockdrift.console.listing import HOLD
 from stockdrift.stock.rules import Scope, Tolerance
-from tests.console.fixtures import FakeModel, FakeSource, calm, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import calm, troubled
 from tests.console.harness import running
 
 

@@ -13,7 +13,9 @@ from stockdrift.console.arrangement import AS_SHIPPED, Arrangement, moved, witho
 from stockdrift.console.columns import columns, heads
 from stockdrift.console.view import AS_ALWAYS, View, ViewFile
 from stockdrift.stock.picture import Severity
-from tests.console.fixtures import SURFACES, FakeModel, FakeSource, calm, sku_line
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import SURFACES, calm, sku_line
 from tests.console.harness import Running, running
 
 TITLE, HEADS, FIRST, MESSAGE = 17, 18, 19, 16

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockdrift.console.log_lines import LogFilterError, LogLine, matcher
-from tests.console.fixtures import NOW, FakeSource, collector_log
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, collector_log
 from tests.console.harness import Running, running
 
 

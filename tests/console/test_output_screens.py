@@ -17,7 +17,7 @@ from textual.screen import Screen
 from stockdrift.console.app import Console
 from stockdrift.console.output.application import CellDriver, feed, supported
 from stockdrift.console.output.writer import CellWriter
-from tests.console.fixtures import FakeSource
+from tests.console.fakes import FakeSource
 from tests.console.harness import Running, running
 from tests.console.test_output import emulator, looks
 

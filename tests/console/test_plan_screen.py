@@ -16,7 +16,8 @@ from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.wanted import Wanted
 from tests.console.acting import shown, writing
-from tests.console.fixtures import FakeModel, FakeSource, resync_plan
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource, resync_plan
 from tests.console.harness import Running, running
 from tests.console.test_watch_geometry import INK, check
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from itertools import combinations
 
 from stockdrift.console.geometry import PREVIEW_WIDTH, plan
-from tests.console.fixtures import FakeModel, FakeSource, blank
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import blank
 from tests.console.harness import Running, running
 
 EDGE = 200 - PREVIEW_WIDTH

@@ -10,7 +10,9 @@ from stockdrift.console.alarm import EVERY, Alarm
 from stockdrift.stock.picture import Picture
 from stockdrift.stock.remarks import Remark, RemarkKind, Told
 from stockdrift.stock.rules import Scope
-from tests.console.fixtures import NOW, FakeModel, FakeSource, calm, remarked, remarks_on, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, calm, remarked, remarks_on, troubled
 from tests.console.harness import Running, running
 
 HOUR = 3_600_000

@@ -13,7 +13,8 @@ from stockdrift.console.detail_plan import TABS, sku_plan
 from stockdrift.console.glyphs import PLAIN
 from stockdrift.console.inquiry import AFTER_FAILURE, AGAIN, Inquiry
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
-from tests.console.fixtures import NOW, FakeSource, at, sea_salt
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, at, sea_salt
 from tests.console.harness import Running, running
 
 # (x, y, text) as in the drawing of 120 × 40, read off it cell by cell

@@ -9,7 +9,9 @@ import pytest
 
 from stockdrift.stock.remarks import RemarkKind
 from tests.console.acting import LATER, a_morning, writing
-from tests.console.fixtures import FakeModel, FakeSource, blank, calm, masterless, remarked, remarks_on, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import blank, calm, masterless, remarked, remarks_on, troubled
 from tests.console.harness import dump, running
 
 STORED = Path(__file__).parent / "snapshots"

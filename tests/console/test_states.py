@@ -11,7 +11,9 @@ import pytest
 from stockdrift.console import app
 from stockdrift.console.app import FOLLOW
 from stockdrift.stock.picture import Finding, Picture, SettingsNote
-from tests.console.fixtures import NOW, FakeModel, FakeSource, blank, calm, masterless, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, blank, calm, masterless, troubled
 from tests.console.harness import Running, running
 from tests.stock.scene import T0
 from tests.stock.test_golden import candle

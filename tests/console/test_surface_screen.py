@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stockdrift.console.detail_plan import SURFACE_TABS, surface_plan
 from stockdrift.console.inquiry import AFTER_FAILURE
+from stockdrift.console.widgets.mapping_list import Strays
 from stockdrift.console.widgets.surface_lists import asked, came_of, said_time
 from stockdrift.console.widgets.surface_panels import errors_by_time, parts_of, span
+from stockdrift.stock.coverage import Coverage, Mapped
 from stockdrift.stock.entries import PollSummary, SurfaceLog
+from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
-from tests.console.fixtures import NOW, FakeModel, FakeSource, H, M, S, feed_log, troubled
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import NOW, H, M, S, feed_log, troubled
 from tests.console.harness import Running, running
 
 DRAWN = [
@@ -27,6 +33,7 @@ DRAWN = [
     (41, 7, "pending         ! 412"), (41, 8, "settings        lag 1 h, stale after 2 m"),
     (57, 9, "tolerance 0 units, share 100 %, buffer 0"),
     (100, 2, "budget       12 %"), (100, 3, "━━───────────────"), (100, 5, "errors 1 h      3"),
+    (100, 8, "SKUs listed  95 %"), (100, 9, "━━━━━━━━━━━━━━━━─"),
     (2, 9, "◆ late 3.2 times the 1 h allowed"),
     (0, 10, "─ Age of what shoppers see, 24 h ─────┴──"),
     (2, 12, "4 h ┈┈┈"), (2, 14, "3 h ┈┈┈"), (2, 19, "1 h "), (109, 22, "10:42"),
@@ -54,6 +61,23 @@ async def test_120_by_40_is_as_drawn() -> None:
         rows = console.rows()
         wrong = [(x, y, said, rows[y][x : x + len(said)]) for x, y, said in DRAWN if rows[y][x : x + len(said)] != said]
         assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"), [(30 * S, "10 m"), (8 * M, "10 m"), (95 * M, "95 m"), (5 * H, "5 h"), (40 * H, "24 h")]
+)
+async def test_the_title_of_the_plot_says_the_span_of_its_axis(recorded: int, said: str) -> None:
+    log = feed_log()
+    first = replace(log.polls[-1], number=1, read_at=NOW - recorded, started_at=NOW - recorded)
+    source = FakeSource()
+
+    async def answer(name: str, since: int) -> SurfaceLog:
+        return replace(log, polls=[*(poll for poll in log.polls if poll.read_at > first.read_at), first])
+
+    source.surface_log = answer  # type: ignore[method-assign]
+    async with running(source=source) as console:
+        await opened(console)
+        assert f"Age of what shoppers see, {said} ─" in text(console)
 
 
 async def test_only_what_is_beyond_the_allowance_is_coloured_late() -> None:
@@ -208,6 +232,68 @@ async def test_no_size_and_no_state_is_refused(status: Status) -> None:
             await console.pilot.resize_terminal(*size)
             await console.press("tab")
             assert all(len(row) == size[0] for row in console.rows())
+
+
+async def test_tab_leads_to_how_the_skus_go_with_the_master_s_and_enter_opens_one() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        await console.press("tab", "tab")
+        rows = [row[72:] for row in console.rows()[24:]]
+        assert rows[0].startswith(" SKU mapping ━━")
+        assert rows[0].endswith(" 1–13 of 23 ━━")
+        assert rows[1].strip() == "1,221 of 1,284 listed, 1 orphan, 1 alike"
+        assert rows[2].startswith("▌ ! orphan     C03-220 ")
+        assert rows[2].rstrip().endswith("shows 5")
+        assert rows[3].strip().split() == ["!", "alike", "SEA-220", "=", "sea-220", "case"]
+        assert rows[4].strip().split() == ["—", "unsold", "C04-220", "shows", "5"]
+        assert rows[5].strip().split() == ["—", "not", "listed", "C13-220", "master", "5"]
+        await console.press("left_square_bracket", "enter")
+        assert "Watch / SEA-220" in text(console)
+
+
+async def test_of_what_was_never_read_no_mapping_is_told() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        await console.press("down", "tab", "tab")
+        await console.settle(300)
+        assert "Not known: not read completely yet" in text(console)
+        assert "SKUs listed     ?" in text(console)
+
+
+async def test_why_the_mapping_cannot_be_told_is_said() -> None:
+    source = FakeSource()
+
+    async def broken(name: str) -> None:
+        raise RuntimeError("the disk is gone")
+
+    source.mapping = broken  # type: ignore[method-assign]
+    async with running((80, 24), source=source) as console:
+        await opened(console)
+        await console.press("shift+tab")
+        assert "the disk is gone" in text(console)
+
+
+@given(
+    st.tuples(st.sets(st.integers(0, 50)), st.sets(st.integers(0, 50)), st.sets(st.integers(0, 50))),
+    st.integers(0, 4),
+)
+def test_the_strays_are_those_of_a_plain_list(found: tuple[set[int], set[int], set[int]], groups: int) -> None:
+    rows = [np.array(sorted(part), np.int32) for part in found]
+    alike = [Alike(("A", "a"), ("case",), (0, 1))] * groups
+    strays = Strays(Mapped(Coverage(1, 1, 1, 1), rows[0], rows[1], rows[2], alike))
+    plain = [
+        *(("orphan", row) for row in sorted(found[0])), *(("alike", number) for number in range(groups)),
+        *(("unsold", row) for row in sorted(found[1])), *(("not listed", row) for row in sorted(found[2])),
+    ]  # fmt: skip
+    assert list(strays) == plain
+    assert len(strays) == len(plain)
+    assert [strays.index(one) for one in plain] == list(range(len(plain)))
+    for strange in (("orphan", 99), ("unheard of", 1), 5):
+        assert strange not in plain
+        with pytest.raises(ValueError, match="is not among them"):
+            strays.index(strange)
+    with pytest.raises(IndexError):
+        _ = strays[len(plain)]
 
 
 @given(st.integers(1, 260), st.integers(1, 90), st.sampled_from(["", "facts", *SURFACE_TABS]))

@@ -6,7 +6,9 @@ import pytest
 
 from stockdrift.console.tuner import Tuner, short
 from stockdrift.stock.rules import Scope, Tolerance
-from tests.console.fixtures import FakeModel, FakeSource, masterless
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import masterless
 from tests.console.harness import Running, running
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.console.fixtures import FakeModel, FakeSource, calm
+from tests.console.fake_model import FakeModel
+from tests.console.fakes import FakeSource
+from tests.console.fixtures import calm
 from tests.console.harness import Running, running
 
 WIDE = [

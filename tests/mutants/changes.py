@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -31,11 +32,13 @@ Function = tuple[str, str]
 @dataclass(frozen=True)
 class Mutant:
     """One change. ``function`` is the qualified name of the outermost function it lies in, "" where it is part of the
-    module or of a class: that runs when it is imported.
+    module or of a class: that runs when it is imported. ``source`` is a digest of what it changes: that function, or
+    the whole module.
     """
 
     module: str
     function: str
+    source: str
     line: int
     change: str
     place: int
@@ -62,6 +65,7 @@ def mutants_of(module: str) -> Iterator[Mutant]:
     """All changes of one module, in order of their lines; those of the same name in one function are numbered."""
     tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
     types, functions = _annotations(tree), _functions(tree)
+    sources = {"": _digest(tree)} | {name: _digest(function) for name, function in outer_functions(tree)}
     found = []
     for place, node in enumerate(ast.walk(tree)):
         if id(node) not in types:
@@ -72,7 +76,12 @@ def mutants_of(module: str) -> Iterator[Mutant]:
         seen[f"{function} {change}"] += 1
         number = seen[f"{function} {change}"]
         numbered = change if number == 1 else f"{change} #{number}"
-        yield Mutant(module, function, line, numbered, place, apply)
+        yield Mutant(module, function, sources[function], line, numbered, place, apply)
+
+
+def _digest(tree: ast.AST) -> str:
+    """Of what it does: comments and lines do not matter."""
+    return sha256(ast.unparse(tree).encode()).hexdigest()[:16]
 
 
 def _annotations(tree: ast.AST) -> set[int]:

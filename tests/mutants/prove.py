@@ -5,23 +5,27 @@ from __future__ import annotations
 import gc
 import mmap
 import os
+import resource
 import signal
 import sys
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Final
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutants.changes import Function, Mutant, path_of
+from tests.mutants.changes import Mutant, path_of
+from tests.mutants.order import Order
 from tests.mutants.reach import Instead, caches
 
 QUIET: Final = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0")
 
-Told = Callable[[Mutant, str | None], None]
-"""Takes a mutant and the test that noticed it, None where it lives."""
+_USERS: Final = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+_MEMORY: Final = 4 << 30  # bytes of address space; more than any test needs
+
+Told = Callable[[Mutant, str | None, float], None]
+"""Takes a mutant, the test that noticed it (None where it lives), and how long that took (s, of the processor)."""
 
 
 def in_child(work: Callable[[], int]) -> int:
@@ -39,51 +43,6 @@ def in_child(work: Callable[[], int]) -> int:
         os._exit(status)
 
 
-class Order:
-    """Which tests a mutant is given, and in what order: those that reach its function, and of them first what is quick
-    and what has noticed others.
-    """
-
-    def __init__(
-        self,
-        tests: Mapping[Function, set[str]],
-        seconds: Mapping[str, float],
-        imported: Collection[Function],
-        budget: float,
-    ) -> None:
-        self.seconds = seconds
-        self._imported = imported
-        self._budget = budget
-        self._tests = tests
-        self._noticed: Counter[tuple[str, str]] = Counter()
-
-    def at_import(self, mutant: Mutant) -> bool:
-        """Whether it is in what runs when its module, or another, is imported."""
-        return not mutant.function or (mutant.module, mutant.function) in self._imported
-
-    def of(self, mutant: Mutant) -> list[str]:
-        """What runs at import is reached by every test that reaches its module."""
-        tests: set[str] = set()
-        for (module, function), reaching in self._tests.items():
-            if module == mutant.module and (self.at_import(mutant) or function == mutant.function):
-                tests |= reaching
-        found, spent = [], 0.0
-        for test in sorted(tests, key=lambda test: self._price(mutant, test)):
-            spent += self.seconds[test]
-            if spent <= self._budget:
-                found.append(test)
-        return found
-
-    def noticed(self, mutant: Mutant, test: str) -> None:
-        """``test`` noticed it."""
-        self._noticed[f"{mutant.module}.{mutant.function}", test] += 4
-        self._noticed[mutant.module, test] += 1
-
-    def _price(self, mutant: Mutant, test: str) -> tuple[float, str]:
-        found = self._noticed[f"{mutant.module}.{mutant.function}", test] + self._noticed[mutant.module, test]
-        return (self.seconds[test] + 0.01) / (1 + found), test
-
-
 class Functions:
     """A plugin for pytest that runs mutants of functions instead of the tests that were collected. Their modules are
     imported by then: in each child, the functions are given the mutant's code, wherever they have been taken to.
@@ -97,16 +56,18 @@ class Functions:
         core = _Core()
         gc.disable()  # every child would look through, and so copy, what it shares with this process
         for mutant in self._mutants:
-            tests = [items[name] for name in self._order.of(mutant)]
-            self._told(mutant, self._noticing(core, mutant, tests))
+            tests, began = [items[name] for name in self._order.of(mutant)], spent()
+            self._told(mutant, self._noticing(core, mutant, tests), spent() - began)
         return True
 
     def _noticing(self, core: _Core, mutant: Mutant, tests: Sequence[pytest.Item]) -> str | None:
-        with mmap.mmap(-1, 4) as number:  # shared with the child: which test it runs
+        if not tests:
+            return None
+        with mmap.mmap(-1, 4) as number:  # shared with the child: which test it runs; 0 before the first
 
             def work() -> int:
                 core.put_in(mutant)
-                for place, test in enumerate(tests):
+                for place, test in enumerate(tests, 1):
                     number[:] = place.to_bytes(4, "little")
                     _limit(self._order.seconds[test.nodeid])
                     if any(report.failed for report in runtestprotocol(test, log=False, nextitem=None)):
@@ -115,7 +76,9 @@ class Functions:
 
             if in_child(work) == 0:
                 return None
-            test = tests[int.from_bytes(number[:], "little")].nodeid
+            place = int.from_bytes(number[:], "little")
+            assert place, f"{mutant.name} cannot be tried"
+            test = tests[place - 1].nodeid
         self._order.noticed(mutant, test)
         return test
 
@@ -132,14 +95,20 @@ def prove_imported(mutant: Mutant, order: Order) -> str | None:
     return None if in_child(work) == 0 else "tests that import it"
 
 
+def spent() -> float:
+    """Seconds of the processor that this process and its children have used."""
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, _USERS))
+
+
 def _limit(seconds: float) -> None:
     """Ends this process when it has used a multiple of ``seconds``: what never ends is noticed too. Nor may it wait for
-    ever.
+    ever, or take all memory.
     """
-    for timer, limit in ((signal.ITIMER_PROF, 10 + 5 * seconds), (signal.ITIMER_REAL, 120 + 50 * seconds)):
+    for timer, limit in ((signal.ITIMER_PROF, 3 + 5 * seconds), (signal.ITIMER_REAL, 120 + 50 * seconds)):
         signal.setitimer(timer, limit)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 class _Core:

@@ -106,6 +106,13 @@ def test_one_search_finds_what_a_loop_finds(skus: list[str], data: st.DataObject
         assert catalogue.matching(wanted).tolist() == by_hand
 
 
+def test_no_text_is_in_every_row_and_in_no_other() -> None:
+    catalogue = Catalogue()
+    assert catalogue.matching("").tolist() == []
+    catalogue.add(["A", "B"])
+    assert catalogue.matching("").tolist() == [0, 1]
+
+
 def test_new_names_are_found() -> None:
     catalogue = Catalogue()
     catalogue.add(["A", "B"])

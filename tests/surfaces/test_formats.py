@@ -18,17 +18,15 @@ from stockdrift.surfaces.document import Document
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.formats import format_of, parse_feed
 from stockdrift.surfaces.packing import beginning, unpacked
-from stockdrift.surfaces.stated_time import parse_time
 from stockdrift.surfaces.xml_items import parse_xml
 
-from .feed_formats import FORMATS, GOOGLE, Item, as_atom, as_json, as_jsonl, as_rss
+from .feed_formats import FORMATS, GOOGLE, Item, as_atom, as_jsonl, as_rss
 
 NAMED: dict[str, Any] = {"columns": {"name": "title", "price": "price", "availability": "availability"}}
 ITEMS: list[Item] = [
     {"id": f"SKU-{n:03}", "inventory": str(n), "title": f"Candle {n}", "availability": "in stock" if n else ""}
     for n in range(40)
 ]
-MOMENT = 1_776_729_600_000  # 21 Apr 2026, 00:00 UTC
 
 
 def parsed(body: bytes, *, name: str = "", media_type: str = "", **keys: Any) -> Document:
@@ -370,67 +368,6 @@ def test_xml_in_other_encodings(encoding: str) -> None:
     text = as_rss([{"id": "BÉ", "inventory": "3"}]).decode()
     text = text.replace("UTF-8", {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}.get(encoding, encoding))
     assert levels(parsed(text.encode(encoding))) == [("BÉ", "counted", 3)]
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("2026-04-21T00:00:00Z", MOMENT),
-        ("2026-04-21T02:00:00+02:00", MOMENT),
-        ("2026-04-21 00:00:00 +0000", MOMENT),
-        ("2026-04-21T00:00:00.250Z", MOMENT + 250),
-        ("Tue, 21 Apr 2026 00:00:00 GMT", MOMENT),
-        ("Mon, 20 Apr 2026 19:00:00 EST", MOMENT),
-        ("21 Apr 2026 02:00 +0200", MOMENT),
-        ("1776729600", MOMENT),
-        ("1776729600000", MOMENT),
-        ("2026-04-21T00:00:00", None),
-        ("2026-04-21", None),
-        ("Tue, 21 Apr 2026 00:00:00", None),
-        ("Tue, 21 Apr 2026 00:00:00 -0000", None),
-        ("2026-13-21T00:00:00Z", None),
-        ("20260421", None),
-        ("yesterday", None),
-        ("", None),
-        ("9" * 40, None),
-    ],
-)
-def test_times(text: str, moment: int | None) -> None:
-    assert parse_time(text) == moment
-
-
-@given(st.text(max_size=30))
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    parse_time(text)
-
-
-@pytest.mark.parametrize(
-    ("body", "keys", "moment", "says_when"),
-    [
-        (as_rss(ITEMS, "<lastBuildDate>Tue, 21 Apr 2026 00:00:00 GMT</lastBuildDate>"), {}, MOMENT, True),
-        (as_rss(ITEMS, "<pubDate>Tue, 21 Apr 2026 00:00:00 GMT</pubDate>"), {}, MOMENT, True),
-        (
-            as_rss(ITEMS, "<pubDate>Mon, 20 Apr 2026 00:00:00 GMT</pubDate><lastBuildDate>1776729600</lastBuildDate>"),
-            {},
-            MOMENT,
-            True,
-        ),
-        (as_rss([{**ITEMS[0], "pubDate": "Tue, 21 Apr 2026 00:00:00 GMT"}]), {}, None, False),
-        (as_rss(ITEMS, "<lastBuildDate>Tue, 21 Apr 2026 00:00:00</lastBuildDate>"), {}, None, True),
-        (as_atom(ITEMS, "<updated>2026-04-21T00:00:00Z</updated>"), {}, MOMENT, True),
-        (as_json(ITEMS, generated_at="2026-04-21T00:00:00Z"), {}, MOMENT, True),
-        (as_json(ITEMS, updated=5, generatedAt=MOMENT // 1_000), {}, MOMENT, True),
-        (as_json(ITEMS, generated_at="2026-04-21T00:00:00"), {}, None, True),
-        (as_json(ITEMS, made={"at": MOMENT}), {"generated": "made.at"}, MOMENT, True),
-        (as_json(ITEMS, generated_at="2026-04-21T00:00:00Z"), {"generated": "made.at"}, None, True),
-        (as_json(ITEMS), {}, None, False),
-        (as_jsonl(ITEMS), {}, None, False),
-        (b"id,inventory\na,3\n", {}, None, False),
-    ],
-)
-def test_when_a_feed_says_it_was_made(body: bytes, keys: dict[str, Any], moment: int | None, says_when: bool) -> None:
-    document = parsed(body, **keys)
-    assert (document.generated_at, document.says_when) == (moment, says_when)
 
 
 @pytest.mark.parametrize(

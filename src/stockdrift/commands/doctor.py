@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from stockdrift.commands.doctor_findings import Finding
     from stockdrift.settings import Settings
+    from stockdrift.stock.monitor import Monitor
+    from stockdrift.store.health import Health
 
 FAILED: Final = 1
 USAGE: Final = 3
@@ -81,6 +84,7 @@ def _at(document: Any, keys: Sequence[str]) -> str:
 async def _sources_and_journal(settings: Settings) -> list[Finding]:
     from stockdrift.collector.lease import holder
     from stockdrift.commands.doctor_findings import FAIL, OK, Finding, of_journal, of_probe, of_writer
+    from stockdrift.commands.doctor_mapping import of_mappings
     from stockdrift.settings import journal_path
     from stockdrift.stock.reading import MASTER
     from stockdrift.store.health import examine
@@ -102,7 +106,22 @@ async def _sources_and_journal(settings: Settings) -> list[Finding]:
     answers = await asyncio.gather(*(ask(name, source) for name, source in sources.items()))
     found = sorted((finding for answer in answers for finding in answer), key=lambda finding: finding.area == "clock")
     journal = journal_path(settings)
-    return [*found, *of_journal(await examine(journal), holder(journal))]
+    health = await examine(journal)
+    found += of_mappings(settings, await _known(settings, health))
+    return [*found, *of_journal(health, holder(journal), settings.journal, time.time_ns() // 1_000_000)]
+
+
+async def _known(settings: Settings, health: Health) -> Monitor | None:
+    """What the journal knows; None where it knows nothing or cannot be read, which is told as a finding of its own."""
+    from stockdrift.commands.explain import from_journal
+    from stockdrift.store.base import JournalError
+
+    if not health.size or health.problem or health.damage:
+        return None
+    try:
+        return await from_journal(settings, health.path)
+    except JournalError:
+        return None
 
 
 def _terminal() -> list[Finding]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from stockdrift.stock.words import age
 from stockdrift.surfaces.faults import Fault, duration_words, size_words
 
 if TYPE_CHECKING:
+    from stockdrift.settings.models import JournalSettings
     from stockdrift.settings.systems import AnySource
     from stockdrift.store.health import Health
     from stockdrift.surfaces.probe import Probe
@@ -18,6 +21,7 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 _SLOW: Final = 3_000  # ms until an answer begins
 _APART: Final = 5_000  # ms between two clocks that still is nothing
 _LITTLE_ROOM: Final = 200 * 2**20  # bytes
+_NEARLY: Final = 0.9  # of what is allowed
 
 _ADVICE: Final = {
     Fault.MISSING: "Look at the address or path in the settings, and at store_id, catalog_id or the names beside it.",
@@ -42,7 +46,7 @@ _SCOPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``area`` is settings, source, clock, journal or terminal; ``advice`` is empty where nothing is to be done."""
+    """``area`` is settings, source, clock, mapping, journal or terminal; ``advice`` is empty where all is well."""
 
     area: str
     verdict: str
@@ -113,8 +117,8 @@ def _advice(source: AnySource, probe: Probe) -> str:
     return f"Make a new token, put it where the settings point, and see that it is this store's.{scope}"
 
 
-def of_journal(health: Health, collector: str | None) -> list[Finding]:
-    """File, schema, integrity, room, and who holds the lease."""
+def of_journal(health: Health, collector: str | None, kept: JournalSettings, now: int) -> list[Finding]:
+    """File, schema, integrity, how far back it goes at ``now`` (ms) and may go, room, and who holds the lease."""
     found = []
     if health.problem:
         found.append(Finding("journal", FAIL, health.problem, "Move it away, or name another in journal.url."))
@@ -131,10 +135,37 @@ def of_journal(health: Health, collector: str | None) -> list[Finding]:
     if not health.writable:
         text = f"{health.path}: the file or its folder cannot be written"
         found.append(Finding("journal", FAIL, text, "Change its owner or permissions, or name another in journal.url."))
-    if health.free < _LITTLE_ROOM:
-        found.append(Finding("journal", WARN, f"{size_words(health.free)} free on its disk", "Make room."))
+    found += [*_retention(health, kept, now), *_room(health, kept)]
     found.append(Finding("journal", OK, f"a collector is at work: {collector}" if collector else "nobody collects now"))
     return found
+
+
+def _retention(health: Health, kept: JournalSettings, now: int) -> list[Finding]:
+    if health.since is None:
+        return []
+    keep, reach = duration_words(kept.keep), max(0, now - health.since)
+    begins = datetime.fromtimestamp(health.since / 1_000).astimezone()
+    text = f"goes back {age(reach)}, to {begins:%Y-%m-%d %H:%M}; journal.keep is {keep}"
+    if health.dropped and reach < _NEARLY * kept.keep:
+        advice = "Raise journal.max_size, read less often, or be content with journal.keep at that much."
+        return [Finding("journal", WARN, f"{text}: journal.max_size does not hold more", advice)]
+    return [Finding("journal", OK, text)]
+
+
+def _room(health: Health, kept: JournalSettings) -> list[Finding]:
+    """What the journal may still take, beside what its disk has."""
+    growth = max(0, kept.max_size - health.size)
+    share = health.size / kept.max_size
+    percent = "less than 1" if 0 < share < 0.01 else f"{100 * share:.0f}"
+    text = f"takes {percent} % of journal.max_size; {size_words(health.free)} are free on its disk"
+    if health.free < _LITTLE_ROOM:
+        return [Finding("journal", WARN, text, "Make room: on a full disk nothing can be recorded.")]
+    if health.free < growth:
+        advice = f"It may take {size_words(growth)} more: make room, or lower journal.max_size."
+        return [Finding("journal", WARN, text, advice)]
+    if share > 1:
+        return [Finding("journal", WARN, text, "The collector drops the oldest entries; if it stays so, read its log.")]
+    return [Finding("journal", OK, text)]
 
 
 def _measures(health: Health) -> str:

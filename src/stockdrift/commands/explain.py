@@ -67,7 +67,7 @@ async def known_now(settings: Settings, *, fresh: bool) -> tuple[Monitor, int | 
 
     journal_file = journal_path(settings)
     if not fresh and journal_file.exists():
-        monitor = await _from_journal(settings, journal_file)
+        monitor = await from_journal(settings, journal_file)
         if any(column.last is not None for column in monitor.board.columns):
             return monitor, monitor.board.now, holder(journal_file)
     from stockdrift.collector.once import read_once
@@ -75,7 +75,8 @@ async def known_now(settings: Settings, *, fresh: bool) -> tuple[Monitor, int | 
     return await read_once(settings, rules_of(settings), _now), None, None
 
 
-async def _from_journal(settings: Settings, journal_file: Path) -> Monitor:
+async def from_journal(settings: Settings, journal_file: Path) -> Monitor:
+    """What the journal knows. Raises JournalError."""
     from stockdrift.collector.follow import Follower
     from stockdrift.settings import rules_of
     from stockdrift.stock.monitor import Monitor

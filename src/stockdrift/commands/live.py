@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.acting import LiveActing
 from stockdrift.commands.log_tail import LogTail
-from stockdrift.commands.past import PollRecord, RowRecord, counted, told_of
+from stockdrift.commands.past import Mappings, PollRecord, RowRecord, counted, told_of
 from stockdrift.commands.replay import RecordedPast
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import BufferRuling, Entry, Ignoring, Remarked, RereadAsked, Ruling, Saying, SurfaceLog
@@ -20,6 +21,9 @@ from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer
 from stockdrift.stock.timeline import SkuHistory
 from stockdrift.store.base import Journal, JournalError
+
+if TYPE_CHECKING:
+    from stockdrift.stock.coverage import Mapped
 
 _ONLY_READ = "The journal cannot be written from here: it is only read."
 
@@ -58,6 +62,7 @@ class LiveSource:
         self._abreast = False
         self._record: RowRecord | None = None
         self._polls: PollRecord | None = None
+        self._mappings = Mappings()
         self._log = log
         self.acting = LiveActing(
             self._monitor, self._append, self.catch_up, operator=operator, clock=clock, barred=self._barred(barred)
@@ -187,6 +192,10 @@ class LiveSource:
         polls = [poll for poll in await record.polls(since) if poll.number <= position]
         self._polls = record  # now that it is whole
         return SurfaceLog(name, polls, record.whole)
+
+    async def mapping(self, name: str) -> Mapped | None:
+        """How the SKUs of a surface go with the master's; None where that is not known."""
+        return await self._mappings.of(self._monitor, name)
 
     async def _say(self, entry: Saying) -> None:
         await self._write(self._monitor.said.completed(entry))

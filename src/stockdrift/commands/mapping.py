@@ -35,21 +35,19 @@ def report(monitor: Monitor) -> dict[str, Any]:
     """Coverage and strangers by surface, and groups of SKUs that look alike."""
     from dataclasses import asdict
 
-    from stockdrift.stock.coverage import coverage, strangers
+    from stockdrift.stock.coverage import mapped
     from stockdrift.stock.likeness import alike
 
     board = monitor.board
     surfaces = []
     for index, column in enumerate(board.columns[1:], 1):
-        found = coverage(board, index)
-        rows, sells = strangers(board, index) if found is not None else ((), ())
-        skus = [board.catalogue.skus[int(row)] for row in rows]
+        found = mapped(board, index)
         surfaces.append(
             {
                 "name": column.rules.name,
-                "coverage": None if found is None else asdict(found),
-                "orphans": [sku for sku, sold in zip(skus, sells, strict=True) if sold],
-                "unsold": [sku for sku, sold in zip(skus, sells, strict=True) if not sold],
+                "coverage": None if found is None else asdict(found.coverage),
+                "orphans": [] if found is None else list(board.catalogue.skus.take(found.orphans)),
+                "unsold": [] if found is None else list(board.catalogue.skus.take(found.unsold)),
             }
         )
     pairs = [{"skus": list(group.skus), "differ_in": list(group.differ_in)} for group in alike(board.catalogue.skus)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stockdrift.stock import gauge
 from stockdrift.stock.entries import Entry, PollSummary
@@ -12,6 +13,10 @@ from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
 from stockdrift.store.base import Journal
+
+if TYPE_CHECKING:
+    from stockdrift.stock.coverage import Mapped
+    from stockdrift.stock.likeness import Alike
 
 MOST_ENTRIES: Final = 5_000
 """So many entries are looked at, the newest; of a store with five surfaces they are some hours."""
@@ -106,6 +111,26 @@ class PollRecord:
         self.whole = self.whole and len(kept) == len(found)
         self._polls = kept
         return self._polls
+
+
+class Mappings:
+    """How the SKUs of surfaces go with the master's. What looks alike is looked for again only among more SKUs."""
+
+    def __init__(self) -> None:
+        self._groups: Sequence[Alike] = ()
+        self._of = 0  # SKUs
+
+    async def of(self, monitor: Monitor, surface: str) -> Mapped | None:
+        """Of ``surface`` as ``monitor`` knows it; None before it and the master were read completely."""
+        from stockdrift.stock.coverage import mapped
+        from stockdrift.stock.likeness import alike
+
+        board = monitor.board
+        if board.size != self._of:  # in a thread: of a million SKUs it takes a second
+            size = board.size
+            self._groups, self._of = await asyncio.to_thread(alike, board.catalogue.skus), size
+        index = board.column_of(surface)
+        return mapped(board, index, self._groups) if index else None
 
 
 async def counted(journal: Journal, live: Monitor, begin: int, end: int) -> Sequence[Sample]:

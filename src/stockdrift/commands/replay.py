@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stockdrift.collector.follow import Follower
-from stockdrift.commands.past import MOST_POLLS, RowRecord, counted, told_of
+from stockdrift.commands.past import MOST_POLLS, Mappings, RowRecord, counted, told_of
 from stockdrift.stock.entries import Entry, EpisodeEvent, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
@@ -17,6 +17,9 @@ from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, freeze, thaw
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.store.base import EntryError, Journal, JournalError
+
+if TYPE_CHECKING:
+    from stockdrift.stock.coverage import Mapped
 
 _IN_PLACE: Final = 16  # entries that are applied at once, without a pause for the screen
 _TRAIL_EVERY: Final = 20  # entries between two moments on the way that are kept, so that a step back is short
@@ -44,6 +47,7 @@ class RecordedPast:
         self._moment: Moment | None = None
         self._journal: Journal | None = None
         self._trail = _Trail()
+        self._mappings = Mappings()
 
     @property
     def model(self) -> Monitor:
@@ -100,6 +104,10 @@ class RecordedPast:
         found = await self._opened().polls(name, MOST_POLLS, before=moment.number + 1)
         kept = [poll for poll in found if poll.read_at >= since]
         return SurfaceLog(name, kept, whole=len(kept) == len(found) < MOST_POLLS)
+
+    async def mapping(self, name: str) -> Mapped | None:
+        """How the SKUs of a surface went with the master's then; None where that was not known."""
+        return await self._mappings.of(self._monitor, name)
 
     async def close(self) -> None:
         """Gives back the connection, and forgets."""

@@ -20,7 +20,7 @@ _HERO, _FACTS, _AGES = 9, 9, 14  # rows
 TABS: Final = ("plot", "events", "episodes", "judged")
 """What takes turns in one place where there is no room for all; where even the levels have none, they come first."""
 
-SURFACE_TABS: Final = ("ages", "reads", "drifting")
+SURFACE_TABS: Final = ("ages", "reads", "drifting", "mapping")
 """The same of the surface screen, whose facts come first where they have no room."""
 
 
@@ -72,8 +72,9 @@ def surface_plan(width: int, height: int, chosen: str) -> DetailPlan:
         y += ages
         split = _split(width, _READS)
         regions["reads"] = Region(0, y, split + 1, bottom - y)
-        regions["drifting"] = Region(split + 1, y, width - split - 1, bottom - y)
-        return DetailPlan(regions, ("reads", "drifting"), divider=True)
+        right = "mapping" if chosen == "mapping" else "drifting"
+        regions[right] = Region(split + 1, y, width - split - 1, bottom - y)
+        return DetailPlan(regions, ("reads", "drifting", "mapping"), divider=True)
     hero = 2 if bottom - top >= 2 else 1
     regions["hero"] = Region(0, top, width, hero)
     y = top + hero

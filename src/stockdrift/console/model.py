@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory
 from stockdrift.stock.tuning import Prospect
 from stockdrift.stock.wanted import Wanted
+
+if TYPE_CHECKING:
+    from stockdrift.stock.coverage import Mapped
 
 
 class Model(Protocol):
@@ -125,6 +128,10 @@ class Past(Protocol):
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         """The reads of a surface from ``since`` (ms) on that were recorded then, newest first."""
+        ...
+
+    async def mapping(self, name: str) -> Mapped | None:
+        """How the SKUs of a surface went with the master's then; None where that was not known."""
         ...
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
@@ -270,4 +277,8 @@ class Source(Protocol):
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
         """The reads of a surface (or the master) from ``since`` (ms) on, or from as far back as is looked."""
+        ...
+
+    async def mapping(self, name: str) -> Mapped | None:
+        """How the SKUs of a surface go with the master's; None where that is not known."""
         ...

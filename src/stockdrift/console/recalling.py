@@ -46,6 +46,18 @@ class Recalling(Desk):
                 screen.take_log(log)
 
     @work(exit_on_error=False, group="record")
+    async def read_mapping(self, screen: SurfaceScreen, name: str) -> None:
+        """Looks how the SKUs of a surface go with the master's, and hands it over."""
+        try:
+            found = await self._records(screen).mapping(name)
+        except Exception as error:  # the screen says so, and asks again
+            if screen.is_attached:
+                screen.missed_mapping(str(error) or type(error).__name__)
+        else:
+            if screen.is_attached:
+                screen.take_mapping(name, found)
+
+    @work(exit_on_error=False, group="record")
     async def look_back(self, screen: SkuScreen | Preview, sku: str, since: int) -> None:
         """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
         try:

@@ -156,7 +156,7 @@ class _Lines:
     def rows(self, text: str) -> Rows:
         """Rows of the lines that contain ``text``."""
         if self._found is None or self._found[0] != text:
-            wanted = re.compile(re.escape(text.casefold().encode("utf-8", "surrogatepass")) + rb"[^\n]*")
+            wanted = re.compile(re.escape(text.casefold().encode("utf-8", "surrogatepass")) + rb"[^\n]*\n")
             found = [
                 np.searchsorted(ends, np.fromiter((match.start() for match in wanted.finditer(lines)), ends.dtype))
                 for lines, ends in self._columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.judge import Code
 from stockdrift.stock.levels import LevelState, UnknownReason
+from stockdrift.stock.likeness import Alike
 
 if TYPE_CHECKING:
     from stockdrift.stock.board import Board
@@ -25,6 +27,37 @@ class Coverage:
     listed: int
     own: int
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """How the SKUs of a surface go with the master's, as catalogue rows, ascending: ``orphans`` it sells and ``unsold``
+    it lists without selling, and the master knows neither; ``missing`` are tracked by the master and not listed here.
+    ``alike`` are the groups of SKUs that look alike of which it lists at least one.
+    """
+
+    coverage: Coverage
+    orphans: NDArray[np.int32]
+    unsold: NDArray[np.int32]
+    missing: NDArray[np.int32]
+    alike: Sequence[Alike] = ()
+
+
+def mapped(board: Board, index: int, groups: Sequence[Alike] = ()) -> Mapped | None:
+    """Of surface column ``index``, and of the ``groups`` of the whole catalogue; None as :func:`coverage`."""
+    found = coverage(board, index)
+    if found is None:
+        return None
+    rows, sells = strangers(board, index)
+    own = _own(board, index)
+    missing = (board.scope[: board.size] == LevelState.COUNTED) & ~own
+    return Mapped(
+        found,
+        orphans=rows[sells],
+        unsold=rows[~sells],
+        missing=np.flatnonzero(missing).astype(np.int32),
+        alike=[group for group in groups if own[[row for row in group.rows if row < len(own)]].any()],
+    )
 
 
 def coverage(board: Board, index: int) -> Coverage | None:
@@ -48,6 +81,11 @@ def strangers(board: Board, index: int) -> tuple[NDArray[np.int32], NDArray[np.b
     absent = board.scope[: board.size] == LevelState.UNLISTED
     rows = np.flatnonzero(_own(board, index) & absent).astype(np.int32)
     return rows, board.columns[index].codes[rows] == Code.ORPHAN
+
+
+def listed(board: Board, index: int) -> NDArray[np.int32] | None:
+    """Rows that surface column ``index`` lists, ascending; None before it was read completely."""
+    return np.flatnonzero(_own(board, index)).astype(np.int32) if board.columns[index].complete_reads else None
 
 
 def _own(board: Board, index: int) -> NDArray[np.bool_]:

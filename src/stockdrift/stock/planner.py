@@ -74,18 +74,19 @@ class Planner:
         phases = self._phases()
         for sku, row, here in self._writable(skus):
             phase = phases.get(row, Phase.NONE)
-            if here.severity < Severity.UNDER:
-                self._skip(sku, here.reason or here.verdict.word, settled=here.verdict is Verdict.IN_SYNC)
-            elif here.expected is None or not isinstance(here.reported, int):
-                self._skip(sku, here.reason or "there is no quantity to write")
-            elif phase is Phase.IN_FLIGHT:
-                self._skip(sku, "in flight: wait for the next read")
-            elif here.reported == here.expected:
-                self._skip(sku, here.reason)
-            elif self.trust == "surface":
-                self._skip(sku, f"you trust {self.surface}: it shows {here.reported}, the master makes {here.expected}")
-            else:
-                self._add(row, here.severity, here.reported, here.expected, phase.word)
+            match here.reported, here.expected:
+                case _ if here.severity < Severity.UNDER:
+                    self._skip(sku, here.reason or here.verdict.word, settled=here.verdict is Verdict.IN_SYNC)
+                case _ if phase is Phase.IN_FLIGHT:
+                    self._skip(sku, "in flight: wait for the next read")
+                case int(shows), int(due) if shows == due:
+                    self._skip(sku, here.reason)
+                case int(shows), int(due) if self.trust == "surface":
+                    self._skip(sku, f"you trust {self.surface}: it shows {shows}, the master makes {due}")
+                case int(shows), int(due):
+                    self._add(row, here.severity, shows, due, phase.word)
+                case _:
+                    self._skip(sku, "there is no quantity to write")
 
     def contain(self, skus: Sequence[str]) -> None:
         """Each SKU to 0."""
@@ -109,7 +110,8 @@ class Planner:
             elif (state in HIDDEN) == (to == DOWN):
                 self._skip(sku, told, settled=True)
             else:
-                self._add(row, here.severity, LISTED + DOWN - to, to, "taken down" if to == DOWN else "put up again")
+                before, how = (LISTED, "taken down") if to == DOWN else (DOWN, "put up again")
+                self._add(row, here.severity, before, to, how)
 
     def restore(self, changes: Sequence[RowChange], done: AbstractSet[str] = frozenset()) -> None:
         """Rows of an earlier action back to what was shown before it; not those SKUs of which that was ``done``."""
@@ -127,7 +129,9 @@ class Planner:
 
     def _phases(self) -> Mapping[int, Phase]:
         """The phase of each row that drifts on the surface."""
-        rows, phases = self._monitor.phases_of(self._index or 0)
+        if not self._index:
+            return {}
+        rows, phases = self._monitor.phases_of(self._index)
         return {row: Phase(phase) for row, phase in zip(rows.tolist(), phases.tolist(), strict=True)}
 
     def _writable(
@@ -144,15 +148,17 @@ class Planner:
 
     def _known(self, skus: Sequence[str]) -> Iterator[tuple[str, int, Cell, LevelState]]:
         """Those of ``skus`` whose level on the surface is known, with row, level and state; the others are skipped."""
+        if not self._index:
+            for sku in skus:
+                self._skip(sku, f"there is no surface called {self.surface}")
+            return
+        column = self._board.columns[self._index]
         rows = self._board.catalogue.rows_of(skus)
         seen = rows[rows >= 0]
-        levels = dict(zip(seen.tolist(), cells(self._monitor, self._index or 0, seen), strict=True))
+        levels = dict(zip(seen.tolist(), cells(self._monitor, self._index, seen), strict=True))
         for sku, row in zip(skus, rows.tolist(), strict=True):
-            column = self.column
             if row < 0:
                 self._skip(sku, "no such SKU was ever seen")
-            elif column is None:
-                self._skip(sku, f"there is no surface called {self.surface}")
             elif not column.known or column.states[row] == LevelState.UNKNOWN:
                 self._skip(sku, f"unknown: {levels[row].reason or 'not read'}")
             else:

@@ -6,7 +6,7 @@ Pure: the service that writes asks them of what was last recorded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stockdrift.stock.actions import DOWN, FOR_GOOD, KINDS, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
@@ -72,7 +72,7 @@ def _crossed(monitor: Monitor, action: Action) -> str:
     """Who is writing one of its SKUs there already."""
     skus = {change.sku for change in action.asked.rows}
     for other in monitor.ledger.open_on(action.asked.surface):
-        if other is not action and other.asked.number < action.asked.number:
+        if other.asked.number < action.asked.number:
             shared = skus & {change.sku for change in other.asked.rows}
             if shared:
                 return f"{other.asked.operator} is writing {min(shared)} there already."
@@ -106,8 +106,8 @@ def recheck(monitor: Monitor, action: Action, places: Sequence[int]) -> dict[int
     return {place: _recheck(action.asked.kind, rows[place], level) for place, level in zip(places, levels, strict=True)}
 
 
-def _recheck(kind: str, change: RowChange, level: _Level) -> tuple[RowState, str]:
-    if not level.known:
+def _recheck(kind: str, change: RowChange, level: _Level | None) -> tuple[RowState, str]:
+    if level is None:
         return RowState.STALE, "its level is unknown now"
     if kind == "resync" and level.expected != change.after:  # even where it shows that by now
         return RowState.STALE, f"it should show {level.due} now, not {change.after}"
@@ -130,11 +130,11 @@ def seen(monitor: Monitor, action: Action, places: Mapping[int, bool]) -> dict[i
     }
 
 
-def _seen(action: Action, place: int, level: _Level, *, late: bool) -> tuple[RowState, str]:
+def _seen(action: Action, place: int, level: _Level | None, *, late: bool) -> tuple[RowState, str]:
     kind, change, here = action.asked.kind, action.asked.rows[place], action.states[place]
-    before, after, now = (shown(kind, value) for value in (change.before, change.after, level.reported))
-    if not level.known:
+    if level is None:
         return (RowState.STUCK, "its level is unknown since") if late else (here, "")
+    before, after, now = (shown(kind, value) for value in (change.before, change.after, level.reported))
     if kind == "refresh":
         return _refreshed(change, here, level, late=late)
     if level.reported == change.after:
@@ -174,13 +174,12 @@ def _shown(change: RowChange, level: _Level, *, late: bool) -> tuple[RowState, s
 
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """What a surface shows of a SKU, what it should show (None: not known), and whether the former is known."""
+    """What a surface shows of a SKU, and what it should show (None: not known)."""
 
-    reported: int | str = "unknown"
-    expected: int | None = None
-    verdict: Verdict = Verdict.UNKNOWN
-    reason: str = ""
-    known: bool = False
+    reported: int | str
+    expected: int | None
+    verdict: Verdict
+    reason: str
 
     @property
     def due(self) -> str:
@@ -188,19 +187,17 @@ class _Level:
         return "?" if self.expected is None else str(self.expected)
 
 
-def _levels(monitor: Monitor, action: Action, skus: Sequence[str]) -> list[_Level]:
-    """How each of ``skus`` stands on the surface of ``action``, in the terms of its rows."""
-    board = monitor.board
+def _levels(monitor: Monitor, action: Action, skus: Sequence[str]) -> list[_Level | None]:
+    """How each of ``skus`` stands on the surface of ``action``, in the terms of its rows; None where it is unknown."""
+    board, lists = monitor.board, action.asked.kind in LISTING
     index, rows = board.column_of(action.asked.surface), board.catalogue.rows_of(skus)
-    if index is None:
-        return [_Level()] * len(skus)
-    column, seen_rows = board.columns[index], rows[rows >= 0]
-    known = (column.known & (column.states[seen_rows] != LevelState.UNKNOWN)).tolist()
-    found = {
-        row: _Level(here.reported, here.expected if board.master.known else None, here.verdict, here.reason, told)
-        for row, here, told in zip(seen_rows.tolist(), cells(monitor, index, seen_rows), known, strict=True)
-    }
-    levels = [found.get(row, _Level()) for row in rows.tolist()]
-    if action.asked.kind not in LISTING:
-        return levels
-    return [replace(one, reported=DOWN if one.reported in _DOWN else LISTED) for one in levels]
+    if index is None or not board.columns[index].known:
+        return [None] * len(skus)
+    seen_rows = rows[rows >= 0]
+    told = seen_rows[board.columns[index].states[seen_rows] != LevelState.UNKNOWN]
+    found = {}
+    for row, here in zip(told.tolist(), cells(monitor, index, told), strict=True):
+        reported = here.reported if not lists else DOWN if here.reported in _DOWN else LISTED
+        expected = here.expected if board.master.known else None
+        found[row] = _Level(reported, expected, here.verdict, here.reason)
+    return [found.get(row) for row in rows.tolist()]

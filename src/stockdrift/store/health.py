@@ -20,13 +20,16 @@ from stockdrift.store.sqlite import open_journal
 PATIENCE: Final = 5.0
 """Seconds for the integrity check, which reads the whole file."""
 
+_EXTENT: Final = "SELECT coalesce(max(number), 0), (SELECT at FROM entry ORDER BY number LIMIT 1) FROM entry"
+
 _STEPS: Final = 10_000  # of SQLite's machine between two looks at the time
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """``size`` counts the file and its log, in bytes; 0 where there is no journal yet. ``problem`` is a sentence why it
-    cannot be read. ``damage`` is what the integrity check found, None where it did not come to an end.
+    cannot be read. ``damage`` is what the integrity check found, None where it did not come to an end. ``since`` (ms
+    since the epoch) is how far back it goes, None where nothing is recorded; ``dropped`` that there was more.
     """
 
     path: Path
@@ -37,6 +40,8 @@ class Health:
     entries: int = 0
     problem: str = ""
     damage: str | None = ""
+    since: int | None = None
+    dropped: bool = False
 
 
 async def examine(path: Path, *, patience: float = PATIENCE, timer: Callable[[], float] = time.monotonic) -> Health:
@@ -46,10 +51,9 @@ async def examine(path: Path, *, patience: float = PATIENCE, timer: Callable[[],
         return outside
     try:
         await (await open_journal(path, writable=False)).close()
-        version, entries, damage = await asyncio.to_thread(_check, path, patience, timer)
+        return await asyncio.to_thread(_check, outside, patience, timer)
     except (JournalError, sqlite3.Error) as error:
         return replace(outside, problem=str(error))
-    return replace(outside, schema=version, entries=entries, damage=damage)
 
 
 def _outside(path: Path) -> Health:
@@ -64,12 +68,17 @@ def _outside(path: Path) -> Health:
     return Health(path, size, writable, shutil.disk_usage(folder).free)
 
 
-def _check(path: Path, patience: float, timer: Callable[[], float]) -> tuple[int, int, str | None]:
+def _check(outside: Health, patience: float, timer: Callable[[], float]) -> Health:
+    path = outside.path
     connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
     try:
         schema.verify(connection, path)
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        entries: int = connection.execute("SELECT coalesce(max(number), 0) FROM entry").fetchone()[0]
+        count, first = connection.execute(_EXTENT).fetchone()
+        dropped, begins = connection.execute("SELECT number, at FROM beginning").fetchone()
+        found = replace(
+            outside, schema=version, entries=count, since=begins if dropped else first, dropped=bool(dropped)
+        )
         ends = timer() + patience
         connection.set_progress_handler(lambda: int(timer() > ends), _STEPS)
         try:
@@ -77,7 +86,7 @@ def _check(path: Path, patience: float, timer: Callable[[], float]) -> tuple[int
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
-            return version, entries, None
-        return version, entries, "" if said == "ok" else said
+            return replace(found, damage=None)
+        return replace(found, damage="" if said == "ok" else said)
     finally:
         connection.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, surface_plan
-from stockdrift.console.inquiry import AGAIN
+from stockdrift.console.inquiry import AGAIN, Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
@@ -20,6 +20,7 @@ from stockdrift.console.screens.saying import Saying, form_region
 from stockdrift.console.widgets.age_plot import DAY, AgePlot
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
+from stockdrift.console.widgets.mapping_list import MappingPanel
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.record_list import RecordList
 from stockdrift.console.widgets.surface_lists import DriftingPanel, ReadsPanel, came_of
@@ -30,6 +31,9 @@ from stockdrift.stock.picture import SurfaceLine
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Allotment, Scope
+
+if TYPE_CHECKING:
+    from stockdrift.stock.coverage import Mapped
 
 
 class SurfaceScreen(Saying, DetailScreen, ActingKeys):
@@ -42,6 +46,8 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         super().__init__(scene)
         self.surface = name
         self.log_read: SurfaceLog | None = None
+        self.mapping_read: tuple[str, Mapped | None] = ("", None)  # and the surface that it is of
+        self.mapping_inquiry = Inquiry()
         self._rows: Sequence[int] = ()
         self._rows_of: tuple[str, int] = ("", -1)
         self._rows_at = 0
@@ -55,6 +61,7 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         yield AgePlot(scene, "ages")
         yield ReadsPanel(scene, "reads")
         yield DriftingPanel(scene, "drifting")
+        yield MappingPanel(scene, "mapping")
         yield KeyBar(scene, "surface", self.works, "footer")
         yield Notice(scene, "notice")
         yield self.command_line()
@@ -63,7 +70,6 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
     def works(self, name: str) -> str | None:
         """The footer's label of a key, None where it would do nothing now."""
         line = self._line()
-        drifting = self.list_in_focus()
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
             "resync-surface": self.acting_label("") if line is not None and line.drifting else None,
@@ -71,7 +77,7 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
             "tolerance": "" if self.surface != MASTER else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self.list_in_focus() is not None else None,
-            "open": "open SKU" if isinstance(drifting, DriftingPanel) and drifting.rows else None,
+            "open": "open SKU" if self.rows_in_focus() else None,
         }
         return answers.get(name, "")
 
@@ -99,6 +105,8 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         self.show_notice()
         if self.inquiry.due(self.surface, model.version, self.console_app.now):
             self.console_app.read_log(self, self.surface, self.scene.now - DAY)
+        if self.surface != MASTER and self.mapping_inquiry.due(self.surface, model.version, self.console_app.now):
+            self.console_app.read_mapping(self, self.surface)
         self._list_drifting(model.version)
         self.show()
 
@@ -142,12 +150,13 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         reads = self.query_one(ReadsPanel)
         reads.polls, reads.missing, reads.failed = polls or (), missing, failed
         reads.whole = log is not None and log.whole
-        beside = "drifting" in plan.regions and "reads" in plan.regions
+        beside = "reads" in plan.regions and not {"drifting", "mapping"}.isdisjoint(plan.regions)
         reads.edge = plan.regions["reads"].width - 1 if beside else None
         drifting = self.query_one(DriftingPanel)
         names = [one.name for one in self.scene.picture.surfaces] if self.scene.picture else []
         drifting.rows, drifting.column = self._rows, names.index(self.surface) if self.surface in names else None
         drifting.known = line is not None and line.drifting is not None
+        self._hand_over_mapping(drifting.column)
         facts = self.query_one(FactsPanel)
         facts.position = self._position()
         if model is not None:
@@ -155,6 +164,15 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
             facts.rules = rules
             facts.tolerance = str(model.tolerance_of(self.surface)) if rules is not None else ""
             facts.allotment = model.allotment_of(self.surface) if rules is not None else Allotment()
+
+    def _hand_over_mapping(self, column: int | None) -> None:
+        mapping = self.query_one(MappingPanel)
+        known = self.mapping_read[0] == self.surface
+        mapping.found, mapping.column = self.mapping_read[1] if known else None, column
+        mapping.failed = known or self.mapping_inquiry.failed
+        then = self.scene.tense("not read completely yet", "no complete read of it, or of the master, is recorded")
+        mapping.missing = f"{self.scene.glyphs.unknown} Not known: {then}" if known else self.mapping_inquiry.missing
+        self.query_one(FactsPanel).mapped = mapping.found
 
     def _names(self) -> list[str]:
         """The surfaces as the first screen has them, and the master last."""
@@ -177,6 +195,17 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
             self.log_read = log
         self.sync()
 
+    def take_mapping(self, name: str, found: Mapped | None) -> None:
+        """How the SKUs of the surface go with the master's."""
+        self.mapping_inquiry.answered()
+        self.mapping_read = (name, found)
+        self.sync()
+
+    def missed_mapping(self, why: str) -> None:
+        """That cannot be told, and why."""
+        self.mapping_inquiry.unanswered(why)
+        self.sync()
+
     def action_move(self, by: int) -> None:
         """The next surface, or the one before."""
         names = self._names()
@@ -191,15 +220,26 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
 
     def action_open(self) -> None:
         """Opens the SKU in focus; of a read, says all of what came of it."""
-        found = self.list_in_focus()
-        if isinstance(found, DriftingPanel) and found.rows:
-            self.console_app.open_sku(found.rows[found.cursor])
+        found, rows = self.list_in_focus(), self.rows_in_focus()
+        if rows:
+            self.console_app.open_sku(rows[0])
         elif isinstance(found, ReadsPanel) and found.polls:
             poll = found.polls[found.cursor]
             self.console_app.say(f"{words.clock(poll.read_at, self.scene.zone)} {', '.join(came_of(poll))}")
 
+    def rows_in_focus(self) -> Sequence[int]:
+        """The SKU under the cursor of the list in focus, where that is one of SKUs."""
+        found = self.list_in_focus()
+        if isinstance(found, DriftingPanel):
+            return found.rows[found.cursor : found.cursor + 1]
+        row = found.row_meant if isinstance(found, MappingPanel) else None
+        return [] if row is None else [row]
+
     def rows_meant(self) -> Sequence[int]:
-        """The SKU under the cursor of the list of those that drift here."""
+        """The SKU under the cursor of the list in focus; else of the list of those that drift here."""
+        rows = self.rows_in_focus()
+        if rows:
+            return rows
         drifting = self.query_one(DriftingPanel)
         return [drifting.rows[drifting.cursor]] if drifting.cursor < len(drifting.rows) else []
 
@@ -209,9 +249,9 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
 
     def action_copy(self) -> None:
         """Gives the SKU in focus, or else the surface's name, to the terminal's clipboard."""
-        found = self.list_in_focus()
-        if isinstance(found, DriftingPanel) and found.rows and self.scene.model is not None:
-            (line,) = self.scene.model.lines([found.rows[found.cursor]])
+        rows = self.rows_in_focus()
+        if rows and self.scene.model is not None:
+            (line,) = self.scene.model.lines(rows)
             self.console_app.copy(line.sku, line.sku)
         else:
             self.console_app.copy(self.surface, self.surface)

@@ -49,7 +49,8 @@ class AgePlot(SurfacePanel):
         scene, glyphs, surface = self.scene, self.scene.glyphs, self.surface
         cells, body = width - _LEFT - _RIGHT, rows[2 if height > 8 else 1 : height - (2 if height > 12 else 1)]
         begin, end = self._span(cells)
-        reach = _reach(min(DAY, scene.now - self.polls[-1].read_at)) if self.polls else ""
+        drawn = min(DAY, max(_LEAST_SPAN, scene.now - self.polls[-1].read_at)) if self.polls else 0
+        reach = _reach(drawn) if drawn else ""
         title = f"Age of what shoppers see, {reach}" if reach else "Age of what shoppers see"
         title_rule(rows[0], 0, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
         if self.below_divider and not self.chosen:
@@ -179,8 +180,7 @@ def _until_now(ages: Sequence[int | None], begin: int, end: int, now: int) -> li
 
 
 def _reach(ms: int) -> str:
-    hours = round(ms / 3_600_000)
-    return f"{hours} h" if hours else f"{max(1, ms // 60_000)} m"
+    return f"{round(ms / 3_600_000)} h" if ms >= 2 * 3_600_000 else f"{ms // 60_000} m"
 
 
 def _nothing(_moment: int) -> int | None:

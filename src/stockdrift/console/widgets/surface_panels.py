@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stockdrift.console import digits, words
 from stockdrift.console.geometry import DIVIDER
@@ -16,6 +16,9 @@ from stockdrift.stock.picture import Status, SurfaceLine
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.rules import Allotment, SurfaceRules
 from stockdrift.stock.words import several
+
+if TYPE_CHECKING:
+    from stockdrift.stock.coverage import Mapped
 
 _HOUR: Final = 3_600_000
 _MANY_PENDING: Final = 100
@@ -136,6 +139,7 @@ class FactsPanel(SurfacePanel):
         self.tolerance = ""
         self.allotment = Allotment()
         self.position = ""
+        self.mapped: Mapped | None = None
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
@@ -170,6 +174,8 @@ class FactsPanel(SurfacePanel):
         if wide and height >= 5:
             self._budget(rows[1], rows[2], surface)
             self._errors(rows[4], rows[5], surface)
+        if wide and height >= 9 and surface.name != MASTER:
+            self._listed(rows[7], rows[8])
         return rows
 
     def _lag(self, surface: SurfaceLine) -> tuple[str, list[tuple[str, str, bool]]]:
@@ -283,6 +289,27 @@ class FactsPanel(SurfacePanel):
             for x, count in enumerate(counts):
                 place = 0 if not count else -(-count * (len(levels) - 1) // most)
                 below.put(_SIDE + x, levels[place], "unknown" if count else "muted")
+
+    def _listed(self, row: Row, below: Row) -> None:
+        """Of the SKUs that the master tracks, the share that this surface lists."""
+        row.put(_SIDE, "SKUs listed", "muted")
+        told = self.mapped.coverage if self.mapped is not None else None
+        if told is None or not told.tracked:
+            row.right(_SIDE + _BAR - 1, self.scene.glyphs.unknown, "unknown", bold=True)
+            return
+        strange = len(self.mapped.orphans) + len(self.mapped.alike) if self.mapped is not None else 0
+        ink = "late" if strange else "strong"
+        row.right(_SIDE + _BAR - 1, share_words(told.listed, told.tracked), ink, bold=True)
+        below.fill(_SIDE, _SIDE + _BAR, self.scene.glyphs.light, "track")
+        below.fill(_SIDE, _SIDE + told.listed * _BAR // told.tracked, self.scene.glyphs.heavy, "muted")
+
+
+def share_words(part: int, whole: int) -> str:
+    """``95 %``; all only where it is all, and none where it is none."""
+    percent = 100 * part / whole
+    if 0 < percent < 1 or 99 < percent < 100:
+        return f"{'<' if percent < 1 else '>'} {1 if percent < 1 else 99} %"
+    return f"{round(percent)} %"
 
 
 def errors_by_time(polls: Sequence[PollSummary], begin: int, end: int, cells: int) -> list[int]:
