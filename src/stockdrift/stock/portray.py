@@ -97,6 +97,7 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         bad_rows=column.bad_rows,
         confidence=None if estimate is None or not estimate.measured else estimate.confidence,
         by_severity=_by_severity(column) if judged else None,
+        in_sync=int(column.tally[Code.IN_SYNC]) if judged else None,
         remarks=tuple(
             told for told in monitor.said.remarks.standing(board.now) if told.scope == Scope(column.rules.name)
         ),
