@@ -142,7 +142,8 @@ def _behind(monitor: Monitor) -> list[Finding]:
             evidence = f"as a whole: {late} of its {len(rows)} match the master at {{at}}."
         else:
             certain = "feed lag, by its own word"
-            evidence = f"made at {{at}} by its own word; {several(len(rows), 'SKU')} drift."
+            drift = "drifts" if len(rows) == 1 else "drift"
+            evidence = f"made at {{at}} by its own word; {several(len(rows), 'SKU')} {drift}."
         finding = Finding(
             "late",
             certain,
