@@ -201,7 +201,7 @@ class _Share:
 
 
 def _one_surface(share: _Share, others: Sequence[_Share], total: int) -> Finding:
-    if share.drifting < total or any(other.drifting for other in others):
+    if any(other.drifting for other in others):
         lead = f"{share.drifting:,} of {several(total, 'drifting SKU')} are on {share.name}."
     elif total == 1:
         lead = f"The one SKU that drifts is on {share.name}."
