@@ -10,7 +10,6 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -26,6 +25,7 @@ from stockdrift.stock.reading import MASTER, Covers, Outcome
 from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.stock.snapshot import seen
 from stockdrift.stock.texts import Texts
+from stockdrift.stock.values import replace
 from stockdrift.store.base import Retention, Tidied
 from stockdrift.store.codec import encode
 from stockdrift.store.sqlite import SqliteJournal, open_journal

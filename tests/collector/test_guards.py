@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from stockdrift.stock.freeze import Window
 from stockdrift.stock.guards import COLLAPSED
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules
+from stockdrift.stock.values import replace
 from tests.collector.writing import MANY, SHOP, House, Mood, confirmed, frozen, play, play_many, steps_of
 
 IN_SYNC, REFUSED, UNDELIVERED = RowState.IN_SYNC, RowState.REFUSED, RowState.UNDELIVERED

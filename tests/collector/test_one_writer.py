@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from stockdrift.stock.guards import bulk
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.collector.writing import (
     MANY,
     SHOP,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from stockdrift.stock.entries import CollectorNote, Entry, Poll, RereadAsked, Ru
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.stock.values import replace
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
 from tests.collector.fakes import Clock, FlakyJournal, everything, known, rules

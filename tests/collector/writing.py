@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from stockdrift.stock.freeze import Window
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import ActionRules, Rules, SurfaceRules
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, Writer
 from tests.collector.virtual import run_virtually
 from tests.stock.scene import HOUR, T0, reading

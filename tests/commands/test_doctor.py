@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from stockdrift.settings import load, rules_of
 from stockdrift.settings.models import JournalSettings
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import EcwidSettings
+from stockdrift.stock.values import replace
 from stockdrift.store.health import Health
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.probe import Probe

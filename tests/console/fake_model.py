@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from stockdrift.stock.picture import (
 from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.sayings import Sayings
 from stockdrift.stock.tuning import Prospect
+from stockdrift.stock.values import replace
 from tests.console.fixtures import (
     CALM,
     NOW,

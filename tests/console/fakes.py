@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.console.model import Planned
@@ -18,6 +18,7 @@ from stockdrift.stock.remarks import Remark, RemarkKind, Remarks
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
 from stockdrift.stock.telling import Spoken
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.values import replace
 from stockdrift.stock.wanted import Wanted
 from tests.console.fake_model import FakeModel
 from tests.console.fixtures import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -30,6 +29,7 @@ from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import Remark, RemarkKind, Told
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, Steps, TimelineEvent
+from stockdrift.stock.values import replace
 
 NOW = int(datetime(2026, 11, 27, 10, 42, 7, tzinfo=UTC).timestamp() * 1000)
 S, M, H, D = 1_000, 60_000, 3_600_000, 86_400_000

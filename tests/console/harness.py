@@ -76,15 +76,17 @@ class Running:
             found.append(row)
         return found
 
+    def inks(self) -> list[list[tuple[str, str]]]:
+        """Each cell with its foreground as ``#rrggbb``: for many cells, the screen is drawn but once."""
+        return [[(character, _hex(style.color)) for character, style in row] for row in self.cells()]
+
     def colour(self, x: int, y: int) -> str:
         """The foreground of a cell as ``#rrggbb``."""
-        color = self.cells()[y][x][1].color
-        return color.triplet.hex if color is not None and color.triplet is not None else ""
+        return _hex(self.cells()[y][x][1].color)
 
     def background(self, x: int, y: int) -> str:
         """The background of a cell as ``#rrggbb``."""
-        color = self.cells()[y][x][1].bgcolor
-        return color.triplet.hex if color is not None and color.triplet is not None else ""
+        return _hex(self.cells()[y][x][1].bgcolor)
 
     def bold(self, x: int, y: int) -> bool:
         return bool(self.cells()[y][x][1].bold)
@@ -140,6 +142,10 @@ def dump(console: Running) -> str:
         runs.append(f"{length}×{last}")
         styles.append(f"{y:3} {' '.join(runs)}")
     return "\n".join([*text, "=" * 20, *styles, ""])
+
+
+def _hex(color: Color | None) -> str:
+    return color.triplet.hex if color is not None and color.triplet is not None else ""
 
 
 def _style_name(style: Style) -> str:

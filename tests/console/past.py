@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stockdrift.stock.coverage import Mapped
@@ -12,6 +12,7 @@ from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fixtures import (
     NOW,

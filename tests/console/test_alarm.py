@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from stockdrift.console.alarm import EVERY, Alarm
 from stockdrift.stock.picture import Picture
+from stockdrift.stock.values import replace
 from tests.console.fixtures import NOW, troubled
 from tests.console.harness import running
 

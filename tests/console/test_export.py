@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.text import spreadsheet_safe
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, calm, masterless, sku_line, troubled

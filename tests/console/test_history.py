@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from stockdrift.console.screens.history import HistoryScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.when import understand
 from stockdrift.stock.passage import Moment
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, H, M, S, calm

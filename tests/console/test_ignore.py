@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from stockdrift.console.until import parse_until
 from stockdrift.stock.picture import Severity, SkuPicture, Verdict
 from stockdrift.stock.rules import Ignore, Scope
+from stockdrift.stock.values import replace
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW
 from tests.console.harness import running

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.stock.picture import Status
+from stockdrift.stock.values import replace
 from tests.console.fakes import FakeSource
 from tests.console.harness import Running, running
 

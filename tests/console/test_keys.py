@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from stockdrift.console import keys
 from stockdrift.console.listing import HOLD
 from stockdrift.stock.rules import Scope, Tolerance
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import calm, troubled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from stockdrift.console.arrangement import AS_SHIPPED, Arrangement, moved, witho
 from stockdrift.console.columns import columns, heads
 from stockdrift.console.view import AS_ALWAYS, View, ViewFile
 from stockdrift.stock.picture import Severity
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import SURFACES, calm, sku_line

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stockdrift.console.log_lines import LogFilterError, LogLine, matcher
+from stockdrift.stock.values import replace
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, collector_log
 from tests.console.harness import Running, running

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from textual import events
@@ -14,6 +13,7 @@ from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.stock.guards import Barrier
 from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import PlanRow, Skipped
+from stockdrift.stock.values import replace
 from stockdrift.stock.wanted import Wanted
 from tests.console.acting import shown, writing
 from tests.console.fake_model import FakeModel

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from stockdrift.console.alarm import EVERY, Alarm
 from stockdrift.stock.picture import Picture
 from stockdrift.stock.remarks import Remark, RemarkKind, Told
 from stockdrift.stock.rules import Scope
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, calm, remarked, remarks_on, troubled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from stockdrift.console.detail_plan import TABS, sku_plan
 from stockdrift.console.glyphs import PLAIN
 from stockdrift.console.inquiry import AFTER_FAILURE, AGAIN, Inquiry
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
+from stockdrift.stock.values import replace
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, at, sea_salt
 from tests.console.harness import Running, running

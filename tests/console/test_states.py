@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 
 import pytest
 
 from stockdrift.console import app
 from stockdrift.console.app import FOLLOW
 from stockdrift.stock.picture import Finding, Picture, SettingsNote
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, blank, calm, masterless, troubled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, H, M, S, feed_log, troubled
@@ -83,16 +83,14 @@ async def test_the_title_of_the_plot_says_the_span_of_its_axis(recorded: int, sa
 async def test_only_what_is_beyond_the_allowance_is_coloured_late() -> None:
     async with running((120, 40)) as console:
         await opened(console)
-        plotted = {
-            console.colour(x, y)
-            for y in range(12, 22)
-            for x in range(6, 114)
-            if 0x2800 < ord(console.rows()[y][x]) <= 0x28FF
-        }
-        assert plotted == {"#82d3a2", "#efcb62"}
-        above = {console.colour(x, y) for y in range(12, 19) for x in range(6, 114)
-                 if 0x2800 < ord(console.rows()[y][x]) <= 0x28FF}  # fmt: skip
-        assert above == {"#efcb62"}
+        plotted = [
+            (y, ink)
+            for y, row in enumerate(console.inks()[12:22], 12)
+            for character, ink in row[6:114]
+            if 0x2800 < ord(character) <= 0x28FF
+        ]
+        assert {ink for _y, ink in plotted} == {"#82d3a2", "#efcb62"}
+        assert {ink for y, ink in plotted if y < 19} == {"#efcb62"}
 
 
 async def test_enter_on_a_surface_opens_it_and_escape_leads_back() -> None:

@@ -144,9 +144,7 @@ async def test_calm_is_green_and_nearly_empty() -> None:
         )
         greens = {"#82d3a2"}
         neutral = {INK[name] for name in ("muted", "strong", "accent", "rule")} | {"#c9d2da", "#33404c"}
-        colours = {
-            console.colour(x, y) for y, row in enumerate(console.cells()) for x, (c, _) in enumerate(row) if c != " "
-        }
+        colours = {ink for row in console.inks() for character, ink in row if character != " "}
         assert greens < colours
         assert colours - greens - neutral == set()
 

@@ -7,7 +7,7 @@ beforehand, the plainest first, or the bytes that a reading's levels are looked 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from random import Random
 from typing import TypeVar
@@ -20,6 +20,7 @@ from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.values import replace
 from tests.stock.scene import T0
 
 SKUS = [f"S{number}" for number in range(6)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from stockdrift.stock.entries import EpisodeEvent, RulesChanged
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
@@ -11,6 +9,7 @@ from stockdrift.stock.picture import Verdict
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.report import exit_code
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, T0, reading, rules, surface, tell
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from stockdrift.stock.entries import EpisodeEvent, Ignoring, RulesChanged
@@ -14,6 +12,7 @@ from stockdrift.stock.reading import MASTER
 from stockdrift.stock.report import exit_code, report
 from stockdrift.stock.rules import Ignore, Rules, Scope
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, SECOND, T0, reading, rules, surface, tell
 
 UNTIL = T0 + 60 * SECOND

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -12,6 +11,7 @@ from stockdrift.stock import plan
 from stockdrift.stock.actions import DOWN, LISTED, RowChange, RowState
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.reading import MASTER, Outcome
+from stockdrift.stock.values import replace
 from stockdrift.stock.wanted import Wanted, plan_of
 from tests.stock.scene import reading, tell
 from tests.stock.written import LOST, NOW, SHOP, SHOWN, STOCK, WROTE, acted, store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from stockdrift.stock.freeze import no_zones
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.recheck import recheck, refusal, seen
+from stockdrift.stock.values import replace
 from tests.stock.scene import reading, tell
 from tests.stock.written import LOST, NOW, SHOP, WROTE, acted, store
 

@@ -79,7 +79,7 @@ def test_no_remark_makes_less_of_drift(held: Rules, run: Sequence[Step]) -> None
 
 def told_of(picture: Picture) -> dict[str, object]:
     marks = ("snoozed", "snoozed_oversell", "acknowledged")
-    return {name: getattr(picture.gauge, name) for name in picture.gauge.__slots__ if name not in marks}
+    return {name: getattr(picture.gauge, name) for name in picture.gauge.__struct_fields__ if name not in marks}
 
 
 def test_a_snoozed_sku_leaves_the_list_and_stays_counted() -> None:

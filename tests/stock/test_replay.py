@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from stockdrift.stock import history
 from stockdrift.stock.admission import admit
@@ -18,6 +19,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, T0, reading, rules, surface, tell
 from tests.stock.strategies import (
     any_rules,
@@ -76,11 +78,11 @@ def shown(monitor: Monitor, now: int) -> dict[str, Any]:
     monitor.tick(now)
     rows = monitor.order(everything=True)
     return {
-        "picture": asdict(monitor.picture(now)),
+        "picture": to_builtins(monitor.picture(now)),
         "drifting": monitor.order().tolist(),
         "rows": rows.tolist(),
-        "lines": [asdict(line) for line in monitor.lines(rows)],
-        "skus": [asdict(monitor.sku(int(row), now)) for row in rows],
+        "lines": [to_builtins(line) for line in monitor.lines(rows)],
+        "skus": [to_builtins(monitor.sku(int(row), now)) for row in rows],
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from stockdrift.stock.reading import Reading
 from stockdrift.stock.report import report
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.strategies import Ruled, any_rules, runs
 from tests.stock.test_oracle import play, step_into
 

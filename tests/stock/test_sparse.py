@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Reading
 from stockdrift.stock.rules import Rules, Tolerance
 from stockdrift.stock.sparse import Sparse
+from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, T0, reading, rules, surface, tell
 from tests.stock.strategies import Ruled, any_rules, runs
 from tests.stock.test_oracle import play

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import force_setattr
+
 from stockdrift.stock.actions import Action, ActionAsked, RowChange, RowState
 from stockdrift.stock.unusual import Unusual, unusual
 
@@ -14,7 +16,7 @@ def action(number: int, operator: str = "maya", sku: str = "", **more: object) -
     rows = (RowChange(sku or f"S{number}", 9, 5),)
     asked = ActionAsked(at, operator, f"k{number}", "resync", "shop", "recount", "", rows)
     for name, value in more.items():
-        object.__setattr__(asked, name, value)
+        force_setattr(asked, name, value)
     return Action(asked, [state], [""], [at], [at], [1])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,6 +16,7 @@ from stockdrift.stock.reading import MASTER, Covers, Outcome
 from stockdrift.stock.report import exit_code, report
 from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.oracle import Oracle
 from tests.stock.scene import HOUR, MINUTE, SECOND, T0, Level, reading, rules, surface, tell
 

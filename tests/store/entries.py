@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -195,8 +195,8 @@ entries: st.SearchStrategy[Entry] = st.one_of(
 
 def portrait(value: Any) -> Any:
     """A value that is equal to another's exactly where both say the same, to the bit and the type of each number."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = {field.name: portrait(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, msgspec.Struct):
+        named = {name: portrait(getattr(value, name)) for name in value.__struct_fields__}
         return type(value).__name__, named
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stockdrift.stock.entries import Changes, Entry, Poll, Ruling
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.rules import Allotment, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.values import replace
 from stockdrift.store.base import JournalError
 from stockdrift.store.codec import Row, decode, encode, rules_text, summarise
 from tests.store.entries import any_rules, entries, polls, portrait
@@ -19,7 +20,7 @@ from tests.store.entries import any_rules, entries, polls, portrait
 
 @given(entries, st.integers(1, 2**53))
 def test_what_is_decoded_is_what_was_encoded(entry: Entry, number: int) -> None:
-    assert portrait(decode(number, encode(entry))) == portrait(dataclasses.replace(entry, number=number))
+    assert portrait(decode(number, encode(entry))) == portrait(replace(entry, number=number))
 
 
 @given(polls)
@@ -53,7 +54,7 @@ def test_damage_to_a_body_is_an_error_that_names_the_entry_or_changes_nothing(po
         said = str(error)
     else:
         said = "Entry 12"
-        assert portrait(found) == portrait(dataclasses.replace(poll, number=12))
+        assert portrait(found) == portrait(replace(poll, number=12))
     assert "Entry 12" in said
 
 
@@ -111,16 +112,16 @@ def test_one_percent_of_a_million_skus_takes_at_most_30_kilobytes() -> None:
 def test_rules_come_back_equal_and_their_text_tells_whether_they_changed(rules: Rules) -> None:
     (found,) = [decode(1, Row("rules", 5, "", rules_text(rules), b""))]
     assert found.rules == rules  # type: ignore[union-attr]
-    backwards = dataclasses.replace(rules, tolerances=dict(reversed(list(rules.tolerances.items()))))
+    backwards = replace(rules, tolerances=dict(reversed(list(rules.tolerances.items()))))
     assert rules_text(backwards) == rules_text(rules)
-    assert rules_text(dataclasses.replace(rules, low_stock=rules.low_stock + 1)) != rules_text(rules)
+    assert rules_text(replace(rules, low_stock=rules.low_stock + 1)) != rules_text(rules)
 
 
 def test_every_field_of_the_rules_is_in_their_text() -> None:
     text = rules_text(Rules(SurfaceRules("master"), (SurfaceRules("facebook"),)))
     for kind in (Rules, SurfaceRules, Tolerance, Allotment):
-        for field in dataclasses.fields(kind):
-            assert f'"{field.name}":' in text
+        for name in kind.__struct_fields__:
+            assert f'"{name}":' in text
 
 
 def test_rules_have_no_place_for_a_secret() -> None:
@@ -129,7 +130,7 @@ def test_rules_have_no_place_for_a_secret() -> None:
     seen: set[type] = set()
 
     def walk(kind: object, name: str) -> None:
-        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             if kind not in seen:
                 seen.add(kind)
                 for field, hint in typing.get_type_hints(kind).items():

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import os
 import sqlite3
 import tempfile
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.entries import Changes, CollectorNote, Entry, Naming, Poll, RereadAsked
 from stockdrift.stock.reading import Covers, Outcome, Traffic
+from stockdrift.stock.values import replace
 from stockdrift.store import sqlite as sqlite_module
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import open_journal
@@ -30,10 +30,7 @@ async def test_a_journal_says_what_it_was_told_in_that_order(batches: list[list[
         for batch in batches:
             numbers = await journal.append(batch)
             assert len(numbers) == len(batch)
-            told += [
-                portrait(dataclasses.replace(entry, number=number))
-                for entry, number in zip(batch, numbers, strict=True)
-            ]
+            told += [portrait(replace(entry, number=number)) for entry, number in zip(batch, numbers, strict=True)]
         await journal.close()
 
         reader = await open_journal(path, writable=False)
@@ -122,7 +119,7 @@ async def test_a_million_skus_in_one_poll(tmp_path: Path) -> None:
         await journal.append([poll])
         (found,) = await journal.read()
     await journal.close()
-    assert portrait(found) == portrait(dataclasses.replace(poll, number=1))
+    assert portrait(found) == portrait(replace(poll, number=1))
 
 
 async def test_two_readers_follow_one_writer_and_see_a_prefix_at_any_moment(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from stockdrift.collector.attempt import attempt
 from stockdrift.settings import Settings
@@ -12,6 +11,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Covers
 from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.rules import Rules, Scope
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.http import Http

@@ -12,9 +12,10 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from stockdrift.collector.follow import Follower
@@ -29,8 +30,7 @@ VERIFIED, NOT_VERIFIED, REFUSED, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 1
 _LEAST: Final = 4  # letters of a key that name an action
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What an operator asks for. ``kind`` is resync, refresh, contain, unlist, relist, rollback or retry. ``skus``
     empty: all that drift on ``surface``; ``surface`` empty: every surface. ``action`` is the key, or its beginning, of
     the one that is rolled back or tried once more. ``confirm`` are surfaces whose names were typed, ``overrides``

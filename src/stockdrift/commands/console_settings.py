@@ -12,7 +12,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +21,7 @@ import platformdirs
 from stockdrift.settings.find import find
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Rules
+from stockdrift.stock.values import replace
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -33,8 +33,7 @@ _MAKES: Final = ("settings", "stock/rules.py", "commands/console_settings.py")
 _VARIABLES: Final = ("STOCKDRIFT_", "XDG_", "HOME")
 
 
-@dataclass(frozen=True, slots=True)
-class ConsoleSettings:
+class ConsoleSettings(msgspec.Struct, frozen=True):
     """``file`` is where they were read from, ``links`` are into control panels, by source."""
 
     file: Path

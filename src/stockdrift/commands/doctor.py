@@ -11,9 +11,10 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import to_builtins
 
 if TYPE_CHECKING:
     from stockdrift.commands.doctor_findings import Finding
@@ -143,7 +144,7 @@ def _colours() -> int:
 
 
 def _json(found: Sequence[Finding]) -> str:
-    return json.dumps({"schema": 1, "findings": [asdict(one) for one in found]}, ensure_ascii=False) + "\n"
+    return json.dumps({"schema": 1, "findings": [to_builtins(one) for one in found]}, ensure_ascii=False) + "\n"
 
 
 def _text(found: Sequence[Finding]) -> str:

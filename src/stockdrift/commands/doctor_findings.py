@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.stock.words import age
 from stockdrift.surfaces.faults import Fault, duration_words, size_words
@@ -44,8 +45,7 @@ _SCOPES: Final = {
 """What the credentials of each system must allow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """``area`` is settings, source, clock, mapping, journal or terminal; ``advice`` is empty where all is well."""
 
     area: str

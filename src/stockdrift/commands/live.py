@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stockdrift.collector.follow import Follower
@@ -20,6 +19,7 @@ from stockdrift.stock.quiet import gravity
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer
 from stockdrift.stock.timeline import SkuHistory
+from stockdrift.stock.values import replace
 from stockdrift.store.base import Journal, JournalError
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def run(settings_file: Path | None, *, as_json: bool) -> int:
 
 def report(monitor: Monitor) -> dict[str, Any]:
     """Coverage and strangers by surface, and groups of SKUs that look alike."""
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from stockdrift.stock.coverage import mapped
     from stockdrift.stock.likeness import alike
@@ -45,7 +45,7 @@ def report(monitor: Monitor) -> dict[str, Any]:
         surfaces.append(
             {
                 "name": column.rules.name,
-                "coverage": None if found is None else asdict(found.coverage),
+                "coverage": None if found is None else to_builtins(found.coverage),
                 "orphans": [] if found is None else list(board.catalogue.skus.take(found.orphans)),
                 "unsold": [] if found is None else list(board.catalogue.skus.take(found.unsold)),
             }

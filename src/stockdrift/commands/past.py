@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from stockdrift.stock import gauge
@@ -12,6 +11,7 @@ from stockdrift.stock.entries import Entry, PollSummary
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.timeline import SkuHistory, level_of, timeline
+from stockdrift.stock.values import replace
 from stockdrift.store.base import Journal
 
 if TYPE_CHECKING:

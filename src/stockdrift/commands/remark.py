@@ -6,9 +6,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.commands.action_text import local, utc
 from stockdrift.commands.operator import operator
@@ -31,8 +32,7 @@ SCHEMA: Final = 1
 _WITH_REASON: Final = (RemarkKind.PAUSE, RemarkKind.SNOOZE)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What an operator asks for. ``kind`` is a :class:`RemarkKind`; ``text`` the reason, or the note itself."""
 
     kind: str

@@ -6,9 +6,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from stockdrift.commands.action_text import utc
 from stockdrift.commands.operator import operator
@@ -41,8 +42,7 @@ Value = TypeVar("Value")
 SCHEMA: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What an operator asks for. ``kind`` is tolerance or buffer; ``value`` None: to be told what holds."""
 
     kind: str
@@ -209,8 +209,7 @@ def _parsed(wish: Wish) -> Tolerance | None:
         raise UsageError(str(error)) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind(Generic[Value]):
+class _Kind(Struct, Generic[Value], frozen=True):
     """How a tolerance, or a buffer, is read, held, ruled and told. ``type`` is the entry that rules it."""
 
     type: type[Ruling] | type[BufferRuling]

@@ -6,9 +6,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, to_builtins
 
 from stockdrift.commands.action_text import local, utc
 from stockdrift.commands.carrying_out import now
@@ -28,8 +29,7 @@ SCHEMA: Final = 1
 OPERATOR: Final = "operator"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A value that holds. ``origin`` is default, file, environment or operator; ``instead_of`` what the settings say
     where an operator outranks them; ``at`` ms.
     """
@@ -58,7 +58,7 @@ def _print(settings: Settings, *, everything: bool, as_json: bool) -> int:
             "journal": str(journal_path(settings)),
             "values": [
                 {
-                    **asdict(line),
+                    **to_builtins(line),
                     "at": None if line.at is None else utc(line.at),
                     "until": None if line.until is None else utc(line.until),
                 }
@@ -90,7 +90,7 @@ def _lines(settings: Settings) -> Iterator[Line]:
         if outranks is None:
             yield Line(one.key, one.value, one.origin, one.where)
         else:
-            yield Line(**{**asdict(outranks), "instead_of": one.value})
+            yield Line(**{**to_builtins(outranks), "instead_of": one.value})
     yield from said.values()
 
 

@@ -7,9 +7,10 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from stockdrift.commands.action_text import utc
 from stockdrift.commands.carrying_out import now
@@ -52,8 +53,7 @@ def guarded(work: Callable[[], int]) -> int:
         return INTERNAL
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the journal knows at ``now``, judged by the settings of now, and how more is said into it."""
 
     monitor: Monitor

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stockdrift.console import words
 from stockdrift.console.model import Model
@@ -13,8 +14,7 @@ from stockdrift.stock.telling import Spoken, named, reason_of, sentence, word
 from stockdrift.stock.words import several
 
 
-@dataclass(frozen=True, slots=True)
-class ActionLine:
+class ActionLine(Struct, frozen=True):
     """``tone`` is the state whose colour and glyph ``outcome`` takes. ``held`` is what a filter looks through."""
 
     one: Action | Spoken

@@ -7,8 +7,9 @@ There is no way to ask a terminal which it knows, so either is a setting, and bo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from stockdrift.console import words
 from stockdrift.stock.picture import Picture
@@ -18,8 +19,7 @@ EVERY: Final = 60_000
 """At most one call in so many ms: what comes in between is told with the next."""
 
 
-@dataclass
-class Alarm:
+class Alarm(Struct):
     """Rings when more SKUs oversell than were told; those that are snoozed rest until they come back. ``notify`` is
     off, osc9 or osc777.
     """

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+
+from stockdrift.stock.values import replace
 
 TAIL: Final = {"phase": 12, "since": 6, "out-in": 7, "risk": 6}
 """Columns right of the surfaces, with the cells they take, gap and all."""
@@ -14,8 +17,7 @@ HIDEABLE: Final = ("name", "deviation", *TAIL)
 _SURFACE: Final = "surface:"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """Columns by their ids; a surface's is ``surface:NAME``.
 
     ``surfaces`` is the operator's own order of names; empty: the worst first. ``tail`` are those right of them.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
 from textual import work
 
 from stockdrift.console import words
@@ -25,8 +25,7 @@ EXPORTED: Final = 500
 """Lines that are made for an export at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """Something that was ruled here: how it is taken back, and what is said then."""
 
     take_back: Callable[[], Awaitable[None]]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, TAIL, Arrangement
+from stockdrift.stock.values import replace
 
 SKU_MIN: Final = 7
 SKU_MAX: Final = 20
@@ -22,8 +23,7 @@ WIDE: Final = 104
 """From so many cells on each surface has its column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """A column's head: ``text`` in the cells from ``start`` up to and without ``stop``. Its id names an order."""
 
     id: str
@@ -32,8 +32,7 @@ class Head:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
-class SurfaceColumn:
+class SurfaceColumn(Struct, frozen=True):
     """``surfaces`` are indices as configured: one, or those that share a column. Edges are last cells."""
 
     id: str
@@ -44,8 +43,7 @@ class SurfaceColumn:
     deviation: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Cells of a row. Left-aligned columns by first cell and width, right-aligned by last cell; None: no room."""
 
     width: int

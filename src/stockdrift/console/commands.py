@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.console.keys import KEYS, Key
 
@@ -28,8 +29,7 @@ class CommandError(ValueError):
     """A command means nothing; the message is one sentence for the operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """Either a verb with its argument, or a key whose action is to be run."""
 
     verb: str = ""

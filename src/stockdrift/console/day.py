@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.stock.course import Slot, Stretch, slots, stretches
 from stockdrift.stock.gauge import Sample
@@ -16,8 +17,7 @@ CELLS: Final = 96
 _HOURS: Final = range(0, 25, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """``hours`` are the local hours that are marked, with their moments. The rest is as of ``now``."""
 
     begin: int

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from textual.geometry import Region
 
 from stockdrift.console.geometry import DIVIDER, FULL_WIDTH
@@ -24,8 +24,7 @@ SURFACE_TABS: Final = ("ages", "reads", "drifting", "mapping")
 """The same of the surface screen, whose facts come first where they have no room."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetailPlan:
+class DetailPlan(Struct, frozen=True):
     """A region for each panel by its id; ``turns`` are the panels that Tab goes through, ``divider`` where the panels
     above stand side by side, ``tee`` the row within the list on the left beside which another panel begins.
     """

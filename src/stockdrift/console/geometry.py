@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from textual.geometry import Region
 
 DIVIDER: Final = 38
@@ -24,8 +24,7 @@ _PLOT_ROWS: Final = 15
 _LEAST_EVENTS: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A region for each panel of the watch screen, None for what has no room. ``notice`` lies above all others."""
 
     header: Region | None
@@ -41,8 +40,7 @@ class Plan:
     preview: PreviewPlan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewPlan:
+class PreviewPlan(Struct, frozen=True):
     """The preview: a divider, the SKU, and with room its levels over time and its events."""
 
     divider: Region
@@ -103,8 +101,7 @@ def plan(width: int, height: int, *, toggled: bool = False, levels: int = 5) -> 
     return Plan(header, drift, surfaces, cause, companions, compact, head, grid, footer, notice, preview)
 
 
-@dataclass(frozen=True, slots=True)
-class SurfaceColumns:
+class SurfaceColumns(Struct, frozen=True):
     """Columns of the surfaces panel, from its own left edge; right-aligned ones by their last cell."""
 
     name: int

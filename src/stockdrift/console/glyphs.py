@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.console.plot import Brush
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """Each is one cell wide. ``sparks`` ascends; ``tones`` gives the glyph of a state by its name."""
 
     heavy: str = "━"

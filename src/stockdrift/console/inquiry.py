@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 AGAIN: Final = 1_000
 """The same is asked again after so many ms, where there is news."""
@@ -14,8 +15,7 @@ AFTER_FAILURE: Final = 5_000
 LOOKING: Final = "Looking back through the journal …"
 
 
-@dataclass(slots=True)
-class Inquiry:
+class Inquiry(Struct):
     """Another subject is asked about at once, the same one where ``version`` is another.
 
     ``missing`` is what to show while there is no answer; ``failed``: the last question had none.

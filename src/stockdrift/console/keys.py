@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
+from msgspec import Struct
 from textual.binding import Binding
 
 from stockdrift.console.replay import SPEEDS
+from stockdrift.stock.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """``keys`` are Textual's names, ``shown`` is what people read. ``label`` is the footer's word, empty where the
     footer does not show the key; ``tooltip`` is Help's sentence. ``screens`` are those on which it can work.
     """

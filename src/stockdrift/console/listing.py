@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from stockdrift.console import words
@@ -44,8 +44,7 @@ def _none() -> NDArray[np.int32]:
     return np.empty(0, np.int32)
 
 
-@dataclass
-class Listing:
+class Listing(Struct):
     """``rows`` are catalogue rows in screen order, ``top`` the first that is visible, ``index`` the cursor's.
 
     The cursor stays on its SKU when rows move, at the same height of the screen; while nobody has moved it, it stays

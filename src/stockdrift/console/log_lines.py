@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LEVELS = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True):
     """``at`` is when (ms), None where the line does not say; ``who`` is collector or console; ``level`` one of
     :data:`LEVELS`. The text is clean: nothing in it steers a terminal.
     """
@@ -21,8 +21,7 @@ class LogLine:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CollectorLog:
+class CollectorLog(Struct, frozen=True):
     """The collector's last lines, oldest first, and where they stand; ``missing`` says why there are none."""
 
     where: str

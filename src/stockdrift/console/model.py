@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.console.log_lines import CollectorLog
@@ -143,8 +143,7 @@ class Past(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """Plans of one moment, ``at`` (ms), a surface each. ``unread`` are those that were not read anew in time; ``doubt``
     is why the master is to be doubted, a clause, empty where it is not.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
 
 from stockdrift.console import words
 from stockdrift.console.model import Planned
@@ -12,6 +13,7 @@ from stockdrift.stock.guards import COLLAPSED, TRUSTS, bulk
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.rules import ActionRules
+from stockdrift.stock.values import replace
 from stockdrift.stock.wanted import Wanted
 from stockdrift.stock.words import several
 
@@ -22,16 +24,14 @@ LONGEST: Final = 200
 """Characters of a note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Surfaces to which the same may be done, and what they are called together."""
 
     label: str
     surfaces: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """``word`` has to be typed, for ``because``; ``barrier`` where that lets a barrier of this name down."""
 
     word: str
@@ -39,8 +39,7 @@ class Need:
     barrier: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A line of the list: a row that will be written, or one that is left out, with its surface and the plan's kind."""
 
     surface: str
@@ -48,8 +47,7 @@ class Item:
     row: PlanRow | Skipped
 
 
-@dataclass
-class PlanForm:
+class PlanForm(Struct):
     """``wanted`` has a wish for each surface; ``hidden`` counts the marked SKUs that the list does not show.
 
     ``hows`` are the kinds of plans among which the operator may choose, none where there is but one.

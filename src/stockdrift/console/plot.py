@@ -7,11 +7,12 @@ half blocks, or ASCII: each is made of the same dots.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum, auto
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 Steps = Sequence[tuple[int, int | None]]
 """Since when (ms, ascending) it holds, and the quantity; None where there is none, or where it is not known."""
@@ -35,8 +36,7 @@ class Brush(Enum):
     ASCII = auto()
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(Struct):
     """``bits`` are its dots, ``line`` whose they are; ``run`` where that line goes along in it, not only across."""
 
     bits: int
@@ -58,8 +58,7 @@ Canvas = list[list[Cell | None]]
 """Rows from the top, cells from the left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """Values from ``low`` to ``top`` on ``rows`` rows of cells. A unit is a row or more where so many fit, else three
     dots.
     """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from stockdrift.console.model import Model
 from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowChange, RowState
@@ -27,8 +28,7 @@ _STAGE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One row: ``stage`` is how many of :data:`STAGES` it reached, ``lost`` whether the last of these is where it came
     to a bad end. ``took`` is from its send to its end (ms), None where it is under way; ``sent_at`` None: not sent.
     """
@@ -53,8 +53,7 @@ class Step:
         return "stuck" if self.lost and self.state in GOOD else str(self.state)
 
 
-@dataclass
-class Progress:
+class Progress(Struct):
     """Of the actions ``keys``. ``steps`` are made anew where the model has news, and only then."""
 
     keys: Sequence[str]

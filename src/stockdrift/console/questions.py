@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.rules import Scope
@@ -12,8 +13,7 @@ from stockdrift.stock.rules import Scope
 _WHY: Final = "Say why: whoever asks later wants to know"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """``fields`` are of units, text, until and where, in the order in which they are shown. ``needed`` says what is
     missing where one is empty; ``usual`` is offered. ``kind`` is the remark it makes, None where it makes none.
     """
@@ -27,16 +27,14 @@ class Question:
     label: str = "Reason"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One answer to *where*: a word, and the scopes that it means."""
 
     word: str
     scopes: Sequence[Scope]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What was filled in. ``until`` (ms) and ``units`` None: left empty."""
 
     text: str = ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.console.model import Past
 from stockdrift.stock import course
@@ -26,8 +27,7 @@ SPEEDS: Final = (1, 10, 30, 60, 150, 300, 600, 1_800, 3_600)
 """Recorded seconds in one second, by the keys 1 to 9."""
 
 
-@dataclass
-class Replay:
+class Replay(Struct):
     """``moment`` is what is drawn; ``target`` was asked for and is on its way. ``now`` is the wall clock's time (ms).
 
     The scrubber shows ``count`` columns of ``width`` ms from ``begin`` on: ``slots``, and the episodes in them.

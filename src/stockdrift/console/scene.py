@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 
 import numpy as np
+from msgspec import Struct, field
 
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
@@ -38,8 +38,7 @@ ANSWERING = (Status.ON_TIME, Status.LATE)
 """The states of a surface that answers."""
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """``frozen_at`` is when the operator froze the screen; then ``now`` stands still and only the clock goes on."""
 
     theme: Theme

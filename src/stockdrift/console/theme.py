@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 import platformdirs
+from msgspec import Struct, field
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
@@ -46,8 +46,7 @@ class ThemeError(Exception):
     """A theme cannot be used; the message names the file and the key."""
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(Struct, frozen=True, eq=False):
     """Colours by token. Without colours (``NO_COLOR``), weight and reverse video say what has to be said."""
 
     name: str
@@ -55,8 +54,8 @@ class Theme:
     colors: Mapping[str, Color]
     colourless: bool = False
     on_cursor: Mapping[str, Color] = field(default_factory=dict)
-    _styles: dict[tuple[str, str, bool], Style] = field(default_factory=dict, compare=False, repr=False)
-    _links: dict[tuple[str, str, bool, str], Style] = field(default_factory=dict, compare=False, repr=False)
+    _styles: dict[tuple[str, str, bool], Style] = field(default_factory=dict)
+    _links: dict[tuple[str, str, bool, str], Style] = field(default_factory=dict)
 
     def style(self, token: str, on: str = "background", *, bold: bool = False) -> Style:
         """The style of ``token`` on the background token ``on``. The same request gives the same object."""

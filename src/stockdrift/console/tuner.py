@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
 
 from stockdrift.console.model import Model
 from stockdrift.stock.rules import WHOLE, Scope, Tolerance
 from stockdrift.stock.tuning import Outlook, Prospect
+from stockdrift.stock.values import replace
 
 UNITS: Final = (0, 1, 2, 3, 4, 5, 8)
 PERCENTS: Final = (0, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -17,8 +19,7 @@ PERCENTS: Final = (0, 100, 200, 500, 1_000, 2_000, 5_000)
 _POINT: Final = 100  # basis points
 
 
-@dataclass(slots=True)
-class Tuner:
+class Tuner(Struct):
     """``scopes`` are those that Tab goes through, the ``place``-th is tuned. ``held`` is what holds for it now,
     ``chosen`` what is looked at. ``percent``: the keys move the percentage, and the units are its floor.
     """

@@ -7,11 +7,11 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
+from msgspec import Struct
 
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
 from stockdrift.console.listing import SORTS
@@ -20,8 +20,7 @@ _MOST_STORES: Final = 100
 _LARGEST: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """``sort`` is an order's name; ``arranged`` are the columns."""
 
     sort: str = "danger"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.console import words
 from stockdrift.stock.passage import Moment, Passage
@@ -27,8 +28,7 @@ class MomentError(ValueError):
     """A text is no moment; the message is one sentence for the operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Struct, frozen=True):
     """``at`` in ms since the epoch. ``note`` says which of two was taken where the clocks changed; else empty."""
 
     at: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from random import Random
 from typing import Final
+
+from msgspec import Struct, field
 
 _SCENTS: Final = """
     SEA Sea Salt|AMB Amber Noir|FIG Fig & Vetiver|CLV Clove & Orange|MYR Myrrh & Smoke|TEA White Tea|CDR Cedarwood|
@@ -36,8 +37,7 @@ _UNTRACKED: Final = (
 )
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """One SKU. ``on_hand`` is what the master opens with; None where it sells without counting."""
 
     sku: str
@@ -46,8 +46,7 @@ class Item:
     on_hand: int | None
 
 
-@dataclass(slots=True)
-class Product:
+class Product(Struct):
     """A product of the shop. ``base`` and ``variations`` are places in the list of items.
 
     A variation is a place of its own or None: then it has no SKU and draws on the base product's stock. ``covered``
@@ -63,8 +62,7 @@ class Product:
     covered: bool = False
 
 
-@dataclass(slots=True)
-class Catalogue:
+class Catalogue(Struct):
     """Items and the products that hold them."""
 
     items: list[Item] = field(default_factory=list)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 MAX_LIMIT: Final = 100
 SORTS: Final = (
@@ -31,8 +32,7 @@ class BadQueryError(ValueError):
     """A parameter that the API would answer with 400; the message is what it says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A search. Times are Unix seconds."""
 
     offset: int = 0

@@ -7,10 +7,10 @@ answer itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from stockdrift.sandbox.reply import Manner, Reply, ecwid_error
+from stockdrift.stock.values import replace
 
 Row = dict[str, Any]
 

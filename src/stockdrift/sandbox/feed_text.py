@@ -6,11 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Final
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from stockdrift.sandbox.faults import Row
 from stockdrift.sandbox.reply import encode
@@ -21,8 +22,7 @@ _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no document may 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """``as_of`` is Unix ms. Rows hold text only, by the names in ``columns``."""
 
     title: str
@@ -31,8 +31,7 @@ class Feed:
     rows: Sequence[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A format: its media type, and what writes it."""
 
     media_type: str

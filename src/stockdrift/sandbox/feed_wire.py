@@ -10,9 +10,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.sandbox.faults import Row, shape_rows
 from stockdrift.sandbox.feed_text import FORMS, Feed
@@ -23,8 +24,7 @@ from stockdrift.sandbox.store import SimulatedStore
 PACKED: Final = ".gz"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A feed's file as it is asked for: of which surface, in which form, packed or not."""
 
     surface: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct, field
 
 from stockdrift.sandbox.catalogue import Catalogue
 
@@ -17,8 +18,7 @@ MASTER: Final = "master"
 """The name under which faults and levels of the master are filed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SurfacePlan:
+class SurfacePlan(Struct, frozen=True):
     """A surface. Times are simulated milliseconds.
 
     ``native`` surfaces follow the master after ``delay``. Feeds and marketplaces publish a table every ``period``,
@@ -37,8 +37,7 @@ class SurfacePlan:
     store_id: int = 0  # it is an Ecwid store of its own, of that number, seen by a secret token
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """From ``start`` until ``end`` (ms after the store opens) ``fault`` holds on ``surfaces``.
 
     ``fault`` is a name of :mod:`stockdrift.sandbox.faults`, or ``"stall"``: the feed is not generated.
@@ -54,8 +53,7 @@ class Window:
         return self.start <= at < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """A drift put in on purpose: ``cause`` is ``lost update`` (the surface keeps what it shows from ``start`` on),
     ``manual override`` (it shows ``offset`` more than it should) or ``as it opens`` (it shows ``offset`` more at
     opening, until the SKU's next update).
@@ -68,8 +66,7 @@ class Drift:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """Stock that comes in: ``units`` of ``sku`` at ``at``."""
 
     at: int
@@ -77,8 +74,7 @@ class Delivery:
     units: int
 
 
-@dataclass(frozen=True, slots=True)
-class Selling:
+class Selling(Struct, frozen=True):
     """How it sells. ``pace`` is sales a minute as a polyline of (ms after opening, rate); beyond its ends it is level.
 
     ``weights`` are the shares of the SKUs in the campaign, by SKU; the rest of the shop takes ``background`` (a
@@ -90,8 +86,7 @@ class Selling:
     background: Sequence[tuple[int, float]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """A whole scenario, ready to run. ``unlisted`` names the SKUs that a surface does not list."""
 
     name: str
@@ -107,8 +102,7 @@ class Plan:
     unlisted: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A scenario by name. ``make`` takes the seed and the number of counted SKUs."""
 
     name: str

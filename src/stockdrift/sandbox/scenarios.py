@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -20,6 +19,7 @@ from stockdrift.sandbox.plan import (
     SurfacePlan,
     Window,
 )
+from stockdrift.stock.values import replace
 
 _EMBED: Final = SurfacePlan("embed")
 _SITE: Final = SurfacePlan("instant-site", delay=3 * SECOND)

@@ -7,11 +7,11 @@ import contextlib
 import gzip
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Final
 
 import h11
+from msgspec import Struct
 
 from stockdrift.sandbox.plan import Scenario
 from stockdrift.sandbox.reply import Manner, Reply
@@ -34,8 +34,7 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox:
+class Sandbox(Struct, frozen=True):
     """A store that is being served. ``tokens`` are by viewer: the master and each native surface."""
 
     base_url: str

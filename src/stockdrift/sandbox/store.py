@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from random import Random
 
 from stockdrift.sandbox.plan import MASTER, Drift, Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.selling import Sales
 from stockdrift.sandbox.surface import Shown
+from stockdrift.stock.values import replace
 
 Listener = Callable[[str, int], None]
 """Told of each change: the surface (or master) and the item's place."""

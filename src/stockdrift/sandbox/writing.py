@@ -7,8 +7,9 @@ carried out. Nothing here knows a wire format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.sandbox.plan import MASTER
 
@@ -38,8 +39,7 @@ REFUSED: Final = "The item does not comply with the shop's policy"
 """What is said of a row that is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """A quantity that was set by an API, for tests and people to look back at. ``at`` is simulated."""
 
     at: int

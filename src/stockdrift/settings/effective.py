@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from pydantic import SecretStr
 
 from stockdrift.settings import values
@@ -39,8 +39,7 @@ _BY_KIND: Final = ("kind", "every", "lag", "stale_after")
 """What a source takes from its kind, or from another value, unless it is set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(Struct, frozen=True):
     """A value as it is written, never a secret itself. ``where`` names the variable where the origin is one."""
 
     key: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct, field
 from pydantic import BaseModel
 
 from stockdrift.settings.shape import Keys, keys_of, kind_at
@@ -15,8 +15,7 @@ PREFIX: Final = "STOCKDRIFT_"
 DELIMITER: Final = "__"
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What the environment sets: a document shaped like the file, and the variable that each key came from.
 
     ``problems`` are sentences about variables that cannot be read.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from stockdrift.settings.loading import Settings
@@ -14,6 +13,7 @@ from stockdrift.settings.systems import AnySource, MedusaStorefrontSettings, wri
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import ActionRules, Allotment, Ignore, Rules, SurfaceRules, Tolerance
 from stockdrift.stock.text import clean_sku
+from stockdrift.stock.values import replace
 
 _SECOND: Final = 1_000
 _MINUTE: Final = 60 * _SECOND

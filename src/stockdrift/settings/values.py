@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, SecretStr, StringConstraints
 
 from stockdrift.stock.levels import QUANTITY_MAX
 from stockdrift.stock.rules import WHOLE, Tolerance
@@ -268,7 +268,7 @@ Currency = Annotated[str, AfterValidator(check_currency)]
 FilePath = Annotated[Path, BeforeValidator(parse_path)]
 Names = Annotated[tuple[str, ...], BeforeValidator(parse_names)]
 BySku = Annotated[dict[str, T], AfterValidator(check_skus)]
-ToleranceValue = Annotated[Tolerance, BeforeValidator(parse_tolerance)]
+ToleranceValue = Annotated[InstanceOf[Tolerance], BeforeValidator(parse_tolerance)]
 Secret = Annotated[SecretStr, BeforeValidator(read_secret)]
 """A token."""
 Password = Annotated[SecretStr, BeforeValidator(read_password)]

@@ -8,9 +8,10 @@ answer; nothing else says that something was sent. The :class:`~stockdrift.stock
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 
 class RowState(StrEnum):
@@ -78,8 +79,7 @@ FOR_GOOD: Final = LISTING | {"refresh"}
 """Kinds that no rollback takes back: a listing has its counterpart, and a refresh has written nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowChange:
+class RowChange(Struct, frozen=True):
     """One row of an action: what the surface showed when it was confirmed, and what it shall show. A quantity, or
     LISTED or DOWN where the action is about the listing.
     """
@@ -101,8 +101,7 @@ def arrow(kind: str, change: RowChange) -> str:
     return f"{shown(kind, change.before)} → {shown(kind, change.after)}"
 
 
-@dataclass(frozen=True, slots=True)
-class ActionAsked:
+class ActionAsked(Struct, frozen=True):
     """An operator confirmed an action. ``key`` names it for good, and makes its sends idempotent where a vendor can.
 
     ``kind`` is resync, contain, rollback, unlist, relist or refresh; ``undoes`` is the key of the action that a
@@ -127,8 +126,7 @@ class ActionAsked:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ActionStopAsked:
+class ActionStopAsked(Struct, frozen=True):
     """An operator asks that of the action ``key`` nothing more be sent."""
 
     at: int
@@ -137,8 +135,7 @@ class ActionStopAsked:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ActionDismissed:
+class ActionDismissed(Struct, frozen=True):
     """An operator needs the failed action ``key`` no more, for ``reason``: it is a dead letter no longer."""
 
     at: int
@@ -148,8 +145,7 @@ class ActionDismissed:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ActionStep:
+class ActionStep(Struct, frozen=True):
     """The rows at ``places`` of the action ``key`` are in ``state`` from here on; ``why`` is in words, or empty.
 
     ``sent`` and ``answer`` are what went over the wire and what came back, without secrets.
@@ -172,8 +168,7 @@ class ActionError(ValueError):
     """A step that cannot follow what was recorded before it. The journal tells what no service of ours would do."""
 
 
-@dataclass(slots=True)
-class Action:
+class Action(Struct):
     """One action with where its rows stand: ``states``, ``whys``, ``since``, ``sent_at`` (None: it never went out, for
     all that is known) and ``tries`` are parallel to ``asked.rows``.
     """

@@ -8,8 +8,9 @@ began, so a buffer is counted by that alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.stock.entries import Episode
 from stockdrift.stock.words import age, several, title
@@ -21,8 +22,7 @@ SPARED: Final = 90
 """Per cent of the episodes that a buffer has to spare: one wrong row shall not hold a thousand units back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What holds for the SKU on a surface: the lag allowed (ms), and the units held back."""
 
     surface: str
@@ -30,8 +30,7 @@ class Terms:
     buffer: int
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """``buffer`` is the units to hold back, ``interval`` the longest time (ms) from one build of the feed to the next;
     the other one is None. ``spared`` of ``of`` episodes would not have been what they were.
     ``short`` fits a narrow panel.

@@ -7,10 +7,10 @@ shows it in sync or another action is asked. It follows from the entries alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from msgspec import Struct, to_builtins
 
 from stockdrift.stock.actions import FOR_GOOD, GOOD, LISTING, Action, ActionAsked, ActionStep, RowState
 from stockdrift.stock.column import Column
@@ -30,8 +30,7 @@ _CLEARS: Final = frozenset({Phase.IN_FLIGHT, Phase.LATE})
 """Phases of a drift that the master itself explains."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stuck:
+class Stuck(Struct, frozen=True):
     """``why`` is a clause. ``rival`` where another app undid what the action ``key`` had written; ``at`` is when it was
     found (ms).
     """
@@ -44,8 +43,7 @@ class Stuck:
     rival: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A row that was read back as written, watched for an hour: who undoes it now is neither we nor the master."""
 
     surface: str
@@ -124,8 +122,8 @@ class Aftermath:
     def plain(self) -> dict[str, Any]:
         """As JSON can hold it."""
         return {
-            "stuck": [asdict(stuck) for stuck in self._stuck.values()],
-            "written": [asdict(written) for written in self._written.values()],
+            "stuck": [to_builtins(stuck) for stuck in self._stuck.values()],
+            "written": [to_builtins(written) for written in self._written.values()],
         }
 
     def restore(self, found: dict[str, Any]) -> None:

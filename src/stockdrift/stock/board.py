@@ -7,7 +7,6 @@ as a whole becomes known or unknown, or the rules change, is it judged anew from
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -24,6 +23,7 @@ from stockdrift.stock.judging import Shift, judge_all, judge_rows
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
+from stockdrift.stock.values import replace
 
 _FIRST_CAPACITY: Final = 1024
 

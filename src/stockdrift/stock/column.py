@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from stockdrift.stock.entries import Poll
@@ -21,8 +21,7 @@ SLACK: Final = 30_000
 """Ms that a reading may lie ahead of the clock: readings end out of order. Further ahead, the clock was set back."""
 
 
-@dataclass(slots=True)
-class Column:
+class Column(Struct):
     """``read_at`` is the end of the last complete read, ``complete_at`` the ordinal of the poll that brought it."""
 
     rules: SurfaceRules

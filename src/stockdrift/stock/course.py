@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.picture import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One column: the most SKUs that drifted within it, and the worst they came to.
 
     ``drifting`` is None where nothing was known, or nothing but a calm that was not known throughout; ``recorded`` is
@@ -22,8 +22,7 @@ class Slot:
     severity: Severity = Severity.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """An episode of the store: more SKUs drifted than at the calmest moment of the stretch of time it was sought in.
 
     ``end`` is when no more than these were known to drift again; None while it is still open. ``oversell_at`` is when

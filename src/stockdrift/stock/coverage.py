@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.judge import Code
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.board import Board
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """Of the master's ``tracked`` SKUs a surface lists ``listed``; of the ``own`` SKUs that it lists the master knows
     ``known``. As of the last complete reads, whatever became of them since.
     """
@@ -29,8 +28,7 @@ class Coverage:
     known: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(Struct, frozen=True):
     """How the SKUs of a surface go with the master's, as catalogue rows, ascending: ``orphans`` it sells and ``unsold``
     it lists without selling, and the master knows neither; ``missing`` are tracked by the master and not listed here.
     ``alike`` are the groups of SKUs that look alike of which it lists at least one.

@@ -7,9 +7,9 @@ Live, attached, replayed and headless all feed the same entries to the same :cla
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
@@ -26,8 +26,7 @@ def _no_bytes() -> NDArray[np.uint8]:
     return np.empty(0, np.uint8)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Changes:
+class Changes(Struct, frozen=True, eq=False):
     """The levels that a poll changed: parallel columns, ``rows`` ascending and unique.
 
     A row is a SKU's place in the catalogue, the same for all surfaces for the life of a journal. ``parts`` is None or
@@ -44,8 +43,7 @@ class Changes:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Naming:
+class Naming(Struct, frozen=True, eq=False):
     """What the master newly says of SKUs: parallel columns, ``rows`` ascending. An unknown price is NaN."""
 
     rows: NDArray[np.int32] = field(default_factory=_no_rows)
@@ -53,8 +51,7 @@ class Naming:
     prices: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Poll:
+class Poll(Struct, frozen=True, eq=False):
     """A reading as it was admitted: its outcome, and what it changed against what was known before.
 
     ``new_skus`` take the next free rows of the catalogue, in this order, before ``changes`` are applied.
@@ -85,8 +82,7 @@ class Poll:
         return self.read_at
 
 
-@dataclass(frozen=True, slots=True)
-class PollSummary:
+class PollSummary(Struct, frozen=True):
     """A poll without its changes, for a request log. ``changed`` counts levels; the rest is as in :class:`Poll`."""
 
     number: int
@@ -107,8 +103,7 @@ class PollSummary:
     budget: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SurfaceLog:
+class SurfaceLog(Struct, frozen=True):
     """The reads of a surface, newest first; ``whole`` where the journal has none before them."""
 
     surface: str
@@ -116,8 +111,7 @@ class SurfaceLog:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RulesChanged:
+class RulesChanged(Struct, frozen=True):
     """The settings that hold from here on."""
 
     at: int
@@ -125,8 +119,7 @@ class RulesChanged:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(Struct, frozen=True):
     """An operator's tolerance for a scope; ``tolerance`` None takes an earlier ruling back. ``undoes`` names it."""
 
     at: int
@@ -138,8 +131,7 @@ class Ruling:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BufferRuling:
+class BufferRuling(Struct, frozen=True):
     """An operator's safety buffer, in units, for a surface, a SKU, or a SKU on a surface; ``units`` None takes an
     earlier one back. ``undoes`` names it.
     """
@@ -153,8 +145,7 @@ class BufferRuling:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignoring:
+class Ignoring(Struct, frozen=True):
     """An operator leaves a SKU out, on one surface or on all; ``ignore`` None takes an earlier entry back.
 
     One whose end lies not after ``at`` ends what the settings ignore. ``undoes`` names the entry taken back.
@@ -168,8 +159,7 @@ class Ignoring:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Remarked:
+class Remarked(Struct, frozen=True):
     """An operator says of ``scope`` what changes no verdict; ``remark`` None takes back what was said before, and
     ``undoes`` names that.
     """
@@ -187,8 +177,7 @@ Saying = Ruling | BufferRuling | Ignoring | Remarked
 """What an operator says that stands until it is taken back, or its end has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class RereadAsked:
+class RereadAsked(Struct, frozen=True):
     """An operator asks the collector to read ``surface`` (empty: all of them) now."""
 
     at: int
@@ -197,8 +186,7 @@ class RereadAsked:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CollectorNote:
+class CollectorNote(Struct, frozen=True):
     """The collector speaks of itself: ``event`` is started, stopped, not recording, recording, settings reloaded,
     settings refused.
     """
@@ -222,8 +210,7 @@ Entry = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EpisodeEvent:
+class EpisodeEvent(Struct, frozen=True):
     """A SKU began or ceased to drift on a surface, as the monitor saw it when an entry was applied.
 
     ``deviation`` is None where there is none to measure (in-or-out, unlimited). A ``closed`` event closes the open
@@ -238,8 +225,7 @@ class EpisodeEvent:
     deviation: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Struct, frozen=True):
     """One stretch of drift of one SKU on one surface, as the journal keeps it. ``closed_at`` None: still open.
 
     ``deviation`` is what it was off by when it opened, None where there was none to measure.

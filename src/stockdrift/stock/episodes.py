@@ -6,10 +6,10 @@ The collector records them, a console does not ask: a burst of drift costs it no
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, overload
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
@@ -21,8 +21,7 @@ from stockdrift.stock.levels import LevelState
 _WORDS: Final = {int(code): code.name.lower() for code in Code}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Turn:
+class _Turn(Struct, frozen=True, eq=False):
     """Rows of one surface whose episode turned the same way, and what they stood at then."""
 
     surface: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.catalogue import Catalogue
@@ -39,8 +39,7 @@ def arithmetic(atp: int, allotment: Allotment) -> str:
     return text if allotment.cap is None else f"{text}, at most {allotment.cap}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Yardstick:
+class Yardstick(Struct, frozen=True, eq=False):
     """A surface's allotment and tolerance, resolved to rows.
 
     ``special_*`` hold the few rows (ascending) for which something of their own is set.

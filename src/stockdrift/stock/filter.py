@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.gauge import left_out
@@ -53,8 +53,7 @@ class FilterError(ValueError):
     """A filter means nothing; the message is one sentence for the operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """``kind`` is text, severity, unknown, ignored, snoozed, acknowledged, claimed, surface, phase or regex. ``value``
     is what was typed; ``wanted`` holds surface names in full, or the one phase or severity.
     """
@@ -65,8 +64,7 @@ class Term:
     wanted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Terms that must all hold."""
 
     terms: tuple[Term, ...] = ()

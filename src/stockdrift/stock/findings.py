@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 
 from stockdrift.stock import gauge
 from stockdrift.stock.aftermath import RIVAL
@@ -186,8 +186,7 @@ def _concentrated(monitor: Monitor) -> list[Finding]:
     return [Finding(_tone(most), "several surfaces", lead, f"{counted}.", surface=most.rules.name, listing=here)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(Struct, frozen=True):
     """A surface's part in the drift: SKUs that drift there, of them those that drift nowhere else; levels above."""
 
     column: Column

@@ -7,8 +7,9 @@ out is in no window, an hour that comes twice is in it twice. The core knows no 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 MINUTE: Final = 60_000
 DAY: Final = 24 * 60 * MINUTE
@@ -25,8 +26,7 @@ def no_zones(zone: str, _at: int) -> int:
     raise KeyError(zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Moments from ``since`` to before ``until`` (ms, None: without an end) at which the wall clock of ``zone`` shows
     one of ``days`` (0 Monday … 6 Sunday) and a minute from ``begins`` to before ``ends``. Where ``ends`` is not after
     ``begins`` it goes on into the next day. ``surfaces`` empty: all of them.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
@@ -24,8 +24,7 @@ STEP: Final = 150_000
 _CHANGE_OVER: Final = 600_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """How many SKUs stood how from ``at`` (ms) on: counted by the judgement of that moment, recorded as it changes.
 
     Where ``known`` is False there is no "in sync" at all, and the other counts say nothing.

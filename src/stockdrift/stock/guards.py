@@ -6,8 +6,9 @@ A plan shows them and the action service asks them again before each send; both 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.stock.actions import LISTING, RowChange
 from stockdrift.stock.freeze import CLOSED, Offset, denied, opens
@@ -26,8 +27,7 @@ TRUSTS: Final = ("master", "surface")
 """Whom an operator may say that he trusts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Barrier:
+class Barrier(Struct, frozen=True):
     """What bars a write unless a person types ``name``: then he lets it down, and that is recorded. ``until`` is when
     it goes by itself (ms), None where that is not known.
     """

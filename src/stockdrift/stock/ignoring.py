@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from stockdrift.stock.catalogue import Catalogue
@@ -30,8 +30,7 @@ def effective_ignores(rules: Rules, rulings: Mapping[Scope, Ignore]) -> dict[Sco
     return {**found, **rulings}
 
 
-@dataclass(slots=True, eq=False)
-class Hidden:
+class Hidden(Struct, eq=False):
     """The levels of one surface that are ignored now: ``rows`` ascending, and the codes they would have."""
 
     rows: NDArray[np.int32] = field(default_factory=lambda: _NO_ROWS)

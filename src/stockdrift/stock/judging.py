@@ -7,10 +7,10 @@ tolerances, and that is found in one pass over the quantities; only the other ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock import judge
@@ -28,8 +28,7 @@ BLOCK: Final = 1 << 17
 """Rows that are judged at a time, so that what lies in between stays in the processor's cache."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shift:
+class Shift(Struct, frozen=True, eq=False):
     """The rows of a column whose episode an update opened or closed."""
 
     column: int

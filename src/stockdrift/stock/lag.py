@@ -6,10 +6,10 @@ surface reports, the more weight the shorter they are. The stretch that most vot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
@@ -25,8 +25,7 @@ _LEAST_UNREFLECTED: Final = 3
 _TIES: Final = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class LagEstimate:
+class LagEstimate(Struct, frozen=True):
     """What is known of the moment that a surface shows, judged at ``read_at``.
 
     Measured: between ``low`` and ``high`` (ms), where ``confidence`` is the share of the votes' weight that agrees, 0

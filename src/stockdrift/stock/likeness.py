@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 _CHUNK: Final = 4_096
@@ -45,15 +45,14 @@ _DIFFERENCES: Final[Sequence[tuple[str, Callable[[str], str]]]] = (
 """What SKUs may differ in and be meant alike, each with what takes that difference away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """``skus`` in the order of the catalogue, with their ``rows``; ``differ_in`` names what sets them apart, at least
     one thing.
     """
 
     skus: tuple[str, ...]
     differ_in: tuple[str, ...]
-    rows: tuple[int, ...] = field(default=(), compare=False)
+    rows: tuple[int, ...] = ()
 
 
 def folded(sku: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.column import among
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class Look(Struct, frozen=True, eq=False):
     """What drifted at ``at`` (ms): catalogue rows, ascending, and their standings (orphans are listed too)."""
 
     at: int
@@ -24,8 +23,7 @@ class Look:
     standings: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """Since a look at ``since``. ``new`` drift and did not; ``worse`` drifted already, less dangerously: catalogue
     rows, ascending. ``cleared`` counts those that drifted and do not; ``lost`` those of which that is no longer known.
     """

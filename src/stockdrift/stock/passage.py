@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 _SET_BACK: Final = 30_000
 """Ms by which an entry may be older than the one before it: reads end out of order. Older, the clock was set back."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Moment:
+class Moment(Struct, frozen=True, order=True):
     """What was known after entry ``number`` (0: before the first), looked at at ``at`` (ms since the epoch)."""
 
     number: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 from stockdrift.stock.remarks import Remark, RemarkKind, Told
 from stockdrift.stock.rules import Ignore
@@ -69,8 +70,7 @@ class Status(StrEnum):
     PAUSED = "paused"  # an operator has it not read on schedule
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One level of one SKU as a row of the grid shows it.
 
     ``reported`` is the quantity, or the state's word; the last one known where the verdict is unknown.
@@ -85,8 +85,7 @@ class Cell:
     ignored: Ignore | None = None  # by what it is left out
 
 
-@dataclass(frozen=True, slots=True)
-class SkuLine:
+class SkuLine(Struct, frozen=True):
     """A row of the grid. ``cells`` stand in the order of the picture's surfaces *as configured*.
 
     ``out_in`` is minutes to oversell (0 = now), None where there is no pace or no danger. ``at_risk`` is in the
@@ -113,8 +112,7 @@ class SkuLine:
         return next((told.remark for told in self.remarks if told.kind is kind), None)
 
 
-@dataclass(frozen=True, slots=True)
-class SurfaceLine:
+class SurfaceLine(Struct, frozen=True):
     """A surface in the freshness panel. A count that cannot be known is None and drawn as ``?``."""
 
     name: str
@@ -145,8 +143,7 @@ class SurfaceLine:
         return next((told.remark for told in self.remarks if told.kind is RemarkKind.PAUSE), None)
 
 
-@dataclass(frozen=True, slots=True)
-class GaugeLine:
+class GaugeLine(Struct, frozen=True):
     """The hero figures. ``trend`` has 24 samples of the last hour, oldest first, None before recording began.
 
     ``known`` is False where there is no "in sync" at all: no good master read, no active surface, no tracked SKU.
@@ -175,8 +172,7 @@ class GaugeLine:
     silent: int = 0  # active surfaces that say nothing now, or that nobody reads, though no SKU may be unknown by it
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A likely cause in words: ``lead`` is its first clause, ``evidence`` the rest. ``surface`` is what it is about.
 
     ``{at}`` in ``evidence`` stands for ``moment`` in the operator's zone: the core knows no zone.
@@ -196,8 +192,7 @@ class Finding:
         return self.evidence if self.moment is None else self.evidence.replace("{at}", clock(self.moment))
 
 
-@dataclass(frozen=True, slots=True)
-class Companion:
+class Companion(Struct, frozen=True):
     """One slot of the companion strip. ``tone`` as in :class:`Finding`, or empty."""
 
     label: str
@@ -206,8 +201,7 @@ class Companion:
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsNote:
+class SettingsNote(Struct, frozen=True):
     """What became of the settings last: taken over by the collector, or ``refused`` with the reason as ``text``."""
 
     at: int
@@ -215,8 +209,7 @@ class SettingsNote:
     refused: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Busiest:
+class Busiest(Struct, frozen=True):
     """The SKU that sells fastest: units an hour, and what is left of it."""
 
     sku: str
@@ -225,8 +218,7 @@ class Busiest:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """The first screen, without the grid's rows (the grid asks for those that are visible)."""
 
     at: int
@@ -244,8 +236,7 @@ class Picture:
     notes: Sequence[Told] = ()  # handover notes that stand, the newest last
 
 
-@dataclass(frozen=True, slots=True)
-class LevelLine:
+class LevelLine(Struct, frozen=True):
     """One surface on the SKU screen."""
 
     surface: str
@@ -259,8 +250,7 @@ class LevelLine:
     as_of: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SkuPicture:
+class SkuPicture(Struct, frozen=True):
     """The SKU screen: the line of the grid, its levels one by one, the master's own arithmetic."""
 
     line: SkuLine

@@ -7,22 +7,23 @@ A plan writes nothing. It is made of what is known at one moment, shown, confirm
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, LOST, WRITTEN, Action, ActionAsked, RowChange
 from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
 from stockdrift.stock.planner import Planner, PlanRow, Skipped
 from stockdrift.stock.rules import SurfaceRules
+from stockdrift.stock.values import replace
 from stockdrift.stock.words import several
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """``refusals`` are why nothing at all may be sent, each with what to do; ``barriers`` bar it too, unless a person
     lets each down by typing its name. ``typed`` is what has to be typed besides before anything may be sent, empty
     where nothing has to; ``because`` says why. ``listed`` counts the SKUs that the surface lists.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.stock.actions import DOWN, LISTED, RowChange
 from stockdrift.stock.column import Column
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _SELLS_NOTHING: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED, LevelState.OUT})
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRow:
+class PlanRow(Struct, frozen=True):
     """A row that will be written: ``why`` is the phase, or what made it drift."""
 
     sku: str
@@ -36,8 +36,7 @@ class PlanRow:
         return RowChange(self.sku, self.before, self.after)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A SKU that was asked for and is not written; ``settled`` where there is nothing to be done about it."""
 
     sku: str

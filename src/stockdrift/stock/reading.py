@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 MASTER: Final = "master"
@@ -29,8 +29,7 @@ class Covers(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """What the reading cost on the wire. ``budget`` is the share (0 to 1) of the vendor's allowance in use."""
 
     requests: int = 0
@@ -40,8 +39,7 @@ class Traffic:
     budget: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
+class BadRow(Struct, frozen=True):
     """A row that states no level. ``row`` counts from 1 in the source (the header is row 1 of a table)."""
 
     row: int
@@ -49,8 +47,7 @@ class BadRow:
     said: str  # what stood there, cleaned and cut
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class Reading(Struct, frozen=True, eq=False):
     """One attempt to read one surface. Columns are parallel: item i of each speaks of ``skus[i]``.
 
     ``skus`` may name a SKU more than once: the admission decides what that means. A bad row with a SKU is in the

@@ -6,8 +6,9 @@ Pure: the service that writes asks them of what was last recorded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.stock.actions import DOWN, FOR_GOOD, KINDS, LISTED, LISTING, WRITTEN, Action, RowChange, RowState, shown
 from stockdrift.stock.aftermath import RIVAL
@@ -172,8 +173,7 @@ def _shown(change: RowChange, level: _Level, *, late: bool) -> tuple[RowState, s
     return RowState.OVERTAKEN, f"it should show {level.due} by now"
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     """What a surface shows of a SKU, and what it should show (None: not known)."""
 
     reported: int | str

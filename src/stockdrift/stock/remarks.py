@@ -7,8 +7,9 @@ listed first and what rings.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Scope
@@ -33,8 +34,7 @@ QUIET = (RemarkKind.ACKNOWLEDGE, RemarkKind.SNOOZE)
 """Kinds that speak of drift, and hold only while it is no worse than it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """``text`` is the reason, or the note itself. ``until`` (ms) None: until it is taken back. ``since`` is when it was
     said, by ``by``. ``worst`` is the severity, as a word, up to which drift is meant; empty where that means nothing.
     """
@@ -50,8 +50,7 @@ class Remark:
         return self.until is None or now < self.until
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A remark that stands, with what it is and of what."""
 
     kind: RemarkKind

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
+from msgspec import Struct, field
+
 from stockdrift.stock.freeze import Window
+from stockdrift.stock.values import replace
 
 WHOLE: Final = 10_000
 """Shares and percentages are whole basis points, so that the same numbers give the same verdict everywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tolerance:
+class Tolerance(Struct, frozen=True):
     """How far a level may be off: ``units``, or ``percent`` (basis points) of expected with ``units`` as its floor."""
 
     units: int = 0
@@ -29,8 +30,7 @@ class Tolerance:
         return f"{self.percent / 100:g} %" + (f", at least {self.units}" if self.units else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Allotment:
+class Allotment(Struct, frozen=True):
     """``expected = clamp(floor(share × ATP) − buffer, 0, cap)``; ``share`` in basis points."""
 
     share: int = WHOLE
@@ -38,8 +38,7 @@ class Allotment:
     cap: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """A SKU is left out until ``until`` (ms): not tracked, not compared. ``by`` is empty where the settings say so."""
 
     reason: str
@@ -48,8 +47,7 @@ class Ignore:
     since: int = 0  # ms; 0 where the settings say so
 
 
-@dataclass(frozen=True, slots=True)
-class SurfaceRules:
+class SurfaceRules(Struct, frozen=True):
     """How one surface is judged. The maps hold what is set for single SKUs on this surface.
 
     ``source`` is a fingerprint of where and how it is read: under another one the same name is another surface.
@@ -79,8 +77,7 @@ class SurfaceRules:
     refresh: str = ""  # what to do where it cannot be written, as a sentence
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRules:
+class ActionRules(Struct, frozen=True):
     """What guards writes. Above the limits the surface's name has to be typed. In ``freezes`` nothing is written, and
     where there are ``openings``, only in these; a freeze stands above them.
     """
@@ -96,8 +93,7 @@ class ActionRules:
     keep: int = 30 * 86_400_000  # ms for which an action is remembered after its end
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """All that judging needs besides readings. ``tolerances`` holds what is set for a SKU on every surface.
 
     ``bundles`` maps a bundle's SKU to its components and the units of each that one bundle takes.
@@ -122,8 +118,7 @@ class Rules:
         raise KeyError(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What an operator's ruling speaks of: the store (both empty), a surface, a SKU, or a SKU on a surface."""
 
     surface: str = ""
@@ -138,8 +133,7 @@ class Scope:
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Holding(Generic[Value]):
+class Holding(Struct, Generic[Value], frozen=True):
     """A value that holds, the scope for which it is set, and whether an operator ruled it or the settings say it."""
 
     value: Value

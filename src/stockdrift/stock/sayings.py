@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
 from typing import Any, Final, TypeVar
+
+from msgspec import to_builtins
 
 from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling, Saying
 from stockdrift.stock.remarks import Remark, RemarkKind, Remarks
 from stockdrift.stock.rules import Ignore, Scope, Tolerance
+from stockdrift.stock.values import replace
 
 _Value = TypeVar("_Value")
 
@@ -110,7 +112,7 @@ def _has_effect(entry: Saying, now: int) -> bool:
 
 def plain(entry: Saying) -> dict[str, Any]:
     """What was said, as JSON can hold it."""
-    return {"entry": type(entry).__name__, **asdict(entry)}
+    return {"entry": type(entry).__name__, **to_builtins(entry)}
 
 
 def of_plain(found: Mapping[str, Any]) -> Saying:

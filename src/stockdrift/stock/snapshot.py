@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence, Set
-from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+from msgspec import Struct, to_builtins
 from numpy.typing import NDArray
 
 from stockdrift.stock import sayings
@@ -31,12 +31,12 @@ from stockdrift.stock.picture import SettingsNote
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.texts import TextStore
+from stockdrift.stock.values import replace
 
 _LEVELS: Final = ("states", "quantities", "reasons")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
+class Snapshot(Struct, frozen=True, eq=False):
     """``skus``, ``names`` and ``prices`` are by row, ``values`` is JSON (dictionaries, lists, numbers, text),
     ``columns`` are flat arrays of whole numbers by name. ``touched`` says which parts of the catalogue
     (:data:`~stockdrift.stock.catalogue.PART` rows each) are new since the checkpoint that was written or begun from.
@@ -89,14 +89,14 @@ def seen(monitor: Monitor) -> Snapshot:
     values = {
         "now": board.now,
         "recording": monitor.recording,
-        "settings": None if monitor.settings is None else asdict(monitor.settings),
+        "settings": None if monitor.settings is None else to_builtins(monitor.settings),
         "first_at": history.first_at,
         "room": history.room,
         "trend": monitor.trend.steps(),
         "trend_since": monitor.trend.since,
         "reads": {column.rules.name: _reads(column) for column in board.columns},
         "lags": {
-            board.columns[index].rules.name: asdict(estimate)
+            board.columns[index].rules.name: to_builtins(estimate)
             for index, estimate in monitor.lags.items()
             if estimate is not None
         },
@@ -169,7 +169,7 @@ def _reads(column: Column) -> dict[str, Any]:
             "as_of": last.as_of,
             "listed": last.listed,
             "bad_count": last.bad_count,
-            "traffic": asdict(last.traffic),
+            "traffic": to_builtins(last.traffic),
             "next_at": last.next_at,
             "number": last.number,
         },

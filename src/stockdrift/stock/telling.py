@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling, Saying
 from stockdrift.stock.remarks import Remark, RemarkKind
@@ -82,8 +83,7 @@ def reason_of(entry: Saying) -> str:
             return "" if entry.remark is None else entry.remark.text
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Struct, frozen=True):
     """What was said, with the value that an operator had given before: empty where none had, and the settings' held."""
 
     entry: Saying

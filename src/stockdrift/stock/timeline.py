@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from stockdrift.stock.actions import ActionEntry
 from stockdrift.stock.advice import Terms
@@ -32,6 +33,7 @@ from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.telling import sentence, word
+from stockdrift.stock.values import replace
 from stockdrift.stock.words import age, several, title
 
 Level = int | str
@@ -41,8 +43,7 @@ Steps = Sequence[tuple[int, int | None]]
 """Since when (ms) it holds, and the quantity; None where there is none, or where it is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEvent:
+class TimelineEvent(Struct, frozen=True):
     """``word`` is what happened, ``tone`` the state whose colour and glyph it takes, empty for somebody's deed."""
 
     at: int
@@ -52,8 +53,7 @@ class TimelineEvent:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SkuHistory:
+class SkuHistory(Struct, frozen=True):
     """``begin`` is the time of the oldest entry that was looked at, None where there is none; ``whole`` where the
     journal has none before it.
 

@@ -7,10 +7,10 @@ They are judged as they would be, by the same rules as always, once for each tol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock import judge
@@ -28,8 +28,7 @@ BINS: Final = (*range(1, 11), 11, 16, 21, 31)
 """Units off from which on a bar of the histogram counts: one by one up to 10, then 11–15, 16–20, 21–30 and more."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outlook:
+class Outlook(Struct, frozen=True, eq=False):
     """What ``tolerance`` would do for a scope. ``leaving`` are the rows that drift now and would not, ``joining`` those
     that do not and would, both ascending; ``leaving_on`` counts the levels that would no longer drift, by surface.
     ``risk`` is what the leaving put at risk, None where no price is known.
@@ -43,8 +42,7 @@ class Outlook:
     risk: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """SKUs that are off by ``least`` units or more, up to the next bar: so many would leave, so many drift on."""
 
     least: int
@@ -52,8 +50,7 @@ class Bar:
     staying: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prospect:
+class Prospect(Struct, frozen=True, eq=False):
     """``now`` is how many SKUs drift as things are ruled, ``beyond`` those that drift whatever the tolerance: they
     sell what is not there, or say in where nothing is left. ``bars`` are of the outlook that was chosen.
     """

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.stock.actions import WRITTEN, Action
 from stockdrift.stock.words import several
@@ -15,8 +16,7 @@ BUSY: Final = 5  # actions of one operator
 FAR_ABOVE: Final = 3  # times those of the next
 
 
-@dataclass(frozen=True, slots=True)
-class Unusual:
+class Unusual(Struct, frozen=True):
     """One thing that stands out. ``kind`` is adjusted again, operator, override or rollback; ``keys`` name its actions;
     ``operator``, ``surface`` and ``sku`` are empty where it is of no single one. ``text`` says it in a clause.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from stockdrift.stock import plan
 from stockdrift.stock.freeze import Offset, no_zones
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """``kind`` is resync, refresh, contain, unlist, relist, rollback or retry. ``skus`` empty: all that drift on
     ``surface``. ``action`` is the key of the one that is rolled back or tried once more, on whose surface that is.
     ``trust`` as of a plan.

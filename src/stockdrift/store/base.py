@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+
+from msgspec import Struct
 
 from stockdrift.stock.entries import Entry, Episode, EpisodeEvent, PollSummary
 from stockdrift.stock.gauge import Sample
@@ -28,16 +29,14 @@ class EntryError(JournalError):
         self.number = number
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A checkpoint: what is known after entry ``number``, at ``at`` (ms since the epoch)."""
 
     number: int
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Struct, frozen=True):
     """How much of the past a journal keeps: ``keep`` ms of it, and ``max_size`` bytes of file and log together."""
 
     keep: int

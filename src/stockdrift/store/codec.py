@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -25,6 +24,7 @@ from stockdrift.stock.entries import (
 )
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules
+from stockdrift.stock.values import replace
 from stockdrift.store.base import EntryError, JournalError
 from stockdrift.store.columns import (
     DamagedError,

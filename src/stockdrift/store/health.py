@@ -8,11 +8,13 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from msgspec import Struct
+
+from stockdrift.stock.values import replace
 from stockdrift.store import schema
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import open_journal
@@ -25,8 +27,7 @@ _EXTENT: Final = "SELECT coalesce(max(number), 0), (SELECT at FROM entry ORDER B
 _STEPS: Final = 10_000  # of SQLite's machine between two looks at the time
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """``size`` counts the file and its log, in bytes; 0 where there is no journal yet. ``problem`` is a sentence why it
     cannot be read. ``damage`` is what the integrity check found, None where it did not come to an end. ``since`` (ms
     since the epoch) is how far back it goes, None where nothing is recorded; ``dropped`` that there was more.

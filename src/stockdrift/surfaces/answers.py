@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import msgspec
@@ -24,8 +23,7 @@ _BLOCK: Final = 2**20
 _NEXT_PAGE: Final = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\s*(?:[;,]|$))', re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A 2xx answer, whole and unpacked, or the 304 to a conditional request. ``headers`` have lower-case names.
 
     ``framed`` is false where the server named neither a length nor chunks: then a cut-off body looks like a whole one.
@@ -33,7 +31,7 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes = b""
     framed: bool = True
     moved: bool = False

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState, parse_quantity
@@ -32,8 +32,7 @@ _NOT_TEXT: Final = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, as 
 Row = list[str]
 
 
-@dataclass(slots=True)
-class Table:
+class Table(Struct):
     """The columns of a table, as :class:`~stockdrift.stock.reading.Reading` wants them.
 
     ``numbers`` holds the row of the source that each item came from. ``rows`` counts rows below the header, bad ones
@@ -62,8 +61,7 @@ class Table:
             self.bad_rows.append(BadRow(row, sku, said if len(said) <= _SAID else said[: _SAID - 1] + "…"))
 
 
-@dataclass(slots=True)
-class _Levels:
+class _Levels(Struct):
     """The levels of a batch. ``said`` tells what stood where a bad one should have been."""
 
     states: NDArray[np.uint8]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -22,19 +21,19 @@ Parts = tuple[int, int, int, int]
 _NO_PARTS: Final[Parts] = (0, 0, 0, 0)
 
 
-@dataclass(slots=True)
 class Columns:
     """Item i of each speaks of ``skus[i]``. ``parts`` is empty, or as long as the others."""
 
-    skus: list[str] = field(default_factory=list)
-    states: list[int] = field(default_factory=list)
-    quantities: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    prices: list[float] = field(default_factory=list)
-    parts: list[Parts] = field(default_factory=list)
-    bad_rows: list[BadRow] = field(default_factory=list)
-    bad_count: int = 0
-    nameless: int = 0
+    def __init__(self) -> None:
+        self.skus: list[str] = []
+        self.states: list[int] = []
+        self.quantities: list[int] = []
+        self.names: list[str] = []
+        self.prices: list[float] = []
+        self.parts: list[Parts] = []
+        self.bad_rows: list[BadRow] = []
+        self.bad_count = 0
+        self.nameless = 0
 
     def append(self, sku: str, name: str, price: float, state: LevelState, quantity: int = 0) -> None:
         """One level."""

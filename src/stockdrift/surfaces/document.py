@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec import Struct
 
 from stockdrift.settings.sources import FeedColumns
 from stockdrift.surfaces.collected import Collected, Row, Table
@@ -20,8 +20,7 @@ _GAP: Final = 64  # blank lines that are worth keeping a batch together for
 _SAID: Final = 200  # characters of an item that are looked at where it names no SKU
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """``generated_at`` is the feed's own word for when it was made, Unix ms. ``says_when`` is true where a document of
     this kind, or of these settings, would say it: then no other time stands in for one that is missing.
     """

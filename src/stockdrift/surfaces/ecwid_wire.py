@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -96,7 +95,6 @@ class Search(msgspec.Struct):
     items: list[Product]
 
 
-@dataclass(slots=True)
 class Levels(Columns):
     """The columns of a reading as products fill them.
 
@@ -104,7 +102,9 @@ class Levels(Columns):
     what other surfaces still sell of it is an oversell.
     """
 
-    to_shoppers: bool = False
+    def __init__(self, *, to_shoppers: bool = False) -> None:
+        super().__init__()
+        self._to_shoppers = to_shoppers
 
     def add(self, row: int, product: Product) -> Sequence[str]:
         """Adds the levels of ``product``, the ``row``-th of the source; returns the SKUs that it holds."""
@@ -169,7 +169,7 @@ class Levels(Columns):
             if found is None:
                 self.bad(row, sku, said or "no quantity")
                 state = LevelState.UNKNOWN
-            elif found <= 0 and behaviour == "ALLOW_PREORDER" and self.to_shoppers:
+            elif found <= 0 and behaviour == "ALLOW_PREORDER" and self._to_shoppers:
                 state = LevelState.PREORDER
             else:
                 state, quantity = LevelState.COUNTED, found

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -86,8 +85,7 @@ class _Said(msgspec.Struct):
     count: int | None = msgspec.field(default=None, name="updateCount")
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Held(msgspec.Struct, frozen=True):
     """Where the store has a SKU: a product's own, or that of its variation."""
 
     product: _Product

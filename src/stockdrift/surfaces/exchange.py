@@ -6,8 +6,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.backoff import retry_after
@@ -30,8 +31,7 @@ _CONDITIONS: Final = ("if-none-match", "if-modified-since")
 _STATUS_WORDS: Final = {404: ": nothing is there", 410: ": it is gone", 451: ": withheld for legal reasons"}
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """``timeout`` in milliseconds for the whole exchange; ``max_bytes`` of the unpacked body.
 
     Where the ``beginning`` is enough, what is larger is no fault, and is not read any further.
@@ -42,8 +42,7 @@ class Limits:
     beginning: bool = False
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """Counts what goes over the wire. A redirect that is followed is a request and no failure."""
 
     requests: int = 0
@@ -52,16 +51,14 @@ class Meter:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     """Where an answer points instead of being one."""
 
     status: int
     location: str
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """How far an answer has come, for the words when it ends early."""
 
     status: int | None = None

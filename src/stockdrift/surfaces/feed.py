@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import urlsplit
 
 import numpy as np
+from msgspec import Struct
 
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.reading import Covers, Outcome, Reading
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
@@ -30,8 +31,7 @@ _ACCEPT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """The last reading that was whole, what its feed can be recognised by, and when it was fetched."""
 
     reading: Reading

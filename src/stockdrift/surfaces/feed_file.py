@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from stockdrift.surfaces.faults import Fault, SurfaceFault, size_words
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The bytes of a feed, and what came with them. ``written_at`` (Unix ms) is when the file was last written, or the
     server's ``Last-Modified``; ``framed`` as in :class:`~stockdrift.surfaces.answers.Answer`.
     """

@@ -13,9 +13,10 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.actions import RowChange
@@ -30,8 +31,7 @@ from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError,
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Struct, frozen=True):
     """One row of the table: its bytes' text, line end and all, and its cells."""
 
     text: str

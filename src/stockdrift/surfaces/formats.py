@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 import msgspec
 
 from stockdrift.settings.sources import FeedSettings
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import opens_with_tag
 from stockdrift.surfaces.document import Document
 from stockdrift.surfaces.duplicates import sum_duplicates

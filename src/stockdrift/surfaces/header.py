@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.settings.sources import FeedColumns
 from stockdrift.stock.text import clean
@@ -19,8 +20,7 @@ _META: Final = "quantity_to_sell_on_facebook"
 """What Meta calls the quantity since it gave up ``inventory``; nothing else can be meant by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The delimiter, and each column's place from 0; None where the table or the settings have no such column.
 
     Where ``parts`` (on hand, committed, reserved, damaged) are read, the quantity is not: they make the ATP.

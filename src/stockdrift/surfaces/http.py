@@ -6,7 +6,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -15,6 +14,7 @@ from pydantic import SecretStr
 from stockdrift import __version__
 from stockdrift.settings.models import CollectorSettings
 from stockdrift.stock.reading import Traffic
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import Answer, decode_json
 from stockdrift.surfaces.backoff import backoff
 from stockdrift.surfaces.budget import Budget

@@ -13,7 +13,6 @@ import csv
 import io
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +23,7 @@ from stockdrift.settings.systems import AnySource
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.stock.text import clean_sku
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.collected import Table

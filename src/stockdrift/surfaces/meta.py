@@ -11,12 +11,12 @@ long as the usage headers ask.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from stockdrift.settings.systems import MetaSettings
 from stockdrift.stock.reading import Covers, Reading, Traffic
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import decode_json
 from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 
@@ -42,8 +43,7 @@ async def settled(read: Callable[[], Awaitable[T]]) -> T:
         raise SurfaceFault(again.reason, Fault.CUT) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """The items from ``offset`` on, of ``total`` in the whole list."""
 
     offset: int
@@ -51,8 +51,7 @@ class Page(Generic[T]):
     items: Sequence[T]
 
 
-@dataclass(frozen=True, slots=True)
-class Pages(Generic[T]):
+class Pages(Struct, Generic[T], frozen=True):
     """A list at its source: what its items are called, how many a page holds, what tells them apart, and how the page
     at an offset is fetched. The order must be one that moves only where an item is added or deleted.
     """

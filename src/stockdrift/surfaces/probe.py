@@ -6,15 +6,17 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from stockdrift.settings.models import CollectorSettings
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import AnySource, EcwidSettings, EcwidStorefrontSettings
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.base import Knocks
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.clock import Clock, wall_clock
@@ -34,8 +36,7 @@ _WHOLE: Final = 4 * 2**20  # bytes of a small question's answer: the names of al
 _HALF: Final = 500  # ms; a Date header is cut to the second
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """``fault`` is None where the source would be read. ``offset`` is its clock less ours, ms, where it says its time;
     ``latency`` ms until its headers came. A file has neither. ``form`` is the format of a feed, in words.
     """

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import csv
 from array import array
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from stockdrift.stock.index import first_places
@@ -38,8 +38,7 @@ _ZEROS: Final = np.uint64(0x3030_3030_3030_3030)
 _OWN: Final = np.array([0, *(2**64 - (1 << 8 * (8 - count)) for count in range(1, 9))], np.uint64)
 
 
-@dataclass(slots=True)
-class _Lines:
+class _Lines(Struct):
     """Where lines and cells lie in ``bytes``. ``separators`` holds the place of every delimiter and line end, ``ends``
     the index into it of each line's end; both ascend.
     """

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.stated_time import parse_time
@@ -25,8 +26,7 @@ same second would bear the same time (RFC 9110, 8.8.2.2), and where it is as lon
 that makes it of the two (nginx does)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(Struct, frozen=True):
     """What an answer can be recognised by. ``etag`` and ``modified`` are as the server wrote them, or empty; an ETag
     that is weak is compared and not asked with.
     """

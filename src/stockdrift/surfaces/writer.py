@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, runtime_checkable
+
+from msgspec import Struct, field
 
 from stockdrift.stock.actions import RowChange
 
@@ -21,16 +22,14 @@ class Verdict(StrEnum):
     UNANSWERED = "unanswered"  # this row may have been taken or not: only reading back can tell
 
 
-@dataclass(frozen=True, slots=True)
-class RowAnswer:
+class RowAnswer(Struct, frozen=True):
     """``why`` in the surface's own words, where it gave any; cleaned, without secrets."""
 
     verdict: Verdict
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WriteAnswer:
+class WriteAnswer(Struct, frozen=True):
     """``rows`` are parallel to what was sent; ``said`` is what came back as a whole, short and without secrets."""
 
     rows: Sequence[RowAnswer] = field(default_factory=list)

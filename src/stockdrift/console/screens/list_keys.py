@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from stockdrift.console import words
@@ -14,6 +12,7 @@ from stockdrift.console.screens.filtered import FilteredScreen
 from stockdrift.console.widgets.grid_head import GridHead
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.stock.filter import FilterError
+from stockdrift.stock.values import replace
 
 
 class ListKeys(FilteredScreen):

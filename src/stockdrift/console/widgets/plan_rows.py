@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row
@@ -20,8 +21,7 @@ _SEVERITY, _SKU = 3, 15
 _FULL: Final = 96  # cells of a box as drawn
 
 
-@dataclass(frozen=True, slots=True)
-class PlanColumns:
+class PlanColumns(Struct, frozen=True):
     """Where they begin, or for numbers end; ``name`` and ``why`` are None where there is no room for them."""
 
     sku: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row
@@ -18,8 +19,7 @@ FULL: Final = 96
 """Cells of a box as drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressColumns:
+class ProgressColumns(Struct, frozen=True):
     """Where they are in a box of some width; ``name`` is None where there is no room for it."""
 
     name: int | None

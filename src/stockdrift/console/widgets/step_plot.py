@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from stockdrift.console import plot, words
@@ -28,8 +28,7 @@ _MARKED: Final = ("failed", "partial", "recovered", "drift")
 _MARK_GAP: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One line of the plot; ``now`` is what it stands at, None where that is not known or no quantity."""
 
     name: str
