@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -16,6 +15,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Phase
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, MINUTE, T0, reading, rules, surface, tell
 
 SHOP = surface("shop", lag=MINUTE, stale_after=10 * HOUR)
