@@ -113,6 +113,7 @@ async def running(
         glyphs=glyphs,
         zone=UTC,
         clock=clock,
+        busy=lambda: 0.0,  # no picture is dear: when the next one is due does not follow from the machine
         wardrobe=wardrobe,
         keymap=keymap,
         begin_at=begin_at,

@@ -92,9 +92,9 @@ def test_numbers_of_the_master_are_sorted_as_numbers() -> None:
     assert [(line.master, line.sku) for line in known] == [(0, "C"), (5, "A"), (5, "b"), (5, "Ä"), (7, "D"), (9, "B")]
 
 
-def test_ranks_know_of_skus_that_came_later() -> None:
+def test_rows_by_sku_know_of_skus_that_came_later() -> None:
     monitor = shop()
-    assert monitor.ranks.of_skus(monitor.board.catalogue.skus).tolist().count(0) == 1
+    assert len(monitor.ranks.by_sku(monitor.board.catalogue.skus)) == monitor.board.size
     tell(monitor, reading("shop", {"A": 5, "b": 6, "Ä": 5, "B": 9, "C": 3, "X": 2, "0": 4}, T0 + 1_000))
     lines = monitor.lines(monitor.order(everything=True, by="sku"))
     assert lines[0].sku == "0"

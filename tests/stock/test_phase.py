@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockdrift.stock import lag
 from stockdrift.stock.history import KEPT, MasterHistory
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Phase, Status
@@ -128,6 +131,60 @@ def test_the_lag_is_measured(seed: int, behind: int) -> None:
     phases = [line.phase for line in monitor.lines(monitor.order())]
     assert set(phases) <= {Phase.LATE, Phase.IN_FLIGHT}  # a SKU that sold only lately is in flight even there
     assert (phases.count(Phase.LATE) > len(phases) / 2) == (behind > 10 * MINUTE)
+
+
+@pytest.mark.parametrize("behind", [2 * MINUTE, 25 * MINUTE, 50 * MINUTE])
+def test_a_few_of_many_changes_measure_the_same_lag(monkeypatch: pytest.MonkeyPatch, behind: int) -> None:
+    monkeypatch.setattr(lag, "VOTERS", 64)
+    shop, monitor = Shop(3), watched()
+    for _ in range(120):
+        shop.advance(30 * SECOND)
+        tell(monitor, reading(MASTER, shop.stock, shop.now))
+    tell(monitor, reading("facebook", shop.at(shop.now - behind), shop.now + SECOND))
+    estimate = monitor.lags[1]
+    assert monitor.history.count > 5 * lag.VOTERS
+    assert estimate is not None
+    assert estimate.low - 3 * MINUTE <= shop.now - behind <= estimate.high + 3 * MINUTE
+    assert estimate.confidence > 0.9
+    assert monitor.picture(shop.now + SECOND).surfaces[0].status is (
+        Status.LATE if behind > 10 * MINUTE else Status.ON_TIME
+    )
+
+
+@given(st.integers(0, 300))
+def test_of_many_changes_the_newest_are_asked_and_of_those_before_some_evenly(count: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lag, "VOTERS", 40)
+        asked = np.arange(count)[lag._asked(count)].tolist()
+    assert asked == sorted(set(asked))
+    assert len(asked) == min(count, 40)
+    if count > 40:
+        assert asked[20:] == list(range(count - 20, count))
+        before = asked[:21]  # the first of the newest included
+        assert before[0] == 0
+        steps = [after - one for one, after in pairwise(before)]
+        assert max(steps) - min(steps) <= 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_phases_of_a_few_rows_are_those_of_all(seed: int) -> None:
+    shop, chance = Shop(seed), random.Random(seed)
+    monitor = Monitor(rules(FEED, surface("embed", lag=30 * SECOND)))
+    for _ in range(40):
+        shop.advance(30 * SECOND)
+        tell(monitor, reading(MASTER, shop.stock, shop.now))
+        for name in ("facebook", "embed"):
+            wrong = dict.fromkeys(chance.sample(list(shop.stock), 5), 900)
+            tell(monitor, reading(name, {**shop.at(shop.now - 9 * MINUTE), **wrong}, shop.now + SECOND))
+        rows = np.array(chance.sample(range(monitor.board.size), 12), np.int32)
+        for index in (1, 2):
+            alone = monitor.phases_at(index, rows)
+            drifting, found = monitor.phases_of(index)
+            of_all = dict(zip(drifting.tolist(), found.tolist(), strict=True))
+            assert alone.tolist() == [of_all.get(row, Phase.NONE) for row in rows.tolist()]
+            assert monitor.phases_at(index, rows).tolist() == alone.tolist()
+            assert [monitor.phase_of(index, row) for row in rows.tolist()] == alone.tolist()
+        assert [line.phase for line in monitor.lines(rows)] == monitor.row_phases()[rows].tolist()
 
 
 def test_a_surface_that_is_late_is_said_in_words_with_its_evidence() -> None:

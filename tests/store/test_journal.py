@@ -198,7 +198,7 @@ async def test_files_that_nobody_wrote_are_not_asked_about(tmp_path: Path, monke
     await one.has_news()
     await other.append([CollectorNote(3, "started")])
     age()
-    one._files = sqlite_module._written(path)  # as on a file system whose times and sizes tell nothing
+    one._files = sqlite_module._written(one._written_to)  # as on a file system whose times and sizes tell nothing
     one._ask_at = 0
     assert await one.has_news(), "asked from time to time all the same"
     await one.close()

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from stockdrift.console import words
 from stockdrift.console.alarm import Alarm
+from stockdrift.console.cadence import Cadence
 from stockdrift.console.driver import discard_output, watch_terminal
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.history import History
@@ -49,17 +50,10 @@ from stockdrift.stock.text import clean
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
 
-HUNG: Final = 1.0
-"""Seconds for which the screen waits for the journal."""
+TICK: Final = 1.0
+"""Seconds between two looks at the clock and at the theme's file."""
 
-PICTURE: Final = 250
-"""At most one picture in so many ms."""
-
-OLD_PICTURE: Final = 5_000
-"""A picture older than this (ms) is taken anew even where nothing was judged: rates and trends age by themselves."""
-
-THEME_LOOK: Final = 1.0
-"""Seconds between two looks at the theme's file."""
+_PAST: Final = 0.002  # s past the full second: a timer may come a little early
 
 IDLE: Final = 300_000
 """Who pressed no key for so many ms may have looked away; so has who left the terminal's window."""
@@ -77,8 +71,8 @@ def wall_clock() -> int:
 
 
 class Console(Wearing, Recalling, Writing, Speaking):
-    """``source`` brings the news; ``clock`` gives ms since the epoch; ``zone`` None is the operator's own;
-    ``begin_at`` is a moment of the past to begin with.
+    """``source`` brings the news; ``clock`` gives ms since the epoch, ``busy`` the s of processor time taken so far;
+    ``zone`` None is the operator's own; ``begin_at`` is a moment of the past to begin with.
     """
 
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
@@ -95,6 +89,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         glyphs: Glyphs = FULL,
         zone: tzinfo | None = None,
         clock: Callable[[], int] = wall_clock,
+        busy: Callable[[], float] = time.thread_time,
         wardrobe: Wardrobe | None = None,
         keymap: Mapping[str, str] | None = None,
         message: str = "",
@@ -121,7 +116,9 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self.set_keymap(dict(self.scene.keymap))
         self._settings_at = clock()  # what was told before is no news
         self._drawn_version = -1
-        self._drawn_at = 0
+        self._busy = busy
+        self._cadence = Cadence()
+        self._looked_at: tuple[int, object] = (0, None)  # second, and screen
         self._day_at = 0
         self._notes_told = False
         self._noted = ""  # the trouble that stands in the log
@@ -194,8 +191,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
                 with contextlib.suppress(NotImplementedError, ValueError):
                     loop.add_signal_handler(number, self.exit, 0)
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
-        self.set_interval(THEME_LOOK, self.reload_theme)
         self.follow()
+        self.keep_time()
         if self._begin_at is not None:
             self.history.open(self._begin_at)
 
@@ -215,28 +212,31 @@ class Console(Wearing, Recalling, Writing, Speaking):
         failures = 0
         while True:
             try:
-                await self._caught_up()
+                await self.source.catch_up()
                 failures, self.scene.trouble = 0, self.source.trouble
             except Exception as error:  # whatever it is, the operator has to see it, and the screen has to live
                 failures += 1
                 self._troubled("Cannot follow the journal", error)
-            try:
-                self.draw()  # without news too: what is on screen grows old, and then it is unknown
-            except Exception as error:
-                failures += 1
-                self._troubled("Cannot draw what the journal says", error)
+            failures += not self._drawn()
             await asyncio.sleep(min(FOLLOW * 2**failures, 1.0))
 
-    async def _caught_up(self) -> None:
-        """Follows; while the journal does not answer the screen goes on, or what it shows would never grow old."""
-        following = asyncio.ensure_future(self.source.catch_up())
+    @work(exit_on_error=False, group="follow")
+    async def keep_time(self) -> None:
+        """Lets the screen grow old, also while the journal does not answer: what is not read any more is not known."""
+        while True:
+            await asyncio.sleep(min(TICK, 1 - self.clock() % 1_000 / 1_000) + _PAST)
+            self.reload_theme()
+            if self.scene.picture is not None:
+                self._drawn()
+
+    def _drawn(self) -> bool:
+        """Draws what is new; False where it cannot."""
         try:
-            while not (await asyncio.wait([following], timeout=HUNG))[0]:
-                if self.scene.picture is not None:
-                    self.draw()
-            await following
-        finally:
-            following.cancel()
+            self.draw()
+        except Exception as error:
+            self._troubled("Cannot draw what the journal says", error)
+            return False
+        return True
 
     def _troubled(self, what: str, error: Exception) -> None:
         self.log.error(error)
@@ -255,6 +255,10 @@ class Console(Wearing, Recalling, Writing, Speaking):
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
+        looked = now // 1_000, self.screen
+        if looked == self._looked_at and not (force or self._picture_due(now)):
+            return
+        self._looked_at = looked
         self._note_trouble(now)
         scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
         screen = self.screen
@@ -270,19 +274,23 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return
         second = now // 1_000 != scene.now // 1_000
         model.tick(now)  # a picture is one of its own moment, as History draws it later
-        news = model.version != self._drawn_version
-        age = abs(now - self._drawn_at)  # a clock that was set back must not stop the screen
-        if force or (age >= PICTURE and (news or age >= OLD_PICTURE or scene.listing.waiting)):
+        if force or self._picture_due(now):
+            begun = self._busy()
             self._take_picture(now)
+            self._cadence.taken(now, (self._busy() - begun) * 1_000)
         elif second:
             scene.now = now
             self._sync()
+
+    def _picture_due(self, now: int) -> bool:
+        news = self.source.model.version != self._drawn_version or bool(self.scene.listing.waiting)
+        return self._cadence.due(now, news=news)
 
     def _take_picture(self, now: int) -> None:
         """What is known now, with all that follows from it."""
         scene, model = self.scene, self.source.model
         scene.now = now if scene.frozen_at is None else scene.frozen_at
-        self._drawn_version, self._drawn_at = model.version, now
+        self._drawn_version = model.version
         scene.show(model.picture(scene.now))
         self._tell_settings()
         self._tell_notes()

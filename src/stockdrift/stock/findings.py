@@ -183,7 +183,8 @@ def _concentrated(monitor: Monitor) -> list[Finding]:
     lead = f"Drift on {several(surfaces, 'surface')}:" if surfaces > 1 else f"Drift on {shares[0].name}:"
     most = shares[0].column
     here = f"surface:{most.rules.name}"
-    return [Finding(_tone(most), "several surfaces", lead, f"{counted}.", surface=most.rules.name, listing=here)]
+    where = "several surfaces" if surfaces > 1 else "one surface"
+    return [Finding(_tone(most), where, lead, f"{counted}.", surface=most.rules.name, listing=here)]
 
 
 class _Share(Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.column import Column, among
+from stockdrift.stock.column import Column
 from stockdrift.stock.exposure import ENDLESS, at_risk, minutes_to_oversell
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
@@ -37,7 +37,8 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
     """The rows as they are shown. What they are made of is gathered by column, so that thousands may be asked for."""
     board = monitor.board
     wanted = np.asarray(rows, np.int32)
-    by_surface = [cells(monitor, index, wanted) for index in range(1, len(board.columns))]
+    phases = [monitor.phases_at(index, wanted) for index in range(1, len(board.columns))]
+    by_surface = [cells(monitor, index, wanted, phase) for index, phase in enumerate(phases, 1)]
     opened = np.full(len(wanted), len(board.times))
     for column in board.surfaces:
         since = column.since[wanted]
@@ -48,7 +49,7 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
         board.catalogue.skus.take(wanted),
         board.catalogue.names.take(wanted),
         board.standings[wanted].tolist(),
-        monitor.row_phases()[wanted].tolist(),
+        np.max(phases, axis=0, initial=Phase.NONE).tolist() if phases else [Phase.NONE] * len(wanted),
         opened.tolist(),
         minutes_to_oversell(monitor, wanted).tolist(),
         at_risk(monitor, wanted).tolist(),
@@ -57,14 +58,13 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
     return [_line(monitor, remarks, *found) for found in zip(*columns, strict=True)]
 
 
-def cells(monitor: Monitor, index: int, rows: NDArray[np.int32]) -> list[Cell]:
-    """The levels of one surface, each with its expected quantity and its verdict."""
+def cells(monitor: Monitor, index: int, rows: NDArray[np.int32], phases: NDArray[np.uint8] | None = None) -> list[Cell]:
+    """The levels of one surface, each with its expected quantity and its verdict; ``phases`` are theirs, if known."""
     board = monitor.board
     column = board.columns[index]
     expected = column.yardstick.expected(board.atp[rows], rows)
     tolerated = np.broadcast_to(column.yardstick.tolerated(expected, rows), len(rows))
-    drifting, phases = monitor.phases_of(index)
-    in_flight = among(rows, drifting[phases == Phase.IN_FLIGHT])
+    in_flight = (monitor.phases_at(index, rows) if phases is None else phases) == Phase.IN_FLIGHT
     scoped = board.scope[rows] == LevelState.COUNTED
     columns = (column.codes[rows], column.states[rows], column.quantities[rows], scoped, expected, tolerated, in_flight)
     parallel = zip(rows.tolist(), *(one.tolist() for one in columns), strict=True)

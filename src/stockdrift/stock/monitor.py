@@ -14,6 +14,7 @@ from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionEntry, 
 from stockdrift.stock.advice import Terms
 from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.board import Board
+from stockdrift.stock.column import among
 from stockdrift.stock.entries import (
     BufferRuling,
     CollectorNote,
@@ -245,16 +246,26 @@ class Monitor:
             column = board.columns[index]
             open_rows = column.since.rows  # whatever drifts has an open episode
             drifting = open_rows[column.codes[open_rows] >= Code.UNDER]
-            found = phases(board, self.history, index, drifting, self.lags.get(index))
-            found[np.isin(drifting, self._stuck_on(board.columns[index].rules.name))] = Phase.STUCK
-            self._phases[index] = drifting, found
+            self._phases[index] = drifting, self._phased(index, drifting)
         return self._phases[index]
+
+    def phases_at(self, index: int, rows: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """Phase of each of ``rows`` on surface column ``index``; none where it does not drift. Of no others it is asked
+        for, so that a few rows cost little while everything changes.
+        """
+        found = np.full(len(rows), Phase.NONE, np.uint8)
+        drifts = np.flatnonzero(self.board.columns[index].codes[rows] >= Code.UNDER)
+        if index in self._phases:
+            drifting, known = self._phases[index]
+            drifts = drifts[among(rows[drifts], drifting)]
+            found[drifts] = known[np.searchsorted(drifting, rows[drifts])]
+        elif len(drifts):
+            found[drifts] = self._phased(index, rows[drifts])
+        return found
 
     def phase_of(self, index: int, row: int) -> Phase:
         """Phase of one level."""
-        rows, found = self.phases_of(index)
-        place = int(np.searchsorted(rows, row))
-        return Phase(int(found[place])) if place < len(rows) and rows[place] == row else Phase.NONE
+        return Phase(int(self.phases_at(index, np.array([row], np.int32))[0]))
 
     def row_phases(self) -> NDArray[np.uint8]:
         """Phase of each SKU: the most earnest of its drifting levels, so that a SKU is in flight only if all are."""
@@ -277,6 +288,12 @@ class Monitor:
         return found
 
     # -- inside -------------------------------------------------------------------------------------------------
+
+    def _phased(self, index: int, drifting: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """Phases of the levels ``drifting`` of a surface: what was written and did not stay is told before all else."""
+        found = phases(self.board, self.history, index, drifting, self.lags.get(index))
+        found[np.isin(drifting, self._stuck_on(self.board.columns[index].rules.name))] = Phase.STUCK
+        return found
 
     def _pass_until(self, now: int) -> list[Shift]:
         """Ticks the board at each moment at which time alone turns a column, and at ``now``."""

@@ -54,25 +54,25 @@ def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bo
 
 
 class Ranks:
-    """The places of all SKUs, and of all names, among their like: made when first asked for, kept until there are
+    """All rows by SKU, and the places of all names among their like: made when first asked for, kept until there are
     more of them. Texts are compared by code points, names case aside.
     """
 
     def __init__(self) -> None:
-        self._skus: Rows = np.empty(0, np.int32)
+        self._by_sku: Rows = np.empty(0, np.int32)
         self._names: Rows = np.empty(0, np.int32)
         self._named = -1
 
     def covers(self, size: int) -> bool:
-        """Whether the SKUs of all ``size`` rows are ranked already."""
-        return len(self._skus) == size
+        """Whether all ``size`` rows are in order already."""
+        return len(self._by_sku) == size
 
-    def of_skus(self, skus: Sequence[str]) -> Rows:
-        """Rank of each of ``skus``, which are all there are."""
-        if len(self._skus) != len(skus):
-            self._skus = np.empty(len(skus), np.int32)
-            self._skus[Texts.of(skus).order()] = np.arange(len(skus), dtype=np.int32)
-        return self._skus
+    def by_sku(self, skus: Sequence[str]) -> Rows:
+        """All rows, sorted by ``skus``, which are theirs."""
+        if len(self._by_sku) != len(skus):
+            self._by_sku = Texts.of(skus).order().astype(np.int32)
+            self._by_sku.flags.writeable = False
+        return self._by_sku
 
     def of_names(self, names: Sequence[str], version: int) -> Rows:
         """Rank of each of ``names``, equal ones alike; ``version`` grows when a name changes."""
@@ -115,7 +115,12 @@ def _by_sku(monitor: Monitor, rows: Rows) -> Rows:
     skus = monitor.board.catalogue.skus
     if len(rows) <= _FEW and not monitor.ranks.covers(len(skus)):
         return np.asarray(rows[skus.take(rows).order()])
-    return np.asarray(rows[np.argsort(monitor.ranks.of_skus(skus)[rows])])
+    everyone = monitor.ranks.by_sku(skus)
+    if len(rows) == len(everyone):
+        return everyone
+    wanted = np.zeros(len(everyone), np.bool_)
+    wanted[rows] = True
+    return np.asarray(everyone[wanted[everyone]])
 
 
 def _by_number(rows: Rows, numbers: Rows) -> Rows:

@@ -19,7 +19,7 @@ _NEVER: Final = np.iinfo(np.int64).min
 def phases(
     board: Board, history: MasterHistory, index: int, rows: NDArray[np.int32], lag: LagEstimate | None
 ) -> NDArray[np.uint8]:
-    """Phases of the drifting levels ``rows`` (ascending, unique) of surface ``index``.
+    """Phases of the drifting levels ``rows`` of surface ``index``, each judged by itself.
 
     Age and lag are measured at our last evidence, never at the wall clock: what nobody has looked at since cannot grow
     persistent by itself, it grows stale.

@@ -97,6 +97,7 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         bad_rows=column.bad_rows,
         confidence=None if estimate is None or not estimate.measured else estimate.confidence,
         by_severity=_by_severity(column) if judged else None,
+        in_sync=int(column.tally[Code.IN_SYNC]) if judged else None,
         remarks=tuple(
             told for told in monitor.said.remarks.standing(board.now) if told.scope == Scope(column.rules.name)
         ),
@@ -133,9 +134,9 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     known = board.master.known
     tracked = board.scope[: board.size] == LevelState.COUNTED
     atp = board.atp[: board.size]
-    out = tracked & (atp <= 0)
+    out = int(np.count_nonzero(tracked & (atp <= 0)))
     live = int(board.counts[Standing.OVERSELL])
-    low = int((tracked & (atp > 0) & (atp <= board.rules.low_stock)).sum())
+    low = int(np.count_nonzero(tracked & (atp > 0) & (atp <= board.rules.low_stock)))
     burst = pace.stock_outs(monitor.history, now)
     active = [line for line in surfaces if line.active]
     answering = sum(line.status in {Status.ON_TIME, Status.LATE} for line in active)
@@ -146,7 +147,7 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     return [
         Companion(
             "out of stock",
-            f"{int(out.sum()):,}" if known else "?",
+            f"{out:,}" if known else "?",
             f"{live} live" if known else "",
             "oversell" if live else "",
         ),

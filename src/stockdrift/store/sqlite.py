@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ class SqliteJournal:
         self._descriptor: int | None = None  # SQLite's own, to look and never to close
         self._at_rest = is_at_rest(path)
         self._short_since: float | None = None
+        self._written_to = (str(path), f"{path}-wal")
         self._files: Sequence[tuple[int, int]] = ()
         self._ask_at = 0.0
 
@@ -137,9 +139,9 @@ class SqliteJournal:
 
     async def has_news(self) -> bool:
         """See :meth:`Journal.has_news`."""
-        self._still_there()
         if self._quiet():
             return False
+        self._still_there()
         version = await self._run(_data_version)
         if version == self._version:
             return False
@@ -174,7 +176,7 @@ class SqliteJournal:
         """Whether the files stand as they stood before the connection was last asked: who commits writes to one of
         them. To look at them costs a tenth of asking. Times of files are coarse, so one that is young says nothing.
         """
-        now, files = time.monotonic(), _written(self.path)
+        now, files = time.monotonic(), _written(self._written_to)
         settled = all(abs(time.time_ns() - at) > _COARSE for at, _size in files)
         if files == self._files and settled and now < self._ask_at:
             return True
@@ -219,12 +221,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _written(path: Path) -> Sequence[tuple[int, int]]:
-    """When the file and its log were written last (ns), and their sizes."""
+def _written(files: Sequence[str]) -> Sequence[tuple[int, int]]:
+    """When each of ``files`` that is there was written last (ns), and its size."""
     found = []
-    for file in (path, path.with_name(f"{path.name}-wal")):
+    for file in files:
         with contextlib.suppress(OSError):
-            status = file.stat()
+            status = os.stat(file)  # noqa: PTH116 - ten times a second, and four times as fast
             found.append((status.st_mtime_ns, status.st_size))
     return found
 
