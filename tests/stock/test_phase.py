@@ -227,6 +227,7 @@ def test_a_surface_that_drifts_and_says_that_it_is_old_is_late_by_its_own_word()
     assert (line.status, line.lag) == (Status.LATE, 20 * MINUTE + SECOND)
     finding = monitor.picture(T0 + SECOND).findings[0]
     assert (finding.lead, finding.title) == ("Facebook is 20m behind:", "feed lag, by its own word")
+    assert finding.evidence == "made at {at} by its own word; 1 SKU drifts."
     tell(monitor, reading("facebook", {"A": 5, "B": 1}, T0 + 2 * SECOND, as_of=T0 - 20 * MINUTE))
     assert monitor.picture(T0 + 2 * SECOND).surfaces[0].status is Status.ON_TIME  # nothing moved, nothing is off
 

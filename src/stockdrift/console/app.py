@@ -71,7 +71,7 @@ def wall_clock() -> int:
 
 
 class Console(Wearing, Recalling, Writing, Speaking):
-    """``source`` brings the news; ``clock`` gives ms since the epoch, ``busy`` the processor time, in s, that was taken;
+    """``source`` brings the news; ``clock`` gives ms since the epoch, ``busy`` the s of processor time taken so far;
     ``zone`` None is the operator's own; ``begin_at`` is a moment of the past to begin with.
     """
 
