@@ -298,8 +298,7 @@ def test_history_forgets_only_what_is_long_replaced(records: list[tuple[int, int
 
     history, now, truth = MasterHistory(), T0, {number: [] for number in range(5)}  # type: ignore[var-annotated]
     history._rows = history._rows[:8]  # a small first capacity, so that forgetting happens
-    for name in ("_states", "_atps", "_previous"):
-        setattr(history, name, getattr(history, name)[:8])
+    history._previous, history._levels = history._previous[:8], history._levels.take(slice(8))
     for row, wait, level in records:
         now += wait
         history.record(

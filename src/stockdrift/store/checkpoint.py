@@ -8,7 +8,7 @@ parts of their own, and a checkpoint writes those that changed since the one it 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -63,11 +63,11 @@ class _Part(msgspec.Struct, array_like=True, frozen=True):
 
 def encode_checkpoint(snapshot: Snapshot) -> bytes:
     """All of ``snapshot`` but its catalogue, its rules and its values."""
-    columns = snapshot.columns
-    master = columns[levels_of(snapshot.rules.master.name, "quantities")]
+    columns, base = snapshot.columns, levels_of(snapshot.rules.master.name, "quantities")
+    master = columns[base]
     body = {}
     for name, column in columns.items():
-        against, shown = _against(name, column, master, columns)
+        against, shown = ("", column) if name == base else _against(name, column, master, columns)
         body[name] = _Column(column.dtype.name, column.size, against, pack_column(shown))
     return msgspec.msgpack.encode(body)
 
@@ -162,13 +162,15 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     return Snapshot(rules, skus, names, np.concatenate(prices), head.values, columns)
 
 
-def _against(name: str, column: NDArray[Any], master: NDArray[np.int32], columns: _Columns) -> tuple[str, NDArray[Any]]:
+def _against(
+    name: str, column: NDArray[Any], master: NDArray[np.int32], columns: Mapping[str, NDArray[Any]]
+) -> tuple[str, NDArray[Any]]:
     """What is worth subtracting from a column, and what is left."""
     if name in _STEPS or name.endswith("/since.rows"):
         return "steps", np.diff(column, prepend=column.dtype.type(0))
     if name == _PAST:
         return "master", column - master[columns["history/rows"]]
-    if name.endswith("/quantities") and column is not master:
+    if name.endswith("/quantities"):
         step = max(1, column.size // _SAMPLE)
         if np.count_nonzero(column[::step] == master[::step]) * 2 > len(column[::step]):
             return "master", column - master
