@@ -158,6 +158,19 @@ def test_hostile_names_stay_text(candle: Path) -> None:
     assert not set(done.stdout) & set("\x1b\x07\u202e\u200b")
 
 
+def test_what_is_named_twice_and_what_is_listed_nowhere_says_what_it_means(candle: Path) -> None:
+    (candle / "site.csv").write_text(table({"SEA-220": 3, "AMB-220": 7}) + "\nFIG-220,0\nFIG-220,1\nNEW-1,4")
+    (candle / "embed.csv").write_text(table({"SEA-220": 3, "AMB-220": 7}))
+    (candle / "facebook.tsv").write_text(table({"SEA-220": 3, "AMB-220": "3.5"}, "\t"))
+    text = check(candle).stdout.splitlines()
+    assert "  1 uncovered: the master tracks them, and no surface that was read lists them" in text
+    assert "  1 orphan: sold on a surface, and unknown to the master" in text
+    assert any(line.startswith("  instant-site") and line.endswith("listed more than once: FIG-220") for line in text)
+    assert any(line.endswith("1 bad row, its row is not a whole quantity: AMB-220") for line in text)
+    site = said(candle)[1]["surfaces"][1]
+    assert site["unknown_because"] == {"listed more than once": {"count": 1, "skus": ["FIG-220"]}}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -145,8 +145,8 @@ def calm() -> Picture:
         since=NOW - 8 * H - 18 * M, trend=[0] * 24,
     )  # fmt: skip
     quiet = [
-        replace(line, status=Status.ON_TIME, drifting=0, unknown=0, pending=0, errors_hour=0, reason="", lag=2 * S,
-                as_of=None, read_at=NOW - age, next_at=NOW + 26 * S)
+        replace(line, status=Status.ON_TIME, drifting=0, in_sync=1284, unknown=0, pending=0, errors_hour=0, reason="",
+                lag=2 * S, as_of=None, read_at=NOW - age, next_at=NOW + 26 * S)
         for line, age in zip(picture.surfaces, (49 * M, M, 6 * M, 4 * S, 4 * S), strict=True)
     ]  # fmt: skip
     companions = [

@@ -9,7 +9,10 @@ import pytest
 
 from stockdrift.console import app
 from stockdrift.console.app import FOLLOW
-from stockdrift.stock.picture import Finding, Picture, SettingsNote
+from stockdrift.console.scene import Scene
+from stockdrift.console.theme import find_theme, shipped_folder
+from stockdrift.console.widgets.empty import explain
+from stockdrift.stock.picture import Finding, Picture, SettingsNote, Status
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
@@ -18,6 +21,7 @@ from tests.console.harness import Running, running
 from tests.stock.scene import T0
 from tests.stock.test_golden import candle
 
+SOME = "of 1,284 tracked SKUs were read back as expected, on five surfaces"
 GREEN = "#82d3a2"
 
 
@@ -58,6 +62,36 @@ async def test_unknown_skus_keep_the_screen_from_being_calm() -> None:
         assert any("Nothing is known to drift; 43 of 1,284 unknown." in row for row in rows)
         assert any("Amazon no answer: HTTP 503" in row for row in rows)
         assert not any("Nothing drifts." in row for row in rows)
+
+
+async def test_a_master_that_answers_with_an_error_is_not_said_to_be_read_still() -> None:
+    gauge = replace(blank().gauge, tracked=0)
+    master = replace(blank().master, status=Status.NO_ANSWER, reason="HTTP 403: wrong token")
+    picture = replace(blank(), gauge=gauge, master=master)
+    for size in ((120, 40), (80, 24)):
+        async with running(size, FakeSource(FakeModel(shown=picture, rows=[]))) as console:
+            text = "\n".join(console.rows())
+            assert "eading the master" not in text
+            assert "HTTP 403: wrong token" in text
+            assert ("no good master read" in text) == (size[0] == 120)
+
+
+@pytest.mark.parametrize(
+    ("here", "in_sync", "uncovered", "said"),
+    [
+        (1284, 1284, 0, "All 1,284 SKUs were read back on five surfaces, and all are as expected."),
+        (1200, 1284, 0, "All 1,284 tracked SKUs were read back as expected, each where it is listed on five surfaces."),
+        (1200, 1280, 4, f"1,280 {SOME}. 4 are listed nowhere."),
+        (1200, 1283, 1, f"1,283 {SOME}. 1 is listed nowhere."),
+    ],
+)  # fmt: skip
+def test_the_calm_screen_says_no_more_than_was_seen(here: int, in_sync: int, uncovered: int, said: str) -> None:
+    picture = calm()
+    first, *rest = picture.surfaces
+    gauge = replace(picture.gauge, in_sync=in_sync, uncovered=uncovered)
+    picture = replace(picture, gauge=gauge, surfaces=[replace(first, in_sync=here), *rest])
+    scene = Scene(find_theme("dark", [shipped_folder()]), picture=picture, now=NOW)
+    assert explain(scene) == ("ok", "Nothing drifts.", [said])
 
 
 async def test_a_master_that_fails_is_a_banner() -> None:
@@ -117,6 +151,20 @@ async def test_a_message_leaves_after_a_while() -> None:
         await console.settle(9_000)
         await console.settle(1_000)
         assert "Asked to read" not in console.rows()[16]
+
+
+async def test_so_does_one_of_a_screen_s_own_and_also_where_the_screen_is_frozen() -> None:
+    async with running() as console:
+        await console.press("enter", "o")
+        assert "The settings name no link for it" in "\n".join(console.rows())
+        await console.settle(1_000)
+        await console.settle(9_000)
+        assert "The settings name no link for it" not in "\n".join(console.rows())
+        await console.press("escape", "space", "f2")
+        assert "A preview needs" in "\n".join(console.rows())
+        await console.settle(1_000)
+        await console.settle(9_000)
+        assert "A preview needs" not in "\n".join(console.rows())
 
 
 async def test_ages_grow_without_news() -> None:

@@ -22,7 +22,7 @@ from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import NOW, H, M, S, feed_log, troubled
+from tests.console.fixtures import NOW, H, M, S, at, feed_log, troubled
 from tests.console.harness import Running, running
 
 DRAWN = [
@@ -78,6 +78,32 @@ async def test_the_title_of_the_plot_says_the_span_of_its_axis(recorded: int, sa
     async with running(source=source) as console:
         await opened(console)
         assert f"Age of what shoppers see, {said} ─" in text(console)
+
+
+async def test_what_the_surface_was_due_to_renew_and_did_not_is_told() -> None:
+    def read(number: int, when: int, as_of: int) -> PollSummary:
+        return PollSummary(number, "facebook", Outcome.COMPLETE, "", when - 200, when, 1_221, 0, 1, 0, 0, as_of=as_of)
+
+    last = at(7, 31)
+    made = [last - hours * H for hours in range(5)]
+    reads = [read(0, time + M, time) for time in made[::-1]]
+    reads += [read(0, at(hour, minute), last) for hour, minute in ((8, 50), (9, 50), (10, 30), (10, 42))]
+    polls = [replace(one, number=number) for number, one in enumerate(reads, 1)]
+    source = FakeSource()
+    shown = source.model.shown
+    lines = [replace(line, as_of=last) if line.name == "facebook" else line for line in shown.surfaces]
+    source.model.shown = replace(shown, surfaces=lines)
+
+    async def answer(name: str, since: int) -> SurfaceLog:
+        return SurfaceLog("facebook", polls[::-1], whole=True)
+
+    source.surface_log = answer  # type: ignore[method-assign]
+    async with running((120, 40), source=source) as console:
+        await opened(console)
+        rows = console.rows()
+        assert rows[4][41:].startswith("missed          2 renewals  08:31, 09:31")
+        assert "◆ old, due 09:31" in rows[28]
+        assert "● 1,221 rows" in rows[27]
 
 
 async def test_only_what_is_beyond_the_allowance_is_coloured_late() -> None:

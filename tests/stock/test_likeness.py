@@ -34,6 +34,10 @@ def test_what_is_not_alike(pair: tuple[str, str]) -> None:
     assert alike(pair) == []
 
 
+def test_what_should_stand_between_skus_within_one_changes_nothing() -> None:
+    assert [group.rows for group in alike(["a\0b", "A\0B", "c"])] == [(0, 1)]
+
+
 @given(st.lists(parts, unique=True, max_size=12))
 def test_groups_are_those_of_equal_folds(skus: list[str]) -> None:
     together = {sku for group in alike(skus) for sku in group.skus}

@@ -28,6 +28,7 @@ from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.timeline import Level, SkuHistory, level_at, level_of, timeline
+from stockdrift.stock.values import replace
 from tests.stock.scene import MINUTE, SECOND, T0, reading, rules, surface, tell
 from tests.stock.strategies import SKUS, HeldBack, LeftOut, Remarks, Ruled, Step, any_rules, runs
 
@@ -335,3 +336,23 @@ def test_what_another_source_does_not_list_is_not_drawn_as_the_one_before_it_had
     told = history_of(monitor, entries, "SEA")
     assert dict(told.steps)["facebook"] == [(T0 + SECOND, 5), (T0 + MINUTE + SECOND, None)]
     assert [event.text for event in told.events if event.word == "changed"] == ["Facebook 5 to unlisted"]
+
+
+def test_the_times_that_a_surface_missed_are_events_of_their_own() -> None:
+    monitor = Monitor(rules(surface("feed")))
+    entries: list[Entry] = [tell(monitor, reading(MASTER, {"A": 1}))]
+    for number in range(5):
+        at = T0 + number * MINUTE
+        entries.append(tell(monitor, replace(reading("feed", {"A": 2}, at + SECOND), as_of=at)))
+    last = T0 + 4 * MINUTE
+    for number, stuck in ((2, 1), (8, 7)):
+        entries.append(tell(monitor, replace(reading("feed", {"A": 2}, last + number * MINUTE), as_of=last)))
+        told = [event for event in history_of(monitor, entries, "A").events if event.word == "missed"]
+        times = [event.at for event in told][::-1]
+        if stuck == 1:
+            assert times == [last + MINUTE]
+            assert told[0].text == "Feed was due to be made anew, and was not"
+        else:
+            assert times == [last + MINUTE]
+            assert told[0].text == "Feed was due to be made anew, and was not, 7 times in a row"
+        assert {(event.tone, event.surface) for event in told} == {("late", "feed")}

@@ -110,6 +110,18 @@ def test_what_cannot_be_read_is_not_written(file: Path, content: bytes | None, w
     assert (file.read_bytes() if content is not None else None) == content
 
 
+def test_a_file_that_is_made_read_only_is_not_replaced_whatever_the_folder_allows(file: Path) -> None:
+    file.chmod(0o444)
+    content = file.read_bytes()
+    with pytest.raises(NotSentError, match="is read-only: give its owner the right") as caught:
+        write(file, [RowChange("A", 9, 3)])
+    assert caught.value.lasting
+    assert file.read_bytes() == content
+    assert "is read-only" in asyncio.run(writer(file).ready())
+    file.chmod(0o644)
+    assert asyncio.run(writer(file).ready()) == ""
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written_is_said(file: Path) -> None:
     file.parent.chmod(0o500)

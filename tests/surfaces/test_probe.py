@@ -142,7 +142,7 @@ async def test_the_format_of_a_feed_is_said(tmp_path: Path, body: bytes, keys: d
     ("body", "reason"),
     [
         (b"", "empty"),
-        (b"id,stock\n", "no column “inventory”; the nearest is “stock”"),
+        (b"id,stock\n", "no column “inventory”; the nearest is “stock”: if that is meant, set columns.quantity to it"),
         (b"<html>", "HTML instead of a table"),
         (b"\x1f\x8bxxxxxxxxxxxxxxxxxxxxx", "the gzip stream is damaged"),
     ],

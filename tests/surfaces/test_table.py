@@ -221,7 +221,7 @@ def test_parts_of_several_locations_are_summed() -> None:
 )
 def test_delimiters_and_headers(text: str, form: str | None, name: str) -> None:
     if text.startswith("title;"):
-        with pytest.raises(SurfaceFault, match="no column “id”; the nearest is"):
+        with pytest.raises(SurfaceFault, match=r"no column “id”; set columns\.sku to one of"):
             parse_table(text.encode(), FeedColumns(), form=form, name=name)
         return
     table = parse_table(text.encode(), FeedColumns(), form=form, name=name)
@@ -237,11 +237,19 @@ def test_delimiters_and_headers(text: str, form: str | None, name: str) -> None:
         (b"id,inventory", FeedColumns(), "only a header row"),
         (b"id,inventory\n\n,,\n", FeedColumns(), "only a header row"),
         (b"id,inventry\na,3\n", FeedColumns(), "no column “inventory”; the nearest is “inventry”"),
-        (b"sku,inventory\na,3\n", FeedColumns(), "no column “id”; the nearest is “inventory”"),
+        (
+            b"sku,inventory\na,3\n",
+            FeedColumns(),
+            "no column “id”; the nearest is “sku”: if that is meant, set columns.sku to it",
+        ),
         (b"id,inventory,inventory\na,3,4\n", FeedColumns(), "the column “inventory” is there 2 times"),
         (b"id,Stock,STOCK\na,3,4\n", FeedColumns(quantity="stock"), "the column “stock” is there 2 times"),
-        (b"id,oh\na,3\n", FeedColumns(on_hand="oh", committed="co"), "no column “co”; the nearest is “oh”"),
-        (b"id,avail\na,in stock\n", FeedColumns(quantity="stock", availability="avail"), "no column “stock”; the"),
+        (
+            b"id,oh\na,3\n",
+            FeedColumns(on_hand="oh", committed="co"),
+            "no column “co”; set columns.committed to one of “id”, “oh”",
+        ),
+        (b"id,avail\na,in stock\n", FeedColumns(quantity="stock", availability="avail"), "no column “stock”; set"),
         (b"id\na\n", FeedColumns(quantity=None), "the settings name neither a quantity nor an availability column"),
         (b"id,co\na,3\n", FeedColumns(committed="co"), "the settings name parts of ATP without a column for on hand"),
         (b" \n<html></html>", FeedColumns(), "HTML instead of a table"),
@@ -257,6 +265,24 @@ def test_what_is_no_table(data: bytes, columns: FeedColumns, reason: str) -> Non
     with pytest.raises(SurfaceFault) as caught:
         parse_table(data, columns)
     assert caught.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("head", "columns", "hint"),
+    [
+        ("sku,quantity", FeedColumns(), "“sku”: if that is meant, set columns.sku to it"),
+        ("g:id,qty", FeedColumns(sku="g:id"), "“qty”: if that is meant, set columns.quantity to it"),
+        ("Item_ID,stock", FeedColumns(), "“Item_ID”: if that is meant, set columns.sku to it"),
+        ("id,Stock Quantity", FeedColumns(), "“Stock Quantity”: if that is meant, set columns.quantity to it"),
+        ("ident,title,price", FeedColumns(sku="idents"), "“ident”: if that is meant, set columns.sku to it"),
+        ("title,price,available", FeedColumns(), "set columns.sku to one of “title”, “price”, “available”"),
+        ("a,b,c,d,e,f,g", FeedColumns(), "set columns.sku to one of “a”, “b”, “c”, “d”, “e”, “f” …"),
+    ],
+)
+def test_a_column_that_is_called_otherwise_is_pointed_at(head: str, columns: FeedColumns, hint: str) -> None:
+    with pytest.raises(SurfaceFault) as caught:
+        parse_table(f"{head}\n1,2,3,4,5,6,7\n".encode(), columns)
+    assert caught.value.reason.endswith(hint)
 
 
 def test_header_names_are_cleaned_in_reasons() -> None:

@@ -99,11 +99,13 @@ def _check(settings: Settings, wish: Wish) -> None:
 async def _act(settings: Settings, wish: Wish) -> int:
     from stockdrift.commands.action_text import plan_json, plan_text
     from stockdrift.commands.carrying_out import read_anew, with_collector
+    from stockdrift.stock.guards import cannot_write
 
     async with with_collector(settings) as (follower, journal):
         await follower.catch_up()
         surfaces = _surfaces(settings, follower.monitor, wish)
-        anew = await read_anew(follower, journal, surfaces)
+        open_to = [name for name in surfaces if not cannot_write(follower.monitor.rules.surface(name), wish.kind)]
+        anew = not open_to or await read_anew(follower, journal, open_to)
         statuses = []
         for surface in surfaces:
             plan = _plan(follower.monitor, surface, wish)

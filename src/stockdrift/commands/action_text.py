@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from stockdrift.stock.actions import GOOD, Action, RowState, shown
+from stockdrift.stock.picture import Severity
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.telling import Spoken, reason_of, until_of, word
 from stockdrift.stock.words import several
@@ -30,7 +31,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     width = max((len(row.sku) for row in plan.rows[:_MOST]), default=0)
     for row in plan.rows[:_MOST]:
         change = f"{shown(plan.kind, row.before):>8} → {shown(plan.kind, row.after):<8}"
-        yield f"  {row.severity.word:<9} {row.sku:<{width}} {change} {row.why}"
+        severity = row.severity.word if row.severity is not Severity.NONE else ""
+        yield f"  {severity:<9} {row.sku:<{width}} {change} {row.why}"
     if len(plan.rows) > _MOST:
         yield f"  … and {len(plan.rows) - _MOST:,} more"
     for skipped in plan.skipped[:_MOST]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stockdrift.stock.words import age, several
@@ -36,15 +36,25 @@ def _figures(said: dict[str, Any]) -> str:
         f"● {said['in_sync']:,} in sync",
         f"? {said['unknown']:,} unknown",
     ]
-    asides = [f"{said[name]:,} {name}" for name in ("uncovered", "untracked") if said[name]]
-    asides += [several(said["orphans"], "orphan")] if said["orphans"] else []
+    lines = [
+        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}",
+        f"  {'   '.join(counts)}",
+        *_asides(said),
+    ]
+    return "\n".join(lines)
+
+
+def _asides(said: dict[str, Any]) -> Iterator[str]:
+    """What is neither drift nor agreement, each with what it means: these are no words of everyday."""
+    if said["uncovered"]:
+        yield f"  {said['uncovered']:,} uncovered: the master tracks them, and no surface that was read lists them"
+    if said["orphans"]:
+        yield f"  {several(said['orphans'], 'orphan')}: sold on a surface, and unknown to the master"
+    if said["untracked"]:
+        yield f"  {said['untracked']:,} untracked: the master does not count their stock"
     if said["ignored"]:
         oversell = f", of them {said['ignored_oversell']:,} oversell" if said["ignored_oversell"] else ""
-        asides.append(f"{said['ignored']:,} ignored{oversell}")
-    return (
-        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}\n"
-        f"  {'   '.join(counts)}" + (f"   ({', '.join(asides)})" if asides else "")
-    )
+        yield f"  {said['ignored']:,} ignored{oversell}: somebody said so, stockdrift explain SKU tells who"
 
 
 def _surfaces(said: dict[str, Any]) -> str:
@@ -54,6 +64,7 @@ def _surfaces(said: dict[str, Any]) -> str:
             _paused(surface["paused"]),
             surface["error"] or "",
             several(surface["bad_rows"], "bad row") if surface["bad_rows"] else "",
+            *(f"{reason}: {_few(skus)}" for reason, skus in surface["unknown_because"].items()),
         ]
         drifting = "—" if surface is said["master"] else "?" if surface["drifting"] is None else surface["drifting"]
         rows.append(
@@ -67,6 +78,11 @@ def _surfaces(said: dict[str, Any]) -> str:
             )
         )
     return _table(rows, right={2, 3, 4})
+
+
+def _few(found: dict[str, Any]) -> str:
+    rest = found["count"] - len(found["skus"])
+    return ", ".join(found["skus"]) + (f" and {rest:,} more" if rest else "")
 
 
 def _paused(pause: dict[str, Any] | None) -> str:

@@ -49,7 +49,7 @@ def refusals(monitor: Monitor, kind: str, surface: str, rows: Sequence[RowChange
     if index is None:
         return [f"There is no surface called {surface}."]
     column = board.columns[index]
-    found = _cannot_write(column.rules, kind)
+    found = cannot_write(column.rules, kind)
     if not column.known:
         found.append(f"{surface} is unknown ({why_column_unknown(column)}): read it again first.")
     if not board.master.known:
@@ -109,7 +109,8 @@ def bulk(rules: ActionRules, rows: Sequence[RowChange], listed: int) -> str:
     return ""
 
 
-def _cannot_write(rules: SurfaceRules, kind: str) -> list[str]:
+def cannot_write(rules: SurfaceRules, kind: str) -> list[str]:
+    """Why an action of ``kind`` is refused on a surface whatever is read of it: sentences that say what to do."""
     if not rules.active:
         return [f"{rules.name} is switched off in the settings."]
     if kind == "refresh":  # it writes nothing

@@ -135,6 +135,7 @@ class SurfaceLine(Struct, frozen=True):
     bad_rows: int = 0
     confidence: float | None = None  # share of what could tell that agrees on the lag; None where it was not measured
     by_severity: tuple[int, int, int] | None = None  # drifting as oversell, over, under; None as ``drifting``
+    in_sync: int | None = None  # tracked SKUs that agree here; None as ``drifting``
     remarks: Sequence[Told] = ()  # that stand of the surface as a whole
 
     @property

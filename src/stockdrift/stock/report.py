@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stockdrift.stock import gauge, portray
-from stockdrift.stock.levels import LevelState
+from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
@@ -21,6 +21,8 @@ SCHEMA: Final = 1
 IN_SYNC, DRIFT, UNKNOWN = 0, 1, 2
 
 _REMARKS: Final = (*QUIET, RemarkKind.CLAIM)
+_NAMED: Final = 5  # SKUs that are named for a reason
+_NO_REASON: Final = (UnknownReason.NONE, UnknownReason.NOT_READ)
 _NO_REMARKS: Final = dict.fromkeys(kind.done for kind in _REMARKS)
 
 
@@ -78,9 +80,28 @@ def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
         "drifting": line.drifting,
         "unknown": line.unknown,
         "bad_rows": line.bad_rows,
+        "unknown_because": _unknown_because(monitor, index),
         "paused": _remark(line.pause),
         "error": (line.reason or None) if column.last and column.last.outcome is not Outcome.COMPLETE else None,
     }
+
+
+def _unknown_because(monitor: Monitor, index: int) -> dict[str, Any]:
+    """Of the SKUs that its last complete read left unknown: how many and which first, by reason. Empty where the column
+    as a whole is unknown: ``error`` says why.
+    """
+    board = monitor.board
+    column = board.columns[index]
+    if not column.known:
+        return {}
+    reasons = column.reasons[: board.size]
+    found = {}
+    for reason in UnknownReason:
+        rows = np.flatnonzero(reasons == reason) if reason not in _NO_REASON else ()
+        if len(rows):
+            skus = [board.catalogue.skus[int(row)] for row in rows[:_NAMED]]
+            found[reason.words] = {"count": len(rows), "skus": skus}
+    return found
 
 
 def _remarks(line: SkuLine) -> dict[str, Any]:

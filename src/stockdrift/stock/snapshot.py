@@ -11,7 +11,8 @@ then there is nothing else to begin from. Something new is read with a default; 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -47,8 +48,27 @@ class Snapshot(Struct, frozen=True, eq=False):
     names: Sequence[str]
     prices: NDArray[np.float64]
     values: dict[str, Any]
-    columns: dict[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any]]
     touched: Set[int] = frozenset()
+
+
+class Made(Mapping[str, NDArray[Any]]):
+    """Columns of which some are made only when they are asked for, each time: so those of a large store are never there
+    all at once.
+    """
+
+    def __init__(self, columns: Mapping[str, NDArray[Any] | Callable[[], NDArray[Any]]]) -> None:
+        self._columns = columns
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        found = self._columns[name]
+        return found() if callable(found) else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def levels_of(surface: str, what: str) -> str:
@@ -75,15 +95,16 @@ def seen(monitor: Monitor) -> Snapshot:
     monitor.untick()
     board, history = monitor.board, monitor.history
     parts = sorted(board.parts.items())
-    columns: dict[str, NDArray[Any]] = {
+    columns: dict[str, NDArray[Any] | Callable[[], NDArray[Any]]] = {
         "times": np.array(board.times, np.int64),
         "parts.rows": np.array([row for row, _ in parts], np.int32),
         "parts": np.array([part for _, part in parts], np.int32).reshape(-1),
-        **{f"history/{name}": column for name, column in history.columns().items()},
     }
+    for name in history.COLUMNS:
+        columns[f"history/{name}"] = partial(history.column, name)
     for column in board.columns:
-        for name in _LEVELS:
-            columns[levels_of(column.rules.name, name)] = getattr(column, name)[: board.size]
+        for what in _LEVELS:
+            columns[levels_of(column.rules.name, what)] = partial(_levels, column, what, board.size)
         columns[levels_of(column.rules.name, "since.rows")] = column.since.rows
         columns[levels_of(column.rules.name, "since")] = column.since.values
     values = {
@@ -108,13 +129,18 @@ def seen(monitor: Monitor) -> Snapshot:
     }
     catalogue = board.catalogue
     return Snapshot(
-        board.rules, catalogue.skus, catalogue.names, catalogue.prices, values, columns, frozenset(catalogue.touched)
+        board.rules,
+        catalogue.skus,
+        catalogue.names,
+        catalogue.prices,
+        values,
+        Made(columns),
+        frozenset(catalogue.touched),
     )
 
 
 def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
-    """The monitor that was frozen. With ``take`` the snapshot's memory becomes its own: the snapshot is not to be used
-    any more.
+    """The monitor that was frozen. With ``take`` the snapshot's texts become its own: it is not to be used any more.
 
     Raises KeyError or ValueError where the snapshot is not whole.
     """
@@ -131,7 +157,7 @@ def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
     rows, parts = columns["parts.rows"].tolist(), columns["parts"].reshape(-1, 4).tolist()
     board.parts = {row: (a, b, c, d) for row, (a, b, c, d) in zip(rows, parts, strict=True)}
     for column in board.columns:
-        _restore(column, board, snapshot, take=take)
+        _restore(column, board, snapshot)
     monitor.history = MasterHistory.restored(
         {name.removeprefix("history/"): found for name, found in columns.items() if name.startswith("history/")},
         first_at=values["first_at"],
@@ -150,6 +176,11 @@ def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
     monitor.aftermath.restore(values.get("aftermath", {}))
     monitor.restore_said(sayings.of_plain(found) for found in _said(values))
     return monitor
+
+
+def _levels(column: Column, what: str, size: int) -> NDArray[Any]:
+    found: NDArray[Any] = getattr(column, what)[:size]
+    return found
 
 
 def _reads(column: Column) -> dict[str, Any]:
@@ -183,19 +214,17 @@ def _reads(column: Column) -> dict[str, Any]:
     }
 
 
-def _restore(column: Column, board: Board, snapshot: Snapshot, *, take: bool) -> None:
+def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
-    column.states[: board.size] = snapshot.columns[levels_of(name, "states")]
-    quantities = snapshot.columns[levels_of(name, "quantities")]
-    if take and quantities.flags.writeable and len(quantities) == len(column.quantities):
-        column.quantities = quantities
-    else:
-        column.quantities[: board.size] = quantities
+    column.levels.put(
+        slice(0, board.size),
+        snapshot.columns[levels_of(name, "states")],
+        snapshot.columns[levels_of(name, "quantities")],
+    )
     reasons = snapshot.columns[levels_of(name, "reasons")]
     if not reasons.any():
-        column.reasons = uniform(UnknownReason.NONE, len(column.states))
-    else:
-        column.give_reasons(slice(0, board.size), reasons)
+        column.reasons = uniform(UnknownReason.NONE, len(column.levels))
+    column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = snapshot.columns[levels_of(name, "since.rows")].copy()
     column.since.values = snapshot.columns[levels_of(name, "since")].copy()
     reads = snapshot.values["reads"][name]

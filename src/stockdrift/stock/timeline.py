@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final
 
 from msgspec import Struct
 
@@ -31,10 +33,14 @@ from stockdrift.stock.entries import (
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.rhythm import missed
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.telling import sentence, word
 from stockdrift.stock.values import replace
 from stockdrift.stock.words import age, several, title
+
+_ONE_BY_ONE: Final = 6
+"""So many times missed in a row are told one by one; of more, that there were so many."""
 
 Level = int | str
 """A quantity, or the word of the state that stands in its place."""
@@ -136,6 +142,8 @@ def timeline(
             events += [TimelineEvent(*deed) for deed in deeds.hear(entry)]
         else:
             events += _told(entry, sku)
+    for track in tracks.values():
+        events += track.missed()
     if begin is not None:
         events += [event for episode in episodes for event in _turns(episode) if event.at >= begin]
     events.sort(key=lambda event: event.at)  # stable: what was read comes before what followed from it
@@ -152,6 +160,7 @@ class _Track:
         self.level: Level | None = None
         self._stale_after = stale_after
         self._failed = 0
+        self._reads: list[tuple[int, int, int]] = []  # the complete ones: begun, ended, as of
 
     def hear(self, poll: Poll, found: tuple[Level, str] | None, *, bundle: bool) -> Iterable[TimelineEvent]:
         """Takes over a poll that says ``found`` of the SKU, with the reason where it is unknown."""
@@ -163,6 +172,8 @@ class _Track:
                 why = poll.reason or "no reason was given"
                 yield TimelineEvent(poll.read_at, word, "unknown", self.name, f"{title(self.name)}: {why}")
             return
+        if poll.as_of is not None:
+            self._reads.append((poll.started_at, poll.read_at, poll.as_of))
         if self._failed:
             text = f"{title(self.name)} was read again, after {several(self._failed, 'read')} that did not succeed"
             yield TimelineEvent(poll.read_at, "recovered", "ok", self.name, text)
@@ -173,6 +184,17 @@ class _Track:
             self.level = found[0]
         self._step(poll.read_at, self.level if isinstance(self.level, int) else None)
         self._step(poll.read_at + self._stale_after + 1, None)  # unless it is read again before
+
+    def missed(self) -> Iterable[TimelineEvent]:
+        """When the surface was due to renew what it shows, and did not."""
+        for _, group in groupby(missed(self._reads), key=lambda one: one.shown):
+            times = [one.at for one in group]
+            text = f"{title(self.name)} was due to be made anew, and was not"
+            if len(times) > _ONE_BY_ONE:
+                text = f"{text}, {len(times):,} times in a row"
+                del times[1:]
+            for at in times:
+                yield TimelineEvent(at, "missed", "late", self.name, text)
 
     def _step(self, at: int, value: int | None) -> None:
         """What holds from ``at`` on, whatever was thought of later times: staleness, or a clock that was set back."""

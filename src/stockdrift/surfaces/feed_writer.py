@@ -11,6 +11,7 @@ import asyncio
 import csv
 import io
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,6 +28,8 @@ from stockdrift.surfaces.faults import SurfaceFault
 from stockdrift.surfaces.feed_file import read_file
 from stockdrift.surfaces.header import Layout, lay_out
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, shown
+
+_LOCKED: Final = "{} is read-only: give its owner the right to write it (chmod u+w) to have it written."
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -63,7 +66,11 @@ class FeedWriter:
         return f"{self._path.name}: {shown(changes)}"
 
     async def ready(self) -> str:
-        """Whether file and folder can be written."""
+        """Whether file and folder can be written. A file that its owner may not write is one that somebody has locked:
+        the folder's right would be enough to replace it, and root needs none.
+        """
+        if _is_locked(self._path):
+            return _LOCKED.format(self._path.name)
         for place in (self._path, self._path.parent):
             if not os.access(place, os.W_OK):
                 return f"{place.name or place} cannot be written: change its owner or permissions."
@@ -83,6 +90,8 @@ class FeedWriter:
     def _write(self, changes: Sequence[RowChange]) -> WriteAnswer:
         try:
             before = self._path.stat()
+            if not before.st_mode & stat.S_IWUSR:
+                raise NotSentError(_LOCKED.format(self._path.name), lasting=True)
             body = read_file(self._path, self._max_bytes).body
             layout = lay_out(
                 body[: 64 * 1024].decode("utf-8-sig"),
@@ -132,6 +141,13 @@ class FeedWriter:
                 os.close(folder)
         except OSError as error:
             raise UnansweredError(f"the folder could not be flushed: {error.strerror}") from None
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        return not path.stat().st_mode & stat.S_IWUSR
+    except OSError:  # it is told by whoever reads it
+        return False
 
 
 def _changed(

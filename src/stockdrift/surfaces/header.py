@@ -13,11 +13,25 @@ from stockdrift.settings.sources import FeedColumns
 from stockdrift.stock.text import clean
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 
+_META: Final = "quantity_to_sell_on_facebook"
+"""What Meta calls the quantity since it gave up ``inventory``; nothing else can be meant by it."""
+
 _ROLES: Final = ("sku", "quantity", "availability", "name", "price", "on_hand", "committed", "reserved", "damaged")
 _PARTS: Final = ("on_hand", "committed", "reserved", "damaged")
 _LONGEST: Final = 40
-_META: Final = "quantity_to_sell_on_facebook"
-"""What Meta calls the quantity since it gave up ``inventory``; nothing else can be meant by it."""
+_NAMED: Final = 6  # columns that are listed where none is near
+_NEAR: Final = 0.7  # share of letters from which on two names are
+_OFTEN: Final[Mapping[str, Sequence[str]]] = {
+    "sku": ("sku", "id", "item id", "item sku", "variant sku", "seller sku", "product id", "item number"),
+    "quantity": (
+        "quantity", "inventory", "stock", "qty", "available", "available quantity", "stock quantity",
+        "inventory quantity", "on hand", "stock level", _META.replace("_", " "),
+    ),
+    "availability": ("availability", "in stock", "stock status", "status"),
+    "name": ("title", "name", "product name"),
+    "price": ("price", "regular price"),
+}  # fmt: skip
+"""How columns are often called, by what they hold: nobody's ``id`` is meant by ``quantity``."""
 
 
 class Layout(Struct, frozen=True):
@@ -125,7 +139,7 @@ def _layout(delimiter: str, names: Sequence[str], found: Mapping[str, list[int]]
         if len(places) > 1:
             raise SurfaceFault(f"the column {_quoted(wanted)} is there {len(places)} times", Fault.SHAPE)
         if not places and needed:
-            raise _missing(wanted, names)
+            raise _missing(role, wanted, names)
         return places[0] if places else None
 
     sku = place("sku")
@@ -153,11 +167,34 @@ def _layout(delimiter: str, names: Sequence[str], found: Mapping[str, list[int]]
     )
 
 
-def _missing(wanted: str, names: Sequence[str]) -> SurfaceFault:
-    present = {name.strip().casefold(): name.strip() for name in names if name.strip()}
-    near = difflib.get_close_matches(wanted.casefold(), present, n=1, cutoff=0.0)
-    hint = f"; the nearest is {_quoted(present[near[0]])}" if near else ""
+def _missing(role: str, wanted: str, names: Sequence[str]) -> SurfaceFault:
+    """What is missing, which column may be meant by it, and what to set: the columns of a feed are a setting."""
+    present = [name.strip().strip("\ufeff") for name in names if name.strip()]
+    near = _nearest(role, wanted, present)
+    if near:
+        hint = f"; the nearest is {_quoted(near)}: if that is meant, set columns.{role} to it"
+    elif present:
+        there = ", ".join(_quoted(name) for name in present[:_NAMED]) + (" …" if len(present) > _NAMED else "")
+        hint = f"; set columns.{role} to one of {there}"
+    else:
+        hint = ""
     return SurfaceFault(f"no column {_quoted(wanted)}{hint}", Fault.SHAPE)
+
+
+def _nearest(role: str, wanted: str, present: Sequence[str]) -> str:
+    """A column that is often called so where it holds this, else one spelled much alike; empty where there is none."""
+    spelled = {_bare(name): name for name in reversed(present)}
+    often = next((spelled[name] for name in _OFTEN.get(role, ()) if name in spelled), "")
+    if often:
+        return often
+    others = {name for other, usual in _OFTEN.items() if other != role for name in usual}
+    near = difflib.get_close_matches(_bare(wanted), [name for name in spelled if name not in others], 1, _NEAR)
+    return spelled[near[0]] if near else ""
+
+
+def _bare(name: str) -> str:
+    """Without case, a namespace, and what stands between words."""
+    return " ".join(name.casefold().rpartition(":")[2].replace("_", " ").replace("-", " ").split())
 
 
 def _quoted(name: str) -> str:

@@ -28,8 +28,9 @@ from stockdrift.console.widgets.surface_panels import FactsPanel, SurfaceHero, S
 from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.picture import SurfaceLine
-from stockdrift.stock.reading import MASTER
+from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.remarks import Told
+from stockdrift.stock.rhythm import Missed, missed
 from stockdrift.stock.rules import Allotment, Scope
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         self._rows: Sequence[int] = ()
         self._rows_of: tuple[str, int] = ("", -1)
         self._rows_at = 0
+        self._missed_of: tuple[str, int] = ("", -1)
+        self._missed_times: Sequence[Missed] = ()
 
     def compose(self) -> ComposeResult:
         """All panels; those for which there is room are shown."""
@@ -149,6 +152,7 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
             ages.lag_at = partial(model.lag_at, self.surface)
         reads = self.query_one(ReadsPanel)
         reads.polls, reads.missing, reads.failed = polls or (), missing, failed
+        reads.missed = self._missed(polls or ())
         reads.whole = log is not None and log.whole
         beside = "reads" in plan.regions and not {"drifting", "mapping"}.isdisjoint(plan.regions)
         reads.edge = plan.regions["reads"].width - 1 if beside else None
@@ -159,11 +163,25 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         self._hand_over_mapping(drifting.column)
         facts = self.query_one(FactsPanel)
         facts.position = self._position()
+        since = reads.missed[-1].shown if reads.missed else None
+        facts.missed = [one for one in reads.missed if one.shown == since == (line.as_of if line else None)]
         if model is not None:
             rules = next((one for one in (model.rules.master, *model.rules.surfaces) if one.name == self.surface), None)
             facts.rules = rules
             facts.tolerance = str(model.tolerance_of(self.surface)) if rules is not None else ""
             facts.allotment = model.allotment_of(self.surface) if rules is not None else Allotment()
+
+    def _missed(self, polls: Sequence[PollSummary]) -> Sequence[Missed]:
+        """When it was due to show something newer and did not, as far as its reads tell."""
+        newest = polls[0].number if polls else 0
+        if self._missed_of != (self.surface, newest):
+            reads = [
+                (poll.started_at, poll.read_at, poll.as_of)
+                for poll in reversed(polls)
+                if poll.outcome is Outcome.COMPLETE and poll.as_of is not None
+            ]
+            self._missed_of, self._missed_times = (self.surface, newest), missed(reads)
+        return self._missed_times
 
     def _hand_over_mapping(self, column: int | None) -> None:
         mapping = self.query_one(MappingPanel)

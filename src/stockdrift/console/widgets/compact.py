@@ -114,8 +114,8 @@ class CompactTop(Panel):
             return
         edge = width - 1
         if not picture.findings or scene.calm:
-            text = "Nothing waits on you." if scene.calm else "Reading the master and its surfaces."
-            row.put(1, text, "muted")
+            text = "Nothing waits on you." if scene.calm else scene.banner[1] or "Reading the master and its surfaces."
+            row.put(1, words.cut(text, width - 2, scene.glyphs.ellipsis), "muted")
             return
         finding = picture.findings[0]
         if finding.surface and finding.surface != "master" and width >= 60 and scene.replay is None:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from stockdrift.console import digits, words
 from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
-from stockdrift.console.scene import Scene
+from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import hero_ink
-from stockdrift.stock.picture import GaugeLine
+from stockdrift.stock.picture import GaugeLine, Status
 
 _LEFT, _RIGHT = 7, 27  # cells of the composition bar on each side of the line
 _ROWS = 12  # of fewer, the last are left out
@@ -123,13 +123,28 @@ class DriftPanel(Panel):
     def _unknown(self, rows: Sequence[Row], gauge: GaugeLine | None) -> None:
         for y, shape in enumerate(digits.big("?")):
             rows[2 + y].put(2, shape, "unknown")
-        rows[2].put(12, "nothing known yet" if gauge is None or not gauge.tracked else "unknown", "strong", bold=True)
+        head, why, reason = self._nothing()
+        rows[2].put(12, head, "strong", bold=True)
         if gauge is not None and gauge.tracked:
             rows[3].put(12, f"{words.count(gauge.tracked)} SKUs tracked", "muted")
-        rows[5].put(12, "no good master read" if gauge is not None and gauge.tracked else "reading the master", "muted")
+        rows[5].put(12, why, "muted")
+        rows[6].put(12, words.cut(reason, DIVIDER - 13, self.scene.glyphs.ellipsis), "unknown")
         composition(rows[8], self.scene, None, 2, _LEFT, _RIGHT)
         if gauge is not None:
             self._trend(rows[11], gauge, "unknown")
+
+    def _nothing(self) -> tuple[str, str, str]:
+        """Why there is no figure: in two words, in some more, and what the master answered."""
+        picture = self.scene.picture
+        if picture is None or picture.master.status is Status.NOT_READ:
+            return "nothing known yet", "reading the master", ""
+        if picture.master.status not in ANSWERING:
+            return "unknown", "no good master read", picture.master.reason
+        if not picture.gauge.tracked:
+            return "nothing to compare", "the master tracks no SKU", ""
+        if not any(surface.active for surface in picture.surfaces):
+            return "nothing to compare", "no surface is active", ""
+        return "nothing known yet", "reading the surfaces", ""
 
 
 def drift_words(scene: Scene, drifting: int) -> str:

@@ -85,12 +85,16 @@ def _why(picture: Picture) -> Sequence[str]:
 
 
 def _agreement(picture: Picture, gauge: GaugeLine) -> str:
-    active = sum(surface.active for surface in picture.surfaces)
-    where = f"{_NUMBERS[active] if active < len(_NUMBERS) else active} surface{'' if active == 1 else 's'}"
+    """Exactly what was seen: not every surface lists every SKU, and one that is listed nowhere was not read back."""
+    active = [surface for surface in picture.surfaces if surface.active]
+    count = _NUMBERS[len(active)] if len(active) < len(_NUMBERS) else words.count(len(active))
+    surfaces = f"{count} surface{'' if len(active) == 1 else 's'}"
+    tracked = words.count(gauge.tracked)
+    if all(surface.in_sync == gauge.tracked for surface in active):
+        return f"All {tracked} SKUs were read back on {surfaces}, and all are as expected."
     if gauge.in_sync == gauge.tracked:
-        return f"All {words.count(gauge.tracked)} SKUs were read back on {where}, and all are as expected."
-    rest = f"{words.count(gauge.uncovered)} are listed nowhere." if gauge.uncovered else ""
-    return (
-        f"{words.count(gauge.in_sync)} of {words.count(gauge.tracked)} SKUs were read back on {where} "
-        f"and are as expected. {rest}"
-    )
+        return f"All {tracked} tracked SKUs were read back as expected, each where it is listed on {surfaces}."
+    verb = "is" if gauge.uncovered == 1 else "are"
+    rest = f" {words.count(gauge.uncovered)} {verb} listed nowhere." if gauge.uncovered else ""
+    said = f"{words.count(gauge.in_sync)} of {tracked} tracked SKUs were read back as expected, on {surfaces}."
+    return said + rest

@@ -24,7 +24,7 @@ _LEAST_SPAN: Final = 60_000
 _MOST_LINES: Final = 3  # besides the master
 _LEAST_CELLS: Final = 10
 _DRIFTED: Final = (Verdict.DRIFTED, Verdict.IN_FLIGHT)
-_MARKED: Final = ("failed", "partial", "recovered", "drift")
+_MARKED: Final = ("failed", "partial", "recovered", "drift", "missed")
 _MARK_GAP: Final = 2
 
 

@@ -15,6 +15,7 @@ from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.picture import Cell, Severity, SkuLine
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.rhythm import Missed
 from stockdrift.stock.words import several
 
 _BAR: Final = 9  # cells
@@ -30,6 +31,7 @@ class ReadsPanel(RecordList):
         super().__init__(scene, id)
         self.polls: Sequence[PollSummary] = ()
         self.whole = False
+        self.missed: Sequence[Missed] = ()
         self._full = _FULL
         self.missing = ""
         self.failed = False
@@ -66,6 +68,9 @@ class ReadsPanel(RecordList):
         wide = width >= 60
         row.put(12, words.cut(asked(poll), 20 if wide else 10, scene.glyphs.ellipsis), "text")
         ink, glyph = outcome_tone(poll, scene)
+        said, due = came_of(poll), self._due(poll)
+        if due:
+            ink, glyph, said = "late", scene.glyphs.late, [f"old, due {due}", *said]
         took = said_time(poll.read_at - poll.started_at)
         start = row.right(width - 2, took, "text")
         x = 24
@@ -73,8 +78,13 @@ class ReadsPanel(RecordList):
             x = 44
             self._bar(row, poll, ink)
         row.put(x, glyph, ink)
-        text = words.fitting(came_of(poll), start - x - 3, scene.glyphs.ellipsis)
+        text = words.fitting(said, start - x - 3, scene.glyphs.ellipsis)
         row.put(x + 2, text, "muted" if ink == "ok" else ink)
+
+    def _due(self, poll: PollSummary) -> str:
+        """Since when something newer was due, where this is the first read to tell that there was nothing."""
+        due = [one.at for one in self.missed if one.seen_at == poll.read_at]
+        return words.minute(due[-1], self.scene.zone) if due else ""
 
     def _bar(self, row: Row, poll: PollSummary, ink: str) -> None:
         glyphs = self.scene.glyphs

@@ -14,6 +14,7 @@ from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.picture import Status, SurfaceLine
 from stockdrift.stock.reading import MASTER, Outcome
+from stockdrift.stock.rhythm import Missed
 from stockdrift.stock.rules import Allotment, SurfaceRules
 from stockdrift.stock.words import several
 
@@ -140,6 +141,7 @@ class FactsPanel(SurfacePanel):
         self.allotment = Allotment()
         self.position = ""
         self.mapped: Mapped | None = None
+        self.missed: Sequence[Missed] = ()
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
@@ -198,7 +200,7 @@ class FactsPanel(SurfacePanel):
         return "last good read", [(at, "strong", True), (said, ink, False)]
 
     def _failed(self, _surface: SurfaceLine) -> tuple[str, list[tuple[str, str, bool]]]:
-        """Reads that failed since the last good one, with their times."""
+        """Reads that failed since the last good one; else the times at which it should have shown something newer."""
         if self.polls is None:
             return "failed since", [("?", "unknown", False)]
         failed = []
@@ -206,10 +208,16 @@ class FactsPanel(SurfacePanel):
             if poll.outcome is Outcome.COMPLETE:
                 break
             failed.append(poll)
-        if not failed:
-            return "failed since", [("none", "muted", False)]
-        times = ", ".join(words.minute(poll.read_at, self.scene.zone) for poll in reversed(failed[:3]))
-        return "failed since", [(several(len(failed), "read"), "unknown", True), (times, "muted", False)]
+        if failed:
+            times = self._times([poll.read_at for poll in reversed(failed[:3])])
+            return "failed since", [(several(len(failed), "read"), "unknown", True), (times, "muted", False)]
+        if self.missed:
+            times = self._times([one.at for one in self.missed[-3:]])
+            return "missed", [(several(len(self.missed), "renewal"), "late", True), (times, "muted", False)]
+        return "failed since", [("none", "muted", False)]
+
+    def _times(self, moments: Sequence[int]) -> str:
+        return ", ".join(words.minute(at, self.scene.zone) for at in moments)
 
     def _next(self, surface: SurfaceLine) -> tuple[str, list[tuple[str, str, bool]]]:
         every = f"every {span(self.rules.every)}" if self.rules is not None else ""
