@@ -215,7 +215,9 @@ def check_read_backs(house: House, asked: dict[str, ActionAsked]) -> None:
             column = witness.board.columns[1]
             for place in entry.places:
                 change = asked[entry.key].rows[place]
-                assert column.quantities[witness.row_of(change.sku)] == change.after
+                row = witness.row_of(change.sku)
+                assert row is not None
+                assert column.quantities[row] == change.after
                 assert column.last is not None
                 assert column.last.started_at > recorded[entry.key, place]
                 assert entry.state is not RowState.IN_SYNC or witness.board.master.known

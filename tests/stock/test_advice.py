@@ -22,8 +22,9 @@ EPISODES = st.lists(
         st.sampled_from(["over", "oversell", "under"]),
         st.none() | st.integers(-9, 60),
         st.none() | st.integers(0, 60),
-        st.sampled_from(["facebook", "amazon"]),
+        st.sampled_from(["facebook", "facebook", "facebook", "amazon"]),
     ),
+    min_size=RECURS,
     max_size=14,
 )
 
@@ -64,6 +65,27 @@ def test_the_interval_speaks_where_most_ended_too_late(episodes: list[Episode], 
     interval = [one for one in found if one.interval is not None]
     assert bool(interval) == (len(ended) >= RECURS and late > len(ours) - late)
     assert all((one.interval, one.spared, one.of) == (lag * MINUTE, late, len(ours)) for one in interval)
+
+
+def advised(*episodes: Episode, lag: int = 15, buffer: int = 0) -> list[tuple[int | None, int | None, int, int]]:
+    found = advice(episodes, [Terms("facebook", lag * MINUTE, buffer)])
+    return [(one.buffer, one.interval, one.spared, one.of) for one in found]
+
+
+def test_a_buffer_has_to_cover_what_is_there_already_where_nothing_was_left() -> None:
+    assert advised(*[episode("over", 4)] * 3, buffer=2) == [(4, None, 3, 3)]
+    assert advised(*[episode("oversell", 4)] * 3, buffer=2) == [(6, None, 3, 3)]
+    assert advised(*[episode("over", 2)] * 3, buffer=2) == [], "it is held back already"
+    assert advised(*[episode("over", 0)] * 3, episode("over", 1)) == [], "what was not too many tells nothing"
+
+
+def test_an_interval_is_as_long_as_the_lag_and_exactly_that_is_not_too_late() -> None:
+    assert advised(*[episode("under", -1, 15)] * 3) == []
+    assert advised(*[episode("under", -1, 16)] * 3) == [(None, 15 * MINUTE, 3, 3)]
+    later = [Episode("A", "facebook", "under", 9_000 * MINUTE, 9_010 * MINUTE, -1)] * 3
+    assert advice(later, [Terms("facebook", 15 * MINUTE, 0)]) == [], "however late it began"
+    ends = [episode("under", -1, minutes) for minutes in (20, 90, 40)]
+    assert "the longest 1h30m" in advice(ends, [Terms("facebook", 15 * MINUTE, 0)])[0].text
 
 
 @pytest.mark.parametrize("count", [RECURS - 1, RECURS])

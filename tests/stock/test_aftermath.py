@@ -10,10 +10,12 @@ from stockdrift.stock.actions import ActionAsked, ActionStep, RowChange, RowStat
 from stockdrift.stock.aftermath import RIVAL
 from stockdrift.stock.entries import RulesChanged
 from stockdrift.stock.explain import explanation
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Phase
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.snapshot import freeze, thaw
+from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, MINUTE, T0, reading, rules, surface, tell
 
 SHOP = surface("shop", lag=MINUTE, stale_after=10 * HOUR)
@@ -22,8 +24,8 @@ SHOP = surface("shop", lag=MINUTE, stale_after=10 * HOUR)
 class Store:
     """A master and a shop of a few SKUs, and a clock that goes on by a minute with each reading."""
 
-    def __init__(self) -> None:
-        self.monitor = Monitor(rules(SHOP, surface("other", stale_after=10 * HOUR)))
+    def __init__(self, lag: int = MINUTE) -> None:
+        self.monitor = Monitor(rules(replace(SHOP, lag=lag), surface("other", stale_after=10 * HOUR)))
         self.now = T0
         self.master = {"A": 5, "B": 5}
         self.shop = {"A": 9, "B": 9}
@@ -86,7 +88,7 @@ def test_what_was_accepted_and_did_not_take_is_stuck_with_its_why_wherever_it_is
     assert [monitor.board.catalogue.skus[row] for row in monitor.order(by="phase").tolist()] == ["A", "B"]
     said = explanation(monitor, monitor.row_of("A") or 0, store.now, str)
     assert said["phase"] == "stuck"
-    assert "it shows 9, not 5" in str(said)
+    assert said["surfaces"][0]["phase_why"] == f"found {store.now}: it shows 9, not 5"
     (finding,) = (one for one in monitor.picture(store.now).findings if one.title == "stuck")
     assert (finding.lead, finding.listing) == ("Shop did not take what was written:", "phase:stuck surface:shop")
 
@@ -162,6 +164,140 @@ def test_what_the_master_said_since_the_write_is_no_second_writers(store: Store)
     store.shop["A"] = 9  # it comes late, and may come
     store.read(minutes=20)
     assert not store.why()
+
+
+def test_what_the_master_said_since_may_be_shown_however_late(store: Store) -> None:
+    store.write("one")
+    store.master["A"] = 9
+    store.read()
+    store.master["A"] = 5
+    store.shop["A"] = 9
+    for _ in range(4):
+        store.read(minutes=5)
+        assert store.phase() in (Phase.IN_FLIGHT, Phase.NEW, Phase.PERSISTENT)
+    assert store.phase() is Phase.PERSISTENT
+    assert not store.why()
+
+
+def test_a_debt_is_no_stock_and_the_master_may_have_said_so(store: Store) -> None:
+    store.shop["A"] = -2
+    store.read()
+    store.write("one")
+    store.master["A"] = 0
+    store.read()
+    store.master["A"] = 5
+    store.shop["A"] = -2
+    for _ in range(3):
+        store.read(minutes=5)
+    assert not store.why()
+
+
+def test_what_the_master_said_before_the_write_is_no_excuse(store: Store) -> None:
+    store.master["A"] = 9
+    store.read(minutes=5)
+    store.master["A"] = 5
+    store.now += MINUTE
+    tell(store.monitor, reading(MASTER, store.master, store.now))
+    store.ask("one", "A")  # at the very moment at which the master came to say it
+    store.step("one", RowState.SENT, RowState.ACCEPTED)
+    store.shop["A"] = 5
+    store.read()
+    store.step("one", RowState.IN_SYNC)
+    store.shop["A"] = 9
+    store.read(minutes=10)
+    assert store.why().startswith(RIVAL)
+
+
+def test_what_the_master_said_between_the_send_and_the_read_that_saw_it_counts(store: Store) -> None:
+    store.ask("one", "A")
+    store.step("one", RowState.SENT, RowState.ACCEPTED)
+    for said in (7, 5):
+        store.master["A"] = said
+        store.now += MINUTE
+        tell(store.monitor, reading(MASTER, store.master, store.now))
+    store.shop["A"] = 5
+    store.read()
+    store.step("one", RowState.IN_SYNC)
+    store.shop["A"] = 7
+    for _ in range(3):
+        store.read(minutes=5)
+    assert not store.why()
+
+
+def test_what_a_lag_explains_is_laid_on_nobody() -> None:
+    store = Store(lag=HOUR)
+    store.master["A"] = 9
+    store.read()
+    store.master["A"] = 5
+    store.read()
+    store.write("one")
+    store.shop["A"] = 9  # built from what the master said a few minutes ago
+    store.read()
+    assert store.phase() is Phase.IN_FLIGHT
+    assert not store.why()
+
+
+def test_whoever_puts_back_too_little_is_named_too(store: Store) -> None:
+    store.shop["A"] = 2
+    store.read()
+    store.write("one")
+    store.shop["A"] = 2
+    store.read(minutes=10)
+    assert store.why().startswith(RIVAL)
+
+
+def test_what_holds_as_we_wrote_it_is_nobody_elses_though_it_drifts(store: Store) -> None:
+    store.monitor.apply(ActionAsked(store.now, "maya", "one", "contain", "shop", "other", "", (RowChange("A", 9, 0),)))
+    store.step("one", RowState.SENT, RowState.ACCEPTED)
+    store.shop["A"] = 0
+    store.read()
+    store.step("one", RowState.VERIFIED)
+    store.read(minutes=10)
+    assert store.phase() is Phase.PERSISTENT
+    assert not store.why()
+
+
+def test_a_state_is_no_quantity_that_somebody_put_back(store: Store) -> None:
+    store.shop["A"] = 0
+    store.read()
+    store.write("one")
+    tell(store.monitor, reading("shop", {"A": LevelState.OUT, "B": 9}, store.now + MINUTE))
+    assert not store.why()
+
+
+@pytest.mark.parametrize(("began", "named"), [(-1, False), (0, False), (1, True)])
+def test_a_read_that_began_before_the_write_was_seen_proves_nothing(store: Store, began: int, named: bool) -> None:
+    store.write("one")
+    late = reading("shop", {"A": 9, "B": 9}, store.now + MINUTE)
+    tell(store.monitor, replace(late, started_at=store.now + began))
+    tell(store.monitor, reading(MASTER, store.master, store.now + 2 * MINUTE))
+    assert store.why().startswith(RIVAL) == named
+
+
+@pytest.mark.parametrize(("after", "named"), [(HOUR, True), (HOUR + 1, False)])
+def test_it_is_watched_for_just_an_hour(store: Store, after: int, named: bool) -> None:
+    store.write("one")
+    tell(store.monitor, reading(MASTER, store.master, store.now + HOUR // 2))
+    tell(store.monitor, reading("shop", {"A": 9, "B": 9}, store.now + after - 1))
+    tell(store.monitor, reading(MASTER, store.master, store.now + after))
+    assert store.why().startswith(RIVAL) == named
+
+
+@pytest.mark.parametrize(("source", "named"), [("", True), ("elsewhere", False)])
+def test_other_settings_leave_it_watched_where_it_is_read_as_before(store: Store, source: str, named: bool) -> None:
+    store.write("one")
+    store.monitor.apply(RulesChanged(store.now, rules(replace(SHOP, every=MINUTE, source=source))))
+    store.shop["A"] = 9
+    store.read(minutes=10)
+    assert store.why().startswith(RIVAL) == named
+
+
+@pytest.mark.parametrize("place", [1, 7])
+def test_a_step_of_a_row_that_is_none_or_that_cannot_follow_leaves_nothing_stuck(store: Store, place: int) -> None:
+    store.ask("one", "A")
+    store.step("one", RowState.STUCK, places=(place,))
+    store.step("one", RowState.STUCK)
+    assert not len(store.monitor.aftermath)
 
 
 def test_after_an_hour_another_value_proves_nothing_about_a_write(store: Store) -> None:

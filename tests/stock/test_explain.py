@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from stockdrift.commands.explain_text import text_of, unknown_text
+from stockdrift.stock import explain
+from stockdrift.stock.entries import Episode, Remarked
 from stockdrift.stock.explain import explanation, nearest, twins
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome
-from stockdrift.stock.rules import Allotment, Tolerance
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import Allotment, Ignore, Scope, Tolerance
 from tests.stock.scene import FACEBOOK, HOUR, MINUTE, T0, reading, rules, surface, tell
 
 FRESH = {"origin": {"from": "fresh"}}
@@ -168,6 +172,138 @@ def test_a_surface_that_shows_a_time_before_our_first_read_says_so() -> None:
     tell(monitor, reading("facebook", {"A": 8}, T0 + MINUTE, as_of=T0 - 10 * MINUTE))
     why = facebook(monitor, "A", T0 + MINUTE)["phase_why"]
     assert "no value of the master that we read since noon+0m explains it, and what it shows is older (noon-10m)" in why
+
+
+def test_what_is_in_sync_has_neither_severity_nor_phase_nor_fault() -> None:
+    monitor = shop({"A": 4, "B": 4}, {"A": 4, "B": 9})
+    agrees, drifts = (explained(monitor, sku) for sku in "AB")
+    assert (agrees["severity"], agrees["phase"], agrees["since"]) == (None, None, None)
+    assert (drifts["severity"], drifts["phase"], drifts["since"]) == ("OVER", "new", "noon+0m")
+    level = agrees["surfaces"][0]
+    assert (level["severity"], level["phase"], level["phase_why"], level["error"]) == (None, None, None, None)
+    tell(monitor, reading("facebook", {}, T0 + 1, outcome=Outcome.FAILED, reason="HTTP 503"))
+    assert facebook(monitor, "A")["error"] == "HTTP 503"
+
+
+def test_a_remark_on_the_sku_itself_names_no_surface() -> None:
+    monitor = shop({"A": 4}, {"A": 9})
+    for scope in (Scope("", "A"), Scope("facebook", "A")):
+        monitor.apply(Remarked(T0, "ann", RemarkKind.NOTE, scope, Remark("ours", None, "ann", T0)))
+    assert {told["surface"] for told in explained(monitor, "A")["remarks"]} == {None, "facebook"}
+
+
+def test_who_left_a_sku_out_since_when_and_until_when_is_said() -> None:
+    by_file, by_hand = Ignore("sample", T0 + HOUR), Ignore("sold", T0 + HOUR, "ann", T0 - MINUTE)
+    monitor = Monitor(rules(surface("facebook", ignores={"B": by_hand}), ignores={"A": by_file}))
+    tell(monitor, reading(MASTER, {"A": 4, "B": 4}))
+    tell(monitor, reading("facebook", {"A": 9, "B": 9}))
+    told = {"by": "the settings", "reason": "sample", "since": None, "until": "noon+60m"}
+    assert explained(monitor, "A")["ignored"] == told
+    hand = {"by": "ann", "reason": "sold", "since": "noon-1m", "until": "noon+60m"}
+    assert (explained(monitor, "B")["ignored"], facebook(monitor, "B")["ignored"]) == (None, hand)
+
+
+def late(as_of: int | None = None) -> Monitor:
+    """A feed that shows all but one SKU as they were before the master sold one a minute."""
+    monitor = Monitor(rules(surface("facebook", kind="feed", lag=MINUTE, stale_after=HOUR)))
+    stock = {f"S{number}": 50 for number in range(6)} | {"odd": 7}
+    for sold in range(7):
+        tell(monitor, reading(MASTER, stock | {f"S{number}": 40 for number in range(sold)}, T0 + sold * MINUTE))
+    for minute in (8, 9):
+        tell(monitor, reading("facebook", stock | {"odd": 9}, T0 + minute * MINUTE, as_of=as_of))
+        now = T0 + (minute + 1) * MINUTE
+        tell(monitor, reading(MASTER, stock | {f"S{number}": 40 for number in range(6)}, now))
+    return monitor
+
+
+def test_a_surface_that_is_late_as_a_whole_says_of_which_moment_it_is_and_how_long_before_it_was_read() -> None:
+    why = facebook(late(), "S5", T0 + 10 * MINUTE)["phase_why"]
+    assert why == (
+        "the whole surface shows the master as of noon+1m, 8m before it was read; up to 1m is normal; "
+        "the master said 50 from noon+0m until noon+6m, 3m before this read"
+    )
+
+
+def test_what_lag_does_not_explain_is_off_up_to_the_last_read_of_either() -> None:
+    odd = facebook(late(as_of=T0 - MINUTE), "odd", T0 + 10 * MINUTE)
+    assert odd["phase"] == "persistent"
+    assert odd["phase_why"] == (
+        "off for 2m at the last read, longer than the lag allowed (1m); no value of the master that we read since "
+        "noon+0m explains it, and what it shows is older (noon-1m)"
+    )
+    assert "older" not in facebook(late(as_of=T0), "odd", T0 + 10 * MINUTE)["phase_why"], "we read it then"
+    assert "older" not in facebook(late(), "odd", T0 + 10 * MINUTE)["phase_why"]
+
+
+def test_what_came_off_after_the_masters_last_read_waits_for_the_next() -> None:
+    monitor = Monitor(rules(FACEBOOK))
+    tell(monitor, reading(MASTER, {"A": 3}))
+    tell(monitor, reading("facebook", {"A": 3}, T0 + MINUTE))
+    tell(monitor, reading("facebook", {"A": 8}, T0 + 2 * MINUTE))
+    assert facebook(monitor, "A", T0 + 2 * MINUTE)["phase_why"] == (
+        "it came off after the last complete read of the master (noon+0m): judged after the next one; "
+        "a lag of up to 1h00m is normal here"
+    )
+
+
+def test_new_drift_is_off_for_as_long_as_was_read() -> None:
+    monitor = shop({"A": 3}, {"A": 8})
+    tell(monitor, reading(MASTER, {"A": 3}, T0 + 7 * MINUTE))
+    assert facebook(monitor, "A", T0 + 9 * MINUTE)["phase_why"].startswith(
+        "off for 7m at the last read, not longer than the lag allowed (1h00m); no value"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "why"),
+    [
+        ([5, 0, -1], LevelState.IN, "the master said 5 from noon+0m until noon+1m, 3m before this read"),
+        ([0, 5, 8], LevelState.OUT, "the master said 0 from noon+0m until noon+1m, 3m before this read"),
+        ([5, 3, 5, 4], 5, "the master said 5 from noon+2m until noon+3m, 1m before this read"),
+    ],
+)
+def test_the_newest_value_that_explains_what_is_shown_is_named(said: list[int], shown: Any, why: str) -> None:
+    monitor = Monitor(rules(FACEBOOK))
+    for minute, level in enumerate(said):
+        tell(monitor, reading(MASTER, {"A": level}, T0 + minute * MINUTE))
+    tell(monitor, reading("facebook", {"A": shown}, T0 + 4 * MINUTE))
+    assert facebook(monitor, "A", T0 + 4 * MINUTE)["phase_why"].startswith(why)
+
+
+@pytest.mark.parametrize(("after", "when"), [(-1, ", 0s before"), (0, ", 0s before"), (1, ", after this")])
+def test_until_when_it_held_is_said_as_of_the_read(after: int, when: str) -> None:
+    monitor = Monitor(rules(FACEBOOK))
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("facebook", {"A": 5}, T0 + MINUTE))
+    tell(monitor, reading(MASTER, {"A": 3}, T0 + MINUTE + after))
+    assert when in facebook(monitor, "A", T0 + 2 * MINUTE)["phase_why"]
+
+
+def test_what_would_have_spared_it_is_told_in_seconds_or_units() -> None:
+    monitor = shop({"A": 4}, {"A": 9})
+    episodes = [Episode("A", "facebook", "over", T0, T0 + 2 * HOUR, 2)] * 3
+    advice = explanation(monitor, 0, T0, minutes, episodes)["advice"]
+    assert [(one["buffer"], one["interval_s"]) for one in advice] == [(2, None), (None, 3600.0)]
+
+
+def nearest_of(skus: Iterable[str], typed: str) -> list[str]:
+    monitor = Monitor(rules())
+    monitor.board.catalogue.add(skus)
+    return nearest(monitor, typed)
+
+
+def test_three_letters_of_five_in_their_place_are_like_enough() -> None:
+    assert nearest_of(["abcxy"], "abcde") == ["abcxy"]
+    assert nearest_of(["abxyz"], "abcde") == []
+
+
+def test_among_too_many_those_are_compared_that_begin_or_end_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explain, "_SEARCHED", 4)
+    assert nearest_of(["xbcde", "fffff", "ggggg", "hhhhh"], "abcdf") == ["xbcde"], "so few are all compared"
+    many = ["abc1", "abc2", "a3", "b4c", "c"]
+    assert nearest_of(many, "abc3") == ["abc1", "abc2", "a3"]
+    assert nearest_of(["xx", "xy", "aa", "ab", "ac"], "a") == ["aa", "ab"], "no more than can be compared"
+    assert nearest_of(["q-ending", "x", "y", "z", "w"], "p-ending") == ["q-ending"]
 
 
 def test_no_deviation_has_no_sign() -> None:

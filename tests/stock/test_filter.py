@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.catalogue import Catalogue
 from stockdrift.stock.entries import Naming
-from stockdrift.stock.filter import PHASES, SEVERITIES, Filter, FilterError, Term, parse
+from stockdrift.stock.filter import PHASES, Filter, FilterError, Term, parse
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
@@ -51,7 +51,7 @@ def holds(monitor: Monitor, term: Term, row: int) -> bool:
     answers: dict[str, Callable[[], object]] = {
         "text": lambda: any(term.value.casefold() in text.casefold() for text in texts),
         "regex": lambda: any(re.search(term.value, text, re.IGNORECASE) for text in texts),
-        "severity": lambda: board.standings[row] == SEVERITIES[term.wanted[0]],
+        "severity": lambda: board.standings[row] == Standing[term.wanted[0].upper()],
         "unknown": lambda: board.standings[row] == Standing.UNKNOWN or Code.UNKNOWN in codes.values(),
         "surface": lambda: any(codes[name] >= Code.ORPHAN for name in term.wanted),
         "phase": lambda: any(monitor.row_phases()[row] == PHASES[name] for name in term.wanted),
@@ -62,8 +62,13 @@ def holds(monitor: Monitor, term: Term, row: int) -> bool:
 @settings(max_examples=150)
 @given(monitors(), FILTERS)
 def test_it_selects_what_a_look_at_each_sku_selects(monitor: Monitor, text: str) -> None:
-    wanted = parse(text, SURFACES)
     rows = np.arange(monitor.board.size, dtype=np.int32)[::-1]
+    for word in ("oversell", "over", "under", "orphan", "unknown"):  # of every monitor
+        (term,) = parse(word, SURFACES).terms
+        assert parse(word, SURFACES).select(monitor, rows).tolist() == [
+            row for row in rows if holds(monitor, term, row)
+        ]
+    wanted = parse(text, SURFACES)
     by_hand = [row for row in rows.tolist() if all(holds(monitor, term, row) for term in wanted.terms)]
     assert wanted.select(monitor, rows).tolist() == by_hand
     listed = monitor.board.rows_where(0, Standing.OUT_OF_SCOPE).tolist()
@@ -170,3 +175,17 @@ def test_the_worst_pattern_that_is_let_through_ends_soon() -> None:
     began = time.process_time()
     assert not len(parse("~a*a*b", SURFACES).select(monitor, np.arange(50, dtype=np.int32)))
     assert time.process_time() - began < 5
+
+
+def test_what_is_hidden_is_looked_at_only_where_it_is_asked_for() -> None:
+    for text, unknown, ignored in (
+        ("unknown", True, False), ("!unknown", False, False), ("ignored", False, True), ("!ignored", False, False),
+        ("sea over", False, False), ("sea unknown ignored", True, True), ("", False, False),
+    ):  # fmt: skip
+        found = parse(text, SURFACES)
+        assert (found.asks_for_unknown, found.asks_for_ignored) == (unknown, ignored), text
+
+
+@pytest.mark.parametrize("word", ["eu:blue", "phase", "surface", "a:phase", "http://x"])
+def test_a_colon_of_another_word_and_a_word_without_one_are_text(word: str) -> None:
+    assert parse(word, SURFACES).terms == (Term("text", word),)

@@ -113,3 +113,42 @@ def test_a_window_whose_zone_is_not_known_bars_and_opens_nothing(known: object) 
     assert list(denied([nowhere], [], "shop", 0, known)) == ["rush"]  # type: ignore[arg-type]
     assert list(denied([], [nowhere], "shop", 0, known)) == [CLOSED]  # type: ignore[arg-type]
     assert opens([nowhere], [], "shop", 0, known) is None  # type: ignore[arg-type]
+
+
+NOON = ms(datetime(2026, 11, 27, 12, tzinfo=UTC))  # a Friday
+DAY = 24 * 60 * MINUTE
+
+
+def test_a_window_speaks_of_the_surfaces_it_names_or_of_all() -> None:
+    assert Window("fair", ("shop", "embed")).concerns("embed")
+    assert not Window("fair", ("shop", "embed")).concerns("feed")
+    assert Window("fair").concerns("feed")
+    assert opens([Window("fair", ("shop",))], [], "embed", NOON, no_zones) == NOON
+
+
+@pytest.mark.parametrize(("at", "held"), [(-1, False), (0, True), (99, True), (100, False)])
+def test_it_holds_from_its_beginning_to_before_its_end(at: int, held: bool) -> None:
+    assert Window("fair", since=NOON, until=NOON + 100).holds(NOON + at, offset) == held
+
+
+@pytest.mark.parametrize(("hours", "held"), [(-3, False), (-2, True), (21, True), (22, False)])
+def test_one_that_ends_when_it_begins_is_a_whole_day_long(hours: int, held: bool) -> None:
+    friday = Window("day", days=(4,), begins=10 * 60, ends=10 * 60)
+    assert friday.holds(NOON + hours * 60 * MINUTE, offset) == held
+
+
+def test_a_whole_day_of_the_week_is_over_at_midnight() -> None:
+    assert opens([Window("black", days=(4,))], [], "shop", NOON, offset) == NOON + DAY // 2
+
+
+def test_what_the_clock_leaves_out_ends_a_window_when_it_is_put_forward() -> None:
+    spring = ms(datetime(2026, 3, 29, 1, tzinfo=UTC))  # 01:00 in London is 02:00
+    night = Window("night", zone="Europe/London", begins=30, ends=90)
+    assert opens([night], [], "shop", spring - 15 * MINUTE, offset) == spring
+
+
+def test_however_far_the_end_is_it_is_found_past_windows_that_come_daily_or_are_over() -> None:
+    end = NOON + 5_000 * DAY
+    over = Window("rush", begins=60, ends=120, until=NOON)
+    always = Window("all", since=NOON - DAY, until=end - DAY)
+    assert opens([over, always, Window("long", until=end)], [], "shop", NOON, offset) == end

@@ -18,6 +18,8 @@ from stockdrift.stock.actions import (
     ActionStopAsked,
     RowChange,
     RowState,
+    arrow,
+    shown,
 )
 from stockdrift.stock.ledger import Ledger
 
@@ -171,6 +173,46 @@ def test_packed_again_it_tells_what_came_since() -> None:
     again = Ledger()
     again.restore(found.packed())
     assert list(again) == list(found)
+
+
+def test_what_was_put_together_is_put_together_anew_when_it_was_both_stopped_and_dismissed() -> None:
+    found = ledger(*ended("one", *FAILED))
+    found.packed()
+    found.apply(ActionStopAsked(30, "tom", "one"))
+    found.apply(ActionDismissed(31, "tom", "one", "sold"))
+    again = Ledger()
+    again.restore(found.packed())
+    assert list(again) == list(found)
+
+
+def test_one_row_of_another_try_that_went_out_is_some_effect() -> None:
+    found = ledger(
+        *ended("one", *FAILED), asked("two", "A", "B", retries="one"), step("two", S.REFUSED, 0), step("two", S.SENT, 1)
+    )
+    assert not found.dead_letters()
+
+
+def test_an_action_is_verified_when_each_row_is_and_ended_with_its_last() -> None:
+    for ways, verified in (
+        ([(S.SENT, S.IN_SYNC), (S.NEEDLESS,)], True),
+        ([(S.SENT, S.VERIFIED), (S.SENT, S.OVERTAKEN)], True),
+        ([(S.SENT, S.IN_SYNC), (S.STOPPED,)], False),
+        ([(S.SENT, S.IN_SYNC), (S.SENT, S.FAILED)], False),
+        ([(S.SENT, S.IN_SYNC), ()], False),
+    ):
+        (action,) = ledger(asked("one", "A", "B"))
+        for place, way in enumerate(ways):
+            for state in way:
+                action.take(step("one", state, place, at=20 + place))
+        assert action.verified == verified
+        assert action.ended_at == (21 if ways[1] else None)
+
+
+def test_a_row_is_said_as_its_action_means_it() -> None:
+    change = RowChange("A", 1, 0)
+    assert [arrow(kind, change) for kind in ("unlist", "contain")] == ["listed → down", "1 → 0"]
+    assert arrow("relist", RowChange("A", 0, 1)) == "down → listed"
+    assert [shown("resync", value) for value in (-1200, "unlimited")] == ["−1,200", "unlimited"]
 
 
 def test_what_is_pending_is_not_at_its_end() -> None:

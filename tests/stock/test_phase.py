@@ -227,6 +227,7 @@ def test_a_surface_that_drifts_and_says_that_it_is_old_is_late_by_its_own_word()
     assert (line.status, line.lag) == (Status.LATE, 20 * MINUTE + SECOND)
     finding = monitor.picture(T0 + SECOND).findings[0]
     assert (finding.lead, finding.title) == ("Facebook is 20m behind:", "feed lag, by its own word")
+    assert finding.evidence == "made at {at} by its own word; 1 SKU drifts."
     tell(monitor, reading("facebook", {"A": 5, "B": 1}, T0 + 2 * SECOND, as_of=T0 - 20 * MINUTE))
     assert monitor.picture(T0 + 2 * SECOND).surfaces[0].status is Status.ON_TIME  # nothing moved, nothing is off
 
@@ -297,8 +298,7 @@ def test_history_forgets_only_what_is_long_replaced(records: list[tuple[int, int
 
     history, now, truth = MasterHistory(), T0, {number: [] for number in range(5)}  # type: ignore[var-annotated]
     history._rows = history._rows[:8]  # a small first capacity, so that forgetting happens
-    for name in ("_states", "_atps", "_previous"):
-        setattr(history, name, getattr(history, name)[:8])
+    history._previous, history._levels = history._previous[:8], history._levels.take(slice(8))
     for row, wait, level in records:
         now += wait
         history.record(

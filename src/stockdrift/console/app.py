@@ -106,6 +106,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self.scene.keymap = keymap or {}
         self.scene.links = links or {}
         self.scene.message = message
+        self._lasting = {message}  # what stays until the first key
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
         self.alarm = alarm or Alarm()
@@ -238,6 +239,15 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return False
         return True
 
+    def _faded(self, scene: Scene, now: int) -> bool:
+        """Lets a message leave after a while, whoever said it; True where one has left."""
+        if scene.message != self._said:
+            self._said, self._said_at = scene.message, now
+        elif scene.message and scene.message not in self._lasting and abs(now - self._said_at) > MESSAGE:
+            scene.message = self._said = ""
+            return True
+        return False
+
     def _troubled(self, what: str, error: Exception) -> None:
         self.log.error(error)
         why = (str(error) or type(error).__name__).rstrip(".")
@@ -263,10 +273,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
         scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
         screen = self.screen
         if isinstance(screen, PanelScreen):
-            if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):
-                if screen.scene.message == self._said:
-                    screen.scene.message = ""
-                self._said = ""
+            if self._faded(screen.scene, now):
+                screen.sync()  # now: a screen that is frozen is drawn no more
             screen.tick_clock(now)
         if now - self._key_at >= IDLE:
             self._away(now)
@@ -338,6 +346,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
             self._notes_told = True
             if self.scene.notes and not self.scene.message:
                 self.scene.message = remarks_text(self.scene.notes, self.scene)
+                self._lasting.add(self.scene.message)
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""

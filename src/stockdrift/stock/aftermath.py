@@ -154,9 +154,7 @@ def _undone(monitor: Monitor, written: Written, row: int) -> str:
     if column.last is None or column.last.started_at <= written.seen_at:
         return ""
     shown = int(column.quantities[row])
-    if column.states[row] != LevelState.COUNTED or shown == written.after:
-        return ""
-    if shown != written.before and shown < written.after:
+    if column.states[row] != LevelState.COUNTED or (shown <= written.after and shown != written.before):
         return ""
     if monitor.phase_of(index, row) in _CLEARS or max(shown, 0) in _said_since(monitor, column, row, written.sent_at):
         return ""

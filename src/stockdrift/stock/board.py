@@ -21,6 +21,7 @@ from stockdrift.stock.ignoring import Ignores
 from stockdrift.stock.judge import Standing
 from stockdrift.stock.judging import Shift, judge_all, judge_rows
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
+from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.values import replace
@@ -47,8 +48,7 @@ class Board:
         self._most_times = TIMES
         self._capacity = _FIRST_CAPACITY
         self.columns = [Column.of(one, self._capacity) for one in (rules.master, *rules.surfaces)]
-        self.atp = np.zeros(self._capacity, np.int32)
-        self.scope = np.zeros(self._capacity, np.uint8)  # the master's states, bundles put together
+        self.ground = PackedLevels(self._capacity, LevelState.UNKNOWN)  # the master's, bundles put together
         self.parts: dict[int, tuple[int, int, int, int]] = {}
         self.standings = np.full(self._capacity, Standing.ABSENT, np.uint8)
         self.counts = np.zeros(len(Standing), np.int64)
@@ -73,6 +73,16 @@ class Board:
     def surfaces(self) -> Sequence[Column]:
         """The surfaces' columns, as configured."""
         return self.columns[1:]
+
+    @property
+    def atp(self) -> Quantities:
+        """What every surface is judged by, by row: what the master has of a SKU, bundles put together."""
+        return self.ground.quantities
+
+    @property
+    def scope(self) -> States:
+        """The master's states by row, bundles put together."""
+        return self.ground.states
 
     def column_of(self, name: str) -> int | None:
         """Index of the column called ``name``; None where the rules do not know it."""
@@ -198,9 +208,8 @@ class Board:
         self.rulings, self.buffers = dict(rulings), dict(buffers)
         self.ignores.say(self.rules, ignores)
         self._resolve()
-        self.scope[: self.size] = self.master.states[: self.size]
-        self.atp[: self.size] = 0
-        self._take_master(np.arange(self.size, dtype=np.int32))
+        self.ground = self.master.levels.take(slice(None))
+        self._take_master(np.array([bundle for bundle, _ in self._bundles], np.int32))
         self._rejudge_all()
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -209,14 +218,14 @@ class Board:
         """Makes room for new rows."""
         if self.size > self._capacity:
             self._capacity = max(self.size, self._capacity * 3 // 2)
-            self.atp = grown(self.atp, self._capacity, 0)
-            self.scope = grown(self.scope, self._capacity, LevelState.UNKNOWN)
+            self.ground.grow(self._capacity, LevelState.UNKNOWN)
             self.standings = grown(self.standings, self._capacity, Standing.ABSENT)
             for column in self.columns:
                 column.grow(self._capacity)
         for column in self.columns:
             column.extend(before, self.size)
-        self.scope[before : self.size] = self.master.states[before : self.size]
+        fresh = slice(before, self.size)
+        self.ground.write(fresh, self.master.levels.take(fresh))
         self.counts[Standing.ABSENT] += self.size - before
         self._resolve()
 
@@ -239,15 +248,13 @@ class Board:
         bundles = self._touched_bundles(rows)
         if bundles:
             rows = union(rows, np.array(sorted(bundles), np.int32), self.size)
-        states, atp = self.master.states[rows], self.master.quantities[rows]
+        levels = self.master.levels.take(rows)
         for bundle, components in bundles.items():
             if self.master.states[bundle] == LevelState.COUNTED:
-                place = int(np.searchsorted(rows, bundle))
-                states[place], atp[place] = self._bundle_level(components)
-        different = (self.scope[rows] != states) | (self.atp[rows] != atp)
-        self.scope[rows] = states
-        self.atp[rows] = atp
-        moved: NDArray[np.int32] = rows[different]
+                place = np.searchsorted(rows, [bundle])
+                state, atp = self._bundle_level(components)
+                levels.put(place, np.array([state], np.uint8), np.array([atp], np.int32))
+        moved: NDArray[np.int32] = rows[self.ground.write(rows, levels)]
         return moved
 
     def _touched_bundles(self, rows: NDArray[np.int32]) -> dict[int, Sequence[tuple[int, int]]]:

@@ -13,6 +13,7 @@ from stockdrift.stock.expect import Yardstick
 from stockdrift.stock.ignoring import Hidden
 from stockdrift.stock.judge import Code
 from stockdrift.stock.levels import LevelState, UnknownReason
+from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.sparse import Sparse
@@ -25,8 +26,7 @@ class Column(Struct):
     """``read_at`` is the end of the last complete read, ``complete_at`` the ordinal of the poll that brought it."""
 
     rules: SurfaceRules
-    states: NDArray[np.uint8]
-    quantities: NDArray[np.int32]
+    levels: PackedLevels
     reasons: NDArray[np.uint8]
     codes: NDArray[np.uint8]
     since: Sparse = field(default_factory=Sparse)  # ordinal of the poll that opened the present episode
@@ -52,11 +52,20 @@ class Column(Struct):
         """One that was never read, with room for ``capacity`` rows."""
         return cls(
             rules,
-            np.full(capacity, LevelState.UNKNOWN, np.uint8),
-            np.zeros(capacity, np.int32),
+            PackedLevels(capacity, LevelState.UNKNOWN),
             uniform(UnknownReason.NOT_READ, capacity),
             np.zeros(capacity, np.uint8),  # not compared
         )
+
+    @property
+    def states(self) -> States:
+        """By row, what each level is."""
+        return self.levels.states
+
+    @property
+    def quantities(self) -> Quantities:
+        """By row, the quantities; 0 where there is none."""
+        return self.levels.quantities
 
     def usable(self, now: int) -> bool:
         """Active, its last read complete, and that read neither stale nor of a clock that has been set back since.
@@ -73,8 +82,7 @@ class Column(Struct):
 
     def grow(self, capacity: int) -> None:
         """Makes room."""
-        self.states = grown(self.states, capacity, LevelState.UNKNOWN)
-        self.quantities = grown(self.quantities, capacity, 0)
+        self.levels.grow(capacity, LevelState.UNKNOWN)
         self.reasons = (
             grown(self.reasons, capacity, UnknownReason.NOT_READ)
             if self.reasons.flags.writeable
@@ -88,7 +96,7 @@ class Column(Struct):
         """
         self.tally[Code.NOT_COMPARED] += size - before
         if self.known:
-            self.states[before:size] = LevelState.UNLISTED
+            self.levels.put_state(slice(before, size), LevelState.UNLISTED)
         else:
             self.unread = True
         self.give_reasons(slice(before, size), UnknownReason.NONE if self.known else UnknownReason.NOT_READ)
@@ -111,14 +119,13 @@ class Column(Struct):
                 # What nobody has asked it for before, and it does not speak of, is not listed. Polls of earlier
                 # versions left that unsaid.
                 unread = np.flatnonzero(self.reasons[:size] == UnknownReason.NOT_READ).astype(np.int32)
-                self.states[unread] = LevelState.UNLISTED
+                self.levels.put_state(unread, LevelState.UNLISTED)
                 if len(unread) == size:
-                    self.reasons = uniform(UnknownReason.NONE, len(self.states))
+                    self.reasons = uniform(UnknownReason.NONE, len(self.levels))
                 self.give_reasons(unread, UnknownReason.NONE)
                 self.unread = False
                 rows = union(rows, unread, size)
-        self.states[changes.rows] = changes.states
-        self.quantities[changes.rows] = changes.quantities
+        self.levels.put(changes.rows, changes.states, changes.quantities)
         self.give_reasons(changes.rows, changes.reasons)
         if poll.covers is Covers.ALL:
             self.nameless = poll.nameless

@@ -15,6 +15,7 @@ from stockdrift.stock.advice import Advice, advice
 from stockdrift.stock.entries import Episode
 from stockdrift.stock.expect import arithmetic, expected_units
 from stockdrift.stock.judge import Standing
+from stockdrift.stock.lag import LagEstimate
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import LevelLine, Phase, Severity, SurfaceLine, Verdict
 from stockdrift.stock.remarks import Told
@@ -211,10 +212,8 @@ def _phase_why(monitor: Monitor, row: int, index: int, level: LevelLine, clock: 
             why = explained or ahead
             return f"{why}; a lag of up to {age(allowed)} is normal here"
         case Phase.LATE:
-            estimate = monitor.lags.get(index)
-            behind = "" if estimate is None or estimate.as_of is None else f" as of {clock(estimate.as_of)}"
-            lag = "" if estimate is None or estimate.lag is None else f", {age(estimate.lag)} before it was read"
-            why = f"the whole surface shows the master{behind}{lag}; up to {age(allowed)} is normal"
+            behind = _behind(monitor.lags.get(index), clock)
+            why = f"the whole surface shows the master{behind}; up to {age(allowed)} is normal"
         case Phase.STUCK:
             stuck = monitor.aftermath.of(column.rules.name, monitor.board.catalogue.skus[row])
             return "written, and to no avail" if stuck is None else f"found {clock(stuck.at)}: {stuck.why}"
@@ -225,12 +224,21 @@ def _phase_why(monitor: Monitor, row: int, index: int, level: LevelLine, clock: 
     return f"{why}; {explained or _unexplained(monitor, level.as_of, clock)}"
 
 
+def _behind(estimate: LagEstimate | None, clock: Clock) -> str:
+    """Of which moment a late surface shows the master."""
+    match estimate:
+        case LagEstimate(as_of=int(as_of), lag=int(lag)):
+            return f" as of {clock(as_of)}, {age(lag)} before it was read"
+        case _:
+            return ""
+
+
 def _unexplained(monitor: Monitor, as_of: int | None, clock: Clock) -> str:
     first = monitor.history.first_at
-    since = "" if first is None else f" since {clock(first)}"
-    before = first is not None and as_of is not None and as_of < first
-    older = f", and what it shows is older ({clock(as_of)})" if before and as_of is not None else ""
-    return f"no value of the master that we read{since} explains it{older}"
+    if first is None:
+        return "no value of the master that we read explains it"
+    older = f", and what it shows is older ({clock(as_of)})" if as_of is not None and as_of < first else ""
+    return f"no value of the master that we read since {clock(first)} explains it{older}"
 
 
 def _explained(monitor: Monitor, row: int, index: int, read_at: int, clock: Clock) -> str:

@@ -142,7 +142,8 @@ def _behind(monitor: Monitor) -> list[Finding]:
             evidence = f"as a whole: {late} of its {len(rows)} match the master at {{at}}."
         else:
             certain = "feed lag, by its own word"
-            evidence = f"made at {{at}} by its own word; {several(len(rows), 'SKU')} drift."
+            drift = "drifts" if len(rows) == 1 else "drift"
+            evidence = f"made at {{at}} by its own word; {several(len(rows), 'SKU')} {drift}."
         finding = Finding(
             "late",
             certain,
@@ -200,7 +201,7 @@ class _Share(Struct, frozen=True):
 
 
 def _one_surface(share: _Share, others: Sequence[_Share], total: int) -> Finding:
-    if share.drifting < total or any(other.drifting for other in others):
+    if any(other.drifting for other in others):
         lead = f"{share.drifting:,} of {several(total, 'drifting SKU')} are on {share.name}."
     elif total == 1:
         lead = f"The one SKU that drifts is on {share.name}."

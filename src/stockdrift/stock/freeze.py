@@ -101,10 +101,10 @@ def _holds(window: Window, at: int, offset: Offset, *, unknown: bool) -> bool:
 
 def _edges(window: Window, at: int, offset: Offset) -> Iterator[int]:
     """Moments after ``at`` at which ``window`` may begin or end, the next of each kind."""
-    for bound in (window.since, window.until):
-        if bound is not None and bound > at:
-            yield bound
-    if (window.until is not None and at >= window.until) or window.always:
+    to_come = [bound for bound in (window.since, window.until) if bound is not None and bound > at]
+    yield from to_come
+    over = window.until is not None and window.until not in to_come
+    if over or window.always:
         return
     try:
         ahead = offset(window.zone, at)

@@ -7,6 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
+
 KEPT: Final = 10 * 3_600_000
 """Milliseconds of history that judging looks back on; older records are dropped."""
 
@@ -25,8 +28,7 @@ class MasterHistory:
         self.count = 0
         self.first_at: int | None = None  # the first complete read of the master
         self._rows = np.empty(_FIRST_CAPACITY, np.int32)
-        self._states = np.empty(_FIRST_CAPACITY, np.uint8)
-        self._atps = np.empty(_FIRST_CAPACITY, np.int32)
+        self._levels = PackedLevels(_FIRST_CAPACITY, LevelState.UNKNOWN)
         self._previous = np.empty(_FIRST_CAPACITY, np.int32)
         self._newest = np.empty(0, np.int32)
         self._begins = np.empty(0, np.int64)  # the first record of each read, ascending
@@ -44,14 +46,14 @@ class MasterHistory:
         return self._rows[: self.count]
 
     @property
-    def states(self) -> NDArray[np.uint8]:
-        """State of the master."""
-        return self._states[: self.count]
+    def states(self) -> States:
+        """State of the master, by record."""
+        return self._levels.states
 
     @property
-    def atps(self) -> NDArray[np.int32]:
-        """ATP of the master."""
-        return self._atps[: self.count]
+    def atps(self) -> Quantities:
+        """ATP of the master, by record."""
+        return self._levels.quantities
 
     @property
     def previous(self) -> NDArray[np.int32]:
@@ -102,8 +104,7 @@ class MasterHistory:
             self._grow(self.count + len(rows))
         span = slice(self.count, self.count + len(rows))
         self._rows[span] = rows
-        self._states[span] = states
-        self._atps[span] = atps
+        self._levels.put(span, states, atps)
         self._previous[span] = self._newest[rows]
         self._newest[rows] = np.arange(span.start, span.stop, dtype=np.int32)
         self._begins = np.append(self._begins, span.start)
@@ -135,39 +136,40 @@ class MasterHistory:
             zip(self.highs(found).tolist(), self.states[found].tolist(), self.atps[found].tolist(), strict=True)
         )
 
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """The records as columns, by name; without their links, which follow from the rows."""
-        times = np.diff(self._begins, append=self.count)
-        return {
-            "rows": self.rows,
-            "lows": np.repeat(self._lows, times),
-            "highs": np.repeat(self._highs, times),
-            "states": self.states,
-            "atps": self.atps,
-        }
+    COLUMNS: Final = ("rows", "lows", "highs", "states", "atps")
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One of :attr:`COLUMNS` by record. Their links follow from the rows."""
+        if name in ("lows", "highs"):
+            found: NDArray[Any] = np.repeat(getattr(self, f"_{name}"), np.diff(self._begins, append=self.count))
+        else:
+            found = getattr(self, name)[: self.count]
+        return found
 
     @classmethod
     def restored(
         cls, columns: dict[str, NDArray[Any]], *, first_at: int | None, catalogue_size: int, room: int = 0
     ) -> MasterHistory:
-        """A history of the records that :meth:`columns` gave. With the same ``room`` it drops the same ones later."""
+        """A history of the records whose columns these are. With the same ``room`` it drops the same ones later."""
         history = cls()
         history.first_at = first_at
         rows, lows, highs = columns["rows"], columns["lows"], columns["highs"]
         count = len(rows)
         history._grow(max(count, room))
         history.count = count
-        history._rows[:count], history._states[:count], history._atps[:count] = rows, columns["states"], columns["atps"]
+        history._rows[:count] = rows
+        history._levels.put(slice(0, count), columns["states"], columns["atps"])
         turns = np.ones(count, np.bool_)
         turns[1:] = (lows[1:] != lows[:-1]) | (highs[1:] != highs[:-1])
         history._begins = np.flatnonzero(turns)
         history._lows, history._highs = lows[turns], highs[turns]
         history._newest = np.full(catalogue_size, -1, np.int32)
         history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
-        order = np.argsort(rows, kind="stable")
-        same = rows[order[1:]] == rows[order[:-1]]
         history._previous[:count] = -1
-        history._previous[order[1:][same]] = order[:-1][same]
+        if not (rows[1:] > rows[:-1]).all():  # a first read alone has one record of each row
+            order = np.argsort(rows, kind="stable")
+            same = rows[order[1:]] == rows[order[:-1]]
+            history._previous[order[1:][same]] = order[:-1][same]
         return history
 
     def _reads(self, records: NDArray[Any]) -> NDArray[np.intp]:
@@ -178,7 +180,8 @@ class MasterHistory:
         capacity = len(self._rows)
         while capacity < needed:
             capacity *= 2
-        for name in ("_rows", "_states", "_atps", "_previous"):
+        self._levels.grow(capacity, LevelState.UNKNOWN)
+        for name in ("_rows", "_previous"):
             column = getattr(self, name)
             larger = np.empty(capacity, column.dtype)
             larger[: self.count] = column[: self.count]
@@ -198,9 +201,8 @@ class MasterHistory:
         previous = np.where(kept_before, place[np.maximum(previous, 0)], -1).astype(np.int32)
         times = np.bincount(self._reads(np.flatnonzero(keep)), minlength=len(self._begins))
         kept = int(keep.sum())
-        for name in ("_rows", "_states", "_atps"):
-            column = getattr(self, name)
-            column[:kept] = column[: self.count][keep]
+        self._levels.write(slice(0, kept), self._levels.take(np.flatnonzero(keep)))
+        self._rows[:kept] = self._rows[: self.count][keep]
         self._previous[:kept] = previous
         self.count = kept
         self._newest[self._rows[:kept]] = np.arange(kept, dtype=np.int32)  # ascending: the newest wins

@@ -148,7 +148,7 @@ def _keys(monitor: Monitor, rows: Rows, by: str) -> list[NDArray[np.int64] | NDA
             return [-np.nan_to_num(at_risk(monitor, rows), nan=-1.0)]
         case _:
             column = _column(monitor, by)
-            return [-np.abs(_off(column, board.atp, rows)), -column.codes[rows].astype(np.int64)]
+            return [-np.abs(_off(column, board.atp[rows], rows)), -column.codes[rows].astype(np.int64)]
 
 
 def _column(monitor: Monitor, by: str) -> Column:
@@ -166,13 +166,13 @@ def _size(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
     standings = board.standings[rows]
     for column in board.surfaces:
         places = np.flatnonzero(column.codes[rows] == standings)
-        size[places] = np.maximum(size[places], np.abs(_off(column, board.atp, rows[places])))
+        size[places] = np.maximum(size[places], np.abs(_off(column, board.atp[rows[places]], rows[places])))
     return size
 
 
 def _off(column: Column, atp: Rows, rows: Rows) -> NDArray[np.int64]:
-    """Deviations of ``rows``, which may stand in any order; 0 where a level is no quantity."""
-    expected = column.yardstick.expected(atp[rows], rows)
+    """Deviations of ``rows``, which may stand in any order, from their ``atp``; 0 where a level is no quantity."""
+    expected = column.yardstick.expected(atp, rows)
     quantities = np.maximum(column.quantities[rows], 0).astype(np.int64)
     return np.where(column.states[rows] == LevelState.COUNTED, quantities - expected, 0)
 

@@ -12,7 +12,7 @@ from stockdrift.stock.column import Column
 from stockdrift.stock.expect import arithmetic
 from stockdrift.stock.findings import findings
 from stockdrift.stock.judge import Code, Standing
-from stockdrift.stock.levels import LevelState
+from stockdrift.stock.levels import QUANTITY_MIN, LevelState
 from stockdrift.stock.picture import (
     Busiest,
     Cell,
@@ -132,11 +132,9 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     """The companion strip. What cannot be known is ``?``, never 0."""
     board = monitor.board
     known = board.master.known
-    tracked = board.scope[: board.size] == LevelState.COUNTED
-    atp = board.atp[: board.size]
-    out = int(np.count_nonzero(tracked & (atp <= 0)))
+    out = board.ground.between(QUANTITY_MIN, 0, board.size)
     live = int(board.counts[Standing.OVERSELL])
-    low = int(np.count_nonzero(tracked & (atp > 0) & (atp <= board.rules.low_stock)))
+    low = board.ground.between(1, board.rules.low_stock, board.size)
     burst = pace.stock_outs(monitor.history, now)
     active = [line for line in surfaces if line.active]
     answering = sum(line.status in {Status.ON_TIME, Status.LATE} for line in active)

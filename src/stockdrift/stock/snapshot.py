@@ -11,7 +11,8 @@ then there is nothing else to begin from. Something new is read with a default; 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -47,8 +48,27 @@ class Snapshot(Struct, frozen=True, eq=False):
     names: Sequence[str]
     prices: NDArray[np.float64]
     values: dict[str, Any]
-    columns: dict[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any]]
     touched: Set[int] = frozenset()
+
+
+class Made(Mapping[str, NDArray[Any]]):
+    """Columns of which some are made only when they are asked for, each time: so those of a large store are never there
+    all at once.
+    """
+
+    def __init__(self, columns: Mapping[str, NDArray[Any] | Callable[[], NDArray[Any]]]) -> None:
+        self._columns = columns
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        found = self._columns[name]
+        return found() if callable(found) else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def levels_of(surface: str, what: str) -> str:
@@ -75,15 +95,16 @@ def seen(monitor: Monitor) -> Snapshot:
     monitor.untick()
     board, history = monitor.board, monitor.history
     parts = sorted(board.parts.items())
-    columns: dict[str, NDArray[Any]] = {
+    columns: dict[str, NDArray[Any] | Callable[[], NDArray[Any]]] = {
         "times": np.array(board.times, np.int64),
         "parts.rows": np.array([row for row, _ in parts], np.int32),
         "parts": np.array([part for _, part in parts], np.int32).reshape(-1),
-        **{f"history/{name}": column for name, column in history.columns().items()},
     }
+    for name in history.COLUMNS:
+        columns[f"history/{name}"] = partial(history.column, name)
     for column in board.columns:
-        for name in _LEVELS:
-            columns[levels_of(column.rules.name, name)] = getattr(column, name)[: board.size]
+        for what in _LEVELS:
+            columns[levels_of(column.rules.name, what)] = partial(_levels, column, what, board.size)
         columns[levels_of(column.rules.name, "since.rows")] = column.since.rows
         columns[levels_of(column.rules.name, "since")] = column.since.values
     values = {
@@ -108,16 +129,28 @@ def seen(monitor: Monitor) -> Snapshot:
     }
     catalogue = board.catalogue
     return Snapshot(
-        board.rules, catalogue.skus, catalogue.names, catalogue.prices, values, columns, frozenset(catalogue.touched)
+        board.rules,
+        catalogue.skus,
+        catalogue.names,
+        catalogue.prices,
+        values,
+        Made(columns),
+        frozenset(catalogue.touched),
     )
 
 
-def thaw(snapshot: Snapshot) -> Monitor:
-    """The monitor that was frozen. Raises KeyError or ValueError where the snapshot is not whole."""
+def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
+    """The monitor that was frozen. With ``take`` the snapshot's texts become its own: it is not to be used any more.
+
+    Raises KeyError or ValueError where the snapshot is not whole.
+    """
     monitor = Monitor(snapshot.rules)
     values, columns = snapshot.values, snapshot.columns
     board = monitor.board
-    board.catalogue.restore(snapshot.skus, snapshot.names, snapshot.prices)
+    known_by, named, prices = TextStore.of(snapshot.skus), TextStore.of(snapshot.names), snapshot.prices
+    if not take:
+        known_by, named, prices = known_by.copy(), named.copy(), prices.copy()
+    board.catalogue.restore(known_by, named, prices)
     board.make_room()
     board.now = values["now"]
     board.times = columns["times"].tolist()
@@ -143,6 +176,11 @@ def thaw(snapshot: Snapshot) -> Monitor:
     monitor.aftermath.restore(values.get("aftermath", {}))
     monitor.restore_said(sayings.of_plain(found) for found in _said(values))
     return monitor
+
+
+def _levels(column: Column, what: str, size: int) -> NDArray[Any]:
+    found: NDArray[Any] = getattr(column, what)[:size]
+    return found
 
 
 def _reads(column: Column) -> dict[str, Any]:
@@ -178,11 +216,14 @@ def _reads(column: Column) -> dict[str, Any]:
 
 def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
-    column.states[: board.size] = snapshot.columns[levels_of(name, "states")]
-    column.quantities[: board.size] = snapshot.columns[levels_of(name, "quantities")]
+    column.levels.put(
+        slice(0, board.size),
+        snapshot.columns[levels_of(name, "states")],
+        snapshot.columns[levels_of(name, "quantities")],
+    )
     reasons = snapshot.columns[levels_of(name, "reasons")]
     if not reasons.any():
-        column.reasons = uniform(UnknownReason.NONE, len(column.states))
+        column.reasons = uniform(UnknownReason.NONE, len(column.levels))
     column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = snapshot.columns[levels_of(name, "since.rows")].copy()
     column.since.values = snapshot.columns[levels_of(name, "since")].copy()

@@ -24,13 +24,13 @@ def collapsed(monitor: Monitor) -> str:
     of these have come back. History forgets after hours; so does this.
     """
     board, history = monitor.board, monitor.history
-    counted, before = history.states == LevelState.COUNTED, history.previous
-    fell = np.flatnonzero(counted & (history.atps <= 0) & (before >= 0))
-    fell = fell[counted[before[fell]] & (history.atps[before[fell]] > 0)]
+    changed = np.flatnonzero(history.previous >= 0)
+    fell = changed[(history.states[changed] == LevelState.COUNTED) & (history.atps[changed] <= 0)]
+    fell = fell[history.atps[history.previous[fell]] > 0]
     if len(fell) < _FEW:
         return ""
     rows = history.rows[fell]
-    alive = (board.scope[: board.size] == LevelState.COUNTED) & (board.atp[: board.size] > 0)
+    alive = board.atp[: board.size] > 0
     reads, fallen = np.unique(history.highs(fell), return_inverse=True)
     at_once = np.bincount(fallen)
     still = np.bincount(fallen, weights=~alive[rows], minlength=len(reads))

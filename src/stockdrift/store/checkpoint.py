@@ -8,7 +8,7 @@ parts of their own, and a checkpoint writes those that changed since the one it 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -63,11 +63,11 @@ class _Part(msgspec.Struct, array_like=True, frozen=True):
 
 def encode_checkpoint(snapshot: Snapshot) -> bytes:
     """All of ``snapshot`` but its catalogue, its rules and its values."""
-    columns = snapshot.columns
-    master = columns[levels_of(snapshot.rules.master.name, "quantities")]
+    columns, base = snapshot.columns, levels_of(snapshot.rules.master.name, "quantities")
+    master = columns[base]
     body = {}
     for name, column in columns.items():
-        against, shown = _against(name, column, master, columns)
+        against, shown = ("", column) if name == base else _against(name, column, master, columns)
         body[name] = _Column(column.dtype.name, column.size, against, pack_column(shown))
     return msgspec.msgpack.encode(body)
 
@@ -148,8 +148,6 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     found_parts = [msgspec.msgpack.decode(packed, type=_Part) for packed in parts]
     skus = unpack_texts([(part.skus, part.sku_lengths, part.count) for part in found_parts])
     names = unpack_texts([(part.names, part.name_lengths, part.count) for part in found_parts])
-    prices = [np.empty(0, np.float64)]
-    prices += [unpack_numbers(part.prices, np.float64, part.count) for part in found_parts]
     if len(skus) != head.size:
         raise DamagedError(f"its catalogue holds {len(skus)} SKUs where {head.size} are due")
     found = msgspec.msgpack.decode(body, type=dict[str, _Column])
@@ -158,29 +156,47 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     }
     master = columns[levels_of(rules.master.name, "quantities")]
     for name in sorted(found, key=lambda name: name == _PAST):  # that needs its rows
-        _restore(name, found[name].against, columns, master)
-    return Snapshot(rules, skus, names, np.concatenate(prices), head.values, columns)
+        columns[name] = _restored(name, found[name].against, columns, master)
+    return Snapshot(rules, skus, names, _prices(found_parts), head.values, columns)
 
 
-def _against(name: str, column: NDArray[Any], master: NDArray[np.int32], columns: _Columns) -> tuple[str, NDArray[Any]]:
+def _prices(parts: Sequence[_Part]) -> NDArray[np.float64]:
+    """By row; one NaN that stands for all where none is known."""
+    prices: NDArray[np.float64] | None = None
+    begin, size = 0, sum(part.count for part in parts)
+    for part in parts:
+        found = unpack_numbers(part.prices, np.float64, part.count)
+        if prices is None and not np.isnan(found).all():
+            prices = np.full(size, np.nan)
+        if prices is not None:
+            prices[begin : begin + part.count] = found
+        begin += part.count
+    return np.broadcast_to(np.float64(np.nan), size) if prices is None else prices
+
+
+def _against(
+    name: str, column: NDArray[Any], master: NDArray[np.int32], columns: Mapping[str, NDArray[Any]]
+) -> tuple[str, NDArray[Any]]:
     """What is worth subtracting from a column, and what is left."""
     if name in _STEPS or name.endswith("/since.rows"):
         return "steps", np.diff(column, prepend=column.dtype.type(0))
     if name == _PAST:
         return "master", column - master[columns["history/rows"]]
-    if name.endswith("/quantities") and column is not master:
+    if name.endswith("/quantities"):
         step = max(1, column.size // _SAMPLE)
         if np.count_nonzero(column[::step] == master[::step]) * 2 > len(column[::step]):
             return "master", column - master
     return "", column
 
 
-def _restore(name: str, against: str, columns: _Columns, master: NDArray[np.int32]) -> None:
+def _restored(name: str, against: str, columns: _Columns, master: NDArray[np.int32]) -> NDArray[Any]:
     column = columns[name]
     if against == "steps":
-        columns[name] = np.cumsum(column, dtype=column.dtype)
-    elif against == "master":
+        steps: NDArray[Any] = np.cumsum(column, dtype=column.dtype, out=column if column.flags.writeable else None)
+        return steps
+    if against == "master":
         base = master[columns["history/rows"]] if name == _PAST else master
         if base.size != column.size:
             raise DamagedError(f"its {name} are {column.size} where {base.size} are due")
-        column += base
+        return np.add(column, base, out=column if column.flags.writeable else None)
+    return column

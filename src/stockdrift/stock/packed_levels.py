@@ -1,0 +1,135 @@
+"""Levels as one number each: the quantity, or below all quantities the state that stands in its place.
+
+A million levels of a shop take two bytes each, state and all, and are compared by one pass over them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockdrift.stock.levels import LevelState
+
+Rows = NDArray[Any] | slice | int
+
+_KINDS: Final = (np.int16, np.int32, np.int64)
+_RESERVED: Final = 16
+"""The least numbers of a kind are no quantities: the number above the least by so many is a state."""
+
+_STATES: Final = np.array([*range(_RESERVED), LevelState.COUNTED], np.uint8)
+
+
+class PackedLevels:
+    """A column of levels by row: ``numbers``, of the least kind that could hold all of them so far. That is 16 bits,
+    32, or 64 for the sixteen least quantities there are. Of a level that is no quantity none is kept.
+    """
+
+    __slots__ = ("floor", "numbers")
+
+    def __init__(self, size: int, state: LevelState) -> None:
+        """``size`` levels that are all ``state``, which is not ``COUNTED``."""
+        self.numbers: NDArray[Any] = np.full(size, _least(_KINDS[0]) + state, _KINDS[0])
+        self.floor = _floor(_KINDS[0])
+        """The least number that is a quantity."""
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def states(self) -> States:
+        """What each level is."""
+        return States(self)
+
+    @property
+    def quantities(self) -> Quantities:
+        """Quantities, 0 where there is none."""
+        return Quantities(self)
+
+    def put(self, rows: NDArray[Any] | slice, states: NDArray[np.uint8], quantities: NDArray[np.int32]) -> None:
+        """Writes levels, parallel to ``rows``."""
+        self._hold(int(quantities.min(initial=0)), int(quantities.max(initial=0)))
+        numbers = quantities.astype(self.numbers.dtype)
+        others = np.flatnonzero(states != LevelState.COUNTED)
+        numbers[others] = states[others].astype(numbers.dtype) + _least(numbers.dtype)
+        self.numbers[rows] = numbers
+
+    def put_state(self, rows: NDArray[Any] | slice, state: LevelState) -> None:
+        """Writes one ``state``, which is not ``COUNTED``, to all of ``rows``."""
+        self.numbers[rows] = _least(self.numbers.dtype) + state
+
+    def take(self, rows: NDArray[Any] | slice) -> PackedLevels:
+        """A copy of the levels of ``rows``."""
+        taken = PackedLevels(0, LevelState.UNKNOWN)
+        taken.numbers, taken.floor = self.numbers[rows].copy(), self.floor
+        return taken
+
+    def write(self, rows: NDArray[Any] | slice, levels: PackedLevels) -> NDArray[np.bool_]:
+        """Takes over ``levels``, parallel to ``rows``; returns which of them are others than before."""
+        self._widen(levels.numbers.dtype)
+        levels._widen(self.numbers.dtype)
+        different: NDArray[np.bool_] = self.numbers[rows] != levels.numbers
+        self.numbers[rows] = levels.numbers
+        return different
+
+    def between(self, least: int, most: int, size: int) -> int:
+        """How many of the first ``size`` levels are quantities from ``least`` to ``most``."""
+        numbers = self.numbers[:size]
+        return int(np.count_nonzero((numbers >= max(least, self.floor)) & (numbers <= most)))
+
+    def grow(self, size: int, state: LevelState) -> None:
+        """Makes it ``size`` levels; those that are new are ``state``, which is not ``COUNTED``."""
+        kind = self.numbers.dtype
+        larger = np.full(size, _least(kind) + state, kind)
+        larger[: len(self)] = self.numbers
+        self.numbers = larger
+
+    def _hold(self, least: int, most: int) -> None:
+        """Sees to it that quantities from ``least`` to ``most`` can be written."""
+        for kind in _KINDS:
+            if _floor(kind) <= least and most <= np.iinfo(kind).max:
+                self._widen(np.dtype(kind))
+                return
+
+    def _widen(self, kind: np.dtype[Any]) -> None:
+        if kind.itemsize > self.numbers.dtype.itemsize:
+            states = np.flatnonzero(self.numbers < self.floor)
+            wider = self.numbers.astype(kind)
+            wider[states] += _least(kind) - _least(self.numbers.dtype)
+            self.numbers, self.floor = wider, _floor(kind)
+
+
+class States:
+    """Reads as a column of states."""
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, levels: PackedLevels) -> None:
+        self._levels = levels
+
+    def __getitem__(self, rows: Rows) -> NDArray[np.uint8]:
+        numbers, floor = self._levels.numbers[rows], self._levels.floor
+        found: NDArray[np.uint8] = _STATES[np.minimum(numbers, floor) - (floor - _RESERVED)]
+        return found
+
+
+class Quantities:
+    """Reads as a column of quantities."""
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, levels: PackedLevels) -> None:
+        self._levels = levels
+
+    def __getitem__(self, rows: Rows) -> NDArray[np.int32]:
+        numbers = self._levels.numbers[rows]
+        return np.where(numbers < self._levels.floor, 0, numbers).astype(np.int32)
+
+
+def _least(kind: Any) -> int:
+    return int(np.iinfo(kind).min)
+
+
+def _floor(kind: Any) -> int:
+    return _least(kind) + _RESERVED
