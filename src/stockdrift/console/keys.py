@@ -63,7 +63,7 @@ _HISTORY: Final = (
 )  # fmt: skip
 _HISTORY_TOO: Final = (
     "filter", "sort", "reverse", "open", "surface", "back", "everything", "panel", "panel-back", "copy", "up", "down",
-    "page-up", "page-down", "command", "theme", "help", "redraw", "quit", "actions",
+    "page-up", "page-down", "command", "theme", "help", "redraw", "quit", "actions", "evidence",
 )  # fmt: skip
 """Keys that mean in History what they mean on the screens that are live."""
 

@@ -33,7 +33,7 @@ def units_an_hour(history: MasterHistory, size: int, now: int) -> NDArray[np.flo
     sold = np.where(compared, np.maximum(fell, 0), 0)
     observed = min(WINDOW, now - history.first_at)
     units = np.bincount(history.rows[recent], weights=sold, minlength=size)[:size]
-    return units.astype(np.float64) * (HOUR / observed)
+    return np.asarray(units * (HOUR / observed), np.float64)
 
 
 def stock_outs(history: MasterHistory, now: int) -> int:
