@@ -16,7 +16,7 @@ class Header(Panel):
 
     def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
         super().__init__(scene, id)
-        self.clock = 0
+        self.clock = scene.now
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """Store left, state right; the clock is the last thing, so that a second costs eight cells. In History, a
@@ -45,7 +45,7 @@ class Header(Panel):
         row = Row(scene.theme, width, on="accent")
         day = words.day(scene.now, scene.zone)
         when = words.clock(scene.now, scene.zone)
-        if day != words.day(self.clock or scene.now, scene.zone):
+        if day != words.day(self.clock, scene.zone):
             when = f"{day} {when}"
         out = scene.key("back")
         ago = f"not live, {words.age(max(0, self.clock - scene.now))} ago"
