@@ -188,6 +188,10 @@ class Monitor:
         """Rows of the grid, made for those that are on screen."""
         return grid.lines(self, rows)
 
+    def skus(self, rows: NDArray[np.int32]) -> Sequence[str]:
+        """The SKUs of catalogue rows."""
+        return self.board.catalogue.skus.take(rows)
+
     def sku(self, row: int, now: int) -> SkuPicture:
         """The SKU screen of ``row`` at ``now``."""
         return portray.sku(self, row, now)
@@ -283,7 +287,7 @@ class Monitor:
         if self._pace is None or self._pace[0] != (self.history.count, now):
             self._pace = (self.history.count, now), pace.units_an_hour(self.history, self.board.size, now)
         found = self._pace[1]
-        if found is not None and len(found) < self.board.size:
+        if found is not None and len(found) != self.board.size:
             found = np.concatenate([found, np.zeros(self.board.size - len(found))])
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, sku_plan
-from stockdrift.console.geometry import FULL_WIDTH
+from stockdrift.console.inquiry import PAST
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
@@ -32,9 +32,6 @@ from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
-
-PAST: Final = 86_400_000
-"""So far back (ms) the plot and the events reach, at most."""
 
 
 class SkuScreen(Saying, DetailScreen, ActingKeys):
@@ -74,7 +71,6 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
-            "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self.list_in_focus() is not None else None,
             "history": "history here" if self.scene.replay is None else None,
