@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, sku_plan
+from stockdrift.console.inquiry import PAST
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
@@ -32,9 +33,6 @@ from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
-
-PAST: Final = 86_400_000
-"""So far back (ms) the plot and the events reach, at most."""
 
 
 class SkuScreen(Saying, DetailScreen, ActingKeys):
