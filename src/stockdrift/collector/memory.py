@@ -6,6 +6,7 @@ import ctypes
 from typing import Final
 
 _MMAP_THRESHOLD: Final = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
+_ARENA_MAX: Final = -8  # and M_ARENA_MAX
 _LARGE: Final = 1 << 20
 
 
@@ -13,9 +14,11 @@ def give_back() -> None:
     """From here on a large column is the system's again as soon as it is dropped.
 
     glibc raises its own threshold for that to 32 MB with every large one that is freed, and keeps the gaps between the
-    smaller: after a reading of a million SKUs some 50 MB that nobody uses.
+    smaller: after a reading of a million SKUs some 50 MB that nobody uses. And every thread that reads would have gaps
+    of its own: all share one heap.
     """
     _call("mallopt", _MMAP_THRESHOLD, _LARGE)
+    _call("mallopt", _ARENA_MAX, 1)
 
 
 def trim() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import Column
+from stockdrift.stock.column import Column, set_rows
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.packed_levels import PackedLevels
@@ -119,11 +119,10 @@ def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], ND
         found, first, times = np.unique(rows, return_index=True, return_counts=True)
         return found, first.astype(np.int32), np.flatnonzero(times > 1)
     places = np.full(size, _NOWHERE, np.int32)
-    numbers = np.arange(len(rows), dtype=np.int32)
-    places[rows[::-1]] = numbers[::-1]  # of several the last written stays: the first mention
-    found = np.flatnonzero(places != _NOWHERE).astype(np.int32)
-    repeated = rows[places[rows] != numbers]
-    return found, places[found], np.searchsorted(found, np.unique(repeated))
+    places[rows[::-1]] = np.arange(len(rows) - 1, -1, -1, dtype=np.int32)  # the last written stays: the first mention
+    repeated = np.unique(rows[places[rows] != np.arange(len(rows), dtype=np.int32)])
+    found = set_rows(places != _NOWHERE)
+    return found, places[found], np.searchsorted(found, repeated)
 
 
 def _levels(
@@ -142,7 +141,7 @@ def _gone(column: Column, rows: NDArray[np.int32], size: int) -> NDArray[np.int3
     """Rows that the surface listed, lost only once, or was not asked for yet, and does not speak of now."""
     expected = ~column.levels.are(LevelState.UNLISTED, slice(0, size))
     expected[rows[rows < size]] = False
-    return np.flatnonzero(expected).astype(np.int32)
+    return set_rows(expected)
 
 
 def _changes(
@@ -169,12 +168,13 @@ def _changes(
             len(rows),
         )
     if not len(gone):
+        which = slice(None) if different.all() else different  # a first reading is not copied
         return Changes(
-            rows[different],
-            states[different],
-            quantities[different],
-            reasons[different],
-            None if parts is None else parts[different],
+            rows[which],
+            states[which],
+            quantities[which],
+            reasons[which],
+            None if parts is None else parts[which],
         )
     gone_states, gone_reasons = _missing(column, gone, nameless)
     turned = column.reasons[gone] != gone_reasons

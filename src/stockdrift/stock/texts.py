@@ -116,7 +116,7 @@ class Texts(Sequence[str]):
     def hashes(self) -> NDArray[np.uint32]:
         """32 bits of each, alike for like texts of this process and for no longer. Made once."""
         if self._hashes is None:
-            self._hashes = np.concatenate([np.empty(0, np.uint32), *map(self._hashed, _blocks(len(self)))])
+            self._hashes = self._all_hashed()
         return self._hashes
 
     def order(self) -> Places:
@@ -173,6 +173,12 @@ class Texts(Sequence[str]):
             left.append(left[-1][lengths[left[-1]] > 8 * len(left)])
         for number, which in reversed(list(enumerate(left))):
             words[to[which] + 8 * number] = self._words[starts[which] + 8 * number]
+
+    def _all_hashed(self) -> NDArray[np.uint32]:
+        hashes = np.empty(len(self), np.uint32)
+        for block in _blocks(len(self)):
+            hashes[block] = self._hashed(block)
+        return hashes
 
     def _hashed(self, block: slice) -> NDArray[np.uint32]:
         """Of each text the sum of products of its halves of words, each shifted by a secret (the hash NH), mixed.
@@ -262,7 +268,7 @@ class TextStore(Texts):
 
     def hashes(self) -> NDArray[np.uint32]:
         """As of any column; not kept."""
-        return np.concatenate([np.empty(0, np.uint32), *map(self._hashed, _blocks(self._size))])
+        return self._all_hashed()
 
     def reserve(self, size: int, count: int) -> None:
         """Makes room for ``count`` texts of ``size`` bytes in all, line ends included. What is not used of it costs
