@@ -204,6 +204,37 @@ def test_a_kit_is_refused_for_it_is_made_of_something_else() -> None:
     assert "a kit" in house.whys("one")[0]
 
 
+def test_a_store_that_finds_more_than_it_tells_is_not_written() -> None:
+    async def scene(house: VendorHouse) -> None:
+        rows = house.confirmed()
+        house.store.faults[house.surface] = "wrong_count"
+        await house.ask("one", rows[:1])
+        await asyncio.sleep(20)
+
+    house = play(OUTLET, scene)
+    assert house.states("one") == [S.REJECTED]
+    assert house.whys("one")[0] == "the store finds more products by it than it tells at once"
+    assert not house.written()
+
+
+def test_stock_that_two_variants_share_is_refused_for_to_write_one_would_change_the_other() -> None:
+    async def scene(house: VendorHouse) -> None:
+        rows = house.confirmed()
+        store = getattr(house.router.mounts["/medusa/"], "__self__", None)
+        assert isinstance(store, MedusaDouble)
+        levels = [{"location_id": "sloc_1", "stocked_quantity": rows[0].before, "reserved_quantity": 0}]
+        users = [{"id": "variant_0000", "sku": rows[0].sku}, {"id": "variant_9", "sku": "TWIN-1"}]
+        inventory = {"location_levels": levels, "variants": users}
+        shared = {"required_quantity": 1, "inventory_item_id": "iitem_0", "inventory": inventory}
+        store.variants[rows[0].sku] = {"id": "variant_0000", "inventory_items": [shared]}
+        await house.ask("one", rows[:2])
+        await asyncio.sleep(60)
+
+    house = play(MEDUSA, scene)
+    assert house.states("one") == [S.REJECTED, S.IN_SYNC]
+    assert house.whys("one")[0] == "its stock is that of TWIN-1 too: to write one would change the other"
+
+
 def test_a_budget_that_is_nearly_used_up_is_left_for_reading_back() -> None:
     async def scene(house: VendorHouse) -> None:
         budget = house.http.budget(f"{house.base}/api/v3/1004", house.sources[OUTLET].token, 600)  # type: ignore[union-attr]

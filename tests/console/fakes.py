@@ -11,6 +11,7 @@ from stockdrift.console.model import Planned
 from stockdrift.stock.actions import Action
 from stockdrift.stock.coverage import Mapped
 from stockdrift.stock.entries import SurfaceLog
+from stockdrift.stock.forecast import Forecast
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.planner import PlanRow, Skipped
@@ -25,6 +26,9 @@ from tests.console.fixtures import (
     NOW,
     ROWS,
     SURFACES,
+    H,
+    M,
+    S,
     candle_mapping,
     collector_log,
     feed_log,
@@ -50,7 +54,9 @@ def resync_plan(surface: str, skus: Sequence[str] = ()) -> Plan:
         rows = rows[:33]
         skipped = [Skipped("OAK-300", "sold 12 s ago, wait for its read"), Skipped("JAS-220", "in flight")]
     bulk = len(rows) > 25
-    return Plan("resync", surface, rows, skipped, (), surface if bulk else "", "Above 25 rows." if bulk else "", 1221)
+    typed, because = (surface, "Above 25 rows.") if bulk else ("", "")
+    told = Forecast(40 * S, (M, 4 * M), H)
+    return Plan("resync", surface, rows, skipped, (), typed, because, 1221, forecast=told)
 
 
 @dataclass

@@ -351,6 +351,17 @@ async def test_esc_clears_a_filter_first() -> None:
         assert type(console.app.screen) is WatchScreen
 
 
+async def test_evidence_lists_what_the_cause_of_then_speaks_of() -> None:
+    async with running() as console:
+        screen = await opened(console, "09:05")
+        await console.press("e")
+        assert screen.scene.listing.text == "surface:facebook"
+        assert "with “surface:facebook”" in console.rows()[18]
+        assert not console.app.scene.listing.text
+        await console.press("escape")
+        assert not screen.scene.listing.text
+
+
 async def test_the_live_screen_goes_on_beneath() -> None:
     async with running() as console:
         await opened(console, "09:05")

@@ -28,7 +28,7 @@ DRAWN = [
     (5, 15, "███████  ███████    rows will be written"),
     (6, 35, "26 lowered  5 raised  ■ 2 set to 0"),
     (8, 35, "of 1,221 on Facebook  ━━━━━━╸─────────────────│ 2.7 % of a 10 % limit"),
-    (9, 15, "███████  ███████    budget 12 %"),
+    (9, 15, "███████  ███████    takes about 40 s  budget 12 %  visible to shoppers in 1 to 4 min"),
     (11, 12, "┃              SKU      name                   shows   will be  change   why"),
     (12, 14, "────────────"),
     (13, 12, "┃  ■ oversell  FIG-220  Fig & Vetiver 220ml        2   →     0      −2   lost update         ┃ ┃"),

@@ -153,6 +153,20 @@ async def test_a_message_leaves_after_a_while() -> None:
         assert "Asked to read" not in console.rows()[16]
 
 
+async def test_so_does_one_of_a_screen_s_own_and_also_where_the_screen_is_frozen() -> None:
+    async with running() as console:
+        await console.press("enter", "o")
+        assert "The settings name no link for it" in "\n".join(console.rows())
+        await console.settle(1_000)
+        await console.settle(9_000)
+        assert "The settings name no link for it" not in "\n".join(console.rows())
+        await console.press("escape", "space", "f2")
+        assert "A preview needs" in "\n".join(console.rows())
+        await console.settle(1_000)
+        await console.settle(9_000)
+        assert "A preview needs" not in "\n".join(console.rows())
+
+
 async def test_ages_grow_without_news() -> None:
     async with running() as console:
         await console.settle(3_000)

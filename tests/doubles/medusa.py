@@ -127,7 +127,8 @@ class MedusaDouble:
             {"location_id": "sloc_1", "stocked_quantity": (quantity or 0) - 1, "reserved_quantity": 0},
             {"location_id": "sloc_2", "stocked_quantity": 1, "reserved_quantity": 0},
         ]
-        inventory = {"id": f"iitem_{place}", "location_levels": levels}
+        users = [{"id": f"variant_{place:04}", "sku": item.sku}]
+        inventory = {"id": f"iitem_{place}", "location_levels": levels, "variants": users}
         product = f"prod_{place}"
         return {
             "id": f"variant_{place:04}",

@@ -58,7 +58,7 @@ def test_all_that_drifts_on_one_of_several_is_said_so(shown: dict[str, int], lea
 
 def test_of_one_surface_alone_nothing_is_concluded() -> None:
     (one,) = found(shop={"A": 9, "B": 9})
-    assert (one.title, one.lead, one.evidence) == ("several surfaces", "Drift on Shop:", "Shop 2.")
+    assert (one.title, one.lead, one.evidence) == ("one surface", "Drift on Shop:", "Shop 2.")
 
 
 @pytest.mark.parametrize(

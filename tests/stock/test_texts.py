@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from stockdrift.stock import index as index_module
 from stockdrift.stock import texts as texts_module
@@ -171,10 +172,14 @@ def test_an_index_forgets_rows() -> None:
     assert index.find(wanted, wanted.hashes()).tolist() == [0, -1]
 
 
+def of_lines(lines: NDArray[np.uint8], lengths: NDArray[np.int64]) -> TextStore:
+    return TextStore.of_parts(len(lengths), [(len(lines), lambda room: np.copyto(room, lines), lengths)])
+
+
 @given(st.lists(text, max_size=60))
 def test_a_store_of_lines_is_what_was_put_into_it(values: list[str]) -> None:
     store = TextStore.of(values)
-    again = TextStore.of_lines(store.lines, store.lengths())
+    again = of_lines(store.lines, store.lengths())
     assert list(again) == values
     again.extend(Texts.of(["more"]))
     copy = store.copy()
@@ -188,4 +193,4 @@ def test_a_store_of_lines_is_what_was_put_into_it(values: list[str]) -> None:
 )
 def test_lines_that_are_not_as_long_as_they_should_be_are_refused(lines: bytes, lengths: list[int]) -> None:
     with pytest.raises(ValueError, match="texts"):
-        TextStore.of_lines(np.frombuffer(lines, np.uint8), np.array(lengths))
+        of_lines(np.frombuffer(lines, np.uint8), np.array(lengths))

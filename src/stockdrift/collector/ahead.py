@@ -36,6 +36,6 @@ class Ahead:
             finally:
                 connection.close()
             if found is not None:
-                self._found = found[0], thaw(found[1])
+                self._found = found[0], thaw(found[1], take=True)
         except (JournalError, sqlite3.Error, OSError, AttributeError, IndexError, KeyError, TypeError, ValueError):
             return

@@ -95,7 +95,7 @@ class Follower:
                 if found is None:  # dropped meanwhile
                     continue
                 number, snapshot = found
-                self.monitor.become(await asyncio.to_thread(thaw, snapshot))
+                self.monitor.become(await asyncio.to_thread(thaw, snapshot, take=True))
             except JournalError as error:
                 _log.warning("%s Looking for one before it.", error)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # of another shape

@@ -41,6 +41,9 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  … and {len(plan.skipped) - _MOST:,} more are skipped"
     if not plan.rows and not plan.refusals:
         yield "There is nothing to write."
+    if plan.forecast is not None and plan.rows and not plan.refusals:
+        takes = "" if plan.kind == "refresh" else f"Takes {plan.forecast.takes_words}; "
+        yield f"{takes}visible to shoppers {plan.forecast.seen_words}.".capitalize()
     if plan.advice and plan.rows:
         yield plan.advice
     yield from plan.refusals
@@ -83,6 +86,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "retries": plan.retries or None,
         "to_type": plan.typed,
         "advice": plan.advice,
+        "takes_ms": None if plan.forecast is None else plan.forecast.takes,
+        "visible_ms": None if plan.forecast is None or plan.forecast.seen is None else list(plan.forecast.seen),
     }
 
 

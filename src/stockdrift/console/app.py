@@ -106,6 +106,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self.scene.keymap = keymap or {}
         self.scene.links = links or {}
         self.scene.message = message
+        self._lasting = {message}  # what stays until the first key
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
         self.alarm = alarm or Alarm()
@@ -238,6 +239,15 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return False
         return True
 
+    def _faded(self, scene: Scene, now: int) -> bool:
+        """Lets a message leave after a while, whoever said it; True where one has left."""
+        if scene.message != self._said:
+            self._said, self._said_at = scene.message, now
+        elif scene.message and scene.message not in self._lasting and abs(now - self._said_at) > MESSAGE:
+            scene.message = self._said = ""
+            return True
+        return False
+
     def _troubled(self, what: str, error: Exception) -> None:
         self.log.error(error)
         why = (str(error) or type(error).__name__).rstrip(".")
@@ -256,17 +266,15 @@ class Console(Wearing, Recalling, Writing, Speaking):
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
         now, scene, model = self.clock(), self.scene, self.source.model
         looked = now // 1_000, self.screen
-        if looked == self._looked_at and not (force or self._picture_due(now)):
+        if looked == self._looked_at and not (force or self._picture_due(now) or self._order_due(now)):
             return
         self._looked_at = looked
         self._note_trouble(now)
         scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
         screen = self.screen
         if isinstance(screen, PanelScreen):
-            if self._said and (screen.scene.message != self._said or now - self._said_at > MESSAGE):
-                if screen.scene.message == self._said:
-                    screen.scene.message = ""
-                self._said = ""
+            if self._faded(screen.scene, now):
+                screen.sync()  # now: a screen that is frozen is drawn no more
             screen.tick_clock(now)
         if now - self._key_at >= IDLE:
             self._away(now)
@@ -276,8 +284,11 @@ class Console(Wearing, Recalling, Writing, Speaking):
         model.tick(now)  # a picture is one of its own moment, as History draws it later
         if force or self._picture_due(now):
             begun = self._busy()
-            self._take_picture(now)
+            self._take_picture(now, ordered=force or not scene.listing.many)
             self._cadence.taken(now, (self._busy() - begun) * 1_000)
+        elif self._order_due(now):
+            self._put_in_order(now)
+            self._sync()
         elif second:
             scene.now = now
             self._sync()
@@ -286,8 +297,12 @@ class Console(Wearing, Recalling, Writing, Speaking):
         news = self.source.model.version != self._drawn_version or bool(self.scene.listing.waiting)
         return self._cadence.due(now, news=news)
 
-    def _take_picture(self, now: int) -> None:
-        """What is known now, with all that follows from it."""
+    def _order_due(self, now: int) -> bool:
+        """Whether a long list is to be put in order: on its own, so that no key waits for both."""
+        return self.scene.listing.many and self.scene.listing.due(self.source.model, now)
+
+    def _take_picture(self, now: int, *, ordered: bool = True) -> None:
+        """What is known now, with all that follows from it; the list in the order that follows, too, if ``ordered``."""
         scene, model = self.scene, self.source.model
         scene.now = now if scene.frozen_at is None else scene.frozen_at
         self._drawn_version = model.version
@@ -299,18 +314,23 @@ class Console(Wearing, Recalling, Writing, Speaking):
         if scene.looked is None and scene.settled:
             scene.looked = model.look(scene.now)
         scene.compare()
-        first = not len(scene.listing.rows)
-        try:
-            scene.listing.update(model, now)
-        except FilterError as error:  # the rules have changed, and the surface that it names is gone
-            scene.listing.text = ""
-            self.say(f"The filter is cleared: {error}")
-        if first and len(scene.listing.rows):
-            scene.measure_skus()
+        if ordered:
+            self._put_in_order(now)
         if scene.calm and (scene.day is None or now - self._day_at >= DAY_LOOK or now < self._day_at):
             self._day_at = now
             self.look_at_day()
         self._sync()
+
+    def _put_in_order(self, now: int) -> None:
+        """The list as the model orders it now."""
+        listing, first = self.scene.listing, not len(self.scene.listing.rows)
+        try:
+            listing.update(self.source.model, now)
+        except FilterError as error:  # the rules have changed, and the surface that it names is gone
+            listing.text = ""
+            self.say(f"The filter is cleared: {error}")
+        if first and len(listing.rows):
+            self.scene.measure_skus()
 
     def _tell_settings(self) -> None:
         """Says once that the collector took over other settings; that it refused them stands until they are mended."""
@@ -326,6 +346,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
             self._notes_told = True
             if self.scene.notes and not self.scene.message:
                 self.scene.message = remarks_text(self.scene.notes, self.scene)
+                self._lasting.add(self.scene.message)
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""

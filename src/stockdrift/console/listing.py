@@ -44,6 +44,13 @@ def _none() -> NDArray[np.int32]:
     return np.empty(0, np.int32)
 
 
+def _missing(rows: NDArray[np.int32], among: NDArray[np.int32]) -> int:
+    """How many of ``rows`` are not ``among`` others; each stands once in either, in any order."""
+    there = np.zeros(int(max(rows.max(initial=0), among.max(initial=0))) + 1, np.bool_)
+    there[among] = True
+    return len(rows) - int(np.count_nonzero(there[rows]))
+
+
 class Listing(Struct):
     """``rows`` are catalogue rows in screen order, ``top`` the first that is visible, ``index`` the cursor's.
 
@@ -69,19 +76,31 @@ class Listing(Struct):
     _touched: bool = False
     _moved_at: int = -HOLD
     _lines: dict[int, SkuLine] = field(default_factory=dict)
-    _lines_of: int = -1
+    _lines_of: tuple[object, object] = (None, None)
+
+    @property
+    def many(self) -> bool:
+        """Whether to put it in order takes so long that it is done on its own."""
+        return len(self.rows) >= MANY
+
+    def due(self, model: Model, now: int) -> bool:
+        """Whether the model's order may be another by now, and it is time to look."""
+        if self.many and 0 <= now - self._ordered_at < MANY_EVERY:
+            return False
+        return bool(self.waiting) or self._wanted(model) != self._ordered_by
+
+    def _wanted(self, model: Model) -> tuple[object, ...]:
+        """What an order follows from."""
+        return model, model.version, self.everything, self.text, self.sort, self.reverse
 
     def update(self, model: Model, now: int, *, force: bool = False) -> None:
         """Takes on the model's present order, unless the cursor is moving; ``force`` when the operator asked."""
-        if not force and len(self.rows) >= MANY and 0 <= now - self._ordered_at < MANY_EVERY:
+        if not (force or self.due(model, now)):
             return
-        wanted = (model, model.version, self.everything, self.text, self.sort, self.reverse)
-        if not force and wanted == self._ordered_by and not self.waiting:
-            return  # nothing was judged since
         fresh = model.order(everything=self.everything, text=self.text, by=self.sort, reverse=self.reverse)
-        self._ordered_at, self._ordered_by = now, wanted
+        self._ordered_at, self._ordered_by = now, self._wanted(model)
         if not force and abs(now - self._moved_at) < HOLD and len(self.rows):
-            self.waiting = len(np.setdiff1d(fresh, self.rows, assume_unique=True))
+            self.waiting = _missing(fresh, self.rows)
             return
         self.waiting = 0
         if np.array_equal(fresh, self.rows):
@@ -172,11 +191,13 @@ class Listing(Struct):
         elif self.index >= self.top + self.height:
             self.top = self.index - self.height + 1
 
-    def visible(self, model: Model) -> list[SkuLine]:
-        """The lines on screen, asked for once per version of the model."""
-        if model.version != self._lines_of:
+    def visible(self, model: Model, shown: object) -> list[SkuLine]:
+        """The lines on screen, asked for once while ``shown``, the picture around them, is the same: a key costs the
+        lines that it brings in, however fast the model changes.
+        """
+        if self._lines_of[0] is not model or self._lines_of[1] is not shown:
             self._lines.clear()
-            self._lines_of = model.version
+            self._lines_of = model, shown
         wanted = [int(row) for row in self.rows[self.top : self.top + self.height]]
         missing = [row for row in wanted if row not in self._lines]
         if missing:

@@ -127,10 +127,12 @@ class Catalogue:
                 self.prices[naming.rows] = naming.prices
             self.touched.update(np.unique(naming.rows // PART).tolist())
 
-    def restore(self, skus: Iterable[str], names: Iterable[str], prices: NDArray[np.float64]) -> None:
-        """Takes over SKUs, each there once, with their names and prices: those of a snapshot, in place of its own."""
-        self.skus, self.names = TextStore.of(skus).copy(), TextStore.of(names).copy()
-        self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices.copy()
+    def restore(self, skus: TextStore, names: TextStore, prices: NDArray[np.float64]) -> None:
+        """Takes over SKUs, each there once, with their names and prices: those of a snapshot, in place of its own, and
+        to be changed by nobody else.
+        """
+        self.skus, self.names = skus, names
+        self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices
         self._found_by = None
         self.touched.clear()
 

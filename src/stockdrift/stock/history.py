@@ -165,10 +165,11 @@ class MasterHistory:
         history._lows, history._highs = lows[turns], highs[turns]
         history._newest = np.full(catalogue_size, -1, np.int32)
         history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
-        order = np.argsort(rows, kind="stable")
-        same = rows[order[1:]] == rows[order[:-1]]
         history._previous[:count] = -1
-        history._previous[order[1:][same]] = order[:-1][same]
+        if not (rows[1:] > rows[:-1]).all():  # a first read alone has one record of each row
+            order = np.argsort(rows, kind="stable")
+            same = rows[order[1:]] == rows[order[:-1]]
+            history._previous[order[1:][same]] = order[:-1][same]
         return history
 
     def _reads(self, records: NDArray[Any]) -> NDArray[np.intp]:

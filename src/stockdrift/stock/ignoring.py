@@ -20,6 +20,7 @@ from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.rules import Ignore, Rules, Scope
 
 _NO_ROWS: Final = np.empty(0, np.int32)
+_NOWHERE: Final = np.empty(0, np.intp)
 
 
 def effective_ignores(rules: Rules, rulings: Mapping[Scope, Ignore]) -> dict[Scope, Ignore]:
@@ -125,6 +126,8 @@ def _shared(where: Rows, rows: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDA
     if isinstance(where, slice):
         first, after = np.searchsorted(rows, [where.start, where.stop]).tolist()
         return (rows[first:after] - where.start).astype(np.intp), np.arange(first, after)
+    if not len(rows):  # as nearly always
+        return _NOWHERE, _NOWHERE
     _, places, own = np.intersect1d(where, rows, assume_unique=True, return_indices=True)
     return places, own
 

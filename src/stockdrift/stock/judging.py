@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BLOCK: Final = 1 << 17
 """Rows that are judged at a time, so that what lies in between stays in the processor's cache."""
 
+_FEW: Final = 1 << 14  # so many are counted at once, more of them kind by kind
+
 
 class Shift(Struct, frozen=True, eq=False):
     """The rows of a column whose episode an update opened or closed."""
@@ -210,6 +212,8 @@ def _moved(board: Board, index: int, opened: NDArray[np.int32], closed: NDArray[
 
 def _counted(kinds: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
     """How often each of the first ``count`` numbers occurs."""
+    if len(kinds) < _FEW:
+        return np.bincount(kinds, minlength=count)[:count]
     return np.array([np.count_nonzero(kinds == kind) for kind in range(count)], np.int64)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, LOST, WRITTEN, Action, ActionAsked, RowChange
+from stockdrift.stock.forecast import Forecast, forecast
 from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
 from stockdrift.stock.planner import Planner, PlanRow, Skipped
@@ -30,6 +31,7 @@ class Plan(Struct, frozen=True):
 
     ``asks_trust`` where the operator has to say first whom he trusts, and the plan has to be made again with it;
     ``trust`` is whom he trusts. ``undoes`` and ``retries`` as in :class:`~stockdrift.stock.actions.ActionAsked`.
+    ``forecast`` is how long it will take, None where there is no such surface.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Plan(Struct, frozen=True):
     trust: str = ""
     undoes: str = ""
     retries: str = ""
+    forecast: Forecast | None = None
 
     @property
     def zeroed(self) -> int:
@@ -174,6 +177,7 @@ def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset)
         barriers=barriers(monitor, found.surface, changes, now, offset),
         asks_trust=asks_whom_to_trust(column.rules, kind, found.trust),
         trust=found.trust if column.rules.conflict == "ask" else "",
+        forecast=forecast(monitor.ledger, kind, found.surface, len(found.rows), column.rules.lag),
     )
 
 

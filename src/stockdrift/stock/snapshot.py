@@ -139,12 +139,18 @@ def seen(monitor: Monitor) -> Snapshot:
     )
 
 
-def thaw(snapshot: Snapshot) -> Monitor:
-    """The monitor that was frozen. Raises KeyError or ValueError where the snapshot is not whole."""
+def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
+    """The monitor that was frozen. With ``take`` the snapshot's texts become its own: it is not to be used any more.
+
+    Raises KeyError or ValueError where the snapshot is not whole.
+    """
     monitor = Monitor(snapshot.rules)
     values, columns = snapshot.values, snapshot.columns
     board = monitor.board
-    board.catalogue.restore(snapshot.skus, snapshot.names, snapshot.prices)
+    known_by, named, prices = TextStore.of(snapshot.skus), TextStore.of(snapshot.names), snapshot.prices
+    if not take:
+        known_by, named, prices = known_by.copy(), named.copy(), prices.copy()
+    board.catalogue.restore(known_by, named, prices)
     board.make_room()
     board.now = values["now"]
     board.times = columns["times"].tolist()

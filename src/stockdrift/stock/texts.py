@@ -6,7 +6,7 @@ each text at a time; a Python string is made only of what somebody looks at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, overload
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
+LineReader = Callable[[NDArray[np.uint8]], None]
 
 PADDING: Final = 8
 """Bytes that must follow the last text in its buffer: texts are read by words of eight."""
@@ -227,30 +228,39 @@ class TextStore(Texts):
         return store
 
     @classmethod
-    def of_lines(cls, lines: NDArray[np.uint8], lengths: NDArray[Any]) -> TextStore:
-        """A store of texts of so many bytes each, that lie in ``lines`` one behind the other, a line end after each.
+    def of_parts(cls, size: int, parts: Sequence[tuple[int, LineReader, NDArray[Any]]]) -> TextStore:
+        """A store of ``size`` texts: of each part its bytes of lines, what writes these into an array of so many, and
+        the bytes of each text. Texts lie one behind the other, a line end after each.
 
-        ``lines`` is copied. Raises ValueError where the two do not belong together.
+        Raises ValueError where lines and lengths do not belong together.
         """
-        bounds = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths, out=bounds[1:])
-        bounds += np.arange(len(bounds))
-        if bounds[-1] != len(lines) or bounds[-1] >= 2**32 or (len(lengths) and int(lengths.min()) < 0):
-            raise ValueError("texts are not as long as they should be")
-        if (lines[bounds[1:] - 1] != _SEPARATOR).any():
-            raise ValueError("texts do not end where they should")
+        total = sum(count for count, _, _ in parts)
+        if total >= 2**32 or size != sum(len(lengths) for _, _, lengths in parts):
+            raise ValueError("texts are not as many as they should be")
         store = cls()
-        store.data = np.zeros(len(lines) + PADDING, np.uint8)
-        store.data[: len(lines)] = lines
+        store.data = np.empty(total + PADDING, np.uint8)
+        store.data[total:] = 0
         store._words = _as_words(store.data)
-        store._bounds = bounds.astype(np.uint32)
-        store._size = len(lengths)
+        store._bounds = np.empty(size + 1, np.uint32)
+        store._bounds[0] = begin = 0
+        for count, read, lengths in parts:
+            lines = store.data[begin : begin + count]
+            read(lines)
+            ends = np.cumsum(lengths + 1, dtype=np.int64)
+            if (ends[-1] if len(ends) else 0) != count or (len(ends) and int(lengths.min()) < 0):
+                raise ValueError("texts are not as long as they should be")
+            if (lines[ends - 1] != _SEPARATOR).any():
+                raise ValueError("texts do not end where they should")
+            store._bounds[store._size + 1 : store._size + len(ends) + 1] = ends + begin
+            store._size += len(ends)
+            begin += count
         store.version = 1
         return store
 
     def copy(self) -> TextStore:
         """One that changes by itself."""
-        return TextStore.of_lines(self.lines, self.lengths())
+        lines = self.lines
+        return TextStore.of_parts(self._size, [(len(lines), lambda room: np.copyto(room, lines), self.lengths())])
 
     def spans(self, places: NDArray[Any] | slice) -> tuple[Places, Places]:
         """Where in :attr:`lines` the texts at ``places`` begin and end; a slice has both its ends."""

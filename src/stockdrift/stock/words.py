@@ -35,3 +35,24 @@ def title(name: str) -> str:
 def several(number: int, noun: str) -> str:
     """``1 SKU``, ``2 SKUs``, ``1,284 SKUs``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def roughly(ms: int) -> str:
+    """A stretch of time that is not known more closely: ``40 s``, ``4 min``, ``3 h``."""
+    number, unit = _rough(ms)
+    return f"{number} {unit}"
+
+
+def roughly_between(least: int, most: int) -> str:
+    """Two of them: ``1 to 4 min``, ``40 s to 2 min``; one where they are the same."""
+    (low, unit), (high, last) = _rough(least), _rough(most)
+    if (low, unit) == (high, last):
+        return f"{high} {last}"
+    return f"{low} to {high} {last}" if unit == last else f"{low} {unit} to {high} {last}"
+
+
+def _rough(ms: int) -> tuple[int, str]:
+    for size, unit in ((3_600_000, "h"), (60_000, "min")):
+        if ms == size or ms >= 1.5 * size:
+            return round(ms / size), unit
+    return max(1, round(ms / 1_000)), "s"

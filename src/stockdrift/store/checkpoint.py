@@ -148,8 +148,6 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     found_parts = [msgspec.msgpack.decode(packed, type=_Part) for packed in parts]
     skus = unpack_texts([(part.skus, part.sku_lengths, part.count) for part in found_parts])
     names = unpack_texts([(part.names, part.name_lengths, part.count) for part in found_parts])
-    prices = [np.empty(0, np.float64)]
-    prices += [unpack_numbers(part.prices, np.float64, part.count) for part in found_parts]
     if len(skus) != head.size:
         raise DamagedError(f"its catalogue holds {len(skus)} SKUs where {head.size} are due")
     found = msgspec.msgpack.decode(body, type=dict[str, _Column])
@@ -158,8 +156,22 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     }
     master = columns[levels_of(rules.master.name, "quantities")]
     for name in sorted(found, key=lambda name: name == _PAST):  # that needs its rows
-        _restore(name, found[name].against, columns, master)
-    return Snapshot(rules, skus, names, np.concatenate(prices), head.values, columns)
+        columns[name] = _restored(name, found[name].against, columns, master)
+    return Snapshot(rules, skus, names, _prices(found_parts), head.values, columns)
+
+
+def _prices(parts: Sequence[_Part]) -> NDArray[np.float64]:
+    """By row; one NaN that stands for all where none is known."""
+    prices: NDArray[np.float64] | None = None
+    begin, size = 0, sum(part.count for part in parts)
+    for part in parts:
+        found = unpack_numbers(part.prices, np.float64, part.count)
+        if prices is None and not np.isnan(found).all():
+            prices = np.full(size, np.nan)
+        if prices is not None:
+            prices[begin : begin + part.count] = found
+        begin += part.count
+    return np.broadcast_to(np.float64(np.nan), size) if prices is None else prices
 
 
 def _against(
@@ -177,12 +189,14 @@ def _against(
     return "", column
 
 
-def _restore(name: str, against: str, columns: _Columns, master: NDArray[np.int32]) -> None:
+def _restored(name: str, against: str, columns: _Columns, master: NDArray[np.int32]) -> NDArray[Any]:
     column = columns[name]
     if against == "steps":
-        columns[name] = np.cumsum(column, dtype=column.dtype)
-    elif against == "master":
+        steps: NDArray[Any] = np.cumsum(column, dtype=column.dtype, out=column if column.flags.writeable else None)
+        return steps
+    if against == "master":
         base = master[columns["history/rows"]] if name == _PAST else master
         if base.size != column.size:
             raise DamagedError(f"its {name} are {column.size} where {base.size} are due")
-        column += base
+        return np.add(column, base, out=column if column.flags.writeable else None)
+    return column

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -99,8 +100,12 @@ def pack_column(column: NDArray[Any]) -> bytes:
     return msgspec.msgpack.encode(_Packed(*_narrow(column)))
 
 
-def unpack_column(packed: bytes, kind: str, count: int) -> NDArray[Any]:
-    """``count`` numbers of ``kind`` as :func:`pack_column` packed them. Raises DamagedError."""
+def unpack_column(packed: bytes, kind: str, count: int, room: NDArray[Any] | None = None) -> NDArray[Any]:
+    """``count`` numbers of ``kind`` as :func:`pack_column` packed them, written into ``room`` where that is given.
+    A column that is one value everywhere is that value, which stands for all and cannot be written to.
+
+    Raises DamagedError.
+    """
     dtype = _kind(kind)
     if not count:
         return np.empty(0, dtype)
@@ -109,12 +114,19 @@ def unpack_column(packed: bytes, kind: str, count: int) -> NDArray[Any]:
     except msgspec.DecodeError as error:
         raise DamagedError(f"a column cannot be read: {error}") from None
     if not found.uniform:
-        return unpack_numbers(found.numbers, _kind(found.kind), count).astype(dtype, copy=False)
+        column = unpack_numbers(found.numbers, _kind(found.kind), count)
+        if room is None:
+            return column.astype(dtype, copy=False)
+        np.copyto(room, column)
+        return room
     base = np.frombuffer(found.base, np.dtype(dtype).newbyteorder("<"))
     rows = unpack_rows(found.rows, found.places)
     if base.size != 1 or (rows.size and not (rows[0] >= 0 and rows[-1] < count)):
         raise DamagedError("a column has other places than it holds")
-    column = np.full(count, base[0], dtype)
+    if not rows.size:
+        return np.broadcast_to(base[0], count)
+    column = np.empty(count, dtype) if room is None else room
+    column.fill(base[0])
     column[rows] = unpack_numbers(found.numbers, _kind(found.kind), found.places)
     return column
 
@@ -147,12 +159,14 @@ def pack_texts(texts: TextStore, span: slice) -> tuple[bytes, bytes]:
 
 def unpack_texts(parts: Sequence[tuple[bytes, bytes, int]]) -> TextStore:
     """All texts of ``parts``, of which each is what :func:`pack_texts` packed, and how many. Raises DamagedError."""
-    lines = [np.frombuffer(_unpack(frame, _LONGEST) if frame else b"", np.uint8) for frame, _, _ in parts]
-    lengths = [unpack_column(packed, "int64", count) for _, packed, count in parts]
+    found = [
+        (_size(frame), partial(_unpack_into, frame), unpack_column(packed, "int64", count))
+        for frame, packed, count in parts
+    ]
     try:
-        return TextStore.of_lines(
-            np.concatenate([np.empty(0, np.uint8), *lines]), np.concatenate([np.empty(0, np.int64), *lengths])
-        )
+        return TextStore.of_parts(sum(count for _, _, count in parts), found)
+    except DamagedError:
+        raise
     except ValueError as error:
         raise DamagedError(str(error)) from None
 
@@ -194,10 +208,36 @@ def unpack_raw(frame: bytes) -> bytes:
 
 
 def _unpack(frame: bytes, limit: int) -> bytes:
+    size = _size(frame)
+    if size > limit:
+        raise DamagedError(f"a column says that it holds {size} bytes")
     try:
-        size = zstandard.frame_content_size(frame)
-        if not 0 <= size <= limit:
-            raise DamagedError(f"a column says that it holds {size} bytes")
         return _contexts.unpack.decompress(frame)
     except zstandard.ZstdError as error:
         raise DamagedError(f"a column cannot be unpacked: {error}") from None
+
+
+def _unpack_into(frame: bytes, room: NDArray[np.uint8]) -> None:
+    """Fills ``room``, which is as long as the frame says that it is."""
+    if not room.size:
+        return
+    try:
+        with _contexts.unpack.stream_reader(frame) as reader:
+            filled = reader.readinto(room.data)
+            if filled != room.size or reader.read(1):
+                raise DamagedError("a column is not as long as it says")
+    except zstandard.ZstdError as error:
+        raise DamagedError(f"a column cannot be unpacked: {error}") from None
+
+
+def _size(frame: bytes) -> int:
+    """How many bytes a frame says that it holds; none where there is none."""
+    if not frame:
+        return 0
+    try:
+        size = zstandard.frame_content_size(frame)
+    except zstandard.ZstdError as error:
+        raise DamagedError(f"a column cannot be unpacked: {error}") from None
+    if not 0 <= size <= _LONGEST:
+        raise DamagedError(f"a column says that it holds {size} bytes")
+    return size

@@ -144,8 +144,8 @@ class EcwidWriter:
         answers: dict[int, RowAnswer] = {}
         calls = []
         for place, change in enumerate(changes):
-            held = await self._held(change.sku)
-            made = _not_one(held) or call_for(change, held[0])
+            held, whole = await self._held(change.sku)
+            made = _not_one(held, whole=whole) or call_for(change, held[0])
             if isinstance(made, RowAnswer):
                 answers[place] = made
             else:
@@ -160,8 +160,8 @@ class EcwidWriter:
     async def close(self) -> None:
         """Nothing is held: the connections belong to the HTTP client."""
 
-    async def _held(self, sku: str) -> list[_Held]:
-        """The products and variations with that SKU. Raises NotSentError."""
+    async def _held(self, sku: str) -> tuple[list[_Held], bool]:
+        """The products and variations with that SKU, and whether that is all of them. Raises NotSentError."""
         wanted: dict[str, str | int] = {"sku": sku, "limit": 100, "responseFields": _FIELDS}
         try:
             answer = await self._endpoint.get("products", wanted, {"Accept": "application/json"})
@@ -174,7 +174,7 @@ class EcwidWriter:
             held += [_Held(product, one) for one in own]
             if not own and sku_of(product.sku) == sku:
                 held.append(_Held(product, None))
-        return held
+        return held, found.total <= len(found.items)
 
     @staticmethod
     def _quantity(change: RowChange, held: _Held) -> RowAnswer | tuple[str, dict[str, object]]:
@@ -215,8 +215,10 @@ class EcwidWriter:
         return status if status.status == "COMPLETED" else None
 
 
-def _not_one(held: Sequence[_Held]) -> RowAnswer | None:
-    """Why a SKU that the store has not just once is not written."""
+def _not_one(held: Sequence[_Held], *, whole: bool) -> RowAnswer | None:
+    """Why a SKU that the store has not just once is not written, nor one of which it did not tell all."""
+    if not whole:
+        return RowAnswer(Verdict.REJECTED, "the store finds more products by it than it tells at once")
     if len(held) == 1:
         return None
     return RowAnswer(Verdict.REJECTED, f"the store has it {len(held)} times" if held else "the store does not list it")

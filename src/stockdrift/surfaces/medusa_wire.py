@@ -30,7 +30,8 @@ VARIANT_FIELDS: Final = ",".join(
         f"{_LEVEL}.location_id,{_LEVEL}.stocked_quantity,{_LEVEL}.reserved_quantity",
     )
 )
-WRITE_FIELDS: Final = f"{VARIANT_FIELDS},inventory_items.inventory_item_id,product.id"
+_USERS: Final = "inventory_items.inventory.variants"
+WRITE_FIELDS: Final = f"{VARIANT_FIELDS},inventory_items.inventory_item_id,product.id,{_USERS}.id,{_USERS}.sku"
 STORE_FIELDS: Final = "id,supported_currencies.currency_code,supported_currencies.is_default"
 LOCATION_FIELDS: Final = "id,name,sales_channels.id,sales_channels.name"
 PRODUCT_FIELDS: Final = ",".join(
@@ -116,8 +117,14 @@ class _LocationLevel(msgspec.Struct):
     reserved: msgspec.Raw = msgspec.field(name="reserved_quantity")
 
 
+class _User(msgspec.Struct):
+    id: str
+    sku: str | None = None
+
+
 class _Inventory(msgspec.Struct):
     location_levels: list[_LocationLevel] | None = None
+    variants: list[_User] | None = None
 
 
 class Item(msgspec.Struct):
@@ -126,6 +133,11 @@ class Item(msgspec.Struct):
     required_quantity: int
     inventory: _Inventory | None = None
     id: str = msgspec.field(default="", name="inventory_item_id")
+
+    def shared_with(self, variant: str) -> list[str]:
+        """What else takes of it beside ``variant`` (an id), by SKU, else by id. Comes only where it is asked for."""
+        users = self.inventory.variants or () if self.inventory is not None else ()
+        return [sku_of(one.sku) or one.id for one in users if one.id != variant]
 
 
 class Variant(msgspec.Struct):

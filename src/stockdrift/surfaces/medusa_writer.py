@@ -4,7 +4,8 @@ Source: docs.medusajs.com, *Admin API* (``POST /admin/inventory-items/location-l
 2.21 (tests/real). Medusa neither compares nor tells a repetition, so the variants are read just before, and a row that
 shows something else than ``before`` is not sent. Orders reserve and leave what is stocked alone: one that comes in
 between is not lost. A batch is carried out as one workflow: all of it or nothing. Its answer may state old values; only
-a read tells. Whoever is a user or has a secret key may write: Medusa 2 has no rights below that by default.
+a read tells. Variants may share an inventory item: of these none is written, for that would change the others. Whoever
+is a user or has a secret key may write: Medusa 2 has no rights below that by default.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 from stockdrift.settings.systems import MedusaSettings
 from stockdrift.stock.actions import LISTED, RowChange
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.text import clean
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.locations import corrected
@@ -23,6 +25,7 @@ from stockdrift.surfaces.medusa_wire import WRITE_FIELDS, Levels, Stores, Varian
 from stockdrift.surfaces.sending import RefusedError, what_became
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, Verdict, WriteAnswer, shown
 
+_NAMED: Final = 3  # SKUs in a sentence
 _AT_ONCE: Final = 20  # SKUs of one question: longer lists in an address are cut by its parser
 _PRODUCTS: Final = "admin/products/batch"
 _BATCH: Final = "admin/inventory-items/location-levels/batch"
@@ -140,6 +143,10 @@ class MedusaWriter:
         items = variant.inventory_items or []
         if len(items) != 1 or items[0].required_quantity != 1:
             return RowAnswer(Verdict.REJECTED, "it is a kit: what it is made of has to be written instead")
+        others = items[0].shared_with(variant.id)
+        if others:
+            named = ", ".join(map(clean, others[:_NAMED])) + (" …" if len(others) > _NAMED else "")
+            return RowAnswer(Verdict.REJECTED, f"its stock is that of {named} too: to write one would change the other")
         made = corrected(levels.kept(items[0]) or [], change.after - available, named=self._named)
         if isinstance(made, str):
             return RowAnswer(Verdict.REJECTED, made)

@@ -12,7 +12,6 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, sku_plan
-from stockdrift.console.geometry import FULL_WIDTH
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
@@ -74,7 +73,6 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
-            "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self.list_in_focus() is not None else None,
             "history": "history here" if self.scene.replay is None else None,

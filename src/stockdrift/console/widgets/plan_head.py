@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from rich.cells import cell_len
+
 from stockdrift.console import words
 from stockdrift.console.digits import big
 from stockdrift.console.paint import Row
 from stockdrift.console.plan_form import PlanForm
 from stockdrift.console.scene import Scene
-from stockdrift.console.widgets.cause import Part, flow
 from stockdrift.console.widgets.modal import LEFT, Modal
 from stockdrift.console.widgets.plan_rows import changes
-from stockdrift.stock.actions import GOOD, LISTING
+from stockdrift.stock.actions import LISTING
 from stockdrift.stock.rules import WHOLE
 from stockdrift.stock.words import several
 
 _BAR: Final = 24  # cells up to the limit
 _BESIDE: Final = 23  # where text stands beside the digits
-_RECENT: Final = 20  # actions that are looked at for how long writes take
 
 
 class PlanHead(Modal):
@@ -92,32 +92,19 @@ class PlanHead(Modal):
         row.put(x, rest, "muted")
 
     def _budget(self, row: Row, x: int, width: int) -> None:
-        """How long earlier writes there took to be seen, and how much of the request budget is in use."""
+        """How long it will take, how much of the request budget is in use, when shoppers will see it."""
         plans, picture = self.form.plans, self.scene.picture
         if len(plans) != 1 or picture is None:
             return
-        parts: list[Part] = []
+        told, facts = plans[0].forecast, []
         line = next((one for one in picture.surfaces if one.name == plans[0].surface), None)
+        if told is not None and self.form.kind != "refresh":
+            facts.append(("takes", told.takes_words, "text" if told.takes is not None else "unknown"))
         if line is not None and line.budget is not None:
-            parts += [("budget", "muted", False), (f"{round(line.budget * 100)} %", "text", False)]
-        told = self._took(plans[0].surface)
-        parts += [("·", "rule", False)] if parts and told else []
-        parts += [(told, "muted", False)] if told else []
-        flow([row], 0, x, width - 3, parts, 1, self.scene.glyphs.ellipsis)
-
-    def _took(self, surface: str) -> str:
-        model = self.scene.model
-        if model is None:
-            return ""
-        waits = [
-            since - sent
-            for action in list(model.ledger)[-_RECENT:]
-            if action.asked.surface == surface
-            for state, since, sent in zip(action.states, action.since, action.sent_at, strict=True)
-            if state in GOOD and sent is not None
-        ]
-        if not waits:
-            return "nothing was written there before"
-        least, most = words.age(min(waits)), words.age(max(waits))
-        seen = least if least == most else f"{least} to {most}"
-        return f"earlier writes there were read back after {seen}"
+            facts.append(("budget", f"{round(line.budget * 100)} %", "text"))
+        if told is not None:
+            facts.append(("visible to shoppers", told.seen_words, "text"))
+        if sum(cell_len(label) + cell_len(value) + 3 for label, value, _ in facts) > width - 3 - x:
+            facts = [fact for fact in facts if fact[0] != "budget"]  # it stands among the surfaces, too
+        for label, value, ink in facts:
+            x = row.put(row.put(x, label, "muted") + 1, words.cut(value, width - 4 - x - len(label)), ink) + 2

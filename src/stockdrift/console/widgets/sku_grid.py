@@ -53,7 +53,7 @@ class SkuGrid(Panel):
         columns = scene.columns(width)
         barred = width >= 30 and len(listing.rows) > height
         self._forget(columns, barred=barred)
-        lines = listing.visible(scene.model)
+        lines = listing.visible(scene.model, scene.picture)
         rows = [self._line(line, columns, cursor=listing.top + y == listing.index) for y, line in enumerate(lines)]
         rows += [self._below(columns, width) for _ in range(height - len(rows))]
         if barred:
