@@ -76,7 +76,6 @@ class PackedLevels:
 
     def become(self, other: PackedLevels) -> None:
         """Takes over all levels of ``other``, which are as many."""
-        self.floor = other.floor
         if self.numbers.dtype == other.numbers.dtype:
             self.numbers[:] = other.numbers
         else:
