@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stockdrift.console.keys import BY_ID, DETAILS_LEAVE_FIRST, FOOTERS, LEAVES_FIRST
+from stockdrift.console.footers import DETAILS_LEAVE_FIRST, FOOTERS, LEAVES_FIRST
+from stockdrift.console.keys import BY_ID
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.panel import Panel
