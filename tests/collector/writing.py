@@ -10,13 +10,15 @@ from typing import Any
 
 from stockdrift.collector.actions import ActionService
 from stockdrift.stock import plan
-from stockdrift.stock.actions import ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
+from stockdrift.stock.actions import LISTED, ActionAsked, ActionStep, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.admission import admit
-from stockdrift.stock.entries import Entry, RulesChanged
+from stockdrift.stock.entries import Entry, Remarked, RulesChanged
 from stockdrift.stock.freeze import Window
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome, Reading
-from stockdrift.stock.rules import ActionRules, Rules, SurfaceRules
+from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rules import ActionRules, Rules, Scope, SurfaceRules
 from stockdrift.stock.values import replace
 from stockdrift.surfaces.writer import NotSentError, RowAnswer, UnansweredError, Verdict, WriteAnswer, Writer
 from tests.collector.virtual import run_virtually
@@ -63,11 +65,31 @@ class Shop:
     moods: list[Mood] = field(default_factory=list)
     spent: float | None = None
     busy: int = 0  # writes under way
+    down: set[str] = field(default_factory=set)  # SKUs whose listing is taken down
+    turning: list[tuple[int, str, bool]] = field(default_factory=list)  # listings that will be up, or down, and when
 
     def settle(self, now: int) -> None:
         for due in sorted(entry for entry in self.coming if entry[0] <= now):
             self.coming.remove(due)
             self.shows[due[1]] = due[2]
+        for turn in sorted(entry for entry in self.turning if entry[0] <= now):
+            self.turning.remove(turn)
+            (self.down.discard if turn[2] else self.down.add)(turn[1])
+
+    def levels(self) -> dict[str, int | LevelState]:
+        """What a read of it brings."""
+        return {sku: LevelState.DISABLED if sku in self.down else level for sku, level in self.shows.items()}
+
+    def is_stale(self, change: RowChange, *, listing: bool) -> bool:
+        """Whether it shows something else than when the row was confirmed."""
+        return (change.sku not in self.down) != change.before if listing else self.shows[change.sku] != change.before
+
+    def take(self, change: RowChange, at: int, value: int, *, listing: bool) -> None:
+        """Will show ``value`` from ``at`` on."""
+        if listing:
+            self.turning.append((at, change.sku, value == LISTED))
+        else:
+            self.coming.append((at, change.sku, value))
 
 
 class ShopWriter:
@@ -89,6 +111,12 @@ class ShopWriter:
         return ""
 
     async def write(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        return await self._heard(changes, key, listing=False)
+
+    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
+        return await self._heard(changes, key, listing=True)
+
+    async def _heard(self, changes: Sequence[RowChange], key: str, *, listing: bool) -> WriteAnswer:
         shop = self._house.shop
         mood = shop.moods.pop(0) if shop.moods else Mood.TAKES
         if mood is Mood.THROTTLES:
@@ -99,11 +127,11 @@ class ShopWriter:
         assert not shop.busy, "one writer at a time on a surface"
         shop.busy += 1
         try:
-            return await self._write(changes, key, mood)
+            return await self._write(changes, key, mood, listing=listing)
         finally:
             shop.busy -= 1
 
-    async def _write(self, changes: Sequence[RowChange], key: str, mood: Mood) -> WriteAnswer:
+    async def _write(self, changes: Sequence[RowChange], key: str, mood: Mood, *, listing: bool) -> WriteAnswer:
         house, shop = self._house, self._house.shop
         shop.wire += [Sent(house.now(), key, change, shop.spent or 0.0, len(house.journal)) for change in changes]
         await asyncio.sleep(0.2)
@@ -113,13 +141,13 @@ class ShopWriter:
         for place, change in enumerate(changes):
             if mood is Mood.HALF and place % 2:
                 answers.append(RowAnswer(Verdict.REJECTED, "no such listing"))
-            elif mood is Mood.COMPARES and shop.shows[change.sku] != change.before:
+            elif mood is Mood.COMPARES and shop.is_stale(change, listing=listing):
                 answers.append(RowAnswer(Verdict.STALE, "changed meanwhile"))
             else:
                 delay = 15_000 if mood is Mood.LATE else 0
-                shop.coming.append((house.now() + delay, change.sku, change.after))
+                shop.take(change, house.now() + delay, change.after, listing=listing)
                 if mood is Mood.REVERTS:
-                    shop.coming.append((house.now() + 1, change.sku, change.before))
+                    shop.take(change, house.now() + 1, change.before, listing=listing)
                 answers.append(RowAnswer(Verdict.ACCEPTED))
         await asyncio.sleep(0.2)
         if mood is Mood.LOSES_ANSWER:
@@ -127,9 +155,6 @@ class ShopWriter:
         if mood is Mood.BREAKS:
             raise RuntimeError("a bug")
         return WriteAnswer(answers, "200 OK")
-
-    async def turn(self, changes: Sequence[RowChange], key: str) -> WriteAnswer:
-        raise AssertionError("this shop has no listings")
 
     async def close(self) -> None:
         pass
@@ -151,7 +176,7 @@ class House:
     rules_of_actions: ActionRules = field(default_factory=ActionRules)
 
     def __post_init__(self) -> None:
-        shop = SurfaceRules(SHOP, stale_after=HOUR, lag=0, writable=True, write=True)
+        shop = SurfaceRules(SHOP, stale_after=HOUR, lag=0, writable=True, write=True, listing="item")
         self.rules = Rules(SurfaceRules(MASTER, stale_after=HOUR), (shop,), actions=self.rules_of_actions)
         self._tasks: set[asyncio.Task[None]] = set()
         self._service_task: asyncio.Task[None] | None = None
@@ -195,7 +220,7 @@ class House:
     async def read(self, surface: str) -> None:
         """One reading of a surface, recorded if the journal can be written."""
         self.shop.settle(self.now())
-        levels = dict(self.stock if surface == MASTER else self.shop.shows)
+        levels: dict[str, int | LevelState] = dict(self.stock) if surface == MASTER else self.shop.levels()
         began = self.now()
         await asyncio.sleep(self.read_takes)
         found = reading(surface, levels, self.now())
@@ -222,6 +247,11 @@ class House:
         """The shop's own rules are others from here on."""
         self.rules = replace(self.rules, surfaces=(replace(self.rules.surfaces[0], **more),))
         await self.tell([RulesChanged(self.now(), self.rules)])
+
+    async def pause(self, *, wanted: bool) -> None:
+        """The shop is not read on schedule from here on, or is again."""
+        remark = Remark("its API is down", by="maya", since=self.now()) if wanted else None
+        await self.tell([Remarked(self.now(), "maya", RemarkKind.PAUSE, Scope(SHOP), remark)])
 
     async def stop(self, key: str) -> None:
         await self.tell([ActionStopAsked(self.now(), "tom", key)])

@@ -134,6 +134,7 @@ def test_what_cannot_be_is_refused_before_anything_is_sent(
     done = resync("--yes", *words)
     assert done.exit_code == status
     assert said in done.output
+    assert "Reading" not in done.output
     assert Path("view.csv").read_text() == SHOP
 
 
@@ -162,7 +163,11 @@ def test_a_rollback_takes_back_once_what_the_surface_still_shows(shop: Path) -> 
     (first,) = keys()
     Path("shop.csv").write_text(MASTER.replace("S-07,7\n", "S-07,6\n"))
     back = ("rollback", first[:8], "--reason", "manual fix", "--yes")
-    assert "not what the master says" in command(*back[:-1], "--dry-run").output
+    planned = command(*back[:-1], "--dry-run").output
+    assert "not what the master says" in planned
+    assert "            S-03        3 → 9" in planned
+    assert "none" not in planned
+    assert "Takes about 1 s; visible to shoppers in " in planned
     done = command(*back)
     assert done.exit_code == 0, done.output
     assert "S-07: shop has moved on: it shows 6, not 7" in done.output

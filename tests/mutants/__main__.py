@@ -57,7 +57,12 @@ def measured(path: Path, tests: Sequence[str], budget: float) -> Order:
         sys.meta_path.insert(0, reach.finder)
         done = int(pytest.main([*QUIET, *tests], plugins=[reach]))
         called = [[*function, *sorted(of)] for function, of in reach.tests.items()]
-        found = {"of": of, "seconds": reach.seconds, "tests": called, "imported": sorted(reach.imported)}
+        found = {
+            "of": of,
+            "seconds": reach.seconds,
+            "tests": called,
+            "imported": sorted(one for one in reach.imported if isinstance(one[1], str)),
+        }
         path.write_text(json.dumps(found), encoding="utf-8")
         return done
 

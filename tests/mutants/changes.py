@@ -25,15 +25,15 @@ _NAMES: Final = {
     "OVER": "UNDER", "UNDER": "OVER", "OVERSELL": "OVER", "UNLISTED": "UNKNOWN",
 }  # fmt: skip
 
-Function = tuple[str, str]
-"""Module of the core, and qualified name of an outermost function."""
+Where = tuple[str, str | int]
+"""Module of the core, and qualified name of an outermost function, or the place of a node in its tree."""
 
 
 @dataclass(frozen=True)
 class Mutant:
     """One change. ``function`` is the qualified name of the outermost function it lies in, "" where it is part of the
     module or of a class: that runs when it is imported. ``source`` is a digest of what it changes: that function, or
-    the whole module.
+    the whole module. ``matched`` where it lies in a pattern, which is not evaluated.
     """
 
     module: str
@@ -42,6 +42,7 @@ class Mutant:
     line: int
     change: str
     place: int
+    matched: bool
     apply: Callable[[ast.AST], None]
 
     @property
@@ -71,12 +72,13 @@ def mutants_of(module: str) -> Iterator[Mutant]:
         if id(node) not in types:
             found += [(getattr(node, "lineno", 0), place, change, apply) for change, apply in _changes(node)]
     nodes, seen = list(ast.walk(tree)), Counter[str]()
+    patterns = {id(inner) for node in nodes if isinstance(node, ast.pattern) for inner in ast.walk(node)}
     for line, place, change, apply in sorted(found, key=lambda one: one[:2]):
         function = functions.get(id(nodes[place]), "")
         seen[f"{function} {change}"] += 1
         number = seen[f"{function} {change}"]
         numbered = change if number == 1 else f"{change} #{number}"
-        yield Mutant(module, function, sources[function], line, numbered, place, apply)
+        yield Mutant(module, function, sources[function], line, numbered, place, id(nodes[place]) in patterns, apply)
 
 
 def _digest(tree: ast.AST) -> str:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from tests.mutants.changes import Function, Mutant
+from tests.mutants.changes import Mutant, Where
 
 
 class Order:
-    """Which tests a mutant is given, and in what order: those that reach its function, and of them first what is quick
-    and what has noticed others.
+    """Which tests a mutant is given, and in what order: those that come to its place, and of them first what is quick
+    and what has noticed others. A comparison whose change would have said the same in all of a test is not come to.
     """
 
     def __init__(
         self,
-        tests: Mapping[Function, set[str]],
+        tests: Mapping[Where, set[str]],
         seconds: Mapping[str, float],
-        imported: Collection[Function],
+        imported: Collection[Where],
         budget: float,
     ) -> None:
         self.seconds = seconds
@@ -32,10 +32,12 @@ class Order:
 
     def of(self, mutant: Mutant) -> list[str]:
         """What runs at import is reached by every test that reaches its module."""
-        tests: set[str] = set()
-        for (module, function), reaching in self._tests.items():
-            if module == mutant.module and (self.at_import(mutant) or function == mutant.function):
-                tests |= reaching
+        if self.at_import(mutant):
+            reaching = [tests for (module, _), tests in self._tests.items() if module == mutant.module]
+            tests = set[str]().union(*reaching)
+        else:
+            where = mutant.function if mutant.matched else mutant.place
+            tests = self._tests.get((mutant.module, where), set())
         found, spent = [], 0.0
         for test in sorted(tests, key=lambda test: self._price(mutant, test)):
             spent += self.seconds[test]

@@ -115,6 +115,12 @@ class MedusaShop(Server):
         item = self.item(sku)["id"]
         self.admin("POST", f"inventory-items/{item}/location-levels/{place}", {"stocked_quantity": stocked})
 
+    def share(self, sku: str, of: str) -> None:
+        """From here on the variant ``sku`` takes of the stock of another, too."""
+        (variant,) = self.admin("GET", f"product-variants?sku={sku}")["variants"]
+        path = f"products/{variant['product_id']}/variants/{variant['id']}/inventory-items"
+        self.admin("POST", path, {"inventory_item_id": self.item(of)["id"], "required_quantity": 1})
+
     def order(self, sku: str, quantity: int) -> None:
         """A shopper orders: the store reserves, and ships later."""
         (variant,) = self.admin("GET", f"product-variants?sku={sku}")["variants"]

@@ -60,6 +60,13 @@ def test_a_medusa_store_is_brought_to_what_vendure_has_and_back(
     assert (up.status, medusa.product("WICK-012")["status"]) == (0, "published"), up.said
     note("Medusa: a product is taken down and put up again")
 
+    medusa.share("WICK-012", of="WICK-011")
+    stocked = medusa.item("WICK-011")["stocked_quantity"]
+    shared = watcher.act("contain", "WICK-011", "--surface", "outlet", *WHY, "--yes")
+    assert shared.told["rows"][0]["why"] == "its stock is that of WICK-012 too: to write one would change the other"
+    assert medusa.item("WICK-011")["stocked_quantity"] == stocked
+    note("Medusa: stock that two variants share is not written")
+
 
 def test_a_vendure_shop_is_brought_to_what_medusa_has_and_back(
     vendure: VendureShop, medusa: MedusaShop, watcher: Watcher, note: Note

@@ -55,6 +55,6 @@ def refused(write: Write) -> Callable[[str], list[str]]:
         file = write(text)
         with pytest.raises(SettingsError) as caught:
             load(file)
-        return str(caught.value).replace(str(file), "FILE").splitlines()
+        return [problem.replace(str(file), "FILE") for problem in caught.value.problems]
 
     return load_file

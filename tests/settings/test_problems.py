@@ -393,3 +393,8 @@ def test_a_mapping_has_its_place(refused: Refused, monkeypatch: pytest.MonkeyPat
     assert refused(LEAST.replace("[surfaces", 'mapping = { prefix = "A" }\n[surfaces')) == [
         "FILE: master.mapping: has no effect on the master; it belongs to a surface"
     ]
+
+
+def test_several_problems_are_counted_and_stand_a_line_each() -> None:
+    assert str(SettingsError("one")) == "one"
+    assert str(SettingsError("one", "two\x1b")) == "2 settings will not do:\n  one\n  two\\x1b"

@@ -6,6 +6,7 @@ import pytest
 
 from stockdrift.stock.entries import EpisodeEvent, Ignoring, RulesChanged
 from stockdrift.stock.explain import explanation
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Verdict
 from stockdrift.stock.reading import MASTER
@@ -97,6 +98,22 @@ def test_an_operators_word_stands_before_the_settings_and_can_be_taken_back() ->
     monitor.apply(Ignoring(T0 + 4, "anna", Scope("", "A"), None))
     assert exit_code(monitor) == 0
     assert monitor.sku(0, T0 + 5).why.startswith("Ignored by the settings: by file.")
+
+
+def test_what_nobody_lists_is_not_counted_as_ignored_and_what_no_surface_lists_is() -> None:
+    monitor = watched()
+    tell(monitor, reading(MASTER, {"A": 0, "B": 5, "C": 3, "uncovered": 4, "absent": LevelState.UNLISTED}, T0 + 3))
+    for sku in ("uncovered", "absent"):
+        monitor.apply(Ignoring(T0 + 4, "anna", Scope("", sku), SAID))
+    assert [line.sku for line in monitor.lines(monitor.order(text="ignored"))] == ["uncovered"]
+    assert monitor.picture(T0 + 5).gauge.ignored == 1
+
+
+def test_an_ignored_sku_that_merely_shows_too_much_oversells_nothing() -> None:
+    monitor = watched()
+    monitor.apply(Ignoring(T0 + 3, "anna", Scope("", "B"), SAID))
+    figures = monitor.picture(T0 + 4).gauge
+    assert (figures.ignored, figures.ignored_oversell) == (1, 0)
 
 
 def test_it_is_explained_with_who_why_and_until_when() -> None:

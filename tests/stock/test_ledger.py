@@ -164,6 +164,15 @@ def test_what_ended_before_is_let_go_and_what_is_open_never() -> None:
     assert [packed["asked"]["key"] for packed in found.packed()] == ["two", "three"]
 
 
+def test_the_rows_of_a_step_are_packed_as_runs_and_come_back_as_they_were() -> None:
+    places = (0, 1, 2, 5, 7, 8, 4)
+    found = ledger(asked("one", *"ABCDEFGHI"), ActionStep(20, "one", S.SENT, places, sent="x"))
+    assert found.packed()[0]["steps"][0][2] == [0, 2, 5, 5, 7, 8, 4, 4]
+    again = Ledger()
+    again.restore(found.packed())
+    assert [step.places for action in again for step in action.steps] == [places]
+
+
 def test_packed_again_it_tells_what_came_since() -> None:
     found = ledger(asked("one"))
     assert found.packed()[0]["steps"] == []

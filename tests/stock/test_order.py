@@ -98,3 +98,32 @@ def test_rows_by_sku_know_of_skus_that_came_later() -> None:
     tell(monitor, reading("shop", {"A": 5, "b": 6, "Ä": 5, "B": 9, "C": 3, "X": 2, "0": 4}, T0 + 1_000))
     lines = monitor.lines(monitor.order(everything=True, by="sku"))
     assert lines[0].sku == "0"
+
+
+@pytest.mark.parametrize(("few", "ranked"), [(7, False), (6, True), (5, True)])
+def test_a_few_rows_rank_no_store_and_once_it_is_ranked_nothing_is_sorted_again(
+    few: int, ranked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monitor = shop()
+    monkeypatch.setattr(order, "_FEW", few)
+    rows = monitor.order(everything=True, by="sku")
+    assert len(rows) == 7
+    assert monitor.ranks.covers(monitor.board.size) == ranked
+    monkeypatch.setattr(order, "_FEW", -1)
+    monitor.order(everything=True, by="sku")
+    assert monitor.ranks.covers(monitor.board.size)
+    assert not monitor.ranks.covers(monitor.board.size + 1)
+
+
+def test_names_that_change_are_ranked_anew() -> None:
+    monitor = Monitor(rules(surface("embed")))
+
+    def by_name() -> list[str]:
+        return [line.sku for line in monitor.lines(monitor.order(everything=True, by="name"))]
+
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5}, names={"A": "x", "B": "y"}))
+    assert by_name() == ["A", "B"]
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5}, T0 + 1, names={"A": "z", "B": "y"}))
+    assert by_name() == ["B", "A"]
+    tell(monitor, reading("embed", {"A": 5, "B": 5, "C": 1}, T0 + 2))
+    assert by_name() == ["C", "B", "A"]

@@ -12,13 +12,14 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Picture, Status
 from stockdrift.stock.quiet import covered, gravity
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.remarks import QUIET, Remark, RemarkKind, misplaced
+from stockdrift.stock.remarks import QUIET, Remark, RemarkKind, Remarks, misplaced
 from stockdrift.stock.report import exit_code, report
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.stock.sayings import of_plain, plain
 from stockdrift.stock.snapshot import freeze, thaw
 from tests.stock.scene import HOUR, MINUTE, T0, reading, rules, surface, tell
-from tests.stock.strategies import Remarks, Step, any_rules, runs
+from tests.stock.strategies import Remarks as Said
+from tests.stock.strategies import Step, any_rules, runs
 from tests.stock.test_oracle import play
 
 
@@ -65,7 +66,7 @@ def test_what_rests_is_what_the_contract_says(held: Rules, run: Sequence[Step]) 
 def test_no_remark_makes_less_of_drift(held: Rules, run: Sequence[Step]) -> None:
     """But for the pause, which can only make less of agreement, all is as if nothing had been said."""
     said, _, now = play(held, run)
-    bare, _, _ = play(held, [step for step in run if not isinstance(step, Remarks)])
+    bare, _, _ = play(held, [step for step in run if not isinstance(step, Said)])
     for monitor in (said, bare):
         monitor.tick(now)
     code, without = exit_code(said), exit_code(bare)
@@ -173,6 +174,54 @@ def test_a_paused_surface_is_never_calm() -> None:
     assert report(monitor, T0 + 4)["surfaces"][0]["paused"]["reason"] == "the feed is being mended"
 
 
+@pytest.mark.parametrize("scope", [Scope("", "X"), Scope("facebook", "X"), Scope("facebook")])
+def test_an_orphan_can_be_let_rest_and_known_of_as_drift_can(scope: Scope) -> None:
+    monitor = watched()
+    tell(monitor, reading("facebook", {"A": 4, "B": 5, "C": 3, "X": 2}, T0 + 3))
+    for kind in (*QUIET, RemarkKind.CLAIM):
+        say(monitor, kind, scope, T0 + 4)
+    assert gravity(monitor, scope) == ("orphan" if scope.sku else "")
+    assert listed(monitor) == []
+    assert [listed(monitor, kind.done) for kind in (*QUIET, RemarkKind.CLAIM)] == [["X"]] * 3
+    line = monitor.lines([monitor.row_of("X") or 0])[0]
+    assert [told.kind for told in line.remarks] == [*QUIET, RemarkKind.CLAIM]
+
+
+def test_a_claim_of_a_sku_on_a_surface_is_of_no_other() -> None:
+    monitor = watched()
+    say(monitor, RemarkKind.CLAIM, Scope("facebook", "B"), T0 + 3)
+    assert listed(monitor, "claimed") == ["B"]
+
+
+@pytest.mark.parametrize("scope", [Scope("", "A"), Scope("facebook", "A"), Scope("facebook")])
+@pytest.mark.parametrize(("since", "means"), [(T0 + 1, False), (T0 + 2, True)])
+def test_an_acknowledgement_means_what_began_up_to_its_moment(scope: Scope, since: int, means: bool) -> None:
+    monitor = watched()
+    remark = Remark("seen", None, "anna", since, "oversell")
+    monitor.apply(Remarked(T0 + 3, "anna", RemarkKind.ACKNOWLEDGE, scope, remark))
+    assert ("A" in listed(monitor, "acknowledged")) == means
+
+
+def test_an_end_lies_between_two_moments_where_the_later_has_reached_it() -> None:
+    remarks = Remarks()
+    remarks.say(RemarkKind.SNOOZE, Scope("", "A"), Remark("x", 20))
+    remarks.say(RemarkKind.NOTE, Scope(), Remark("for ever"))
+    moments = [(10, 19), (10, 20), (19, 20), (20, 30), (30, 20), (30, 10), (20, 10)]
+    assert [remarks.turned(*between) for between in moments] == [False, True, True, False, False, True, True]
+
+
+def test_a_paused_surface_that_nobody_reads_or_lists_says_no_more_than_is_so() -> None:
+    monitor = Monitor(rules(surface("facebook"), surface("embed"), surface("off", active=False)))
+    tell(monitor, reading(MASTER, {"A": 4}))
+    tell(monitor, reading("facebook", {"A": 4}, T0 + 2))
+    for name in ("facebook", "embed", "off"):
+        say(monitor, RemarkKind.PAUSE, Scope(name), T0 + 3)
+    leads = [finding.lead for finding in monitor.picture(T0 + 2 + MINUTE).findings if finding.title == "paused"]
+    assert leads == ["Facebook is paused, last read 1m ago.", "Embed is paused, never read."]
+    why = [finding.evidence for finding in monitor.picture(T0 + 4).findings if finding.title == "paused"]
+    assert why == ["By anna: the feed is being mended."] * 2
+
+
 def test_notes_stand_until_they_are_taken_away() -> None:
     monitor = watched()
     say(monitor, RemarkKind.NOTE, Scope(), T0 + 3)
@@ -185,6 +234,11 @@ def test_notes_stand_until_they_are_taken_away() -> None:
 
 def test_what_can_be_said_of_what() -> None:
     assert misplaced(RemarkKind.PAUSE, Scope("facebook")) == ""
+    assert misplaced(RemarkKind.PAUSE, Scope(MASTER)) == "The master is not paused: without it nothing is known."
+    assert misplaced(RemarkKind.CLAIM, Scope(MASTER)) == ""
+    assert [str(scope) for scope in (Scope(), Scope("embed"), Scope("", "A"), Scope("embed", "A"))] == [
+        "the store", "embed", "A", "A on embed",
+    ]  # fmt: skip
     assert misplaced(RemarkKind.NOTE, Scope()) == ""
     assert misplaced(RemarkKind.PAUSE, Scope("facebook", "A")) == "A pause is of a surface."
     assert misplaced(RemarkKind.CLAIM, Scope()) == "To claim is to speak of a surface, a SKU, or a SKU on a surface."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -87,7 +87,9 @@ class Reloader:
         except SettingsError as error:
             self._refused = str(error)
             _log.error("The settings were refused, those before hold on: %s", error)
-            await self._collector.recorder.settings_told("settings refused", _first(str(error), self._settings.file))
+            await self._collector.recorder.settings_told(
+                "settings refused", _first(error.problems, self._settings.file)
+            )
             return
         found = changes(self._settings, settings)
         if not found and not self._refused:
@@ -120,9 +122,10 @@ class Reloader:
             await former.close()
 
 
-def _first(text: str, file: Path | None) -> str:
+def _first(problems: Sequence[str], file: Path | None) -> str:
     """The first of several problems, without the path that an operator knows."""
-    first, *more = text.split("\n")
+    first, *more = problems
+    first = first.split("\n")[0]
     first = first.removeprefix(f"{file}: ")
     return first + (f" (and {len(more)} more)" if more else "")
 

@@ -13,10 +13,17 @@ FILE_NAME: Final = "settings.toml"
 
 
 class SettingsError(Exception):
-    """The settings cannot be used; the text is the whole message for the operator, and steers no terminal."""
+    """The settings cannot be used; the text is the whole message for the operator, and steers no terminal. ``problems``
+    are what is wrong, one by one; where there are several, the text counts them first and gives each a line.
+    """
 
-    def __init__(self, said: str) -> None:
-        super().__init__("\n".join(map(escaped, said.split("\n"))))
+    def __init__(self, *problems: str) -> None:
+        self.problems = ["\n".join(map(escaped, problem.split("\n"))) for problem in problems]
+        count = len(self.problems)
+        lines = (
+            self.problems if count == 1 else [f"{count} settings will not do:", *(f"  {one}" for one in self.problems)]
+        )
+        super().__init__("\n".join(lines))
 
 
 def find(path: Path | None) -> Path:

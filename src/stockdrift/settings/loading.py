@@ -84,9 +84,9 @@ def load(path: Path | None = None) -> Settings:
     try:
         settings = Settings.model_validate({**over(document, environment.document), "file": file})
     except ValidationError as error:
-        problems.append(explain(Settings, file, environment, error))
+        problems += explain(Settings, file, environment, error)
     if problems:
-        raise SettingsError("\n".join(problems))
+        raise SettingsError(*dict.fromkeys(problems))
     return settings
 
 

@@ -42,7 +42,9 @@ def dotted(keys: Iterable[str]) -> str:
     return ".".join(key if _BARE.fullmatch(key) else json.dumps(key) for key in keys)
 
 
-def explain(settings: type[BaseModel], file: Path | None, environment: Environment, error: ValidationError) -> str:
+def explain(
+    settings: type[BaseModel], file: Path | None, environment: Environment, error: ValidationError
+) -> list[str]:
     """One line for each error: its file or variable, its key, what is wrong."""
     lines: list[str] = []
     for detail in error.errors(include_url=False):
@@ -50,7 +52,7 @@ def explain(settings: type[BaseModel], file: Path | None, environment: Environme
         variable = environment.variable_of(keys) or _misspelt(detail, keys, environment)
         place = f"{variable} (environment)" if variable else str(file or "settings")
         lines += [escaped(f"{place}: {said}") for said in _said(settings, detail, keys, system, environment)]
-    return "\n".join(dict.fromkeys(lines))
+    return list(dict.fromkeys(lines))
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -42,7 +42,7 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
     opened = np.full(len(wanted), len(board.times))
     for column in board.surfaces:
         since = column.since[wanted]
-        opened = np.where((since > 0) & (column.codes[wanted] >= Code.UNDER), np.minimum(opened, since), opened)
+        opened = np.where(column.codes[wanted] >= Code.UNDER, np.minimum(opened, since), opened)
     remarks = _Remarks(monitor)
     columns = (
         wanted.tolist(),

@@ -283,7 +283,7 @@ class Monitor:
         if self._pace is None or self._pace[0] != (self.history.count, now):
             self._pace = (self.history.count, now), pace.units_an_hour(self.history, self.board.size, now)
         found = self._pace[1]
-        if found is not None and len(found) < self.board.size:
+        if found is not None and len(found) != self.board.size:
             found = np.concatenate([found, np.zeros(self.board.size - len(found))])
         return found
 

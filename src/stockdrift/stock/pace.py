@@ -30,7 +30,7 @@ def units_an_hour(history: MasterHistory, size: int, now: int) -> NDArray[np.flo
     compared = (previous >= 0) & (history.states[recent] == LevelState.COUNTED)
     compared &= history.states[np.maximum(previous, 0)] == LevelState.COUNTED
     fell = history.atps[np.maximum(previous, 0)].astype(np.int64) - history.atps[recent]
-    sold = np.where(compared & (fell > 0), fell, 0)
+    sold = np.where(compared, np.maximum(fell, 0), 0)
     observed = min(WINDOW, now - history.first_at)
     units = np.bincount(history.rows[recent], weights=sold, minlength=size)[:size]
     return np.asarray(units * (HOUR / observed), np.float64)

@@ -1,0 +1,73 @@
+"""How fast the master sells: what is a sale, over how long, and what fell to nothing lately."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.pace import WINDOW, stock_outs
+from stockdrift.stock.reading import MASTER
+from tests.stock.scene import HOUR, MINUTE, T0, Level, reading, rules, tell
+
+
+def told(*reads: tuple[int, dict[str, Level]]) -> Monitor:
+    """A master that was read at these moments (ms after noon)."""
+    monitor = Monitor(rules())
+    for at, levels in reads:
+        tell(monitor, reading(MASTER, levels, T0 + at))
+    return monitor
+
+
+def paces(monitor: Monitor) -> list[float] | None:
+    found = monitor.pace()
+    return None if found is None else found.round(3).tolist()
+
+
+def test_what_falls_is_sold_and_nothing_else_is() -> None:
+    free = LevelState.UNLIMITED
+    first: dict[str, Level] = {"sells": 10, "rises": 1, "counted": free, "freed": 9, "still": 4}
+    monitor = told(
+        (0, first),
+        (HOUR, {**first, "sells": 7, "rises": 8, "counted": 2, "freed": free, "new": 5}),
+        (2 * HOUR, {**first, "sells": 3, "rises": 8, "counted": 2, "freed": 3, "new": 3}),
+    )
+    assert monitor.board.catalogue.skus[0] == "sells", "whose first record is the very first"
+    assert paces(monitor) == [3.5, 0, 0, 0, 0, 1.0]
+
+
+@pytest.mark.parametrize(("observed", "known"), [(2 * MINUTE - 1, False), (2 * MINUTE, True)])
+def test_less_than_two_minutes_tell_nothing(observed: int, known: bool) -> None:
+    found = paces(told((0, {"A": 9}), (observed, {"A": 8})))
+    assert (found == [30.0]) if known else found is None
+
+
+def test_sales_of_long_ago_say_nothing_of_the_present_pace() -> None:
+    monitor = told((0, {"A": 90, "B": 90}), (HOUR, {"A": 30, "B": 90}), (WINDOW + 2 * HOUR, {"A": 30, "B": 84}))
+    assert paces(monitor) == [0, 1.0]
+
+
+def test_every_sku_has_a_pace_those_that_came_since_none() -> None:
+    monitor = told((0, {"A": 9}), (HOUR, {"A": 8}))
+    assert paces(monitor) == [1.0]
+    tell(monitor, reading("embed", {"A": 8, "B": 1, "C": 1}, T0 + HOUR + 1))
+    assert paces(monitor) == [1.0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("reads", "count"),
+    [
+        ([(0, {"A": 0, "B": -1}), (MINUTE, {"A": 0, "B": 0})], 0),
+        ([(0, {"A": 3, "B": 3}), (MINUTE, {"A": 0, "B": -2})], 2),
+        ([(0, {"A": 3, "B": 0}), (MINUTE, {"A": 3, "B": -2})], 0),
+        ([(0, {"A": 3, "B": 3}), (MINUTE, {"A": 1, "B": LevelState.DISABLED})], 0),
+        ([(0, {"A": 3}), (MINUTE, {"A": 0}), (2 * MINUTE, {"A": 1}), (3 * MINUTE, {"A": 0})], 1),
+        ([(0, {"A": 3, "B": 3}), (MINUTE, {"A": 0, "B": 3}), (MINUTE + HOUR, {"A": 0, "B": 0})], 1),
+    ],
+)  # fmt: skip
+def test_a_sku_is_out_of_stock_where_it_fell_to_nothing_within_the_hour(
+    reads: Sequence[tuple[int, dict[str, Level]]], count: int
+) -> None:
+    assert stock_outs(told(*reads).history, T0 + reads[-1][0]) == count
