@@ -66,6 +66,10 @@ class CompactTop(Panel):
         texts = self._texts(gauge)
         need = sum(len(text) + 2 for text, _number, _ink in texts)
         x = after + 3 if after + 3 + need + 2 < edge else after + 1
+        if x + need > edge:  # the words go before a number does
+            texts = [
+                (text if ink == "oversell" else text.rpartition(" ")[0], number, ink) for text, number, ink in texts
+            ]
         for text, number, ink in texts:
             if x + len(text) + 2 > edge - 1:
                 return

@@ -44,8 +44,8 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         where = (
             "among all SKUs" if listing.everything else f"among the drifting SKUs; {scene.key('everything')} lists all"
         )
-        said = [*_unknown_there(picture, listing.text), where, f"{scene.key('back')} clears the filter"]
-        return "unknown", f"No SKU matches “{listing.text}”.", said
+        how = [*_unknown_there(picture, listing.text), where, f"{scene.key('back')} clears the filter"]
+        return "unknown", f"No SKU matches “{listing.text}”.", how
     if not gauge.known:
         return "unknown", "Nothing is known yet." if not gauge.tracked else "Nothing can be compared.", _why(picture)
     if gauge.snoozed and gauge.snoozed == gauge.drifting + gauge.orphans:
