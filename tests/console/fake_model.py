@@ -111,6 +111,9 @@ class FakeModel:
     def line(self, row: int) -> SkuLine:
         return self.names.get(row) or sku_line(row)
 
+    def skus(self, rows: Sequence[int] | NDArray[np.int32]) -> list[str]:
+        return [self.line(int(row)).sku for row in rows]
+
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
         self.asked.append([int(row) for row in rows])
         return [self.line(int(row)) for row in rows]

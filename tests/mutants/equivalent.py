@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 EQUIVALENT: Final[dict[str, str]] = {
+    "admission._mentions len(rows) * _DENSE < size: LtE": "sorted or counted, the rows are the same",
     "judge.pair_up one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
     **dict.fromkeys(
         (

@@ -18,7 +18,7 @@ def journals(draw: st.DrawFn) -> list[tuple[int, int]]:
     number, at, found = 0, 1_000_000, []
     for _ in range(draw(st.integers(0, 25))):
         number += draw(st.integers(1, 3))
-        at += draw(st.sampled_from([0, 0, 1, 10, 5_000, 60_000, -10, -29_000, -31_000, -500_000]))
+        at += draw(st.sampled_from([0, 0, 1, 10, 5_000, 60_000, -10, -29_000, -BACK, -BACK - 1, -500_000]))
         found.append((number, at))
     return found
 
@@ -58,10 +58,11 @@ def test_a_time_is_found_in_the_latest_era_that_had_begun(
 ) -> None:
     passage = passage_of(entries, cut)
     eras = plainly(entries)
-    begun = [era for era in eras if era[0].at <= moment]
-    expected = Moment([known.number for known in begun[-1] if known.at <= moment][-1], moment) if begun else None
-    assert passage.at(moment) == expected
-    assert passage.came_again(moment) == (sum(era[0].at <= moment <= era[-1].at for era in eras) > 1)
+    for when in {moment, *(at + off for _, at in entries for off in (-1, 0))}:
+        begun = [era for era in eras if era[0].at <= when]
+        expected = Moment([known.number for known in begun[-1] if known.at <= when][-1], when) if begun else None
+        assert passage.at(when) == expected
+        assert passage.came_again(when) == (sum(era[0].at <= when <= era[-1].at for era in eras) > 1)
 
 
 @settings(max_examples=400, deadline=None)

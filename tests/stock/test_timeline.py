@@ -356,3 +356,16 @@ def test_the_times_that_a_surface_missed_are_events_of_their_own() -> None:
             assert times == [last + MINUTE]
             assert told[0].text == "Feed was due to be made anew, and was not, 7 times in a row"
         assert {(event.tone, event.surface) for event in told} == {("late", "feed")}
+
+
+def test_a_trail_is_kept_for_a_day_and_the_stretch_in_which_that_begins() -> None:
+    trail = LagTrail()
+    for moment in (0, STRETCH, KEPT, KEPT + STRETCH):
+        trail.note(moment, 1)
+    assert [number for number, _ in trail.stretches()] == [1, KEPT // STRETCH, KEPT // STRETCH + 1]
+
+
+def test_the_age_that_was_reached_as_a_stretch_begins_is_in_it() -> None:
+    log = summaries([(1_000, Outcome.COMPLETE, None), (1_500, Outcome.COMPLETE, None)])
+    begin = log[1].read_at
+    assert oldest_ages(log, begin, begin + 100, 1) == [1_500]

@@ -152,8 +152,8 @@ def _changes(
     gone: NDArray[np.int32],
     nameless: int,
 ) -> Changes:
-    old = rows[rows < board.size]
-    kept = len(old)  # rows ascend, so new ones stand at the end
+    kept = int(np.searchsorted(rows, board.size))  # rows ascend, so new ones stand at the end
+    old = rows[:kept]
     different = np.ones(len(rows), np.bool_)
     different[:kept] = (
         (column.states[old] != states[:kept])

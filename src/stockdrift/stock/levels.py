@@ -10,7 +10,6 @@ from typing import Final
 
 QUANTITY_MIN: Final = -(2**31)
 QUANTITY_MAX: Final = 2**31 - 1
-_DIGITS: Final = 10  # a number with more before its point is no quantity, and is not written out
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,4000}(\.\d*)?([eE][+-]?\d{1,4})?", re.ASCII)
 
@@ -73,10 +72,11 @@ def parse_quantity(text: str) -> int | None:
     text = text.strip()
     if not _NUMBER.fullmatch(text):
         return None
-    value = int(text) if text.lstrip("+-").isdigit() else _exactly(Decimal(text))
-    if value is None or not QUANTITY_MIN <= value <= QUANTITY_MAX:
+    value = int(text) if text.lstrip("+-").isdigit() else Decimal(text)  # as a float 1e-400 would be 0
+    if not QUANTITY_MIN <= value <= QUANTITY_MAX:
         return None
-    return value
+    whole = int(value)
+    return whole if whole == value else None
 
 
 def whole_quantity(value: object) -> int | None:
@@ -89,13 +89,6 @@ def whole_quantity(value: object) -> int | None:
         whole = _whole(value)
         return whole if whole is not None and QUANTITY_MIN <= whole <= QUANTITY_MAX else None
     return parse_quantity(value) if isinstance(value, str) else None
-
-
-def _exactly(value: Decimal) -> int | None:
-    """``value`` where it is whole. As a float 1e-400 would be 0."""
-    if not value:
-        return 0
-    return int(value) if value.adjusted() <= _DIGITS and value == value.to_integral_value() else None
 
 
 def _whole(value: float) -> int | None:

@@ -49,15 +49,28 @@ class PackedLevels:
 
     def put(self, rows: NDArray[Any] | slice, states: NDArray[np.uint8], quantities: NDArray[np.int32]) -> None:
         """Writes levels, parallel to ``rows``."""
-        self._hold(int(quantities.min(initial=0)), int(quantities.max(initial=0)))
-        numbers = quantities.astype(self.numbers.dtype)
+        self.put_quantities(rows, quantities)
         others = np.flatnonzero(states != LevelState.COUNTED)
-        numbers[others] = states[others].astype(numbers.dtype) + _least(numbers.dtype)
-        self.numbers[rows] = numbers
+        if len(others):
+            others_rows = others + (rows.start or 0) if isinstance(rows, slice) else rows[others]
+            self.numbers[others_rows] = states[others].astype(self.numbers.dtype) + _least(self.numbers.dtype)
+
+    def put_quantities(self, rows: NDArray[Any] | slice, quantities: NDArray[np.int32]) -> None:
+        """Writes levels that are quantities, parallel to ``rows``."""
+        self._hold(int(quantities.min(initial=0)), int(quantities.max(initial=0)))
+        self.numbers[rows] = quantities
 
     def put_state(self, rows: NDArray[Any] | slice, state: LevelState) -> None:
         """Writes one ``state``, which is not ``COUNTED``, to all of ``rows``."""
         self.numbers[rows] = _least(self.numbers.dtype) + state
+
+    def become(self, other: PackedLevels) -> None:
+        """Takes over all levels of ``other``, which are as many."""
+        self.floor = other.floor
+        if self.numbers.dtype == other.numbers.dtype:
+            self.numbers[:] = other.numbers
+        else:
+            self.numbers = other.numbers.copy()
 
     def take(self, rows: NDArray[Any] | slice) -> PackedLevels:
         """A copy of the levels of ``rows``."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from stockdrift.console.inquiry import Inquiry
+from stockdrift.console.inquiry import PAST, Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.console.screens.sku import PAST
 from stockdrift.console.widgets.preview import PreviewPanel
 from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.step_plot import StepPlot

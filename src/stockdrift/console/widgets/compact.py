@@ -129,8 +129,10 @@ class CompactTop(Panel):
             return
         finding = picture.findings[0]
         if finding.surface and finding.surface != "master" and width >= 60 and scene.replay is None:
-            start = row.right(width - 2, "read again")
-            edge = row.right(start - 2, self.scene.key("reread"), "accent", bold=True) - 2
+            drifts = any(one.name == finding.surface and one.drifting for one in picture.surfaces)
+            start = row.right(width - 2, "plan resync" if drifts else "read again")
+            key = self.scene.key("resync-surface" if drifts else "reread")
+            edge = row.right(start - 2, key, "accent", bold=True) - 2
         said = finding.said(lambda at: words.minute(at, scene.zone))
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)

@@ -16,7 +16,7 @@ class Header(Panel):
 
     def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
         super().__init__(scene, id)
-        self.clock = 0
+        self.clock = scene.now  # until it is told better: a screen that opens shows no other time for a blink
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """Store left, state right; the clock is the last thing, so that a second costs eight cells. In History, a
