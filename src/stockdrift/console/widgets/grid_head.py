@@ -18,6 +18,8 @@ from stockdrift.console.widgets.panel import Panel
 class GridHead(Panel):
     """Two rows: the rule with what is listed, in which order and how much of it; the heads (one row: no heads)."""
 
+    FOLLOWS_CURSOR = True
+
     joint = 0
     """The column at which a line above ends on the rule; 0 for none."""
 
