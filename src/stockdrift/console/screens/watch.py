@@ -29,6 +29,7 @@ from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
+from stockdrift.console.widgets.sku_actions import DoingPanel
 from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
@@ -63,6 +64,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         yield PreviewPanel(scene, "preview")
         yield StepPlot(scene, "plot")
         yield EventsPanel(scene, "events")
+        yield DoingPanel(scene, "doing")
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
@@ -84,6 +86,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "preview": preview.sku if preview else None,
             "plot": preview.plot if preview else None,
             "events": preview.events if preview else None,
+            "doing": preview.doing if preview else None,
             "header": now.header,
             "drift": now.drift,
             "surfaces": now.surfaces,
