@@ -26,6 +26,8 @@ class GridHead(Panel):
     heads (one row: no heads).
     """
 
+    FOLLOWS_CURSOR = True
+
     joint = 0
     """The column at which a line above ends on the rule; 0 for none."""
 
