@@ -210,6 +210,16 @@ def unpack_items(frame: bytes, kind: Any) -> list[Any]:
     return items
 
 
+def pack_raw(raw: Any) -> bytes:
+    """Any bytes, as a frame."""
+    return _contexts.pack.compress(raw)
+
+
+def unpack_raw(frame: bytes) -> bytes:
+    """What :func:`pack_raw` packed. Raises DamagedError."""
+    return _unpack(frame, _LONGEST)
+
+
 def _unpack(frame: bytes, limit: int) -> bytes:
     size = _size(frame)
     if size > limit:

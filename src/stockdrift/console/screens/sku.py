@@ -22,6 +22,7 @@ from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.console.widgets.sku_actions import SkuActionsPanel
 from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, SkuRecord
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
@@ -55,6 +56,7 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         yield LevelsPanel(scene, "levels")
         yield StepPlot(scene, "plot")
         yield EventsPanel(scene, "events")
+        yield SkuActionsPanel(scene, "actions")
         yield JudgedPanel(scene, "judged")
         yield EpisodesPanel(scene, "episodes")
         yield KeyBar(scene, "sku", self.works, "footer")
@@ -83,7 +85,7 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
 
     def _plan(self, width: int, height: int) -> DetailPlan:
         count = len(self._sku.levels) if self._sku else len(self.scene.column_order)
-        return sku_plan(width, height, count, self.tab)
+        return sku_plan(width, height, count, self.tab, acting=self.scene.replay is None)
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.detail_plan.sku_plan` says."""
@@ -117,9 +119,16 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         events = self.query_one(EventsPanel)
         beside = "episodes" in plan.regions and "events" in plan.regions
         events.edge = plan.regions["events"].width - 1 if beside else None
-        events.tee = plan.tee
+        events.tees = plan.tees
+        self._hand_over_actions()
         self.query_one(StepPlot).below_divider = plan.divider
         self.query_one(LevelsPanel).position = self._position()
+
+    def _hand_over_actions(self) -> None:
+        actions = self.query_one(SkuActionsPanel)
+        actions.link = self._panel_link()
+        if self._sku is not None and self.scene.replay is None:
+            actions.buffer = self.console_app.source.buffer(Scope(self._surface_to_read(), self._sku.line.sku))
 
     def take_history(self, sku: str, history: SkuHistory) -> None:
         """The journal's answer."""
