@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 EQUIVALENT: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "board.Board.rows_where low >= Standing.ORPHAN: Gt",
+            "board.Board.rows_where high <= Standing.OVERSELL: Lt",
+            "board.Board.rows_where Standing.OVERSELL: OVER",
+        ),
+        "more is looked up in all rows, where the few that are listed would do",
+    ),
+    "board.Board._extend self.size > self._capacity: GtE": "room is made one row before it is needed",
+    "board.Board._rejudge self.judged += 1: Sub": "each judgement has another number than those before it",
     "admission._mentions len(rows) * _DENSE < size: LtE": "sorted or counted, the rows are the same",
     "judge.pair_up one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
     **dict.fromkeys(
