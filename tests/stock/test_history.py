@@ -72,13 +72,13 @@ def check(history: MasterHistory, plain: Plain, now: int) -> None:
         [one.row, one.low, one.high, one.state, one.atp] for one in records
     ]
     assert (history.count, history.room) == (len(records), plain.room)
-    assert history.previous.tolist() == [plain.previous(place) for place in every]
+    assert history.previous.tolist() == [plain.previous(place) for place in every.tolist()]
     assert history.highs(every).tolist() == [one.high for one in records]
     assert [times.tolist() for times in history.moments(every)] == [
         [one.low for one in records], [one.high for one in records],
     ]  # fmt: skip
     asked = np.arange(ROWS + 2, dtype=np.int32)
-    assert history.newest(asked).tolist() == [plain.newest(row) for row in asked]
+    assert history.newest(asked).tolist() == [plain.newest(row) for row in asked.tolist()]
     for row in range(ROWS):
         assert history.of_row(row) == [(one.high, one.state, one.atp) for one in records if one.row == row]
     for at in {now, *(one.high + off for one in records for off in (-1, 0))}:
