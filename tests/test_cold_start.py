@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from stockdrift.commands.console_settings import console_settings
+from stockdrift.console.screens import LATER
+from tests.terminal import Terminal
+
 HEAVY = ("aiosqlite", "asyncio", "httpx", "msgspec", "numpy", "pydantic", "rich", "textual")
+FEEDS = (
+    '[journal]\nurl = "sqlite:///drift.db"\n'
+    '[master]\nsystem = "feed"\npath = "a.csv"\n[surfaces.b]\nsystem = "feed"\npath = "b.csv"\n'
+)
 SCREEN = ("rich", "textual", "stockdrift.console", "stockdrift.sandbox")
 
 PROBE = """
@@ -44,11 +52,38 @@ def test_help_and_version_load_nothing_heavy(arguments: tuple[str, ...], tmp_pat
     assert not loaded.intersection(HEAVY)
 
 
+OF_THE_START = """
+import atexit, sys
+from pathlib import Path
+from stockdrift.cli import main
+from stockdrift.commands import watch
+watch._STARTED = 3_600  # what is put off stays put off
+loaded = Path(sys.argv.pop())
+atexit.register(lambda: loaded.write_text(" ".join(sorted(sys.modules))))
+main()
+"""
+
+
+def test_the_first_picture_needs_one_screen_and_no_models_of_settings(tmp_path: Path) -> None:
+    settings, loaded = tmp_path / "settings.toml", tmp_path / "loaded"
+    settings.write_text(FEEDS)
+    (tmp_path / "a.csv").write_text("id,inventory\nSEA-220,3\n")
+    (tmp_path / "b.csv").write_text("id,inventory\nSEA-220,9\n")
+    console_settings(settings)  # they are known from a start before
+    command = [sys.executable, "-c", OF_THE_START, "watch", "--settings", str(settings), str(loaded)]
+    with Terminal(command, 120, 40, cwd=str(tmp_path)) as terminal:
+        terminal.until("SEA-220")
+        terminal.send("q")
+        assert terminal.wait(10) == 0
+    modules = set(loaded.read_text().split())
+    assert "stockdrift.console.screens.watch" in modules
+    assert not modules & {f"stockdrift.console.screens.{name}" for name in LATER}
+    for part in ("pydantic", "httpx", "h11", "stockdrift.surfaces", "stockdrift.sandbox"):
+        assert not [name for name in modules if f"{name}.".startswith(f"{part}.")], part
+
+
 def test_check_loads_no_screen(tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text(
-        '[journal]\nurl = "sqlite:///drift.db"\n'
-        '[master]\nsystem = "feed"\npath = "a.csv"\n[surfaces.b]\nsystem = "feed"\npath = "b.csv"\n'
-    )
+    (tmp_path / "settings.toml").write_text(FEEDS)
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("id,inventory\nSEA-220,3\n")
     status, loaded = loaded_by("check", "--json", "--settings", "settings.toml", folder=tmp_path)

@@ -14,7 +14,7 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.rules import Scope, Tolerance
 from stockdrift.stock.values import replace
-from stockdrift.store.base import JournalError
+from stockdrift.store.base import Journal, JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
 from tests.collector.fakes import Clock, FlakyJournal, everything, known, rules
 from tests.stock.scene import reading
@@ -30,6 +30,10 @@ async def _replayed(tmp_path: Path) -> Monitor:
     await Follower(journal, monitor).catch_up()
     await journal.close()
     return monitor
+
+
+async def last_poll(journal: Journal) -> Poll:
+    return [entry for entry in await everything(journal) if isinstance(entry, Poll)][-1]
 
 
 async def test_what_is_recorded_is_known_and_a_replay_knows_the_same(tmp_path: Path) -> None:
@@ -68,8 +72,8 @@ async def test_a_restart_goes_on_with_the_same_rows_levels_and_episodes(tmp_path
     assert known(second.monitor, first.monitor.board.now) == before
     assert [entry.event for entry in await everything(journal) if isinstance(entry, CollectorNote)] == ["started"] * 2
     assert len([entry for entry in await everything(journal) if isinstance(entry, RulesChanged)]) == 1
-    poll = await second.record(reading("facebook", {"A": 11, "B": 5, "C": 1}, clock()))
-    assert poll is not None
+    assert await second.record(reading("facebook", {"A": 11, "B": 5, "C": 1}, clock())) is not None
+    poll = await last_poll(journal)
     assert list(poll.new_skus) == ["C"]
     assert poll.changes.rows.tolist() == [2]
     assert len(await journal.episodes(only_open=True)) == 1
@@ -145,7 +149,7 @@ async def test_what_was_recorded_and_not_heard_is_heard_before_the_next_is_admit
     journal.broken.clear()
     poll = await recorder.record(reading("facebook", {"A": 3, "B": 6}, clock()))
     assert poll is not None
-    assert len(poll.changes) == 0  # nothing new against the one that was recorded
+    assert len((await last_poll(journal)).changes) == 0  # nothing new against the one that was recorded
     await journal.close()
     assert known(await _replayed(tmp_path)) == known(recorder.monitor)
 
@@ -238,4 +242,24 @@ async def test_what_was_decided_by_the_rules_before_is_not_recorded_behind_other
     assert recorder.monitor.rules.tolerance == Tolerance(9)
     assert await recorder.tell([sent])
     assert [entry for entry in await everything(journal) if isinstance(entry, ActionStep)] != []
+    await journal.close()
+
+
+async def test_a_reading_is_let_go_once_it_is_recorded_and_before_it_is_heard(tmp_path: Path) -> None:
+    journal, clock = FlakyJournal(await _open(tmp_path)), Clock()
+    recorder = Recorder(journal, rules(), clock)
+    await recorder.resume()
+    reads: list[int | None] = []
+
+    def recorded() -> None:
+        reads.append(recorder.monitor.board.master.read_at)
+
+    journal.broken.add("append")
+    assert await recorder.record(reading(MASTER, {"A": 3}, clock()), recorded=recorded) is None
+    assert reads == []
+    journal.broken.clear()
+    poll = await recorder.record(reading(MASTER, {"A": 3}, clock()), recorded=recorded)
+    assert poll is not None
+    assert reads == [None]
+    assert recorder.monitor.board.master.read_at == poll.read_at
     await journal.close()

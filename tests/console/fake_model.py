@@ -54,7 +54,9 @@ class FakeModel:
     @property
     def rules(self) -> Rules:
         surfaces = [
-            SurfaceRules(line.name, kind=line.kind, lag=line.allowed, stale_after=line.stale_after)
+            SurfaceRules(
+                line.name, kind=line.kind, lag=line.allowed, stale_after=line.stale_after, writable=True, write=True
+            )
             for line in self.shown.surfaces
         ]
         return Rules(SurfaceRules("master"), surfaces, store=self.shown.store, currency=self.shown.currency)
@@ -108,6 +110,9 @@ class FakeModel:
 
     def line(self, row: int) -> SkuLine:
         return self.names.get(row) or sku_line(row)
+
+    def skus(self, rows: Sequence[int] | NDArray[np.int32]) -> list[str]:
+        return [self.line(int(row)).sku for row in rows]
 
     def lines(self, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
         self.asked.append([int(row) for row in rows])

@@ -63,11 +63,11 @@ async def test_two_keys_change_places_and_the_screen_says_so() -> None:
         footer = console.rows()[39]
         assert "d filter" in footer
         assert "l sort" in footer
-        assert "s all SKUs" in footer
         await console.press("l")
         assert "Sorted by deviation" in console.rows()[16]
         await console.press("s")
         assert "All SKUs" in console.rows()[17]
+        assert "s drifting" in console.rows()[39]
         await console.press("slash")
         assert console.rows()[39] != " /"
         await console.press("d", *"noël", "enter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 
 import pyte
@@ -18,7 +19,7 @@ from textual.strip import Strip
 from stockdrift.console.output import palette
 from stockdrift.console.output.cells import NotCellsError
 from stockdrift.console.output.palette import PaletteFullError
-from stockdrift.console.output.scroll import find_scroll
+from stockdrift.console.output.scroll import Scroll, find_scroll
 from stockdrift.console.output.writer import CellWriter
 
 WIDTH, HEIGHT = 34, 9
@@ -185,6 +186,66 @@ def test_a_list_that_moves_by_a_line_is_moved_by_the_terminal() -> None:
     assert len(sequence) < 90
 
 
+def row_of(number: int, *, bar: bool = False, thumb: bool = False) -> Pieces:
+    """A line as of the list: what agrees muted, what differs not, a scroll bar; under the cursor on a bar."""
+    on = "#27313b" if bar else "#11161b"
+
+    def ink(colour: str) -> Style:
+        return Style.parse(f"{colour} on {on}")
+
+    muted, level = ink("#8f9ca9"), number * 7919 % 500
+    levels = [(f"{level + 8 * (number % 6 == place):>5}", place) for place in range(6)]
+    cells = [(text, ink("bold #f5945c") if number % 6 == place else muted) for text, place in levels]
+    head = [("▌" if bar else " ", ink("#f0e2c0")), (" ▲ over      ", ink("#f5945c"))]
+    sku = (f"SKU-{number:07}{level:>24} ", ink("bold #dfe5ea"))
+    tail = ("    = 2  new           7m      —     ? ", muted)
+    end = ("┃", muted) if thumb else ("│", ink("#3a4652"))
+    return [*head, sku, ("│", ink("#3a4652")), *cells, tail, end]
+
+
+def test_a_key_that_scrolls_the_list_costs_the_line_that_comes_in_and_the_cells_under_the_bar() -> None:
+    sizes = []
+    writer, screen = CellWriter(120, 24), emulator(120, 24)
+    stream = pyte.Stream(screen)
+    for top in range(12):
+        lines = [strip_of([], 120)] * 2
+        lines += [strip_of(row_of(top + y, bar=y == 19, thumb=y < 2), 120) for y in range(20)]
+        lines += [strip_of([("keys", PLAIN)], 120)] * 2
+        put_all(writer, lines)
+        sequence = writer.flush()
+        stream.feed(sequence)
+        assert looks(screen) == anew(lines)
+        sizes.append(len(sequence))
+        if top:
+            assert "\x1b[3;21r\x1b[3H\x1b[M\x1b[r" in sequence, "with the line of the thumb, without the bar"
+    assert sorted(sizes[1:])[5] < 430
+
+
+LINES_IN = st.lists(line, min_size=HEIGHT, max_size=HEIGHT)
+
+
+@settings(max_examples=int(os.environ.get("STOCKDRIFT_OUTPUT_EXAMPLES", "60")), deadline=None)
+@given(LINES_IN, LINES_IN, st.integers(-5, 5).filter(bool), st.integers(0, 3), st.booleans())
+def test_what_is_said_to_have_moved_need_not_be_put_again(
+    first: list[Pieces], fresh: list[Pieces], by: int, top: int, flushed: bool
+) -> None:
+    writer, screen = CellWriter(WIDTH, HEIGHT), emulator()
+    stream = pyte.Stream(screen)
+    before = [strip_of(pieces) for pieces in first]
+    put_all(writer, before)
+    if flushed:
+        stream.feed(writer.flush())
+    part, count = before[top:], min(abs(by), HEIGHT - top)
+    come = [strip_of(pieces) for pieces in fresh[:count]]
+    after = before[:top] + (come + part[:-by] if by > 0 else part[-by:] + come)
+    writer.scroll(Scroll(top, HEIGHT - 1, by))
+    first_in = top if by > 0 else HEIGHT - count
+    for y, strip in enumerate(come, first_in):
+        writer.put(0, y, strip)
+    stream.feed(writer.flush())
+    assert looks(screen) == anew(after)
+
+
 @pytest.mark.parametrize("by", [-7, -1, 1, 12])
 def test_a_movement_is_found(by: int) -> None:
     before = [f"{number}" * 20 for number in range(10, 50)]
@@ -251,5 +312,9 @@ def test_links_are_opened_and_closed() -> None:
     writer = CellWriter(4, 1)
     link = Style(link="https://example.test/SEA-220")
     writer.put(0, 0, [Segment("a", link), Segment("b")])
-    sequence = writer.flush()
-    assert sequence.index("\x1b]8;id=") < sequence.index("a") < sequence.rindex("\x1b]8;;\x1b\\") < sequence.rindex("b")
+    linked, opened = {}, False
+    for found in re.finditer(r"\x1b\]8;([^\x1b]*)\x1b\\|\x1b\[[\d;]*[A-Za-z]|[ab]", writer.flush()):
+        opened = found[1] != ";" if found[1] else opened
+        linked[found[0]] = opened
+    assert linked["a"]
+    assert not linked["b"]

@@ -30,9 +30,12 @@ DRAWN = [
     (7, 14, "⠘⠛⠛⠛⠛⠛"),
     (102, 16, "⠶ 11 Facebook"), (102, 22, "⠶ 3 master"), (105, 19, "│ ▲ +8 over"),
     (31, 25, "08:00"), (56, 25, "09:00"), (82, 25, "10:00"),
-    (0, 26, "━ Events ━━"), (72, 26, "╾ Judged ──"), (72, 32, "├ Episodes ──"),
+    (0, 26, "━ Events ━━"), (72, 26, "╾ Actions ──"), (72, 33, "├ Episodes ──"),
+    (75, 27, "r   plan resync    Facebook 11 to 3"), (75, 28, "x   contain        Facebook to 0"),
+    (75, 29, "+ − tolerance      0 units"), (75, 30, "b   safety buffer  0 units"), (75, 31, "a   acknowledge"),
+    (75, 32, "o   open panel"),
     (0, 27, "▌ 10:30:00  ○ fell       master 4 to 3, −1"), (72, 27, "│"), (72, 38, "│"),
-    (75, 33, "27 Nov 07:41  now      3h01m  +1 Facebook"), (75, 34, "24 Nov 18:02  18:13      11m  +2 Facebook"),
+    (75, 34, "27 Nov 07:41  now      3h01m  +1 Facebook"), (75, 35, "24 Nov 18:02  18:13      11m  +2 Facebook"),
     (1, 39, "Esc back"),
 ]  # fmt: skip
 
@@ -88,8 +91,11 @@ async def test_the_list_in_focus_is_gone_through() -> None:
         assert "The journal begins at 27 Nov 07:01" in text(console)
         assert "▌ 07:16:00" in text(console)
         await console.press("tab", "left_square_bracket")
-        assert console.rows()[34][73] == "▌"
+        assert console.rows()[35][73] == "▌"
         assert "▌ 07:16:00" not in text(console)
+        await console.press("tab")
+        assert " Judged ━━" in text(console)
+        assert "Actions ─" not in text(console)
 
 
 async def test_while_the_journal_is_read_the_screen_says_so() -> None:

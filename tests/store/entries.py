@@ -30,6 +30,7 @@ from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.texts import Texts
 
 times = st.integers(0, 2**53)
 counts = st.integers(0, 2**40)
@@ -202,7 +203,7 @@ def portrait(value: Any) -> Any:
         return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, Mapping):
         return {key: portrait(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | Texts):
         return tuple(portrait(item) for item in value)
     if isinstance(value, float) and math.isnan(value):
         return "NaN"

@@ -12,6 +12,18 @@ from stockdrift.surfaces.clock import Clock
 _log = logging.getLogger(__name__)
 
 
+class Brought:
+    """A reading, with all that it holds until that is recorded."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def let_go(self) -> None:
+        """Keeps how the reading went, and no level."""
+        went = self.reading
+        self.reading = Reading(went.surface, went.outcome, went.started_at, went.read_at, reason=went.reason)
+
+
 async def attempt(name: str, connector: Connector, covers: Covers, clock: Clock) -> Reading:
     """What ``connector`` read; a bug in it is a failed reading, and a traceback in the log."""
     started_at = clock()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from stockdrift.collector.actions import ActionService
-from stockdrift.collector.attempt import attempt, broken
+from stockdrift.collector.attempt import Brought, attempt, broken
 from stockdrift.collector.keeper import Keeper
 from stockdrift.collector.memory import trim
 from stockdrift.collector.recorder import Recorder
@@ -19,7 +19,7 @@ from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Rules, Scope
 from stockdrift.store.base import Journal, Retention
-from stockdrift.surfaces.base import Connector
+from stockdrift.surfaces.base import Connector, Occupies
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.writer import Writer
 
@@ -198,9 +198,13 @@ class _Source:
 
     async def turn(self, read: asyncio.Event | None = None) -> None:
         """One reading, and the wait after it. ``read`` is set between the two."""
-        due = await self._read(read)  # which forgets what it read: while waiting, a large store would be held twice
-        if self._large:
-            await asyncio.to_thread(trim)
+        try:
+            due = await self._read(read)  # which forgets what it read: while waiting, a large store would be held twice
+            if self._large:
+                await asyncio.to_thread(trim)
+        finally:
+            if isinstance(self._connector, Occupies):
+                self._connector.leave()
         await _within(due - asyncio.get_running_loop().time(), self.asked)
 
     async def _read(self, read: asyncio.Event | None) -> float:
@@ -209,15 +213,16 @@ class _Source:
         whole = self.asked.is_set() or not self._known or not self._connector.capabilities.delta
         self.asked.clear()
         began = loop.time()
-        reading = await attempt(self.name, self._connector, Covers.ALL if whole else Covers.CHANGED, self._clock)
+        covers = Covers.ALL if whole else Covers.CHANGED
+        brought = Brought(await attempt(self.name, self._connector, covers, self._clock))
         took = round((loop.time() - began) * 1000)
-        wait = self._cadence.wait(complete=reading.outcome is Outcome.COMPLETE, took=took)
+        wait = self._cadence.wait(complete=brought.reading.outcome is Outcome.COMPLETE, took=took)
         due = loop.time() + wait / 1000
-        poll = await self._record(reading, reading.read_at + wait, due)
+        self._large = len(brought.reading.skus) >= _LARGE
+        poll = await self._record(brought, brought.reading.read_at + wait, due)
         if read:
             read.set()
-        self._settle(reading, poll)
-        self._large = len(reading.skus) >= _LARGE
+        self._settle(brought.reading, poll)
         return due
 
     def adopt(self, every: int, rng: random.Random) -> bool:
@@ -231,16 +236,17 @@ class _Source:
         """Gives back what the connector holds."""
         await self._connector.close()
 
-    async def _record(self, reading: Reading, next_at: int, due: float) -> Poll | None:
+    async def _record(self, brought: Brought, next_at: int, due: float) -> Poll | None:
         """Has a reading recorded, again and again while the journal cannot be written and no newer one is due."""
         loop = asyncio.get_running_loop()
         while True:
             try:
-                poll = await self._recorder.record(reading, next_at=next_at)
+                poll = await self._recorder.record(brought.reading, next_at=next_at, recorded=brought.let_go)
             except Exception as error:
+                reading = brought.reading
                 if reading.outcome is Outcome.FAILED:
                     raise
-                reading = broken(self.name, error, reading.started_at, reading.read_at)
+                brought = Brought(broken(self.name, error, reading.started_at, reading.read_at))
                 continue
             if poll is not None or self.asked.is_set() or loop.time() >= due:
                 return poll

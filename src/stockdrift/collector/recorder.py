@@ -9,12 +9,13 @@ from typing import Final
 
 from stockdrift.collector.follow import Follower
 from stockdrift.stock.admission import admit
-from stockdrift.stock.entries import CollectorNote, Entry, EpisodeEvent, Poll, RulesChanged
+from stockdrift.stock.entries import Changes, CollectorNote, Entry, EpisodeEvent, Naming, Poll, RulesChanged
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import Reading
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import seen
+from stockdrift.stock.values import replace
 from stockdrift.store.base import EntryError, Journal, JournalError
 from stockdrift.store.codec import rules_text
 from stockdrift.surfaces.clock import Clock
@@ -91,8 +92,13 @@ class Recorder:
             await self._write([])
         return count
 
-    async def record(self, reading: Reading, *, next_at: int | None = None) -> Poll | None:
-        """Admits, records and applies a reading; None where it could not be recorded, and then nothing has changed."""
+    async def record(
+        self, reading: Reading, *, next_at: int | None = None, recorded: Callable[[], None] = lambda: None
+    ) -> Poll | None:
+        """Admits, records and applies a reading; returns the poll without what it changed, None where it could not be
+        recorded, and then nothing has changed. ``recorded`` is called between the two: what was recorded is heard from
+        the journal, and while a large reading is heard it should not be there twice.
+        """
         async with self._turn:
             try:
                 await self._follower.catch_up()  # it is judged against everything known
@@ -103,7 +109,15 @@ class Recorder:
                 return None
             # In a thread: a first reading of a million SKUs takes a second, and other sources' deadlines run on.
             poll = await asyncio.to_thread(admit, reading, self.monitor.board, next_at=next_at)
-            return poll if await self._write([poll]) else None
+            del reading
+            entries: list[Entry] = [poll]
+            poll = replace(poll, new_skus=(), changes=Changes(), naming=Naming())
+
+            def let_go() -> None:
+                entries.clear()
+                recorded()
+
+            return poll if await self._write(entries, let_go) else None
 
     async def follow(self) -> None:
         """Hears what others have written, where they have."""
@@ -150,7 +164,7 @@ class Recorder:
             self._due.append(CollectorNote(self._clock(), event, text))
             await self._write([])
 
-    async def _write(self, entries: Sequence[Entry]) -> bool:
+    async def _write(self, entries: Sequence[Entry], recorded: Callable[[], None] = lambda: None) -> bool:
         back = [CollectorNote(self._clock(), "recording")] if self._failing else []
         try:
             if self._follower.stuck:  # what would be recorded could not be judged
@@ -159,6 +173,7 @@ class Recorder:
         except JournalError as error:
             self._fail(error)
             return False
+        recorded()
         self._due.clear()
         if self._failing:
             self._failing, self._why = False, ""

@@ -108,7 +108,7 @@ class Reloader:
         anew = settings.collector != old.collector
         former = self._http
         if anew:
-            self._http = Http.of(settings.collector, self._clock)
+            self._http = Http.of(settings.collector, self._clock, self._http.room)
         connectors = {
             name: build_connector(name, source, self._http, self._clock)
             for name, source in after.items()

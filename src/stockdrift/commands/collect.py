@@ -93,13 +93,14 @@ async def collecting(
     from stockdrift.surfaces.build import build_connector
     from stockdrift.surfaces.clock import wall_clock
     from stockdrift.surfaces.http import Http
+    from stockdrift.surfaces.room import Room
     from stockdrift.surfaces.writers import build_writers
 
     copy = await asyncio.to_thread(bring_forward, journal_file, datetime.now(UTC))
     if copy:
         _log.info("The journal was brought to this version's schema; as it was it lies at %s.", copy)
     journal = await open_journal(journal_file, writable=True)
-    http = Http.of(settings.collector, wall_clock)
+    http = Http.of(settings.collector, wall_clock, Room())
     sources = {MASTER: settings.master, **settings.surfaces}
     connectors = {
         name: build_connector(name, source, http, wall_clock) for name, source in sources.items() if source.active

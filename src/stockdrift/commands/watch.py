@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 USAGE: Final = 3
 _STARTED: Final = 2.0  # s after which the first picture is on screen
+_BREATH: Final = 0.05  # s for keys between two things that are loaded
 
 
 def run(
@@ -88,7 +89,7 @@ def _run(
 
         async def show() -> int:
             async with following(settings, ahead, write=write) as source:
-                asyncio.get_running_loop().call_later(_STARTED, _collect_from_now_on)
+                settling = asyncio.create_task(_settle())
                 glyphs = glyphs_called(settings.glyphs)
                 keymap, message = _keymap()
                 store, views = settings.rules.store, ViewFile(remembered or view_file())
@@ -97,7 +98,10 @@ def _run(
                               links=settings.links, plain_output=plain_output or settings.plain_output,
                               remember=lambda view: views.save(store, view), begin_at=begin_at,
                               alarm=Alarm(settings.bell, settings.notify, os.environ))  # fmt: skip
-                await app.run_async()
+                try:
+                    await app.run_async()
+                finally:
+                    settling.cancel()
                 return app.return_code or 0
 
         return asyncio.run(show())
@@ -106,10 +110,17 @@ def _run(
         return USAGE
 
 
-def _collect_from_now_on() -> None:
-    """Garbage is looked for again, but not among what the start made: that would hold keys up, and find none."""
+async def _settle() -> None:
+    """What the start has put off: loads the other screens, one after the other. Then garbage is looked for again, but
+    not among what was made so far: that would hold keys up, and find none.
+    """
     from stockdrift.collector.memory import trim
+    from stockdrift.console import screens
 
+    await asyncio.sleep(_STARTED)
+    for name in screens.LATER:
+        screens.load(name)
+        await asyncio.sleep(_BREATH)
     gc.freeze()
     gc.enable()
     trim()

@@ -28,11 +28,6 @@ from stockdrift.console.model import Source
 from stockdrift.console.recalling import Recalling
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.console.screens.help import HelpScreen
-from stockdrift.console.screens.logs import LogsScreen
-from stockdrift.console.screens.sku import SkuScreen
-from stockdrift.console.screens.surface import SurfaceScreen
-from stockdrift.console.screens.tuner import TunerScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.speaking import Speaking
 from stockdrift.console.theme import Theme
@@ -354,14 +349,20 @@ class Console(Wearing, Recalling, Writing, Speaking):
 
     def open_sku(self, row: int) -> None:
         """Shows one SKU."""
+        from stockdrift.console.screens.sku import SkuScreen
+
         self.push_screen(SkuScreen(self.shown, row))
 
     def open_surface(self, name: str) -> None:
         """Shows one surface, or the master."""
+        from stockdrift.console.screens.surface import SurfaceScreen
+
         self.push_screen(SurfaceScreen(self.shown, name))
 
     def open_tuner(self, scope: Scope) -> None:
         """Shows what other tolerances would do, of ``scope`` first."""
+        from stockdrift.console.screens.tuner import TunerScreen
+
         picture = self.scene.picture
         names = [surface.name for surface in picture.surfaces if surface.active] if picture else []
         scopes = [Scope(), *(Scope(name) for name in names)]
@@ -371,6 +372,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
 
     def open_logs(self) -> None:
         """Shows what the collector and this console had to say."""
+        from stockdrift.console.screens.logs import LogsScreen
+
         self.push_screen(LogsScreen(self.scene))
 
     @work(exit_on_error=False, group="history", exclusive=True)
@@ -380,4 +383,6 @@ class Console(Wearing, Recalling, Writing, Speaking):
 
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""
+        from stockdrift.console.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self.shown, screen.NAME))

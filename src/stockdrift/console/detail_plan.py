@@ -13,6 +13,7 @@ PLOT: Final = 15
 """Rows of the plot as drawn: title, marks, twelve rows, times."""
 
 _LEAST_PLOT, _LEAST_LIST = 8, 6
+_ACTIONS = 7  # rows, with their title
 _LISTS = 13  # rows of the lists as drawn
 _EVENTS, _READS, _WIDE = 72, 71, 120  # cells of the lists on the left at the width of the drawings
 _HERO, _FACTS, _AGES = 9, 9, 14  # rows
@@ -26,17 +27,19 @@ SURFACE_TABS: Final = ("ages", "reads", "drifting", "mapping")
 
 class DetailPlan(Struct, frozen=True):
     """A region for each panel by its id; ``turns`` are the panels that Tab goes through, ``divider`` where the panels
-    above stand side by side, ``tee`` the row within the list on the left beside which another panel begins.
+    above stand side by side, ``tees`` the rows within the list on the left beside which another panel begins.
     """
 
     regions: dict[str, Region]
     turns: tuple[str, ...]
     divider: bool = False
-    tee: int | None = None
+    tees: tuple[int, ...] = ()
 
 
-def sku_plan(width: int, height: int, levels: int, chosen: str) -> DetailPlan:
-    """At ``width`` × ``height`` with so many ``levels``; ``chosen`` is the panel that the operator wants to see."""
+def sku_plan(width: int, height: int, levels: int, chosen: str, *, acting: bool = True) -> DetailPlan:
+    """At ``width`` × ``height`` with so many ``levels``; ``chosen`` is the panel that the operator wants to see. Where
+    nothing can be done, in History, what can be done is not shown (``acting``).
+    """
     regions, top, bottom = _frame(width, height)
     side_by_side = width >= FULL_WIDTH and height >= 24
     if side_by_side:
@@ -45,7 +48,7 @@ def sku_plan(width: int, height: int, levels: int, chosen: str) -> DetailPlan:
         regions["levels"] = Region(DIVIDER + 1, top, width - DIVIDER - 1, tall)
         y = top + tall
         if bottom - y >= _LEAST_PLOT + _LEAST_LIST:
-            return _in_full(regions, width, y, bottom, levels)
+            return _in_full(regions, width, y, bottom, levels, chosen, acting=acting)
         return _in_turns(regions, width, y, bottom, TABS, chosen, divider=True)
     hero = 2 if bottom - top >= 2 else 1
     regions["hero"] = Region(0, top, width, hero)
@@ -103,7 +106,10 @@ def _split(width: int, drawn: int) -> int:
     return drawn + ((width - _WIDE) * 3 // 5 if width >= _WIDE else width - _WIDE)
 
 
-def _in_full(regions: dict[str, Region], width: int, y: int, bottom: int, levels: int) -> DetailPlan:
+def _in_full(
+    regions: dict[str, Region], width: int, y: int, bottom: int, levels: int, chosen: str, *, acting: bool
+) -> DetailPlan:
+    """Right of the events what can be done, or how it is judged, or with room both; below these the episodes."""
     left = bottom - y
     plot = max(_LEAST_PLOT, min(PLOT, left - _LEAST_LIST))
     plot += max(0, left - PLOT - _LISTS) // 2
@@ -112,11 +118,17 @@ def _in_full(regions: dict[str, Region], width: int, y: int, bottom: int, levels
     split = _split(width, _EVENTS)
     regions["events"] = Region(0, y, split + 1, bottom - y)
     rest = width - split - 1
-    judged = levels + 1 if bottom - y >= levels + 1 + _LEAST_LIST else 0
-    if judged:
-        regions["judged"] = Region(split + 1, y, rest, judged)
-    regions["episodes"] = Region(split + 1, y + judged, rest, bottom - y - judged)
-    return DetailPlan(regions, ("events", "episodes"), divider=True, tee=judged or None)
+    tall = {"actions": _ACTIONS, "judged": levels + 1}
+    top = y
+    judged_first = chosen == "judged" or not acting
+    for name in ("judged", "actions") if judged_first else ("actions", "judged"):
+        if (name == "judged" or acting) and bottom - top >= tall[name] + _LEAST_LIST:
+            regions[name] = Region(split + 1, top, rest, tall[name])
+            top += tall[name]
+    last = "judged" if chosen == "judged" and "judged" not in regions else "episodes"
+    regions[last] = Region(split + 1, top, rest, bottom - top)
+    tees = tuple(region.y - y for name, region in regions.items() if region.x == split + 1 and region.y > y)
+    return DetailPlan(regions, ("events", "episodes", "judged"), divider=True, tees=tees)
 
 
 def _in_turns(

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from stockdrift.console.replay import Replay
 from stockdrift.console.scene import Scene
-from stockdrift.console.screens.history import HistoryScreen, barred, scene_of
 from stockdrift.console.when import Meant, MomentError, nearest, understand
 
 if TYPE_CHECKING:
     from stockdrift.console.app import Console
+    from stockdrift.console.screens.history import HistoryScreen
 
 
 class History:
@@ -18,16 +18,19 @@ class History:
 
     def __init__(self, app: Console) -> None:
         self._app = app
+        self._screen: HistoryScreen | None = None
 
     @property
     def screen(self) -> HistoryScreen | None:
         """The screen, where it is open; others may lie upon it."""
-        return next((screen for screen in self._app.screen_stack if isinstance(screen, HistoryScreen)), None)
+        return self._screen if self._screen in self._app.screen_stack else None
 
     def bars(self, scene: Scene) -> bool:
         """Whether ``scene`` is one of the past, where nothing can be changed; then that is said."""
         if scene.replay is None:
             return False
+        from stockdrift.console.screens.history import barred
+
         self._app.say(barred(scene))
         return True
 
@@ -59,6 +62,8 @@ class History:
 
     async def show(self, meant: Meant | None) -> None:
         """Does so: looks what is recorded, goes there, and only then puts the screen up."""
+        from stockdrift.console.screens.history import HistoryScreen, scene_of
+
         app = self._app
         past, opened = app.source.past(), False
         try:
@@ -69,7 +74,8 @@ class History:
             if moment is not None:
                 await past.go(moment)
                 replay = Replay(past, moment, app.now)
-                await app.push_screen(HistoryScreen(scene_of(app.scene, replay), replay))
+                self._screen = HistoryScreen(scene_of(app.scene, replay), replay)
+                await app.push_screen(self._screen)
                 opened = True  # the screen gives it back
             if told:
                 app.say(told)

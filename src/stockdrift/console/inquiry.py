@@ -6,6 +6,9 @@ from typing import Final
 
 from msgspec import Struct
 
+PAST: Final = 86_400_000
+"""How far back (ms) what was recorded of a SKU is shown, at most."""
+
 AGAIN: Final = 1_000
 """The same is asked again after so many ms, where there is news."""
 

@@ -1,4 +1,4 @@
-"""All keys, in one place: bindings, the footer and Help are made from these."""
+"""All keys, in one place: bindings, the footer (:mod:`.footers`) and Help are made from these."""
 
 from __future__ import annotations
 
@@ -92,15 +92,15 @@ _LIVE: Final = (
     Key("stricter", "minus", "−", "tolerance(-1)", "", "One unit less tolerance: store, surface or SKU.",
         _TUNED),
     Key("tolerance", "", "+ −", "", "tolerance", "", _TUNED),
-    Key("tune", "t", "t", "tune", "tune", "See what another tolerance would do, and for whom, before it is applied.",
-        _WORKING),
+    Key("tune", "t", "t", "tune", "tolerance",
+        "See what another tolerance would do, and for whom, before it is applied.", _WORKING),
     Key("percent", "percent_sign", "%", "percent", "per cent", "A percentage with the units as its floor, or units.",
         ("tuner",)),
     Key("ignore", "i", "i", "ignore", "ignore", "Leave a SKU, or the marked ones, out for a reason and until a moment.",
         ("watch", "sku")),
     Key("resync", "r", "r", "resync", "resync",
         "Plan to bring the marked SKUs, or the one under the cursor, to what the surfaces should show.", _WORKING),
-    Key("resync-surface", "R", "R", "resync_surface", "resync all", "Plan the same for all that drifts on a surface.",
+    Key("resync-surface", "R", "R", "resync_surface", "surface", "Plan the same for all that drifts on a surface.",
         _WORKING),
     Key("contain", "x", "x", "contain", "contain",
         "Plan to set a SKU, or the marked ones, to 0 on one surface or on all.",
@@ -121,15 +121,15 @@ _LIVE: Final = (
     Key("option", "right,space", "→", "option(1)", "", "Choose what is to the right.", _MODAL),
     Key("rows", "", "↑ ↓", "", "rows", "", _MODAL),
     Key("drop", "d", "d", "drop", "drop row", "Leave the row under the cursor out of the plan.", ("plan",)),
-    Key("acknowledge", "a", "a", "acknowledge", "", "Mark drift as known to you: it is listed and counted as before.",
-        _WORKING),
+    Key("acknowledge", "a", "a", "acknowledge", "ack",
+        "Mark drift as known to you: it is listed and counted as before.", _WORKING),
     Key("snooze", "z", "z", "snooze", "", "Let drift rest until then, or until it grows worse; it stays counted.",
         _WORKING),
     Key("claim", "c", "c", "claim", "", "Say that you are at work on a SKU or a surface.", _WORKING),
     Key("remark", "", "a z c", "", "known, snooze, claim", "", _WORKING),
     Key("note", "w", "w", "note", "", "Leave a note for whoever comes next.", _WORKING),
     Key("buffer", "b", "b", "buffer", "", "Hold units of a SKU or of a surface back.", _WORKING),
-    Key("pause", "p", "p", "pause", "", "Have a surface not read on schedule, or read again.", _WORKING),
+    Key("pause", "p", "p", "pause", "pause polling", "Have a surface not read on schedule, or read again.", _WORKING),
     Key("undo", "u", "u", "undo", "undo", "Take back what you said last: a tolerance, a buffer, a snooze …", _TUNED),
     Key("reread", "g", "g", "reread", "read again", "Read a surface now: the one in focus, or the worst of this SKU.",
         _WORKING),
@@ -154,7 +154,7 @@ _LIVE: Final = (
     Key("column-earlier", "less_than_sign", "<", "column_move(-1)", "", "Move the chosen column to the left."),
     Key("column-later", "greater_than_sign", ">", "column_move(1)", "", "Move the chosen column to the right."),
     Key("column-hide", "H", "H", "column_hide", "", "Take the chosen column away; its drift is listed all the same."),
-    Key("preview", "f2", "F2", "preview", "", "Preview the SKU under the cursor beside the list, or not."),
+    Key("preview", "f2", "F2", "preview", "preview", "Preview the SKU under the cursor beside the list, or not."),
     Key("columns", "v", "v", "columns", "", "Bring all columns back, the worst surface first."),
     Key("export", "E", "E", "export", "export", "Write the marked SKUs, or the list, as CSV into the current folder."),
     Key("copy", "y", "y", "copy", "", "Copy the SKU, or the marked ones.", (*_WORKING, *_RECORDS)),
@@ -164,11 +164,11 @@ _LIVE: Final = (
     Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", _ALL),
     Key("first", "home", "Home", "first", "", "To the first row.", ("watch", *_RECORDS, *_MODAL)),
     Key("last", "end", "End", "last", "", "To the last row.", ("watch", *_RECORDS, *_MODAL)),
-    Key("command", "colon", ":", "command", "", "Run any of these by name; sort, theme and filter take a word more.",
-        (*_TUNED, *_RECORDS)),
+    Key("command", "colon", ":", "command", "command",
+        "Run any of these by name; sort, theme and filter take a word more.", (*_TUNED, *_RECORDS)),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         _ALL),
-    Key("link", "o", "o", "panel_link", "copy link", "Copy the address of the SKU in the control panel.", ("sku",)),
+    Key("link", "o", "o", "panel_link", "copy link", "Copy the address of the SKU in the control panel.", _DETAILS),
     Key("logs", "L", "L", "logs", "", "Read what the collector and this console had to say.", _WORKING),
     Key("help", "question_mark,f1", "?", "help", "help", "What every key does.", (*_TUNED, *_RECORDS, *_MODAL)),
     Key("redraw", "ctrl+l", "Ctrl+L", "redraw", "", "Draw the screen anew.", _ALL),
@@ -190,108 +190,61 @@ BY_ID: Final = {key.id: key for key in KEYS}
 CHANGING: Final = frozenset(key.action for key in KEYS if key.changes and key.action)
 """Actions that change something in the world or in the journal: barred in History, by key and by name."""
 
-FOOTERS: Final = {
-    "watch": (
-        "filter",
-        "sort",
-        "open",
-        "freeze",
-        "everything",
-        "tolerance",
-        "resync",
-        "contain",
-        "ignore",
-        "remark",
-        "undo",
-        "reread",
-        "evidence",
-        "history",
-        "panel",
-        "export",
-        "help",
-        "quit",
-    ),
-    "sku": (
-        "back",
-        "resync",
-        "contain",
-        "surface",
-        "tolerance",
-        "ignore",
-        "remark",
-        "undo",
-        "reread",
-        "panel",
-        "earlier-later",
-        "link",
-        "history",
-        "help",
-        "quit",
-    ),
-    "surface": (
-        "back",
-        "open",
-        "resync-surface",
-        "tolerance",
-        "remark",
-        "undo",
-        "reread",
-        "panel",
-        "earlier-later",
-        "history",
-        "help",
-        "quit",
-    ),
-    "tuner": ("tolerance", "percent", "panel", "open", "undo", "back", "help"),
-    "logs": ("back", "filter", "help", "quit"),
-    "help": ("back", "quit"),
-    "plan": ("field", "rows", "drop", "back", "help"),
-    "actions": ("back", "filter", "open", "rollback", "retry", "dismiss", "export-record", "help", "quit"),
-    "progress": ("back", "rows", "open", "field", "contain", "actions", "help"),
-    "history": ("step", "episode", "play", "speed", "go", "open", "export-then", "back", "help"),
+_MEANINGS: Final = {
+    ("actions", "back"): "Clear the filter; go back.",
+    ("actions", "copy"): "Copy the key of the action.",
+    ("actions", "filter"): "List only what holds all these words, or matches a ~regex; ! inverts.",
+    ("actions", "open"): "See the rows of the action, and what became of each.",
+    ("help", "back"): "Go back.",
+    ("history", "back"): "Clear the filter; go back to what is live.",
+    ("history", "evidence"): "List the SKUs that the likely cause of that moment speaks of.",
+    ("logs", "back"): "Clear the filter; go back.",
+    ("logs", "copy"): "Copy the line.",
+    ("logs", "filter"): "List only what holds all these words, or matches a ~regex; ! inverts.",
+    ("plan", "back"): "Leave: nothing is sent.",
+    ("plan", "down"): "One row down.",
+    ("plan", "up"): "One row up.",
+    ("progress", "back"): "Send no more of what is unsent; where nothing is, leave: what was sent goes on.",
+    ("progress", "down"): "One row down.",
+    ("progress", "open"): "Open the SKU under the cursor with its evidence, or press the button in focus.",
+    ("progress", "up"): "One row up.",
+    ("sku", "back"): "Go back.",
+    ("sku", "copy"): "Copy the SKU.",
+    ("sku", "down"): "The next SKU of the list.",
+    ("sku", "looser"): "One unit more tolerance for this SKU, at once; u takes it back.",
+    ("sku", "stricter"): "One unit less tolerance for this SKU, at once; u takes it back.",
+    ("sku", "up"): "The SKU before it in the list.",
+    ("surface", "back"): "Go back.",
+    ("surface", "copy"): "Copy the SKU in focus, or else the name of the surface.",
+    ("surface", "down"): "The next surface.",
+    ("surface", "looser"): "One unit more tolerance on this surface, at once; u takes it back.",
+    ("surface", "open"): "Open the SKU in focus; of a read, say all that came of it.",
+    ("surface", "stricter"): "One unit less tolerance on this surface, at once; u takes it back.",
+    ("surface", "up"): "The surface before.",
+    ("tuner", "back"): "Leave: what was only looked at is not applied.",
+    ("tuner", "down"): "One row down.",
+    ("tuner", "looser"): "Look at one unit more; nothing is applied.",
+    ("tuner", "open"): "Say why, and apply the tolerance that is looked at.",
+    ("tuner", "stricter"): "Look at one unit less; nothing is applied.",
+    ("tuner", "up"): "One row up.",
+    ("watch", "back"): "Clear the filter.",
+    ("watch", "down"): "One row down.",
+    ("watch", "looser"): "One unit more tolerance, at once: the store's, or the surface's in focus; u takes it back.",
+    ("watch", "stricter"): "One unit less tolerance, at once: the store's, or the surface's in focus; u takes it back.",
+    ("watch", "up"): "One row up.",
 }
-"""The footer's keys by screen, in its order."""
-
-LEAVES_FIRST: Final = (
-    "remark",
-    "speed",
-    "export-then",
-    "ignore",
-    "evidence",
-    "export",
-    "panel",
-    "sort",
-    "freeze",
-    "history",
-    "everything",
-    "undo",
-    "reread",
-    "quit",
-    "tolerance",
-)
-"""Which keys a footer without room drops, in this order: Help has them all."""
+"""What a key means on one screen, where its own sentence, which speaks of all its screens, would be vague or untrue."""
 
 
-DETAILS_LEAVE_FIRST: Final = (
-    "remark",
-    "link",
-    "ignore",
-    "undo",
-    "surface",
-    "earlier-later",
-    "reread",
-    "quit",
-    "open",
-    "tolerance",
-    "panel",
-)
-"""The same for all screens but the first: there, without room, Tab is the way to what is not shown."""
+def meaning(key: Key, screen: str) -> str:
+    """Help's sentence about ``key`` on ``screen``."""
+    return _MEANINGS.get((screen, key.id), key.tooltip)
 
 
 def bindings(screen: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """The bindings of ``screen``; their ids are the registry's."""
     return [
-        Binding(key.keys, key.action, key.label or key.tooltip, show=False, id=key.id, tooltip=key.tooltip)
+        Binding(key.keys, key.action, key.label or key.tooltip, show=False, id=key.id, tooltip=meaning(key, screen))
         for key in KEYS
         if key.action and screen in key.screens
     ]

@@ -88,6 +88,10 @@ class Model(Protocol):
         """The lines of the rows on screen."""
         ...
 
+    def skus(self, rows: NDArray[np.int32]) -> Sequence[str]:
+        """What stands in each of ``rows``, without the line that is made of it."""
+        ...
+
     def look(self, at: int) -> Look:
         """What drifts now, for comparison with later."""
         ...

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import work
 
 from stockdrift.console.day import bounds, day_of
 from stockdrift.console.desk import Desk
 from stockdrift.console.model import Past, Source
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.console.screens.logs import LogsScreen
-from stockdrift.console.screens.preview import Preview
-from stockdrift.console.screens.sku import SkuScreen
-from stockdrift.console.screens.surface import SurfaceScreen
+
+if TYPE_CHECKING:
+    from stockdrift.console.screens.logs import LogsScreen
+    from stockdrift.console.screens.preview import Preview
+    from stockdrift.console.screens.sku import SkuScreen
+    from stockdrift.console.screens.surface import SurfaceScreen
 
 
 class Recalling(Desk):

@@ -166,7 +166,7 @@ class Scene(Struct):
         """Makes the SKU column as wide as the listed SKUs ask for."""
         if self.model is not None and len(self.listing.rows):
             sample = self.listing.rows[:: max(1, len(self.listing.rows) // 200)][:200]
-            self.sku_width = sku_width([len(line.sku) for line in self.model.lines(sample)])
+            self.sku_width = sku_width([len(sku) for sku in self.model.skus(sample)])
 
     def columns(self, width: int) -> Columns:
         """The grid's columns at ``width``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -12,11 +13,11 @@ from stockdrift.console import words
 from stockdrift.console.desk import Desk
 from stockdrift.console.export import write_new
 from stockdrift.console.plan_form import PlanForm
-from stockdrift.console.screens.actions import ActionsScreen
-from stockdrift.console.screens.plan import PlanScreen
-from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.stock.actions import Action
 from stockdrift.stock.telling import Spoken
+
+if TYPE_CHECKING:
+    from stockdrift.console.screens.plan import PlanScreen
 
 
 class Writing(Desk):
@@ -24,15 +25,21 @@ class Writing(Desk):
 
     def open_plan(self, form: PlanForm) -> None:
         """Shows a plan; it is made while the screen is there already."""
+        from stockdrift.console.screens.plan import PlanScreen
+
         form.barred = self.source.acting.barred
         self.push_screen(PlanScreen(self.scene, form))
 
     def open_progress(self, keys: Sequence[str]) -> None:
         """Shows what becomes of actions."""
+        from stockdrift.console.screens.progress import ProgressScreen
+
         self.push_screen(ProgressScreen(self.shown, keys))
 
     def open_actions(self) -> None:
         """Shows the record of what operators wrote and said."""
+        from stockdrift.console.screens.actions import ActionsScreen
+
         self.push_screen(ActionsScreen(self.shown))
 
     @work(exit_on_error=False, group="plan", exclusive=True)

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import Column
+from stockdrift.stock.column import Column, set_rows
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.levels import LevelState, UnknownReason
+from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.rules import WHOLE
 from stockdrift.stock.texts import Texts, empty
 
 _DENSE: Final = 16
+_NOWHERE: Final = -1
 
 
 def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll:
@@ -30,14 +32,14 @@ def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll
     if index is None:
         raise KeyError(reading.surface)
     column = board.columns[index]
-    places, new_skus = board.catalogue.rows_with_new(Texts.of(reading.skus))
-    rows, first, times = _mentions(places, board.size + len(new_skus))
+    rows, new_skus = board.catalogue.rows_with_new(Texts.of(reading.skus))
+    rows, first, again = _mentions(rows, board.size + len(new_skus))
     doubt = _doubt(reading, column, len(rows), board.size)
     if reading.outcome is not Outcome.COMPLETE or doubt:
         outcome = Outcome.PARTIAL if reading.outcome is Outcome.COMPLETE else reading.outcome
         return _poll(reading, outcome, reading.reason or doubt, listed=len(rows), next_at=next_at)
 
-    states, quantities, reasons = _levels(reading, first, times)
+    states, quantities, reasons = _levels(reading, first, again)
     parts = None if reading.parts is None else reading.parts[first]
     gone = _gone(column, rows, board.size) if reading.covers is Covers.ALL else np.empty(0, np.int32)
     changes = _changes(board, column, rows, states, quantities, reasons, parts, gone, reading.nameless)
@@ -94,51 +96,52 @@ def _doubt(reading: Reading, column: Column, listed: int, size: int) -> str:
     if column.listed and listed * WHOLE < column.listed * (WHOLE - column.rules.max_shrink):
         fewer = 100 - listed * 100 // column.listed
         return f"{listed:,} rows, {fewer} % fewer than the {column.listed:,} of the last complete read"
-    if _lost_its_numbers(reading.states, column.states[:size]):
+    if _lost_its_numbers(reading.states, column.levels, size):
         return "in stock or out is all that it says, and the last complete read stated quantities"
     return ""
 
 
-def _lost_its_numbers(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> bool:
+def _lost_its_numbers(now: NDArray[np.uint8], before: PackedLevels, size: int) -> bool:
     """Whether a surface that stated quantities alone says no more than in or out: "in" agrees with any of them."""
     if LevelState.IN not in now or LevelState.COUNTED in now:
         return False
-    return LevelState.COUNTED in before and LevelState.IN not in before
+    before_said = before.states[:size]
+    return LevelState.COUNTED in before_said and LevelState.IN not in before_said
 
 
-def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], NDArray[np.intp], NDArray[np.intp]]:
-    """The rows that are mentioned, ascending, the place where each is mentioned first, and how often it is.
+def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.intp]]:
+    """The rows that are mentioned, ascending; the place where each is mentioned first; and where in these two those are
+    that are mentioned again.
 
-    ``rows`` lie below ``size``. A long reading is counted into a column of that length: that is faster than sorting.
+    ``rows`` lie below ``size``. A long reading is entered into a column of that length: that is faster than sorting.
     """
     if len(rows) * _DENSE < size:
         found, first, times = np.unique(rows, return_index=True, return_counts=True)
-        return found, first, times
-    often = np.bincount(rows, minlength=size)
-    places = np.empty(size, np.intp)
-    places[rows[::-1]] = np.arange(len(rows))[::-1]  # of several the last written stays: the first mention
-    found = np.flatnonzero(often).astype(np.int32)
-    return found, places[found], often[found]
+        return found, first.astype(np.int32), np.flatnonzero(times > 1)
+    places = np.full(size, _NOWHERE, np.int32)
+    places[rows[::-1]] = np.arange(len(rows) - 1, -1, -1, dtype=np.int32)  # the last written stays: the first mention
+    repeated = np.unique(rows[places[rows] != np.arange(len(rows), dtype=np.int32)])
+    found = set_rows(places != _NOWHERE)
+    return found, places[found], np.searchsorted(found, repeated)
 
 
 def _levels(
-    reading: Reading, first: NDArray[np.intp], times: NDArray[np.intp]
+    reading: Reading, first: NDArray[np.int32], again: NDArray[np.intp]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
     """One level for each SKU: states, quantities, reasons."""
     states, quantities = reading.states[first], reading.quantities[first]
-    reasons = np.where(states == LevelState.UNKNOWN, UnknownReason.BAD_ROW, UnknownReason.NONE).astype(np.uint8)
-    twice = times > 1
-    states[twice] = LevelState.UNKNOWN
-    reasons[twice] = UnknownReason.DUPLICATE
+    reasons = np.where(states == LevelState.UNKNOWN, np.uint8(UnknownReason.BAD_ROW), np.uint8(UnknownReason.NONE))
+    states[again] = LevelState.UNKNOWN
+    reasons[again] = UnknownReason.DUPLICATE
     quantities[states != LevelState.COUNTED] = 0
     return states, quantities, reasons
 
 
 def _gone(column: Column, rows: NDArray[np.int32], size: int) -> NDArray[np.int32]:
     """Rows that the surface listed, lost only once, or was not asked for yet, and does not speak of now."""
-    expected = column.states[:size] != LevelState.UNLISTED
+    expected = ~column.levels.are(LevelState.UNLISTED, slice(0, size))
     expected[rows[rows < size]] = False
-    return np.flatnonzero(expected).astype(np.int32)
+    return set_rows(expected)
 
 
 def _changes(
@@ -155,11 +158,8 @@ def _changes(
     kept = int(np.searchsorted(rows, board.size))  # rows ascend, so new ones stand at the end
     old = rows[:kept]
     different = np.ones(len(rows), np.bool_)
-    different[:kept] = (
-        (column.states[old] != states[:kept])
-        | (column.quantities[old] != quantities[:kept])
-        | (column.reasons[old] != reasons[:kept])
-    )
+    different[:kept] = column.levels.differ(old, PackedLevels.of(states[:kept], quantities[:kept]))
+    different[:kept] |= column.reasons[old] != reasons[:kept]
     if parts is not None:
         known = board.parts
         different |= np.fromiter(
@@ -168,12 +168,13 @@ def _changes(
             len(rows),
         )
     if not len(gone):
+        which = slice(None) if different.all() else different  # a first reading is not copied
         return Changes(
-            rows[different],
-            states[different],
-            quantities[different],
-            reasons[different],
-            None if parts is None else parts[different],
+            rows[which],
+            states[which],
+            quantities[which],
+            reasons[which],
+            None if parts is None else parts[which],
         )
     gone_states, gone_reasons = _missing(column, gone, nameless)
     turned = column.reasons[gone] != gone_reasons
@@ -207,7 +208,7 @@ def _missing(column: Column, gone: NDArray[np.int32], nameless: int) -> tuple[ND
     return np.where(sure, LevelState.UNLISTED, LevelState.UNKNOWN).astype(np.uint8), reasons.astype(np.uint8)
 
 
-def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: NDArray[np.intp]) -> Naming:
+def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: NDArray[np.int32]) -> Naming:
     """Names and prices that differ from what the catalogue holds."""
     if not len(reading.names) and not len(reading.prices):
         return Naming()

@@ -97,15 +97,17 @@ class Catalogue:
 
     def rows_of(self, skus: Sequence[str]) -> Rows:
         """Rows of ``skus``, −1 where one was never seen."""
-        return self._index.find(Texts.of(skus)) if len(skus) else np.empty(0, np.int32)
+        wanted = Texts.of(skus)
+        return self._index.find(wanted, wanted.hashes()) if len(skus) else np.empty(0, np.int32)
 
     def rows_with_new(self, skus: Texts) -> tuple[Rows, Texts]:
         """Rows of ``skus``, those never seen numbered on as they come; and these, each once, in that order."""
-        rows = self._index.find(skus)
+        hashes = skus.hashes()
+        rows = self._index.find(skus, hashes)
         unseen = np.flatnonzero(rows == _NEW)
         new = skus.take(unseen)
         index = TextIndex(new)
-        first = index.put(new.hashes())
+        first = index.put(hashes[unseen])
         fresh = first == np.arange(len(new))
         if fresh.all():
             rows[unseen] = len(self) + first

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.brief import Runs
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
 
@@ -148,24 +149,29 @@ class MasterHistory:
 
     @classmethod
     def restored(
-        cls, columns: dict[str, NDArray[Any]], *, first_at: int | None, catalogue_size: int, room: int = 0
+        cls,
+        rows: NDArray[np.int32],
+        lows: Runs,
+        highs: Runs,
+        levels: PackedLevels,
+        *,
+        first_at: int | None,
+        catalogue_size: int,
+        room: int = 0,
     ) -> MasterHistory:
         """A history of the records whose columns these are. With the same ``room`` it drops the same ones later."""
         history = cls()
         history.first_at = first_at
-        rows, lows, highs = columns["rows"], columns["lows"], columns["highs"]
         count = len(rows)
         history._grow(max(count, room))
         history.count = count
         history._rows[:count] = rows
-        history._levels.put(slice(0, count), columns["states"], columns["atps"])
-        turns = np.ones(count, np.bool_)
-        turns[1:] = (lows[1:] != lows[:-1]) | (highs[1:] != highs[:-1])
-        history._begins = np.flatnonzero(turns)
-        history._lows, history._highs = lows[turns], highs[turns]
+        history._levels.write(slice(0, count), levels)
+        history._begins = np.union1d(lows.begins, highs.begins)
+        history._lows, history._highs = lows.at(history._begins), highs.at(history._begins)
+        history._previous[:count] = -1
         history._newest = np.full(catalogue_size, -1, np.int32)
         history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
-        history._previous[:count] = -1
         if not (rows[1:] > rows[:-1]).all():  # a first read alone has one record of each row
             order = np.argsort(rows, kind="stable")
             same = rows[order[1:]] == rows[order[:-1]]

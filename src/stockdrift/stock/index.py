@@ -23,10 +23,9 @@ class TextIndex:
         self._hashes = np.empty(0, np.uint32)
         self._make_slots(0)
 
-    def find(self, wanted: Texts) -> Rows:
-        """The row of each of ``wanted``, −1 where there is none."""
+    def find(self, wanted: Texts, hashes: NDArray[np.uint32]) -> Rows:
+        """The row of each of ``wanted``, whose hashes these are; −1 where there is none."""
         rows = np.full(len(wanted), _EMPTY, np.int32)
-        hashes = wanted.hashes()
         for begin in range(0, len(wanted), BLOCK):
             left = np.arange(begin, min(begin + BLOCK, len(wanted)))
             slots = self._first_slots(hashes[left])

@@ -38,13 +38,20 @@ class Shift(Struct, frozen=True, eq=False):
 
 def judge_rows(board: Board, rows: NDArray[np.int32], only: int | None) -> list[Shift]:
     """Judges ``rows``, ascending, of column ``only`` (None: of all surfaces)."""
-    before = {index: board.columns[index].codes[rows] for index in _concerned(board, only)}
-    _judge(board, rows, list(before))
+    indices = _concerned(board, only)
+    parts = (rows[begin : begin + BLOCK] for begin in range(0, len(rows), BLOCK))
+    shifts = [shift for part in parts for shift in _judge_part(board, part, indices)]
+    return [shift for shift in shifts if len(shift.opened) or len(shift.closed)]
+
+
+def _judge_part(board: Board, rows: NDArray[np.int32], indices: Sequence[int]) -> list[Shift]:
+    before = {index: board.columns[index].codes[rows] for index in indices}
+    _judge(board, rows, indices)
     shifts = [_turned(board, index, codes, rows) for index, codes in before.items()]
     standings = _standings(board, rows)
     board.counts += _counted(standings, len(Standing)) - _counted(board.standings[rows], len(Standing))
     board.standings[rows] = standings
-    return [shift for shift in shifts if len(shift.opened) or len(shift.closed)]
+    return shifts
 
 
 def judge_all(board: Board, only: int | None) -> list[Shift]:

@@ -188,6 +188,10 @@ class Monitor:
         """Rows of the grid, made for those that are on screen."""
         return grid.lines(self, rows)
 
+    def skus(self, rows: NDArray[np.int32]) -> Sequence[str]:
+        """The SKUs of catalogue rows."""
+        return self.board.catalogue.skus.take(rows)
+
     def sku(self, row: int, now: int) -> SkuPicture:
         """The SKU screen of ``row`` at ``now``."""
         return portray.sku(self, row, now)

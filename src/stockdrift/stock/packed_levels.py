@@ -26,16 +26,26 @@ class PackedLevels:
     32, or 64 for the sixteen least quantities there are. Of a level that is no quantity none is kept.
     """
 
-    __slots__ = ("floor", "numbers")
+    __slots__ = ("numbers",)
 
     def __init__(self, size: int, state: LevelState) -> None:
         """``size`` levels that are all ``state``, which is not ``COUNTED``."""
         self.numbers: NDArray[Any] = np.full(size, _least(_KINDS[0]) + state, _KINDS[0])
-        self.floor = _floor(_KINDS[0])
-        """The least number that is a quantity."""
+
+    @classmethod
+    def of(cls, states: NDArray[np.uint8], quantities: NDArray[np.int32]) -> PackedLevels:
+        """A column of these levels."""
+        column = cls(len(states), LevelState.UNKNOWN)
+        column.put(slice(None), states, quantities)
+        return column
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @property
+    def floor(self) -> int:
+        """The least number that is a quantity."""
+        return _least(self.numbers.dtype) + _RESERVED
 
     @property
     def states(self) -> States:
@@ -49,29 +59,51 @@ class PackedLevels:
 
     def put(self, rows: NDArray[Any] | slice, states: NDArray[np.uint8], quantities: NDArray[np.int32]) -> None:
         """Writes levels, parallel to ``rows``."""
-        self._hold(int(quantities.min(initial=0)), int(quantities.max(initial=0)))
-        numbers = quantities.astype(self.numbers.dtype)
+        self.put_quantities(rows, quantities)
         others = np.flatnonzero(states != LevelState.COUNTED)
-        numbers[others] = states[others].astype(numbers.dtype) + _least(numbers.dtype)
-        self.numbers[rows] = numbers
+        if len(others):
+            others_rows = others + (rows.start or 0) if isinstance(rows, slice) else rows[others]
+            self.numbers[others_rows] = states[others].astype(self.numbers.dtype) + _least(self.numbers.dtype)
+
+    def put_quantities(self, rows: NDArray[Any] | slice, quantities: NDArray[np.int32]) -> None:
+        """Writes levels that are quantities, parallel to ``rows``."""
+        self._hold(int(quantities.min(initial=0)), int(quantities.max(initial=0)))
+        self.numbers[rows] = quantities
 
     def put_state(self, rows: NDArray[Any] | slice, state: LevelState) -> None:
         """Writes one ``state``, which is not ``COUNTED``, to all of ``rows``."""
         self.numbers[rows] = _least(self.numbers.dtype) + state
 
+    def become(self, other: PackedLevels) -> None:
+        """Takes over all levels of ``other``, which are as many."""
+        if self.numbers.dtype == other.numbers.dtype:
+            self.numbers[:] = other.numbers
+        else:
+            self.numbers = other.numbers.copy()
+
     def take(self, rows: NDArray[Any] | slice) -> PackedLevels:
         """A copy of the levels of ``rows``."""
         taken = PackedLevels(0, LevelState.UNKNOWN)
-        taken.numbers, taken.floor = self.numbers[rows].copy(), self.floor
+        taken.numbers = self.numbers[rows].copy()
         return taken
+
+    def differ(self, rows: NDArray[Any] | slice, levels: PackedLevels) -> NDArray[np.bool_]:
+        """Which of the levels of ``rows`` are others than those of ``levels``, parallel to them."""
+        kind = np.promote_types(self.numbers.dtype, levels.numbers.dtype)
+        different: NDArray[np.bool_] = _widened(self.numbers[rows], kind) != _widened(levels.numbers, kind)
+        return different
 
     def write(self, rows: NDArray[Any] | slice, levels: PackedLevels) -> NDArray[np.bool_]:
         """Takes over ``levels``, parallel to ``rows``; returns which of them are others than before."""
-        self._widen(levels.numbers.dtype)
-        levels._widen(self.numbers.dtype)
-        different: NDArray[np.bool_] = self.numbers[rows] != levels.numbers
-        self.numbers[rows] = levels.numbers
+        different = self.differ(rows, levels)
+        self.numbers = _widened(self.numbers, levels.numbers.dtype)
+        self.numbers[rows] = _widened(levels.numbers, self.numbers.dtype)
         return different
+
+    def are(self, state: LevelState, rows: NDArray[Any] | slice) -> NDArray[np.bool_]:
+        """Which of the levels of ``rows`` are ``state``, which is not ``COUNTED``."""
+        found: NDArray[np.bool_] = self.numbers[rows] == _least(self.numbers.dtype) + state
+        return found
 
     def between(self, least: int, most: int, size: int) -> int:
         """How many of the first ``size`` levels are quantities from ``least`` to ``most``."""
@@ -88,16 +120,9 @@ class PackedLevels:
     def _hold(self, least: int, most: int) -> None:
         """Sees to it that quantities from ``least`` to ``most`` can be written."""
         for kind in _KINDS:
-            if _floor(kind) <= least and most <= np.iinfo(kind).max:
-                self._widen(np.dtype(kind))
+            if _least(kind) + _RESERVED <= least and most <= np.iinfo(kind).max:
+                self.numbers = _widened(self.numbers, np.dtype(kind))
                 return
-
-    def _widen(self, kind: np.dtype[Any]) -> None:
-        if kind.itemsize > self.numbers.dtype.itemsize:
-            states = np.flatnonzero(self.numbers < self.floor)
-            wider = self.numbers.astype(kind)
-            wider[states] += _least(kind) - _least(self.numbers.dtype)
-            self.numbers, self.floor = wider, _floor(kind)
 
 
 class States:
@@ -109,8 +134,9 @@ class States:
         self._levels = levels
 
     def __getitem__(self, rows: Rows) -> NDArray[np.uint8]:
-        numbers, floor = self._levels.numbers[rows], self._levels.floor
-        found: NDArray[np.uint8] = _STATES[np.minimum(numbers, floor) - (floor - _RESERVED)]
+        numbers = self._levels.numbers[rows]
+        least = _least(numbers.dtype)
+        found: NDArray[np.uint8] = _STATES[np.minimum(numbers, least + _RESERVED) - least]
         return found
 
 
@@ -124,12 +150,18 @@ class Quantities:
 
     def __getitem__(self, rows: Rows) -> NDArray[np.int32]:
         numbers = self._levels.numbers[rows]
-        return np.where(numbers < self._levels.floor, 0, numbers).astype(np.int32)
+        return np.where(numbers < _least(numbers.dtype) + _RESERVED, 0, numbers).astype(np.int32)
 
 
 def _least(kind: Any) -> int:
     return int(np.iinfo(kind).min)
 
 
-def _floor(kind: Any) -> int:
-    return _least(kind) + _RESERVED
+def _widened(numbers: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
+    """The same levels in numbers of ``kind``, or as they are where theirs is no narrower."""
+    least = _least(numbers.dtype)
+    if least <= _least(kind):
+        return numbers
+    wider = numbers.astype(kind)
+    wider[numbers < least + _RESERVED] += _least(kind) - least
+    return wider

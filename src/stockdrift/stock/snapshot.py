@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 from msgspec import Struct, to_builtins
@@ -21,13 +21,15 @@ from numpy.typing import NDArray
 
 from stockdrift.stock import sayings
 from stockdrift.stock.board import Board
+from stockdrift.stock.brief import Apart, Brief, all_alike, runs_of, whole
 from stockdrift.stock.column import Column, uniform
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.lag import LagEstimate
-from stockdrift.stock.levels import UnknownReason
+from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.monitor import Monitor
+from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.picture import SettingsNote
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules
@@ -39,7 +41,7 @@ _LEVELS: Final = ("states", "quantities", "reasons")
 
 class Snapshot(Struct, frozen=True, eq=False):
     """``skus``, ``names`` and ``prices`` are by row, ``values`` is JSON (dictionaries, lists, numbers, text),
-    ``columns`` are flat arrays of whole numbers by name. ``touched`` says which parts of the catalogue
+    ``columns`` are flat columns of whole numbers by name. ``touched`` says which parts of the catalogue
     (:data:`~stockdrift.stock.catalogue.PART` rows each) are new since the checkpoint that was written or begun from.
     """
 
@@ -48,11 +50,11 @@ class Snapshot(Struct, frozen=True, eq=False):
     names: Sequence[str]
     prices: NDArray[np.float64]
     values: dict[str, Any]
-    columns: Mapping[str, NDArray[Any]]
+    columns: Mapping[str, Brief]
     touched: Set[int] = frozenset()
 
 
-class Made(Mapping[str, NDArray[Any]]):
+class Made(Mapping[str, Brief]):
     """Columns of which some are made only when they are asked for, each time: so those of a large store are never there
     all at once.
     """
@@ -86,7 +88,7 @@ def freeze(monitor: Monitor) -> Snapshot:
         skus=TextStore.of(found.skus).copy(),
         names=TextStore.of(found.names).copy(),
         prices=found.prices.copy(),
-        columns={name: column.copy() for name, column in found.columns.items()},
+        columns={name: whole(column).copy() for name, column in found.columns.items()},
     )
 
 
@@ -153,13 +155,16 @@ def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
     board.catalogue.restore(known_by, named, prices)
     board.make_room()
     board.now = values["now"]
-    board.times = columns["times"].tolist()
-    rows, parts = columns["parts.rows"].tolist(), columns["parts"].reshape(-1, 4).tolist()
+    board.times = whole(columns["times"]).tolist()
+    rows, parts = whole(columns["parts.rows"]).tolist(), whole(columns["parts"]).reshape(-1, 4).tolist()
     board.parts = {row: (a, b, c, d) for row, (a, b, c, d) in zip(rows, parts, strict=True)}
     for column in board.columns:
         _restore(column, board, snapshot)
     monitor.history = MasterHistory.restored(
-        {name.removeprefix("history/"): found for name, found in columns.items() if name.startswith("history/")},
+        whole(columns["history/rows"]),
+        runs_of(columns["history/lows"]),
+        runs_of(columns["history/highs"]),
+        _past(board, snapshot),
         first_at=values["first_at"],
         catalogue_size=board.size,
         room=values.get("room", 0),
@@ -216,17 +221,18 @@ def _reads(column: Column) -> dict[str, Any]:
 
 def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     name = column.rules.name
-    column.levels.put(
-        slice(0, board.size),
-        snapshot.columns[levels_of(name, "states")],
-        snapshot.columns[levels_of(name, "quantities")],
-    )
-    reasons = snapshot.columns[levels_of(name, "reasons")]
+    states, quantities = (snapshot.columns[levels_of(name, what)] for what in ("states", "quantities"))
+    if _as_the_master(quantities, states, snapshot):
+        column.levels.become(board.master.levels)
+        column.levels.put_quantities(quantities.rows, quantities.numbers())
+    else:
+        column.levels.put(slice(0, board.size), whole(states), whole(quantities))
+    reasons = whole(snapshot.columns[levels_of(name, "reasons")])
     if not reasons.any():
         column.reasons = uniform(UnknownReason.NONE, len(column.levels))
     column.give_reasons(slice(0, board.size), reasons)
-    column.since.rows = snapshot.columns[levels_of(name, "since.rows")].copy()
-    column.since.values = snapshot.columns[levels_of(name, "since")].copy()
+    column.since.rows = whole(snapshot.columns[levels_of(name, "since.rows")]).copy()
+    column.since.values = whole(snapshot.columns[levels_of(name, "since")]).copy()
     reads = snapshot.values["reads"][name]
     for key in ("read_at", "as_of", "complete_at", "complete_reads", "whole", "listed", "bad_rows"):
         setattr(column, key, reads[key])
@@ -250,6 +256,30 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
             next_at=last["next_at"],
             number=last["number"],
         )
+
+
+def _past(board: Board, snapshot: Snapshot) -> PackedLevels:
+    """The levels of the master's history, by record."""
+    states, quantities = snapshot.columns["history/states"], snapshot.columns["history/atps"]
+    if _as_the_master(quantities, states, snapshot):
+        levels = board.master.levels.take(slice(0, board.size))
+        levels.put_quantities(quantities.rows, quantities.numbers())
+    else:
+        found = whole(states)
+        levels = PackedLevels(len(found), LevelState.UNKNOWN)
+        levels.put(slice(0, len(found)), found, whole(quantities))
+    return levels
+
+
+def _as_the_master(quantities: Brief, states: Brief, snapshot: Snapshot) -> TypeGuard[Apart]:
+    """Whether these levels are the master's, but for where the quantities say so; all of them are quantities."""
+    master = snapshot.rules.master.name
+    return (
+        isinstance(quantities, Apart)
+        and quantities.base is snapshot.columns[levels_of(master, "quantities")]
+        and all_alike(states, LevelState.COUNTED)
+        and all_alike(snapshot.columns[levels_of(master, "states")], LevelState.COUNTED)
+    )
 
 
 def _said(values: dict[str, Any]) -> list[dict[str, Any]]:

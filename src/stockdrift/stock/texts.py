@@ -97,7 +97,10 @@ class Texts(Sequence[str]):
 
     def take(self, places: NDArray[Any]) -> Texts:
         """The texts at ``places``, over the same bytes."""
-        taken = Texts(self.data, *self.spans(places))
+        starts, ends = (np.empty(len(places), np.min_scalar_type(len(self.data))) for _ in range(2))
+        for block in _blocks(len(places)):
+            starts[block], ends[block] = self.spans(places[block])
+        taken = Texts(self.data, starts, ends)
         if self._hashes is not None:
             taken._hashes = self._hashes[places]
         return taken
@@ -107,10 +110,14 @@ class Texts(Sequence[str]):
         starts, ends = self.spans(slice(0, len(self)))
         return ends - starts
 
+    def size(self) -> int:
+        """Bytes of all together."""
+        return sum(int((ends - starts).sum()) for starts, ends in map(self.spans, _blocks(len(self))))
+
     def hashes(self) -> NDArray[np.uint32]:
         """32 bits of each, alike for like texts of this process and for no longer. Made once."""
         if self._hashes is None:
-            self._hashes = np.concatenate([np.empty(0, np.uint32), *map(self._hashed, _blocks(len(self)))])
+            self._hashes = self._all_hashed()
         return self._hashes
 
     def order(self) -> Places:
@@ -154,16 +161,25 @@ class Texts(Sequence[str]):
         """Writes text i to ``target[at[i]:]``, in ascending order. Spoils up to seven bytes behind each that belong to
         no text before it: what is to stand between texts is to be written afterwards.
         """
-        words = _as_words(target)
         for block in _blocks(len(self)):
-            starts, ends = self.spans(block)
-            lengths, to = ends - starts, at[block]
-            # The last words first: what one text spills over the next is then put right by the next one's own words.
-            left = [np.flatnonzero(lengths > 0)]
-            while len(left[-1]):
-                left.append(left[-1][lengths[left[-1]] > 8 * len(left)])
-            for number, which in reversed(list(enumerate(left))):
-                words[to[which] + 8 * number] = self._words[starts[which] + 8 * number]
+            self._copy_block(target, block, at[block])
+
+    def _copy_block(self, target: NDArray[np.uint8], block: slice, to: Places) -> None:
+        words = _as_words(target)
+        starts, ends = self.spans(block)
+        lengths = ends - starts
+        # The last words first: what one text spills over the next is then put right by the next one's own words.
+        left = [np.flatnonzero(lengths > 0)]
+        while len(left[-1]):
+            left.append(left[-1][lengths[left[-1]] > 8 * len(left)])
+        for number, which in reversed(list(enumerate(left))):
+            words[to[which] + 8 * number] = self._words[starts[which] + 8 * number]
+
+    def _all_hashed(self) -> NDArray[np.uint32]:
+        hashes = np.empty(len(self), np.uint32)
+        for block in _blocks(len(self)):
+            hashes[block] = self._hashed(block)
+        return hashes
 
     def _hashed(self, block: slice) -> NDArray[np.uint32]:
         """Of each text the sum of products of its halves of words, each shifted by a secret (the hash NH), mixed.
@@ -262,25 +278,34 @@ class TextStore(Texts):
 
     def hashes(self) -> NDArray[np.uint32]:
         """As of any column; not kept."""
-        return np.concatenate([np.empty(0, np.uint32), *map(self._hashed, _blocks(self._size))])
+        return self._all_hashed()
+
+    def reserve(self, size: int, count: int) -> None:
+        """Makes room for ``count`` texts of ``size`` bytes in all, line ends included. What is not used of it costs
+        nothing.
+        """
+        used = int(self._bounds[self._size])
+        if used + size + PADDING > len(self.data):
+            self.data = _grown(self.data, used, used + size + PADDING)
+            self._words = _as_words(self.data)
+        if self._size + count + 1 > len(self._bounds):
+            self._bounds = _grown(self._bounds, self._size + 1, self._size + count + 1)
 
     def extend(self, texts: Texts) -> None:
         """Appends ``texts``. Raises ValueError beyond 4 GiB."""
-        lengths = texts.lengths()
+        size = texts.size() + len(texts)
         begin = int(self._bounds[self._size])
-        after = begin + np.cumsum(lengths + 1)
-        total = int(after[-1]) if len(after) else begin
-        if total >= 2**32:
+        if begin + size >= 2**32:
             raise ValueError("more than 4 GiB of text")
-        if total + PADDING > len(self.data):
-            self.data = _grown(self.data, begin, total + PADDING)
-            self._words = _as_words(self.data)
-        if self._size + len(texts) + 1 > len(self._bounds):
-            self._bounds = _grown(self._bounds, self._size + 1, self._size + len(texts) + 1)
-        texts.copy_to(self.data, after - lengths - 1)
-        self.data[after - 1] = _SEPARATOR
-        self._bounds[self._size + 1 : self._size + len(texts) + 1] = after
-        self._size += len(texts)
+        self.reserve(size, len(texts))
+        for block in _blocks(len(texts)):
+            starts, ends = texts.spans(block)
+            after = begin + np.cumsum(ends - starts + 1)
+            texts._copy_block(self.data, block, after - (ends - starts) - 1)
+            self.data[after - 1] = _SEPARATOR
+            self._bounds[self._size + 1 : self._size + len(after) + 1] = after
+            self._size += len(after)
+            begin = int(after[-1])
         self.version += 1
 
     def shorten(self, size: int) -> None:

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from stockdrift.stock.brief import Apart, Brief, Runs, whole
 from stockdrift.stock.catalogue import PART
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, levels_of
@@ -26,6 +27,7 @@ from stockdrift.store.columns import (
     pack_column,
     pack_numbers,
     pack_texts,
+    unpack_apart,
     unpack_column,
     unpack_numbers,
     unpack_texts,
@@ -34,8 +36,6 @@ from stockdrift.store.columns import (
 _STEPS: Final = frozenset({"times", "parts.rows", "history/rows", "history/lows", "history/highs"})
 _PAST: Final = "history/atps"
 _SAMPLE: Final = 1024
-
-_Columns = dict[str, NDArray[Any]]
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -64,9 +64,10 @@ class _Part(msgspec.Struct, array_like=True, frozen=True):
 def encode_checkpoint(snapshot: Snapshot) -> bytes:
     """All of ``snapshot`` but its catalogue, its rules and its values."""
     columns, base = snapshot.columns, levels_of(snapshot.rules.master.name, "quantities")
-    master = columns[base]
+    master = whole(columns[base])
     body = {}
-    for name, column in columns.items():
+    for name, told in columns.items():
+        column = whole(told)
         against, shown = ("", column) if name == base else _against(name, column, master, columns)
         body[name] = _Column(column.dtype.name, column.size, against, pack_column(shown))
     return msgspec.msgpack.encode(body)
@@ -151,12 +152,10 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     if len(skus) != head.size:
         raise DamagedError(f"its catalogue holds {len(skus)} SKUs where {head.size} are due")
     found = msgspec.msgpack.decode(body, type=dict[str, _Column])
-    columns: _Columns = {
-        name: unpack_column(column.packed, column.kind, column.count) for name, column in found.items()
-    }
-    master = columns[levels_of(rules.master.name, "quantities")]
-    for name in sorted(found, key=lambda name: name == _PAST):  # that needs its rows
-        columns[name] = _restored(name, found[name].against, columns, master)
+    master = levels_of(rules.master.name, "quantities")
+    columns: dict[str, Brief] = {}
+    for name in sorted(found, key=lambda name: (name != master, name == _PAST)):  # the last one needs its rows
+        columns[name] = _unpacked(name, found[name], columns, master)
     return Snapshot(rules, skus, names, _prices(found_parts), head.values, columns)
 
 
@@ -175,13 +174,13 @@ def _prices(parts: Sequence[_Part]) -> NDArray[np.float64]:
 
 
 def _against(
-    name: str, column: NDArray[Any], master: NDArray[np.int32], columns: Mapping[str, NDArray[Any]]
+    name: str, column: NDArray[Any], master: NDArray[np.int32], columns: Mapping[str, Brief]
 ) -> tuple[str, NDArray[Any]]:
     """What is worth subtracting from a column, and what is left."""
     if name in _STEPS or name.endswith("/since.rows"):
         return "steps", np.diff(column, prepend=column.dtype.type(0))
     if name == _PAST:
-        return "master", column - master[columns["history/rows"]]
+        return "master", column - master[whole(columns["history/rows"])]
     if name.endswith("/quantities"):
         step = max(1, column.size // _SAMPLE)
         if np.count_nonzero(column[::step] == master[::step]) * 2 > len(column[::step]):
@@ -189,14 +188,42 @@ def _against(
     return "", column
 
 
-def _restored(name: str, against: str, columns: _Columns, master: NDArray[np.int32]) -> NDArray[Any]:
-    column = columns[name]
-    if against == "steps":
-        steps: NDArray[Any] = np.cumsum(column, dtype=column.dtype, out=column if column.flags.writeable else None)
-        return steps
-    if against == "master":
-        base = master[columns["history/rows"]] if name == _PAST else master
-        if base.size != column.size:
-            raise DamagedError(f"its {name} are {column.size} where {base.size} are due")
-        return np.add(column, base, out=column if column.flags.writeable else None)
-    return column
+def _unpacked(name: str, column: _Column, columns: Mapping[str, Brief], master: str) -> Brief:
+    """A column as it is kept: briefly, where it is nearly all of one kind."""
+    apart = unpack_apart(column.packed, column.kind, column.count) if column.against else None
+    brief = apart if apart is not None and apart[0] == 0 else None
+    if column.against == "steps":
+        return _climbed(column) if brief is None else _runs(*brief[1:], column.count)
+    if column.against != "master":
+        return unpack_column(column.packed, column.kind, column.count)
+    base = whole(columns[master])
+    if name == _PAST:
+        base = _at(base, whole(columns["history/rows"]))
+    if base.size != column.count:
+        raise DamagedError(f"its {name} are {column.count} where {base.size} are due")
+    if brief is None:
+        sums: NDArray[Any] = unpack_column(column.packed, column.kind, column.count) + base
+        return sums
+    return Apart(base, *brief[1:])
+
+
+def _climbed(column: _Column) -> NDArray[Any]:
+    steps = unpack_column(column.packed, column.kind, column.count)
+    climbed: NDArray[Any] = np.cumsum(steps, dtype=steps.dtype, out=steps if steps.flags.writeable else None)
+    return climbed
+
+
+def _runs(rows: NDArray[np.int32], steps: NDArray[Any], size: int) -> Runs:
+    """What climbs by ``steps`` at ``rows`` and nowhere else."""
+    begins, values = rows.astype(np.int64), np.cumsum(steps, dtype=steps.dtype)
+    if size and not (begins.size and begins[0] == 0):
+        begins, values = np.insert(begins, 0, 0), np.insert(values, 0, 0)
+    return Runs(begins, values, size)
+
+
+def _at(column: NDArray[Any], rows: NDArray[np.int32]) -> NDArray[Any]:
+    """The numbers at ``rows``; where these are all rows in their order, the column itself."""
+    everything = rows.size == column.size > 0 and rows[0] == 0 and rows[-1] == column.size - 1
+    if everything and (rows[1:] > rows[:-1]).all():
+        return column
+    return column[rows]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -36,6 +37,7 @@ from stockdrift.store.columns import (
     unpack_rows,
 )
 from stockdrift.store.said import KINDS, decode_saying, encode_saying
+from stockdrift.store.strings import pack_strings, unpack_strings
 
 POLL: Final = "poll"
 RULES: Final = "rules"
@@ -292,9 +294,9 @@ def _encode_poll(poll: Poll) -> Row:
             quantities=pack_numbers(changes.quantities),
             reasons=pack_numbers(changes.reasons),
             parts=b"" if changes.parts is None else pack_numbers(changes.parts.T.reshape(-1)),
-            new_skus=pack_items(poll.new_skus),
+            new_skus=pack_strings(poll.new_skus),
             named_rows=pack_rows(naming.rows),
-            names=pack_items(naming.names),
+            names=pack_strings(naming.names),
             prices=pack_numbers(naming.prices),
             bad_rows=pack_items([(bad.row, bad.sku, bad.said) for bad in poll.bad_rows]),
         )
@@ -304,7 +306,7 @@ def _encode_poll(poll: Poll) -> Row:
 
 def _decode_poll(number: int, row: Row) -> Poll:
     head = _read(row.header, _PollHead)
-    new_skus: list[str] = []
+    new_skus: Sequence[str] = ()
     bad_rows: tuple[BadRow, ...] = ()
     changes, naming = Changes(), Naming()
     if row.body:
@@ -312,10 +314,10 @@ def _decode_poll(number: int, row: Row) -> Poll:
         changes = _changes(head, body)
         naming = Naming(
             unpack_rows(body.named_rows, head.named),
-            _exactly(head.named, unpack_items(body.names, str)),
+            _exactly(head.named, unpack_strings(body.names)),
             unpack_numbers(body.prices, np.float64, head.named),
         )
-        new_skus = _exactly(head.new, unpack_items(body.new_skus, str))
+        new_skus = _exactly(head.new, unpack_strings(body.new_skus))
         bad_rows = tuple(BadRow(*bad) for bad in unpack_items(body.bad_rows, tuple[int, str, str]))
     elif head.changed or head.parts or head.new or head.named:
         raise DamagedError("its columns are missing")
@@ -370,7 +372,7 @@ def _change_of(head: _PollHead, body: _PollBody, wanted: int) -> Changes:
     )
 
 
-def _exactly(count: int, items: list[Any]) -> list[Any]:
+def _exactly(count: int, items: Sequence[str]) -> Sequence[str]:
     if len(items) != count:
         raise DamagedError(f"a list holds {len(items)} items where {count} are due")
     return items

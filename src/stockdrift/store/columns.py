@@ -100,35 +100,48 @@ def pack_column(column: NDArray[Any]) -> bytes:
     return msgspec.msgpack.encode(_Packed(*_narrow(column)))
 
 
-def unpack_column(packed: bytes, kind: str, count: int, room: NDArray[Any] | None = None) -> NDArray[Any]:
-    """``count`` numbers of ``kind`` as :func:`pack_column` packed them, written into ``room`` where that is given.
-    A column that is one value everywhere is that value, which stands for all and cannot be written to.
-
-    Raises DamagedError.
+def unpack_column(packed: bytes, kind: str, count: int) -> NDArray[Any]:
+    """``count`` numbers of ``kind`` as :func:`pack_column` packed them. A column that is one value everywhere is that
+    value, which stands for all and cannot be written to. Raises DamagedError.
     """
     dtype = _kind(kind)
     if not count:
         return np.empty(0, dtype)
-    try:
-        found = msgspec.msgpack.decode(packed, type=_Packed)
-    except msgspec.DecodeError as error:
-        raise DamagedError(f"a column cannot be read: {error}") from None
+    apart = unpack_apart(packed, kind, count)
+    if apart is None:
+        found = _packed(packed)
+        return unpack_numbers(found.numbers, _kind(found.kind), count).astype(dtype, copy=False)
+    base, rows, numbers = apart
+    if not rows.size:
+        return np.broadcast_to(base, count)
+    column = np.full(count, base, dtype)
+    column[rows] = numbers
+    return column
+
+
+def unpack_apart(packed: bytes, kind: str, count: int) -> tuple[Any, NDArray[np.int32], NDArray[Any]] | None:
+    """Of a column that is one value almost everywhere: that value, where it is another, and which one; None of others,
+    and of an empty one. Raises DamagedError.
+    """
+    dtype = _kind(kind)
+    if not count:
+        return None
+    found = _packed(packed)
     if not found.uniform:
-        column = unpack_numbers(found.numbers, _kind(found.kind), count)
-        if room is None:
-            return column.astype(dtype, copy=False)
-        np.copyto(room, column)
-        return room
+        return None
     base = np.frombuffer(found.base, np.dtype(dtype).newbyteorder("<"))
     rows = unpack_rows(found.rows, found.places)
     if base.size != 1 or (rows.size and not (rows[0] >= 0 and rows[-1] < count)):
         raise DamagedError("a column has other places than it holds")
-    if not rows.size:
-        return np.broadcast_to(base[0], count)
-    column = np.empty(count, dtype) if room is None else room
-    column.fill(base[0])
-    column[rows] = unpack_numbers(found.numbers, _kind(found.kind), found.places)
-    return column
+    numbers = unpack_numbers(found.numbers, _kind(found.kind), found.places)
+    return base[0], rows, numbers.astype(dtype, copy=False)
+
+
+def _packed(packed: bytes) -> _Packed:
+    try:
+        return msgspec.msgpack.decode(packed, type=_Packed)
+    except msgspec.DecodeError as error:
+        raise DamagedError(f"a column cannot be read: {error}") from None
 
 
 def _narrow(column: NDArray[Any]) -> tuple[str, bytes]:
@@ -195,6 +208,16 @@ def unpack_items(frame: bytes, kind: Any) -> list[Any]:
     except msgspec.DecodeError as error:
         raise DamagedError(f"a list cannot be read: {error}") from None
     return items
+
+
+def pack_raw(raw: Any) -> bytes:
+    """Any bytes, as a frame."""
+    return _contexts.pack.compress(raw)
+
+
+def unpack_raw(frame: bytes) -> bytes:
+    """What :func:`pack_raw` packed. Raises DamagedError."""
+    return _unpack(frame, _LONGEST)
 
 
 def _unpack(frame: bytes, limit: int) -> bytes:

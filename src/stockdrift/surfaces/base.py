@@ -43,3 +43,12 @@ class Knocks(Protocol):
     async def knock(self) -> None:
         """One small question with the source's credentials. Raises SurfaceFault."""
         ...
+
+
+@runtime_checkable
+class Occupies(Protocol):
+    """A connector whose large readings are made one at a time (:class:`~stockdrift.surfaces.room.Room`)."""
+
+    def leave(self) -> None:
+        """What was read is recorded, or dropped. May be called where nothing was."""
+        ...

@@ -45,7 +45,7 @@ class Table(Struct):
     parts: NDArray[np.int32] | None = None
     names: Sequence[str] = ()
     prices: array[float] = field(default_factory=lambda: array("d"))
-    numbers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    numbers: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     bad_rows: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
     nameless: int = 0
@@ -82,7 +82,7 @@ class Collected:
         self._states: list[NDArray[np.uint8]] = []
         self._quantities: list[NDArray[np.int32]] = []
         self._parts: list[NDArray[np.int32]] = []
-        self._numbers: list[NDArray[np.int64]] = []
+        self._numbers: list[NDArray[np.int32]] = []
 
     def add(self, numbers: NDArray[np.int64], rows: Sequence[Row]) -> None:
         """Takes the rows of the source with these numbers, which ascend."""
@@ -116,7 +116,7 @@ class Collected:
         self._skus += skus
         self._states.append(levels.states)
         self._quantities.append(levels.quantities.astype(np.int32))
-        self._numbers.append(numbers)
+        self._numbers.append(numbers.astype(np.int32))
         if levels.parts is not None:
             levels.parts[:, levels.bad] = 0
             self._parts.append(levels.parts.astype(np.int32))

@@ -18,10 +18,11 @@ from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.document import Document
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, reading_of_fault
-from stockdrift.surfaces.feed_file import Source, read_file
+from stockdrift.surfaces.feed_file import Source, file_size, read_file
 from stockdrift.surfaces.formats import parse_feed
 from stockdrift.surfaces.http import Endpoint, Http
 from stockdrift.surfaces.packing import unpacked
+from stockdrift.surfaces.room import LARGE
 from stockdrift.surfaces.stated_time import parse_time
 from stockdrift.surfaces.validators import LONGEST, Validators, validators_of
 
@@ -79,6 +80,7 @@ class FeedConnector:
             if answer is not None and answer.leads_on:
                 raise SurfaceFault("only one page of the feed: its answer links to the next", Fault.CUT)
             source = _source_of(answer) if answer is not None else await self._from_file()
+            await self._enter(len(source.body))
             document = await asyncio.to_thread(self._parse, source)
         except SurfaceFault as caught:
             fault = self._redacted(caught)
@@ -90,6 +92,11 @@ class FeedConnector:
             return reading
         traffic = self._endpoint.take_traffic() if self._endpoint else None
         return reading_of_fault(self._name, fault, started_at=started_at, read_at=self._clock(), traffic=traffic)
+
+    def leave(self) -> None:
+        """What was read is recorded, or dropped: another large feed may be read."""
+        if self._http.room is not None:
+            self._http.room.leave(self._name)
 
     async def close(self) -> None:
         """Holds nothing of its own: the connections are the client's."""
@@ -114,9 +121,16 @@ class FeedConnector:
         limits = self._http.limits
         try:
             async with asyncio.timeout(limits.timeout / 1_000):  # a network drive may never answer
+                size = await asyncio.to_thread(file_size, path)
+            await self._enter(size)
+            async with asyncio.timeout(limits.timeout / 1_000):
                 return await asyncio.to_thread(read_file, path, limits.max_bytes)
         except TimeoutError:
             raise SurfaceFault(f"the file was not read within {duration_words(limits.timeout)}", Fault.LATE) from None
+
+    async def _enter(self, size: int) -> None:
+        if self._http.room is not None and size >= LARGE:
+            await self._http.room.enter(self._name)
 
     def _parse(self, source: Source) -> Document:
         settings = self._settings

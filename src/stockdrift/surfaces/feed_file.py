@@ -23,6 +23,14 @@ class Source(Struct, frozen=True):
     media_type: str = ""
 
 
+def file_size(path: Path) -> int:
+    """Bytes of a file; 0 where that cannot be told: whoever reads it learns why."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def read_file(path: Path, max_bytes: int) -> Source:
     """A regular file, whole, with the time it was last written. Raises SurfaceFault where it cannot be opened, is too
     large, or did not stay the same file while it was read.

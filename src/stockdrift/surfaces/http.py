@@ -22,6 +22,7 @@ from stockdrift.surfaces.clock import Clock, wall_clock
 from stockdrift.surfaces.exchange import Limits, Meter, Refusal, address_of, fetch, redirected
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words
 from stockdrift.surfaces.redaction import redact, secrets_of
+from stockdrift.surfaces.room import Room
 
 if TYPE_CHECKING:  # half of a command's start-up time, and a feed in a file never needs it
     import httpx
@@ -59,6 +60,7 @@ class Http:
         sleep: Sleep = asyncio.sleep,
         jitter: random.Random | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        room: Room | None = None,
     ) -> None:
         self.limits = Limits(timeout=timeout_ms, max_bytes=max_bytes)
         self.max_depth = max_depth
@@ -67,13 +69,14 @@ class Http:
         self.clock = clock
         self.sleep = sleep
         self.jitter = jitter or random.Random()  # noqa: S311 - spreads retries, keeps no secret
+        self.room = room
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._budgets: dict[tuple[str, str], Budget] = {}
 
     @classmethod
-    def of(cls, settings: CollectorSettings, clock: Clock = wall_clock) -> Http:
-        """With the limits that the settings name."""
+    def of(cls, settings: CollectorSettings, clock: Clock = wall_clock, room: Room | None = None) -> Http:
+        """With the limits that the settings name. In a ``room`` whoever reads must say when a reading is done with."""
         return cls(
             timeout_ms=settings.timeout,
             max_bytes=settings.max_bytes,
@@ -81,6 +84,7 @@ class Http:
             tries=settings.tries,
             backoff_cap_ms=settings.backoff_cap,
             clock=clock,
+            room=room,
         )
 
     def endpoint(

@@ -24,7 +24,7 @@ from stockdrift.stock.levels import LevelState
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.stock.text import clean_sku
 from stockdrift.stock.values import replace
-from stockdrift.surfaces.base import Connector
+from stockdrift.surfaces.base import Connector, Occupies
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.collected import Table
 from stockdrift.surfaces.duplicates import sum_duplicates
@@ -93,6 +93,11 @@ class MappedConnector:
             return reading
         self._whole = self._whole and reading.covers is not Covers.ALL
         return await asyncio.to_thread(self._translated, reading, translate)
+
+    def leave(self) -> None:
+        """As the connector whose SKUs it translates."""
+        if isinstance(self._connector, Occupies):
+            self._connector.leave()
 
     async def close(self) -> None:
         """Closes the connector."""
@@ -245,7 +250,7 @@ def _summed(reading: Reading) -> Reading:
         parts=None if reading.parts is None else np.ascontiguousarray(reading.parts.T),
         names=list(reading.names),
         prices=array("d", reading.prices),
-        numbers=np.arange(1, len(reading.skus) + 1, dtype=np.int64),
+        numbers=np.arange(1, len(reading.skus) + 1, dtype=np.int32),
         bad_rows=list(reading.bad_rows),
         bad_count=reading.bad_count,
     )

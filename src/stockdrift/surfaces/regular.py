@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from array import array
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -17,18 +18,18 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.index import first_places
 from stockdrift.stock.levels import LevelState
-from stockdrift.stock.texts import PADDING, Texts, joined
+from stockdrift.stock.texts import PADDING, Texts, TextStore, joined
 from stockdrift.surfaces.cells import parse_price
 from stockdrift.surfaces.collected import Collected, Row, Table
 from stockdrift.surfaces.header import Layout
 
 Positions = NDArray[np.int32]
 
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 19  # bytes that are looked at together, so that what lies in between stays in the cache
+_MARK: Final = b"\xef\xbb\xbf"
 _MARGIN: Final = 8  # bytes before the first that may be read as part of a word
 _LINE_END, _RETURN, _QUOTE, _SPACE, _PRINTABLE = 0x0A, 0x0D, 0x22, 0x20, 0x7F
 _LONGEST_LINE: Final = 100_000  # bytes; in a cell of a little more the csv module gives up
-_LARGEST: Final = 2**31 - 64  # bytes: places are 32 bits
 _LONGEST_NAME: Final = 512  # characters; longer ones are cut
 _MOST_IRREGULAR: Final = 4  # one row in so many; with more of them reading row by row costs no more
 _END: Final = "\x00 end of table"
@@ -52,6 +53,10 @@ class _Lines(Struct):
         """Index of the first separator of each line."""
         return np.append(np.int32(0), self.ends[:-1] + np.int32(1))
 
+    def begins(self) -> Positions:
+        """Where each line begins."""
+        return np.append(np.int32(_MARGIN), self.separators[self.ends[:-1]] + np.int32(1))
+
     def line(self, number: int) -> tuple[int, int]:
         """Where a line begins and where its line end stands."""
         begin = int(self.separators[self.ends[number - 1]]) + 1 if number else _MARGIN
@@ -62,52 +67,90 @@ def regular_table(data: bytes, layout: Layout) -> Table | None:
     """The table that reading ``data`` (UTF-8) row by row makes; None where that is what has to be done."""
     if layout.quantity is None or layout.availability is not None or layout.columns == 1:
         return None
-    lines = _lines(data.removeprefix(b"\xef\xbb\xbf"), layout)
-    if lines is None:
-        return None
-    regular = np.diff(lines.ends, prepend=-1) == layout.columns
-    _mark_special(lines, layout, regular)
-    begin, end = lines.line(0)
-    if not regular[0] or not lines.bytes[begin:end].tobytes().strip(b" \r" + layout.delimiter.encode()):
-        return None  # the header may be further down
-    regular[0] = False
-    table = _table(lines, layout, regular)
-    irregular = np.flatnonzero(~regular)[1:]
-    if not len(irregular):
-        return table
-    if len(irregular) * _MOST_IRREGULAR > len(regular):
-        return None
-    rows = _rows(lines, irregular, layout)
-    if rows is None:
-        return None
-    collected = Collected(layout)
-    collected.add(irregular + 1, rows)
-    return _merged(table, collected.table())
+    found, others = _Rows(len(data)), Collected(layout)
+    rows = irregular = 0
+    for chunk in _chunks(data):
+        lines = _lines(chunk, layout)
+        if lines is None:
+            return None
+        regular = np.diff(lines.ends, prepend=-1) == layout.columns
+        _mark_special(lines, layout, regular, headed=not rows)
+        if not rows:
+            begin, end = lines.line(0)
+            if not regular[0] or not lines.bytes[begin:end].tobytes().strip(b" \r" + layout.delimiter.encode()):
+                return None  # the header may be further down
+            regular[0] = False
+        found.add(_table(lines, layout, regular, rows))
+        which = np.flatnonzero(~regular)[not rows :]
+        irregular += len(which)
+        if irregular * _MOST_IRREGULAR > rows + len(regular):
+            return None
+        if len(which):
+            read = _rows(lines, which, layout)
+            if read is None:
+                return None
+            others.add(which + rows + 1, read)
+        rows += len(regular)
+    return _merged(found.table(), others.table()) if irregular else found.table()
+
+
+class _Rows:
+    """Takes regular rows in order and holds their columns, in no more memory than they need."""
+
+    def __init__(self, size: int) -> None:
+        """The rows that will be taken have no more than ``size`` bytes."""
+        self._skus, self._names = TextStore(), TextStore()
+        self._skus.reserve(size, 0)
+        self._names.reserve(size, 0)
+        # Arrays that grow where they lie: parts that are put together at the end would be held twice.
+        self._quantities, self._numbers, self._prices = array("i"), array("i"), array("d")
+
+    def add(self, table: Table) -> None:
+        """Takes the rows of a part."""
+        self._skus.extend(Texts.of(table.skus))
+        self._names.extend(Texts.of(table.names))
+        self._quantities.frombytes(table.quantities.tobytes())
+        self._numbers.frombytes(table.numbers.tobytes())
+        self._prices.extend(table.prices)
+
+    def table(self) -> Table:
+        """What was taken."""
+        count = len(self._skus)
+        return Table(
+            skus=self._skus,
+            states=np.full(count, LevelState.COUNTED, np.uint8),
+            quantities=np.asarray(self._quantities, np.int32),
+            names=self._names,
+            prices=self._prices,
+            numbers=np.asarray(self._numbers, np.int32),
+            rows=count,
+        )
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    """``data`` without its mark, in parts that end with a line."""
+    begin = len(_MARK) if data.startswith(_MARK) else 0
+    while begin < len(data):
+        end = data.find(b"\n", begin + _CHUNK - 1) + 1 or len(data)
+        yield data[begin:end]
+        begin = end
 
 
 def _lines(data: bytes, layout: Layout) -> _Lines | None:
     """None where a carriage return stands alone, or a line is very long: what a row is needs a closer look."""
     size = len(data)
-    if size > _LARGEST:
-        return None
     held = np.zeros(_MARGIN + size + 1 + PADDING, np.uint8)
     held[_MARGIN : _MARGIN + size] = np.frombuffer(data, np.uint8)
     if data[-1:] != b"\n":
         held[_MARGIN + size] = _LINE_END
         size += 1
-    delimiter = ord(layout.delimiter)
-    separators, special = [], []
-    for begin in range(_MARGIN, _MARGIN + size, _CHUNK):
-        chunk = held[begin : min(begin + _CHUNK, _MARGIN + size)]
-        parts = (chunk == _LINE_END) | (chunk == delimiter)
-        separators.append(np.flatnonzero(parts).astype(np.int32) + np.int32(begin))
-        odd = (chunk - np.uint8(_SPACE)) >= _PRINTABLE - _SPACE
-        odd |= chunk == _QUOTE
-        odd &= ~parts
-        special.append(np.flatnonzero(odd).astype(np.int32) + np.int32(begin))
-    places = np.concatenate(separators)
+    chunk = held[_MARGIN : _MARGIN + size]
+    parts = (chunk == _LINE_END) | (chunk == ord(layout.delimiter))
+    odd = (chunk - np.uint8(_SPACE)) >= _PRINTABLE - _SPACE
+    odd |= chunk == _QUOTE
+    odd &= ~parts
+    places, found = (np.flatnonzero(which).astype(np.int32) + np.int32(_MARGIN) for which in (parts, odd))
     ends = np.flatnonzero(held[places] == _LINE_END).astype(np.int32)
-    found = np.concatenate(special)
     returns = found[held[found] == _RETURN]
     lengths = np.diff(places[ends], prepend=_MARGIN)
     if (held[returns + 1] != _LINE_END).any() or lengths.max() > _LONGEST_LINE:
@@ -115,8 +158,10 @@ def _lines(data: bytes, layout: Layout) -> _Lines | None:
     return _Lines(held, places, ends, found[held[found] != _RETURN])
 
 
-def _mark_special(lines: _Lines, layout: Layout, regular: NDArray[np.bool_]) -> None:
-    """A quotation mark may part cells and rows otherwise; other bytes matter in SKU and name alone."""
+def _mark_special(lines: _Lines, layout: Layout, regular: NDArray[np.bool_], *, headed: bool) -> None:
+    """A quotation mark may part cells and rows otherwise; other bytes matter in SKU and name alone. Of the lines that
+    are ``headed`` the first is the header, which has been read.
+    """
     special = lines.special
     if not len(special):
         return
@@ -126,19 +171,21 @@ def _mark_special(lines: _Lines, layout: Layout, regular: NDArray[np.bool_]) -> 
     matters = column == layout.sku
     if layout.name is not None:
         matters |= column == layout.name
-    matters &= line > 0  # the header has been read
+    matters &= line >= headed
     matters |= lines.bytes[special] == _QUOTE
     regular[line[matters]] = False
 
 
-def _table(lines: _Lines, layout: Layout, regular: NDArray[np.bool_]) -> Table:
-    """The regular rows. Takes those out of ``regular`` whose cells are not what they should be."""
+def _table(lines: _Lines, layout: Layout, regular: NDArray[np.bool_], before: int) -> Table:
+    """The regular rows; so many lines lie before these. Takes those out of ``regular`` whose cells are not what they
+    should be.
+    """
     which = np.flatnonzero(regular)
     first = lines.starts()[which]
 
     def cells(column: int) -> tuple[Positions, Positions]:
         ends = lines.separators[first + column]
-        begins = lines.separators[first + (column - 1)] + np.int32(1)
+        begins = lines.separators[first + (column - 1)] + np.int32(1) if column else lines.begins()[which]
         if column == layout.columns - 1:
             ends = ends - (lines.bytes[ends - 1] == _RETURN)
         return begins, ends
@@ -159,11 +206,10 @@ def _table(lines: _Lines, layout: Layout, regular: NDArray[np.bool_]) -> Table:
 
     return Table(
         skus=Texts(lines.bytes, kept(skus[0]), kept(skus[1])),
-        states=np.full(int(good.sum()), LevelState.COUNTED, np.uint8),
         quantities=kept(quantities),
         names=[] if names is None else Texts(lines.bytes, kept(names[0]), kept(names[1])),
         prices=prices,
-        numbers=kept(which).astype(np.int64) + 1,
+        numbers=(kept(which) + before + 1).astype(np.int32),
         rows=int(good.sum()),
     )
 

@@ -1,6 +1,7 @@
 """The hooks in Textual: where its frames are taken, and what is done when a version of it has none of them.
 
-Checked against textual 8.2.8: ``App._display``, the updates of ``textual/_compositor.py``, ``LinuxDriver._file``.
+Checked against textual 8.2.8: ``App._display``, the updates of ``textual/_compositor.py``, ``Widget._styles_cache``,
+``LinuxDriver._file``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import asyncio
 import contextlib
 import inspect
 import re
-from typing import IO, Any, Final, TypeVar, cast
+from typing import IO, Any, Final, NamedTuple, TypeVar, cast
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -18,17 +19,20 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.widget import Widget
 
 from stockdrift.console.output.cells import NotCellsError
 from stockdrift.console.output.moves import move
 from stockdrift.console.output.outlet import Outlet
 from stockdrift.console.output.palette import PaletteFullError
+from stockdrift.console.output.scroll import Scroll
 from stockdrift.console.output.writer import CellWriter
 
 Result = TypeVar("Result")
 
-_AT_ONCE: Final = 160
+_AT_ONCE: Final = 512
 """So many characters reach a terminal in one piece; more are shown together where it can (mode 2026)."""
 
 # What changes neither cells, cursor nor pen: modes of mouse, focus, paste and keyboard, bells, OSC and those for tmux.
@@ -46,6 +50,7 @@ def supported() -> bool:
         and list(inspect.signature(LayoutUpdate).parameters) == ["strips", "region"]
         and list(inspect.signature(ChopsUpdate).parameters) == ["chops", "spans", "chop_ends"]
         and {"_attributes", "_set_attributes", "_color", "_bgcolor", "_link", "_link_id"} <= set(Style.__slots__)
+        and "_styles_cache" in Widget.render_lines.__code__.co_names
         and {"_file", "WriterThread"} <= set(LinuxDriver.start_application_mode.__code__.co_names)
     )
 
@@ -98,6 +103,47 @@ class CellApp(App[Result]):
     def __init__(self, *, plain: bool = False, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color, driver_class=None if plain or not supported() else CellDriver)
         self._plain = False
+        self._moved: _Moved | None = None  # and not shown yet
+
+    @property
+    def cell_writer(self) -> CellWriter | None:
+        """What writes this screen cell by cell; None where Textual writes it."""
+        driver = self._driver
+        return driver.writer if isinstance(driver, CellDriver) and not self._plain else None
+
+    def scrolled(self, widget: Widget, by: int) -> bool:
+        """Told, before it is drawn, that all lines of ``widget`` have moved ``by`` lines, down where that is positive:
+        then only those that come in, and those that differ otherwise, need be drawn. False where all of them must be.
+        """
+        moved = _Moved(widget, widget.region, by)
+        if self._moved is not None or not self._moves(moved):
+            return False
+        self._moved = moved
+        widget._styles_cache.clear()  # it keeps lines by their place, for frames to come
+        return True
+
+    def _moves(self, moved: _Moved) -> bool:
+        """Whether the lines that move are the widget's alone, so that a terminal can move them."""
+        writer, region, screen = self.cell_writer, moved.region, self.screen
+        if writer is None or (writer.width, writer.height) != screen.size or moved.widget.region != region:
+            return False
+        if region.x or region.width != writer.width or not 0 < abs(moved.by) < region.height:
+            return False
+        others = (other for other in screen.children if other is not moved.widget and other.display)
+        return moved.widget.parent is screen and not any(other.region.overlaps(region) for other in others)
+
+    def take_frame(self, writer: CellWriter, update: ChopsUpdate | LayoutUpdate) -> None:
+        """Hands ``writer`` a frame, and before it what was told of it. Raises NotCellsError, PaletteFullError."""
+        moved = self._moved
+        if moved is not None and isinstance(update, LayoutUpdate):
+            self._moved = None  # all lines come
+        elif moved is not None and not self._moves(moved):
+            self._moved = None
+            moved.widget.refresh()
+        elif moved is not None and moved.comes_with(update):
+            self._moved = None
+            writer.scroll(moved.scroll)
+        feed(writer, update)
 
     def post_held_frame(self) -> None:
         """The line is free again: shows what has changed meanwhile."""
@@ -130,14 +176,15 @@ class CellApp(App[Result]):
         ):
             super()._display(screen, renderable)
             return
-        fresh = driver.writer is None or (driver.writer.width, driver.writer.height) != screen.size
-        if fresh:
+        writer = driver.writer
+        fresh = writer is None or (writer.width, writer.height) != screen.size
+        if writer is None or fresh:
             system = self.console._color_system or ColorSystem.TRUECOLOR
-            driver.writer = CellWriter(screen.size.width, screen.size.height, system)
+            driver.writer = writer = CellWriter(screen.size.width, screen.size.height, system)
             if isinstance(renderable, ChopsUpdate):
                 screen.refresh()
         try:
-            feed(driver.writer, renderable)
+            self.take_frame(writer, renderable)
         except PaletteFullError:
             self._start_over(driver, screen, again=fresh)
         except NotCellsError:
@@ -166,10 +213,28 @@ class CellApp(App[Result]):
         self.screen.refresh()
 
 
-def feed(writer: CellWriter | None, update: ChopsUpdate | LayoutUpdate) -> None:
+class _Moved(NamedTuple):
+    """That the lines of ``widget``, which stands at ``region``, have moved ``by`` lines."""
+
+    widget: Widget
+    region: Region
+    by: int
+
+    @property
+    def scroll(self) -> Scroll:
+        return Scroll(self.region.y, self.region.bottom - 1, self.by)
+
+    def comes_with(self, update: ChopsUpdate | LayoutUpdate) -> bool:
+        """Whether a frame has the lines that come in: another widget's may be sooner."""
+        first = self.region.y if self.by > 0 else self.region.bottom + self.by
+        missing = set(range(first, first + abs(self.by)))
+        if isinstance(update, ChopsUpdate):
+            missing -= {y for y, x, end in update.spans if x <= self.region.x and end >= self.region.right}
+        return not missing
+
+
+def feed(writer: CellWriter, update: ChopsUpdate | LayoutUpdate) -> None:
     """Takes whole pieces of lines: cut at the edge of a span, a wide glyph would lose its half."""
-    if writer is None:
-        return
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
             x = update.region.x

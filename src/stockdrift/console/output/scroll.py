@@ -33,7 +33,7 @@ class Scroll(NamedTuple):
 
 
 def find_scroll(have: Sequence[str], want: Sequence[str]) -> Scroll | None:
-    """The movement that most lines agree on, where it saves enough. Lines are compared as characters."""
+    """The movement that most lines agree on, where it saves enough. A line is its characters, and maybe its styles."""
     changed = [y for y, (old, new) in enumerate(zip(have, want, strict=True)) if old != new]
     if len(changed) <= _LINES:
         return None
@@ -44,13 +44,32 @@ def find_scroll(have: Sequence[str], want: Sequence[str]) -> Scroll | None:
         return None
     by, _votes = Counter(move for _y, move in moves).most_common(1)[0]
     rows = [y for y, move in moves if move == by]
-    scroll = Scroll(rows[0] - max(by, 0), rows[-1] - min(by, 0), by)
+    scroll = _widened(have, want, rows[0], rows[-1], by)
     moved = list(have)
     scroll.apply(moved, "\0" * len(want[0]))
     part = slice(scroll.top, scroll.bottom + 1)
-    saved = _differing(have[part], want[part]) - _differing(moved[part], want[part])
+    saved = sum(map(_differing, have[part], want[part])) - sum(map(_differing, moved[part], want[part]))
     return scroll if saved >= _WORTH else None
 
 
-def _differing(have: Sequence[str], want: Sequence[str]) -> int:
-    return sum(sum(map(ne, old, new)) for old, new in zip(have, want, strict=True) if old != new)
+def _widened(have: Sequence[str], want: Sequence[str], first: int, last: int, by: int) -> Scroll:
+    """The movement by which lines ``first`` to ``last`` come to their places, with those beside them that moved too and
+    differ in a few cells, such as the thumb of a scroll bar.
+    """
+    while min(first - 1, first - 1 - by) >= 0 and _moved_too(have, want, first - 1, by, comes_in=by > 0):
+        first -= 1
+    while max(last + 1, last + 1 - by) < len(have) and _moved_too(have, want, last + 1, by, comes_in=by < 0):
+        last += 1
+    return Scroll(first - max(by, 0), last - min(by, 0), by)
+
+
+def _moved_too(have: Sequence[str], want: Sequence[str], y: int, by: int, *, comes_in: bool) -> bool:
+    """Whether line ``y`` is sooner made of the one that comes to it: else that would leave the screen, or, at the end
+    at which lines come in, stay where it is.
+    """
+    other = _differing(have[y - by], want[y - by]) if comes_in else _differing(have[y], want[y])
+    return _differing(have[y - by], want[y]) < other
+
+
+def _differing(have: str, want: str) -> int:
+    return 0 if have == want else sum(map(ne, have, want))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from operator import add
 from typing import Final
 
 from rich.color import ColorSystem
@@ -12,8 +13,9 @@ from rich.segment import Segment
 from stockdrift.console.output.cells import TAIL, UNKNOWN, Alphabet
 from stockdrift.console.output.moves import move
 from stockdrift.console.output.palette import Palette
-from stockdrift.console.output.scroll import find_scroll
+from stockdrift.console.output.scroll import Scroll, find_scroll
 
+_FEW: Final = 6  # lines
 _GAP: Final = 4  # cells that are as cheap to write again as to step over
 _RUN: Final = re.compile(r"(.)\1*", re.DOTALL)
 
@@ -60,6 +62,12 @@ class CellWriter:
         self._want_styles[y] = looks[:x] + styles + looks[end:]
         self._dirty.add(y)
 
+    def scroll(self, scroll: Scroll) -> None:
+        """Wants a part of the screen moved; what comes in is to be put before the next :meth:`flush`."""
+        scroll.apply(self._want, self._nothing)
+        scroll.apply(self._want_styles, self._plain)
+        self._dirty.update(range(scroll.top, scroll.bottom + 1))
+
     def flush(self) -> str:
         """What turns the terminal's screen into the wanted one; empty where it is. Raises PaletteFullError."""
         dirty = [y for y in sorted(self._dirty) if not self._same(y)]
@@ -70,7 +78,9 @@ class CellWriter:
         if self._pen is None:
             written.append("\x1b]8;;\x1b\\\x1b[0m")
             self._pen = self._palette.plain
-        scroll = find_scroll(self._have, self._want)
+        scroll = find_scroll(
+            list(map(add, self._have, self._have_styles)), list(map(add, self._want, self._want_styles))
+        )
         if scroll is not None:
             # Terminals fill what comes in with the pen's background, or do not: it counts as unknown.
             written.append(scroll.sequence)
@@ -78,10 +88,73 @@ class CellWriter:
             scroll.apply(self._have_styles, self._plain)
             dirty = [y for y in range(self.height) if not self._same(y)]
         self._at: tuple[int, int] | None = None  # the first move is absolute: somebody else may have moved the cursor
+        written += self._shortest(dirty)
         for y in dirty:
-            self._line(y, written)
             self._have[y], self._have_styles[y] = self._want[y], self._want_styles[y]
         return "".join(written)
+
+    def _shortest(self, dirty: Sequence[int]) -> Sequence[str]:
+        """What writes the lines ``dirty``: one after the other, or, where they are few, style by style."""
+        before = self._at, self._pen
+        by_line: list[str] = []
+        for y in dirty:
+            self._line(y, by_line)
+        if len(dirty) > _FEW or any(map(self._doubtful, dirty)):
+            return by_line
+        after = self._at, self._pen
+        self._at, self._pen = before
+        by_style: list[str] = []
+        self._styles(dirty, by_style)
+        if sum(map(len, by_style)) < sum(map(len, by_line)):
+            return by_style
+        self._at, self._pen = after
+        return by_line
+
+    def _doubtful(self, y: int) -> bool:
+        """Whether a glyph of doubtful width stands in a line: what is right of it has to be written after it."""
+        line = self._want[y]
+        return not line.isascii() and any(map(self._alphabet.doubtful, line))
+
+    def _styles(self, dirty: Iterable[int], written: list[str]) -> None:
+        """Writes all that differs, the style that is next to the pen's first: to step over cells is mostly shorter than
+        to change the pen and to change it back.
+        """
+        strokes: dict[str, list[tuple[int, int, int]]] = {}
+        for y in dirty:
+            for start, end in self._runs(y):
+                for style, first, last in self._strokes(self._want_styles[y], start, end):
+                    strokes.setdefault(style, []).append((y, first, last))
+        while strokes:
+            pen = self._pen or self._palette.plain
+            style = min(strokes, key=lambda one: len(self._palette.change(pen, one)[0]))
+            sequence, self._pen = self._palette.change(pen, style)
+            written.append(sequence)
+            line = after = -1
+            for y, first, last in strokes.pop(style):
+                gap = slice(after, first)
+                if y == line and self._cheap(self._want[y][gap], self._want_styles[y][gap]):
+                    first = after
+                else:
+                    written.append(self._go(first, y))
+                self._text(self._want[y][first:last], first, y, written)
+                line, after = y, last
+
+    def _strokes(self, styles: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+        """The stretches of one style from ``start`` to ``end``. Blanks go with what stands beside them on the same
+        background.
+        """
+        pen, begun = "", start
+        for found in _RUN.finditer(styles, start, end):
+            style = found[1]
+            if pen and not self._palette.change(pen, style)[0]:
+                continue
+            if pen and not self._palette.change(style, pen)[0]:  # blanks before what they can go with
+                pen = style
+                continue
+            if pen:
+                yield pen, begun, found.start()
+            pen, begun = style, found.start()
+        yield pen, begun, end
 
     def reset(self) -> str:
         """Gives the pen back to whoever writes next; to be followed by :meth:`invalidate`."""

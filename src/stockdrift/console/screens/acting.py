@@ -27,8 +27,10 @@ class ActingKeys(PanelScreen):
         raise NotImplementedError
 
     def acting_label(self, label: str) -> str | None:
-        """The footer's label of a key that leads to a write; None where this console may not."""
-        return label if self.scene.writing and self.rows_meant() else None
+        """The footer's label of a key that leads to a plan, which a console that may not write shows as well; None
+        where it has nothing to plan.
+        """
+        return label if self.rows_meant() else None
 
     def hidden(self) -> int:
         """How many of the SKUs meant the list does not show."""

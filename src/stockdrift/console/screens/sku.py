@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import numpy as np
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, sku_plan
-from stockdrift.console.geometry import FULL_WIDTH
+from stockdrift.console.inquiry import PAST
 from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
@@ -22,6 +22,7 @@ from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.console.widgets.sku_actions import SkuActionsPanel
 from stockdrift.console.widgets.sku_events import EpisodesPanel, EventsPanel, SkuRecord
 from stockdrift.console.widgets.sku_hero import SkuHero, SkuPanel
 from stockdrift.console.widgets.sku_levels import JudgedPanel, LevelsPanel
@@ -32,9 +33,6 @@ from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
-
-PAST: Final = 86_400_000
-"""So far back (ms) the plot and the events reach, at most."""
 
 
 class SkuScreen(Saying, DetailScreen, ActingKeys):
@@ -58,6 +56,7 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         yield LevelsPanel(scene, "levels")
         yield StepPlot(scene, "plot")
         yield EventsPanel(scene, "events")
+        yield SkuActionsPanel(scene, "actions")
         yield JudgedPanel(scene, "judged")
         yield EpisodesPanel(scene, "episodes")
         yield KeyBar(scene, "sku", self.works, "footer")
@@ -74,7 +73,6 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
             "reread": "" if self._surface_to_read() else None,
             "surface": "" if self._surface_to_read() else None,
             "link": "" if self._panel_link() else None,
-            "tolerance": "tolerance of this SKU" if self.size.width >= FULL_WIDTH else "",
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self.list_in_focus() is not None else None,
             "history": "history here" if self.scene.replay is None else None,
@@ -87,7 +85,7 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
 
     def _plan(self, width: int, height: int) -> DetailPlan:
         count = len(self._sku.levels) if self._sku else len(self.scene.column_order)
-        return sku_plan(width, height, count, self.tab)
+        return sku_plan(width, height, count, self.tab, acting=self.scene.replay is None)
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.detail_plan.sku_plan` says."""
@@ -121,9 +119,16 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         events = self.query_one(EventsPanel)
         beside = "episodes" in plan.regions and "events" in plan.regions
         events.edge = plan.regions["events"].width - 1 if beside else None
-        events.tee = plan.tee
+        events.tees = plan.tees
+        self._hand_over_actions()
         self.query_one(StepPlot).below_divider = plan.divider
         self.query_one(LevelsPanel).position = self._position()
+
+    def _hand_over_actions(self) -> None:
+        actions = self.query_one(SkuActionsPanel)
+        actions.link = self._panel_link()
+        if self._sku is not None and self.scene.replay is None:
+            actions.buffer = self.console_app.source.buffer(Scope(self._surface_to_read(), self._sku.line.sku))
 
     def take_history(self, sku: str, history: SkuHistory) -> None:
         """The journal's answer."""

@@ -13,6 +13,7 @@ from textual.geometry import Region
 from stockdrift.console import keys, words
 from stockdrift.console.detail_plan import DetailPlan, surface_plan
 from stockdrift.console.inquiry import AGAIN, Inquiry
+from stockdrift.console.links import link_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.detail import DetailScreen
@@ -75,7 +76,10 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         line = self._line()
         answers: dict[str, str | None] = {
             "undo": "" if self.console_app.can_undo else None,
-            "resync-surface": self.acting_label("") if line is not None and line.drifting else None,
+            "resync-surface": "plan resync" if line is not None and line.drifting else None,
+            "contain": self.acting_label(""),
+            "pause": self._pause_label(line),
+            "link": "" if self.panel_link() else None,
             "reread": "" if line is not None and line.active else None,
             "tolerance": "" if self.surface != MASTER else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
@@ -83,6 +87,27 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
             "open": "open SKU" if self.rows_in_focus() else None,
         }
         return answers.get(name, "")
+
+    def _pause_label(self, line: SurfaceLine | None) -> str | None:
+        if line is None or not line.active or line.name == MASTER:
+            return None
+        return "resume polling" if line.pause is not None else ""
+
+    def panel_link(self) -> str:
+        """The address of the SKU in focus in the surface's control panel; of none, where the address needs none."""
+        template, rows = self.scene.links.get(self.surface, ""), self.rows_meant()
+        if rows and self.scene.model is not None:
+            (line,) = self.scene.model.lines(rows[:1])
+            return link_of(template, line.sku)
+        return "" if "{sku}" in template else link_of(template, "")
+
+    def action_panel_link(self) -> None:
+        """Gives that address to the terminal's clipboard."""
+        link = self.panel_link()
+        if link:
+            self.console_app.copy(link, link)
+        else:
+            self.say("The settings name no link for it, or no SKU is in focus")
 
     def plan(self) -> DetailPlan:
         """Where everything is now."""

@@ -29,6 +29,7 @@ from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
+from stockdrift.console.widgets.sku_actions import DoingPanel
 from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
@@ -63,6 +64,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         yield PreviewPanel(scene, "preview")
         yield StepPlot(scene, "plot")
         yield EventsPanel(scene, "events")
+        yield DoingPanel(scene, "doing")
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
@@ -84,6 +86,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "preview": preview.sku if preview else None,
             "plot": preview.plot if preview else None,
             "events": preview.events if preview else None,
+            "doing": preview.doing if preview else None,
             "header": now.header,
             "drift": now.drift,
             "surfaces": now.surfaces,
@@ -119,10 +122,14 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "open": lambda: "" if rows and scene.focus == "grid" else None,
             "sort": lambda: (f"sort by {self._chosen()}" if scene.column else "") if rows > 1 else None,
             "freeze": lambda: "go on" if scene.frozen_at is not None else "",
-            "everything": lambda: "drifting" if listing.everything else "all SKUs",
+            "everything": self._all_or_drifting,
+            "actions": lambda: "" if scene.calm or self.size.width >= PREVIEW_OVER else None,
             "export": lambda: f"export {words.count(marks)} marked" if marks else "" if rows else None,
             "undo": lambda: "" if self.console_app.can_undo else None,
-            "tolerance": lambda: "" if scene.picture else None,
+            "tune": lambda: "" if scene.picture else None,
+            "resync-surface": lambda: "" if self._drifts_somewhere() else None,
+            "acknowledge": lambda: "" if rows else None,
+            "preview": lambda: "" if self.size.width >= PREVIEW_OVER and self.size.height >= 30 else None,
             "panel": lambda: "" if len(self.panels_there()) > 1 else None,
             "evidence": lambda: "" if scene.finding is not None and scene.finding.listing else None,
             "reread": lambda: "" if self._surface_to_read() else None,
@@ -131,6 +138,16 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "contain": lambda: self.acting_label(""),
         }
         return answers[name]() if name in answers else ""
+
+    def _all_or_drifting(self) -> str | None:
+        """Of a list that is not the usual one, or empty, it is the way out."""
+        if self.scene.listing.everything:
+            return "drifting"
+        return "all SKUs" if self.scene.calm or self.size.width >= PREVIEW_OVER else None
+
+    def _drifts_somewhere(self) -> bool:
+        meant, picture = self.surface_meant(), self.scene.picture
+        return picture is not None and any(line.name == meant and line.drifting for line in picture.surfaces)
 
     def _chosen(self) -> str:
         shown = self.scene.columns(self.grid_width)

@@ -12,6 +12,7 @@ from stockdrift.console.scene import Scene, paused_text
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
+from stockdrift.stock.reading import MASTER
 
 _ROWS = 5
 
@@ -64,15 +65,16 @@ class CausePanel(Panel):
             if y >= stop:
                 break
         surface = next((finding.surface for finding in findings if finding.surface), "")
-        keys = (
-            [(self.scene.key("reread"), f"read {words.title(surface)} again")]
-            if surface and surface != "master"
-            else []
-        )
+        named = words.title(surface) if surface and surface != MASTER else ""
+        picture, keys = self.scene.picture, []
+        if named and picture is not None and any(one.name == surface and one.drifting for one in picture.surfaces):
+            keys.append((self.scene.key("resync-surface"), f"plan resync of {named}"))
         if first.listing:
             keys.append((self.scene.key("evidence"), "evidence"))
-        rest = [(self.scene.key("panel-surfaces"), "surfaces"), (self.scene.key("open"), "open SKU")]
-        put_keys(rows[4], 3, width - 2, [*keys, *rest])
+        if named:
+            keys.append((self.scene.key("surface"), f"open {named}"))
+            keys.append((self.scene.key("reread"), "read it again"))
+        put_keys(rows[4], 3, width - 2, keys or [(self.scene.key("panel-surfaces"), "surfaces")])
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene

@@ -13,6 +13,7 @@ from stockdrift.console.columns import Columns, heads
 from stockdrift.console.listing import sort_words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
+from stockdrift.stock.rules import Tolerance
 
 
 class GridHead(Panel):
@@ -70,7 +71,7 @@ class GridHead(Panel):
             if start - cell_len(text) > left:
                 row.right(start - 2, text, "accent", bold=True)
                 return
-        for text, ink in (self._marks(), self._snoozed(), self._since()):
+        for text, ink in (self._marks(), self._tolerance(), self._snoozed(), self._since()):
             if text and left + cell_len(text) < start:
                 left = row.put(left, text, ink, bold=ink == "accent") + 1
 
@@ -83,6 +84,12 @@ class GridHead(Panel):
         why = "by the filter" if listing.text else "in this list"
         rest = "" if not hidden else f", {words.count(hidden)} {'hidden' if listing.text else 'not'} {why}"
         return f" {words.count(count)} marked{rest} ", "accent"
+
+    def _tolerance(self) -> tuple[str, str]:
+        """What is off by so little is not listed and counts as in sync: that is said where it is not nought."""
+        picture = self.scene.picture
+        return ("", "") if picture is None or picture.tolerance == str(Tolerance()) else (
+            f" tolerance {picture.tolerance} ", "muted")  # fmt: skip
 
     def _snoozed(self) -> tuple[str, str]:
         """What rests is not in the list, and never out of sight."""

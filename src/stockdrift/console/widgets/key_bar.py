@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stockdrift.console.keys import BY_ID, DETAILS_LEAVE_FIRST, FOOTERS, LEAVES_FIRST
+from stockdrift.console.footers import FOOTERS, leaving
+from stockdrift.console.keys import BY_ID
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.panel import Panel
@@ -32,10 +33,10 @@ class KeyBar(Panel):
             label = self._works(name)
             if label is not None:
                 shown.append((name, self.scene.key(name), label or BY_ID[name].label))
-        for leaving in LEAVES_FIRST if self._screen_name in ("watch", "history") else DETAILS_LEAVE_FIRST:
+        for name in leaving(self._screen_name):
             if sum(len(key) + len(label) + 3 for _name, key, label in shown) <= width:
                 break
-            shown = [entry for entry in shown if entry[0] != leaving]
+            shown = [entry for entry in shown if entry[0] != name]
         row = self.row(width, "panel")
         x = 1
         for _name, key, label in shown:

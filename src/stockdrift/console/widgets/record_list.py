@@ -19,7 +19,7 @@ class RecordList(Panel):
     """The cursor stays on its item when newer ones come above it, but follows the newest while it stands there.
 
     ``chosen`` is whether it has the focus; only then the cursor is shown. ``edge`` is the column of a divider on its
-    right, None where there is none; ``tee`` a row of it beside which another panel begins.
+    right, None where there is none; ``tees`` rows of it beside which other panels begin.
     """
 
     HEADS: ClassVar[int] = 0
@@ -37,7 +37,7 @@ class RecordList(Panel):
 
     chosen = False
     edge: int | None = None
-    tee: int | None = None
+    tees: tuple[int, ...] = ()
     cursor = 0
     top = 0
     _held: object = None
@@ -109,7 +109,7 @@ class RecordList(Panel):
             row.put(edge, glyphs.axis, "rule", on="background")
             if y == 0:
                 row.put(edge, glyphs.turn if self.chosen else glyphs.light, "accent" if self.chosen else "rule")
-            elif y == self.tee:
+            elif y in self.tees:
                 row.put(edge, glyphs.tee_right, "rule")
 
     def _room(self, height: int) -> int:

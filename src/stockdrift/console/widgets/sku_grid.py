@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
@@ -15,6 +16,9 @@ from stockdrift.console.widgets.empty import paint_empty
 from stockdrift.console.widgets.grid_line import paint_line
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.picture import SkuLine
+
+if TYPE_CHECKING:
+    from stockdrift.console.output.application import CellApp
 
 _WHEEL = 3
 _MOST_KEPT = 1_000
@@ -39,6 +43,19 @@ class SkuGrid(Panel):
         super().__init__(scene, id)
         self._kept: dict[tuple[int, bool], tuple[tuple[SkuLine, str, str], Row]] = {}
         self._kept_for: tuple[object, ...] = ()
+        self._top = 0  # as painted
+
+    def sync(self) -> None:
+        """Paints; where the list was scrolled, what it shows already is moved by the terminal."""
+        listing = self.scene.listing
+        by, height = self._top - listing.top, len(self._rows)
+        if 0 < abs(by) < height == self.size.height and self.display and self._moved_by_itself(by):
+            fresh = [self.row(0)] * abs(by)
+            self._rows = [*fresh, *self._rows[:-by]] if by > 0 else [*self._rows[-by:], *fresh]
+        super().sync()
+
+    def _moved_by_itself(self, by: int) -> bool:
+        return cast("CellApp[int]", self.app).scrolled(self, by)
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """The visible lines, or why there are none; the scroll bar is the last column."""
@@ -46,6 +63,7 @@ class SkuGrid(Panel):
         listing = scene.listing
         if listing.height != height:
             listing.resize(height)
+        self._top = listing.top
         if scene.model is None or not len(listing.rows):
             rows = [self.row(width) for _ in range(height)]
             paint_empty(rows, width, scene)

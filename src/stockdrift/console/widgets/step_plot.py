@@ -195,10 +195,11 @@ class StepPlot(SkuPanel):
                 body[y].put(x + 1, self.scene.glyphs.axis, curves[0].ink)
         if between:
             ink = SEVERITY_INK[cell.severity]
-            said = f"{self.scene.glyphs.tone(ink)} {words.signed(cell.deviation)} {cell.severity.word}"
+            off = f"{self.scene.glyphs.tone(ink)} {words.signed(cell.deviation)}"
+            said = f"{off} {cell.severity.word}"
             middle = between[len(between) // 2]
-            if middle not in taken.values():
-                body[middle].put(x + 3, words.cut(said, _RIGHT - 5), ink)
+            if middle not in taken.values():  # a word is whole or left out: the glyph says it as well
+                body[middle].put(x + 3, said if cell_len(said) <= _RIGHT - 5 else words.cut(off, _RIGHT - 5), ink)
 
 
 def curves_of(sku: SkuPicture, history: SkuHistory, now: int) -> list[Curve]:
