@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from stockdrift.stock import history as module
+from stockdrift.stock.brief import runs_of
 from stockdrift.stock.history import KEPT, MasterHistory
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.packed_levels import PackedLevels
 
 ROWS = 5
 Read = tuple[int, int, Sequence[tuple[int, int, int]]]
@@ -104,10 +106,13 @@ def test_it_is_what_a_list_of_the_records_says_and_so_is_one_that_is_put_back(to
             )  # fmt: skip
             plain.record([Record(row, last_read, now, state, atp) for row, state, atp in levels], now)
             check(history, plain, now)
-            columns = {name: history.column(name).copy() for name in history.COLUMNS}
+            column = {name: history.column(name).copy() for name in history.COLUMNS}
+            levels = PackedLevels(history.count, LevelState.UNKNOWN)
+            levels.put(slice(0, history.count), column["states"], column["atps"])
             put_back = MasterHistory.restored(
-                columns, first_at=history.first_at, catalogue_size=ROWS, room=history.room
-            )
+                column["rows"], runs_of(column["lows"]), runs_of(column["highs"]), levels,
+                first_at=history.first_at, catalogue_size=ROWS, room=history.room,
+            )  # fmt: skip
             check(put_back, plain, now)
             if number % 3 == 2:
                 history = put_back
