@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from stockdrift.stock import board, catalogue
+from stockdrift.stock import board, catalogue, judging
 from stockdrift.stock.column import SLACK
 from stockdrift.stock.entries import Ignoring, Naming, Poll, RulesChanged, Ruling
 from stockdrift.stock.judge import Code, Standing
@@ -35,7 +35,9 @@ def check_counts(monitor: Monitor) -> None:
         assert board.rows_where(low, high).tolist() == np.flatnonzero((standings >= low) & (standings <= high)).tolist()
 
 
-def test_what_is_counted_as_it_changes_is_what_a_count_of_all_gives() -> None:
+@pytest.mark.parametrize("few", [judging._FEW, 0], ids=["at once", "kind by kind"])
+def test_what_is_counted_as_it_changes_is_what_a_count_of_all_gives(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "_FEW", few)
     monitor = Monitor(rules(surface("shop"), surface("embed"), surface("off", active=False)))
     check_counts(monitor)
     for at, (name, levels) in enumerate(

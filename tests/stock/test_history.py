@@ -107,10 +107,10 @@ def test_it_is_what_a_list_of_the_records_says_and_so_is_one_that_is_put_back(to
             plain.record([Record(row, last_read, now, state, atp) for row, state, atp in levels], now)
             check(history, plain, now)
             column = {name: history.column(name).copy() for name in history.COLUMNS}
-            levels = PackedLevels(history.count, LevelState.UNKNOWN)
-            levels.put(slice(0, history.count), column["states"], column["atps"])
+            packed = PackedLevels(history.count, LevelState.UNKNOWN)
+            packed.put(slice(0, history.count), column["states"], column["atps"])
             put_back = MasterHistory.restored(
-                column["rows"], runs_of(column["lows"]), runs_of(column["highs"]), levels,
+                column["rows"], runs_of(column["lows"]), runs_of(column["highs"]), packed,
                 first_at=history.first_at, catalogue_size=ROWS, room=history.room,
             )  # fmt: skip
             check(put_back, plain, now)
