@@ -53,7 +53,7 @@ EQUIVALENT: Final[dict[str, str]] = {
     "index.TextIndex.put 2 * size > len(self._slots): GtE": "slots are made anew, as many as there were",
     "packed_levels.PackedLevels.put states[others].astype(numbers.dtype) + _least(numbers.dtype): Sub": "half of all "
     "numbers there are, added or taken away: the same in numbers that wrap around",
-    "packed_levels.PackedLevels._widen kind.itemsize > self.numbers.dtype.itemsize: GtE": "it is copied to its own kind",
+    "packed_levels.PackedLevels._widen kind.itemsize > self.numbers.dtype.itemsize: GtE": "it becomes what it was",
     **dict.fromkeys(
         (
             "texts.Texts.order lengths > offset: GtE",
