@@ -85,6 +85,18 @@ class RecordedPast:
         """
         return await counted(self._opened(), self._live, begin, end)
 
+    async def missed(self) -> Sequence[int]:
+        """When (ms, ascending) surfaces were due to be made anew and were not, as their last reads tell. Raises
+        JournalError.
+        """
+        from stockdrift.stock.rhythm import missed_by
+
+        found: set[int] = set()
+        for rules in self._live.rules.surfaces:
+            if rules.active:
+                found.update(one.at for one in missed_by(await self._opened().polls(rules.name, MOST_POLLS)))
+        return sorted(found)
+
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What the journal said then of ``sku`` from ``since`` (ms) on, or as far back as is looked; an episode that
         ended later is open. Raises JournalError.
