@@ -192,6 +192,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
                 with contextlib.suppress(NotImplementedError, ValueError):
                     loop.add_signal_handler(number, self.exit, 0)
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
+        if self.source.model.version:  # it is known already, and on screen from the first painting on
+            self._drawn()
         self.follow()
         self.keep_time()
         if self._begin_at is not None:
