@@ -34,7 +34,6 @@ class Catalogue:
         self.prices = _unpriced(0)
         self.touched: set[int] = set()
         self._found_by: TextIndex | None = TextIndex(self.skus)
-        self._first: tuple[Texts, TextIndex] | None = None
         self._lines: _Lines | None = None
 
     def __len__(self) -> int:
@@ -67,10 +66,10 @@ class Catalogue:
         texts = Texts.of(skus)
         if not len(texts):
             return
-        first, self._first = self._first, None
-        if first is not None and first[0] is texts and not len(self):
+        index = texts.found_by
+        if index is not None and not len(self):  # the first reading of all: its index becomes ours
             self.skus.extend(texts)
-            self._found_by = first[1].of(self.skus)
+            self._found_by = index.of(self.skus)
         else:
             self._add(texts)
         self.names.extend(empty(len(texts)))
@@ -111,7 +110,7 @@ class Catalogue:
         fresh = first == np.arange(len(new))
         if fresh.all():
             rows[unseen] = len(self) + first
-            self._first = None if len(self) else (new, index)  # the first reading of all: its index will be ours
+            new.found_by = index.of(empty(0))  # whose it will be; a ring of two would outlive its use
             return rows, new
         numbers = np.cumsum(fresh, dtype=np.int32) - 1
         rows[unseen] = len(self) + numbers[first]
