@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.entries import Naming
 from stockdrift.stock.index import TextIndex
+from stockdrift.stock.prices import Prices
 from stockdrift.stock.texts import Texts, TextStore, empty
 
 Rows = NDArray[np.int32]
@@ -31,7 +32,7 @@ class Catalogue:
     def __init__(self) -> None:
         self.skus = TextStore()
         self.names = TextStore()
-        self.prices = _unpriced(0)
+        self.prices = Prices(0)
         self.touched: set[int] = set()
         self._found_by: TextIndex | None = TextIndex(self.skus)
         self._lines: _Lines | None = None
@@ -73,10 +74,7 @@ class Catalogue:
         else:
             self._add(texts)
         self.names.extend(empty(len(texts)))
-        if self.prices.flags.writeable:
-            self.prices = np.concatenate([self.prices, _unpriced(len(texts))])
-        else:
-            self.prices = _unpriced(len(self.skus))
+        self.prices.extend(len(texts))
         self.touched.update(range((len(self) - len(texts)) // PART, -(-len(self) // PART)))
 
     def _add(self, texts: Texts) -> None:
@@ -120,18 +118,15 @@ class Catalogue:
         """Takes over names and prices."""
         if len(naming.rows):
             self.names.replace(naming.rows, Texts.of(naming.names))
-            if not (self.prices.flags.writeable or np.isnan(naming.prices).all()):
-                self.prices = self.prices.copy()
-            if self.prices.flags.writeable:
-                self.prices[naming.rows] = naming.prices
+            self.prices.put(naming.rows, naming.prices)
             self.touched.update(np.unique(naming.rows // PART).tolist())
 
-    def restore(self, skus: TextStore, names: TextStore, prices: NDArray[np.float64]) -> None:
+    def restore(self, skus: TextStore, names: TextStore, prices: Prices) -> None:
         """Takes over SKUs, each there once, with their names and prices: those of a snapshot, in place of its own, and
         to be changed by nobody else.
         """
         self.skus, self.names = skus, names
-        self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices
+        self.prices = prices
         self._found_by = None
         self.touched.clear()
 
@@ -141,11 +136,6 @@ class Catalogue:
         if self._lines is None or self._lines.versions != versions:
             self._lines = _Lines(versions, (self.skus, self.names))
         return self._lines.rows(text)
-
-
-def _unpriced(size: int) -> NDArray[np.float64]:
-    """Prices of which none is known: one NaN that stands for all, and cannot be written to."""
-    return np.broadcast_to(np.float64(np.nan), size)
 
 
 class _Lines:
