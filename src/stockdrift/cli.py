@@ -19,6 +19,9 @@ PLAIN_OUTPUT = click.option(
 )
 
 
+_SCENARIO = "What happens: candle, flash-sale, black-friday, feed-stuck, api-outage, assorted or writable."
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="stockdrift")
 def cli() -> None:
@@ -280,7 +283,7 @@ def watch(settings_file: Path | None, theme: str | None, at: str | None, write: 
 
 
 @cli.command()
-@click.option("--scenario", default="candle", show_default=True, help="What happens in the store.")
+@click.option("--scenario", default="candle", show_default=True, help=_SCENARIO)
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--skus", type=click.IntRange(1, 2_000_000), help="Number of SKUs, where the scenario leaves it open.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same store.")
@@ -299,7 +302,7 @@ def sandbox(scenario: str, port: int, skus: int | None, seed: int, speed: float,
 
 
 @cli.command()
-@click.option("--scenario", default="flash-sale", show_default=True, help="What happens in the store.")
+@click.option("--scenario", default="flash-sale", show_default=True, help=_SCENARIO)
 @click.option("--skus", type=click.IntRange(1, 2_000_000), help="Number of SKUs, where the scenario leaves it open.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--speed", default=1.0, show_default=True, help="Simulated seconds in one real second.")

@@ -79,7 +79,7 @@ def test_an_operator_looks_opens_tolerates_takes_back_and_leaves(demo: Terminal,
     demo.until(r"Tolerance of the store 8 units: 1 drifts instead of 2 — u undoes")
     assert "FIG-220" in demo.text  # an oversell is never tolerated
     demo.send("u")
-    demo.until(r"Tolerance of the store as before: 2 drift instead of 1")
+    demo.until(r"Tolerance of the store 7 units again: 2 drift instead of 1")
     demo.send("s")
     demo.until(r"by deviation")
     demo.send("q")

@@ -54,7 +54,9 @@ class FakeModel:
     @property
     def rules(self) -> Rules:
         surfaces = [
-            SurfaceRules(line.name, kind=line.kind, lag=line.allowed, stale_after=line.stale_after)
+            SurfaceRules(
+                line.name, kind=line.kind, lag=line.allowed, stale_after=line.stale_after, writable=True, write=True
+            )
             for line in self.shown.surfaces
         ]
         return Rules(SurfaceRules("master"), surfaces, store=self.shown.store, currency=self.shown.currency)

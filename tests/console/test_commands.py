@@ -40,7 +40,7 @@ def test_what_a_line_means(text: str, meant: Command | None) -> None:
     ("text", "said"),
     [
         ("sort dangr", "No sort is called dangr; nearest is danger"),
-        ("theme pink", "No theme is called pink"),
+        ("theme pink", "No theme is called pink; there are dark, light"),
         ("quti", "No command is called quti; nearest is quit"),
         ("page", "“page” could be page-up, page-down"),
     ],

@@ -28,6 +28,22 @@ def test_every_binding_has_an_id_and_a_tooltip() -> None:
         assert binding.tooltip
 
 
+def test_each_meaning_is_one_of_a_key_that_works_on_that_screen() -> None:
+    for screen, name in keys._MEANINGS:
+        assert screen in keys.BY_ID[name].screens, (screen, name)
+
+
+async def test_help_tells_what_a_key_means_on_the_screen_it_was_asked_on() -> None:
+    async with running((120, 60)) as console:
+        await console.press("t", "question_mark")
+        tuner = "\n".join(console.rows())
+        assert "Enter  Say why, and apply the tolerance that is looked at." in tuner
+        assert "+  Look at one unit more; nothing is applied." in tuner
+        await console.press("escape", "escape", "L", "question_mark")
+        logs = "\n".join(console.rows())
+        assert "y  Copy the line." in logs
+
+
 async def test_the_cursor_moves_and_the_window_follows() -> None:
     async with running() as console:
         await console.press("down", "j", "j", "k")
@@ -110,6 +126,8 @@ async def test_the_filter_is_typed_kept_and_cleared() -> None:
         assert "of 37" in console.rows()[17]
         await console.press("slash", "z", "z")
         assert any("No SKU matches “zz”." in row for row in console.rows())
+        await console.press("escape", "slash", *"surface:amazon zz")
+        assert any("43 unknown on Amazon: surface:amazon unknown" in row for row in console.rows())
         await console.press("escape")
         assert "of 37" in console.rows()[17]
 
@@ -216,7 +234,7 @@ async def test_help_names_every_key_of_its_screen() -> None:
         text = "\n".join(console.rows())
         for key in keys.KEYS:
             if key.tooltip and "watch" in key.screens:
-                assert key.tooltip[:60] in text
+                assert keys.meaning(key, "watch")[:60] in text
         await console.press("escape")
         assert "Drift" in console.rows()[1]
 

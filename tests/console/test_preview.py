@@ -84,7 +84,7 @@ def test_the_rest_of_the_screen_gives_way_and_nothing_overlaps() -> None:
             assert beside.preview is not None
             aside = beside.preview
             parts = [beside.drift, beside.surfaces, beside.cause, beside.companions, beside.head, beside.grid]
-            parts += [aside.divider, aside.sku, aside.plot, aside.events]
+            parts += [aside.divider, aside.sku, aside.plot, aside.events, aside.doing]
             regions = [part for part in parts if part is not None]
             assert not any(one.overlaps(other) for one, other in combinations(regions, 2))
             assert max(region.right for region in regions) == width
@@ -92,3 +92,16 @@ def test_the_rest_of_the_screen_gives_way_and_nothing_overlaps() -> None:
     assert plan(199, 55).preview is None
     assert plan(250, 29).preview is None
     assert replace(plan(200, 55, toggled=True), preview=None) == plan(200, 55, toggled=True)
+
+
+async def test_what_can_be_done_stands_below_as_drawn() -> None:
+    async with running((200, 55)) as console:
+        await console.press("down", "down")
+        found = preview(console)
+        place = next(number for number, row in enumerate(found) if "What you can do ──" in row)
+        assert [row.strip(" │┃") for row in found[place + 1 : place + 5]] == [
+            "r     plan resync: Facebook 11 to 3",
+            "x     contain: Facebook to 0",
+            "+ −   tolerance of this SKU, now 0 units",
+            "Enter open the SKU",
+        ]

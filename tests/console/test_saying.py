@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stockdrift.console import questions
 from stockdrift.console.alarm import EVERY, Alarm
 from stockdrift.stock.picture import Picture
 from stockdrift.stock.remarks import Remark, RemarkKind, Told
@@ -106,6 +107,22 @@ async def test_a_surface_is_paused_and_the_same_key_resumes_it() -> None:
         assert any("read again" in row for row in console.rows())
         await console.press("u")
         assert console.source.remarks[-1][2] == Remark("down", NOW + 2 * HOUR)
+
+
+async def test_another_surface_than_the_worst_can_be_paused() -> None:
+    async with running((60, 16)) as console:
+        await console.press("p", *"down", "tab", "tab", "right", "right", "right", "right")
+        rows = console.rows()
+        assert any("Where" in row and "… " in row and "Embed" in row for row in rows), "the chosen one is always seen"
+        assert any("Esc leave it" in row for row in rows)
+        await console.press("enter")
+        assert console.source.remarks == [(RemarkKind.PAUSE, Scope("embed"), Remark("down", None))]
+
+
+def test_what_a_question_means_is_read_whole_at_eighty_columns() -> None:
+    asked = [question for question in vars(questions).values() if isinstance(question, questions.Question)]
+    assert len(asked) > 5
+    assert not [question.means for question in asked if len(question.means) > 76]
 
 
 async def test_of_a_surface_the_same_keys_speak_too_and_the_master_is_not_paused() -> None:

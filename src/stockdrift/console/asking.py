@@ -122,11 +122,11 @@ class Asking(Desk):
             await self._rule(scope, tolerance, reason)
 
     async def _rule(self, scope: Scope, tolerance: Tolerance, reason: str) -> None:
-        before = self.source.ruling(scope)
+        before, held = self.source.ruling(scope), self.source.tolerance(scope)
         of = f"Tolerance of {scope_words(scope)}"
         if await self._do(lambda: self.source.rule(scope, tolerance, reason), f"{of} {tolerance}", undo=True,
                           cannot="change the tolerance"):  # fmt: skip
-            self._undo.append(Deed(lambda: self.source.rule(scope, before, UNDONE), f"{of} as before"))
+            self._undo.append(Deed(lambda: self.source.rule(scope, before, UNDONE), f"{of} {held} again"))
             self._sync()
 
     @work(exit_on_error=False)

@@ -49,7 +49,8 @@ def understand(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> Co
     if argument and verb in _SCREENS.get(screen, _ANYWHERE):
         known = names.get(verb)
         if known is not None and argument not in known:
-            raise CommandError(f"No {verb} is called {argument}{_nearest(argument, known)}")
+            there = f"there are {', '.join(sorted(known)[: _MOST_NAMED * 2])}" if known else "there is none"
+            raise CommandError(f"No {verb} is called {argument}{_nearest(argument, known) or '; ' + there}")
         return Command(verb, argument)
     return Command(key=_key(f"{verb} {rest}".strip(), screen))
 

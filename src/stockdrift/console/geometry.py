@@ -22,6 +22,7 @@ PREVIEW_OVER: Final = 160
 
 _PLOT_ROWS: Final = 15
 _LEAST_EVENTS: Final = 4
+_DOING_ROWS: Final = 5  # with their title
 
 
 class Plan(Struct, frozen=True):
@@ -41,12 +42,13 @@ class Plan(Struct, frozen=True):
 
 
 class PreviewPlan(Struct, frozen=True):
-    """The preview: a divider, the SKU, and with room its levels over time and its events."""
+    """The preview: a divider, the SKU, and with room its levels over time, its events, what can be done about it."""
 
     divider: Region
     sku: Region
     plot: Region | None
     events: Region | None
+    doing: Region | None
 
 
 def preview_plan(width: int, height: int, levels: int) -> PreviewPlan:
@@ -54,14 +56,17 @@ def preview_plan(width: int, height: int, levels: int) -> PreviewPlan:
     left, bottom = width - PREVIEW_WIDTH + 1, height - 1
     top = min(9 + levels, bottom - 1)
     sku = Region(left, 1, PREVIEW_WIDTH - 1, top)
-    plot = events = None
+    plot = events = doing = None
     y = 1 + top
     if bottom - y >= _PLOT_ROWS:
         plot = Region(left, y, PREVIEW_WIDTH - 1, _PLOT_ROWS)
         y += _PLOT_ROWS
+    if bottom - y >= _LEAST_EVENTS + _DOING_ROWS:
+        bottom -= _DOING_ROWS
+        doing = Region(left, bottom, PREVIEW_WIDTH - 1, _DOING_ROWS)
     if bottom - y >= _LEAST_EVENTS:
         events = Region(left, y, PREVIEW_WIDTH - 1, bottom - y)
-    return PreviewPlan(Region(left - 1, 1, 1, bottom - 1), sku, plot, events)
+    return PreviewPlan(Region(left - 1, 1, 1, height - 2), sku, plot, events, doing)
 
 
 def previews(width: int, height: int, *, toggled: bool) -> bool:

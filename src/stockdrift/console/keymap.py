@@ -11,7 +11,8 @@ from typing import Final
 import platformdirs
 from textual.keys import Keys, _character_to_key
 
-from stockdrift.console.keys import BY_ID, FOOTERS, KEYS, Key
+from stockdrift.console.footers import FOOTERS
+from stockdrift.console.keys import BY_ID, KEYS, Key
 
 _MODIFIERS: Final = ("ctrl", "shift", "alt", "super")
 _PAIRS: Final = {

@@ -1,4 +1,4 @@
-"""All keys, in one place: bindings, the footer and Help are made from these."""
+"""All keys, in one place: bindings, the footer (:mod:`.footers`) and Help are made from these."""
 
 from __future__ import annotations
 
@@ -190,117 +190,61 @@ BY_ID: Final = {key.id: key for key in KEYS}
 CHANGING: Final = frozenset(key.action for key in KEYS if key.changes and key.action)
 """Actions that change something in the world or in the journal: barred in History, by key and by name."""
 
-FOOTERS: Final = {
-    "watch": (
-        "filter",
-        "sort",
-        "open",
-        "everything",
-        "freeze",
-        "resync",
-        "resync-surface",
-        "tune",
-        "acknowledge",
-        "undo",
-        "history",
-        "actions",
-        "command",
-        "help",
-        "preview",
-        "contain",
-        "evidence",
-        "reread",
-        "ignore",
-        "panel",
-        "export",
-        "quit",
-    ),
-    "sku": (
-        "back",
-        "resync",
-        "contain",
-        "tolerance",
-        "panel",
-        "earlier-later",
-        "history",
-        "command",
-        "help",
-        "undo",
-        "link",
-        "surface",
-        "reread",
-        "ignore",
-        "remark",
-        "quit",
-    ),
-    "surface": (
-        "back",
-        "resync-surface",
-        "pause",
-        "tolerance",
-        "contain",
-        "link",
-        "panel",
-        "command",
-        "help",
-        "open",
-        "undo",
-        "reread",
-        "history",
-        "earlier-later",
-        "remark",
-        "quit",
-    ),
-    "tuner": ("tolerance", "percent", "panel", "open", "undo", "back", "help"),
-    "logs": ("back", "filter", "help", "quit"),
-    "help": ("back", "quit"),
-    "plan": ("field", "rows", "drop", "back", "help"),
-    "actions": ("back", "filter", "open", "rollback", "retry", "dismiss", "export-record", "help", "quit"),
-    "progress": ("back", "rows", "open", "field", "contain", "actions", "help"),
-    "history": ("step", "episode", "play", "speed", "go", "open", "export-then", "back", "help"),
+_MEANINGS: Final = {
+    ("actions", "back"): "Clear the filter; go back.",
+    ("actions", "copy"): "Copy the key of the action.",
+    ("actions", "filter"): "List only what holds all these words, or matches a ~regex; ! inverts.",
+    ("actions", "open"): "See the rows of the action, and what became of each.",
+    ("help", "back"): "Go back.",
+    ("history", "back"): "Clear the filter; go back to what is live.",
+    ("history", "evidence"): "List the SKUs that the likely cause of that moment speaks of.",
+    ("logs", "back"): "Clear the filter; go back.",
+    ("logs", "copy"): "Copy the line.",
+    ("logs", "filter"): "List only what holds all these words, or matches a ~regex; ! inverts.",
+    ("plan", "back"): "Leave: nothing is sent.",
+    ("plan", "down"): "One row down.",
+    ("plan", "up"): "One row up.",
+    ("progress", "back"): "Send no more of what is unsent; where nothing is, leave: what was sent goes on.",
+    ("progress", "down"): "One row down.",
+    ("progress", "open"): "Open the SKU under the cursor with its evidence, or press the button in focus.",
+    ("progress", "up"): "One row up.",
+    ("sku", "back"): "Go back.",
+    ("sku", "copy"): "Copy the SKU.",
+    ("sku", "down"): "The next SKU of the list.",
+    ("sku", "looser"): "One unit more tolerance for this SKU, at once; u takes it back.",
+    ("sku", "stricter"): "One unit less tolerance for this SKU, at once; u takes it back.",
+    ("sku", "up"): "The SKU before it in the list.",
+    ("surface", "back"): "Go back.",
+    ("surface", "copy"): "Copy the SKU in focus, or else the name of the surface.",
+    ("surface", "down"): "The next surface.",
+    ("surface", "looser"): "One unit more tolerance on this surface, at once; u takes it back.",
+    ("surface", "open"): "Open the SKU in focus; of a read, say all that came of it.",
+    ("surface", "stricter"): "One unit less tolerance on this surface, at once; u takes it back.",
+    ("surface", "up"): "The surface before.",
+    ("tuner", "back"): "Leave: what was only looked at is not applied.",
+    ("tuner", "down"): "One row down.",
+    ("tuner", "looser"): "Look at one unit more; nothing is applied.",
+    ("tuner", "open"): "Say why, and apply the tolerance that is looked at.",
+    ("tuner", "stricter"): "Look at one unit less; nothing is applied.",
+    ("tuner", "up"): "One row up.",
+    ("watch", "back"): "Clear the filter.",
+    ("watch", "down"): "One row down.",
+    ("watch", "looser"): "One unit more tolerance, at once: the store's, or the surface's in focus; u takes it back.",
+    ("watch", "stricter"): "One unit less tolerance, at once: the store's, or the surface's in focus; u takes it back.",
+    ("watch", "up"): "One row up.",
 }
-"""The footer's keys by screen, in its order: as drawn, and after them what else there may be room for."""
-
-LEAVES_FIRST: Final = (
-    "speed",
-    "export-then",
-    "actions",
-    "acknowledge",
-    "command",
-    "freeze",
-    "sort",
-    "everything",
-    "undo",
-    "history",
-    "tune",
-)
-"""Which keys a footer without room drops, in this order, after those that stand behind help: Help has them all."""
-
-DETAILS_LEAVE_FIRST: Final = (
-    "link",
-    "command",
-    "earlier-later",
-    "history",
-    "contain",
-    "pause",
-    "open",
-    "tolerance",
-    "panel",
-)
-"""The same for all screens but the first: there, without room, Tab is the way to what is not shown."""
+"""What a key means on one screen, where its own sentence, which speaks of all its screens, would be vague or untrue."""
 
 
-def leaving(screen: str) -> list[str]:
-    """The keys that the footer of ``screen`` drops where it has no room, in their order."""
-    names = FOOTERS[screen]
-    beyond = names[names.index("help") + 1 :] if "help" in names else ()
-    return [*reversed(beyond), *(LEAVES_FIRST if screen in ("watch", "history") else DETAILS_LEAVE_FIRST)]
+def meaning(key: Key, screen: str) -> str:
+    """Help's sentence about ``key`` on ``screen``."""
+    return _MEANINGS.get((screen, key.id), key.tooltip)
 
 
 def bindings(screen: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """The bindings of ``screen``; their ids are the registry's."""
     return [
-        Binding(key.keys, key.action, key.label or key.tooltip, show=False, id=key.id, tooltip=key.tooltip)
+        Binding(key.keys, key.action, key.label or key.tooltip, show=False, id=key.id, tooltip=meaning(key, screen))
         for key in KEYS
         if key.action and screen in key.screens
     ]

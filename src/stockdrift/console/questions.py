@@ -14,8 +14,9 @@ _WHY: Final = "Say why: whoever asks later wants to know"
 
 
 class Question(Struct, frozen=True):
-    """``fields`` are of units, text, until and where, in the order in which they are shown. ``needed`` says what is
-    missing where one is empty; ``usual`` is offered. ``kind`` is the remark it makes, None where it makes none.
+    """``fields`` are of units, text, until and where, in the order in which they are shown. ``means`` fits into 80
+    columns. ``needed`` says what is missing where one is empty; ``usual`` is offered. ``kind`` is the remark it makes,
+    None where it makes none.
     """
 
     verb: str
@@ -45,39 +46,39 @@ class Answer(Struct, frozen=True):
 IGNORE: Final = Question(
     "Ignore",
     ("text", "until", "where"),
-    "Left out of every count until then, and listed with l as ignored. An oversell among them is still told.",
+    "Left out of every count until then; an oversell among them is still told.",
     {"text": _WHY, "until": "Say until when"},
     {"until": "7d"},
 )
 BUFFER: Final = Question(
     "Buffer",
     ("units", "text", "where"),
-    "Units held back of what is offered. Empty: what the settings say. No buffer hides an oversell.",
+    "Units held back of what is offered; empty: as set. It hides no oversell.",
     {"text": _WHY},
 )
 TOLERANCE: Final = Question(
     "Apply",
     ("text",),
-    "Holds for every console until it is taken back. Where nothing is left no tolerance applies.",
+    "Holds for every console until it is taken back; never where none is left.",
     {"text": _WHY},
 )
 PAUSE: Final = Question(
     "Pause",
-    ("text", "until"),
-    "Not read on schedule, until then or until it is resumed. Paused is not calm: it grows stale, and then unknown.",
+    ("text", "until", "where"),
+    "Not read on schedule. Paused is not calm: it grows stale, then unknown.",
     {"text": _WHY},
     kind=RemarkKind.PAUSE,
 )
 ACKNOWLEDGE: Final = Question(
     "Acknowledge",
     ("text", "until", "where"),
-    "Marked as known to somebody, listed and counted as before. Drift that begins later, or grows worse, is not meant.",
+    "Marked as known, counted as before. What begins or grows later is not meant.",
     kind=RemarkKind.ACKNOWLEDGE,
 )
 SNOOZE: Final = Question(
     "Snooze",
     ("text", "until", "where"),
-    "Leaves this list, and rings no more, until then or until it grows worse. It is counted as before.",
+    "Leaves this list until then or until it grows worse; counted as before.",
     {"text": _WHY, "until": "A snooze has an end"},
     {"until": "1h"},
     kind=RemarkKind.SNOOZE,
@@ -92,7 +93,7 @@ CLAIM: Final = Question(
 NOTE: Final = Question(
     "Note",
     ("text", "until", "where"),
-    "For whoever comes next: shown when a console opens, and on the screen of what it is about.",
+    "For whoever comes next: shown when a console opens, and where it belongs.",
     {"text": "Write what the next one should know"},
     kind=RemarkKind.NOTE,
     label="Note",

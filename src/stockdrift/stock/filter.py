@@ -3,7 +3,7 @@
 ====================  ================================================================================================
 ``salt``              SKU or name contains it, case aside; in quotation marks with spaces: ``"sea salt"``
 ``over`` …            the SKU's severity: ``oversell``, ``over``, ``under``, ``orphan``
-``unknown``           the SKU is unknown, or one of its levels is
+``unknown``           the SKU is unknown, or one of its levels is; beside ``surface:…``, its level there
 ``ignored``           the SKU is ignored, or one of its levels is
 ``snoozed`` …         its drift is ``snoozed``, or ``acknowledged``; somebody has ``claimed`` it
 ``surface:facebook``  it drifts there, or is an orphan there; the beginning of the name will do
@@ -31,8 +31,10 @@ from stockdrift.stock.patterns import compiled
 from stockdrift.stock.picture import Phase
 from stockdrift.stock.quiet import claimed
 from stockdrift.stock.remarks import QUIET, RemarkKind
+from stockdrift.stock.values import replace
 
 if TYPE_CHECKING:
+    from stockdrift.stock.board import Board
     from stockdrift.stock.monitor import Monitor
 
 SEVERITIES: Final = {
@@ -54,8 +56,9 @@ class FilterError(ValueError):
 
 
 class Term(Struct, frozen=True):
-    """``kind`` is text, severity, unknown, ignored, snoozed, acknowledged, claimed, surface, phase or regex. ``value``
-    is what was typed; ``wanted`` holds surface names in full, or the one phase or severity.
+    """``kind`` is text, severity, unknown, ignored, snoozed, acknowledged, claimed, surface, phase or regex, or
+    "unknown on", which two words make. ``value`` is what was typed; ``wanted`` holds surface names in full, or the one
+    phase or severity.
     """
 
     kind: str
@@ -81,10 +84,20 @@ class Filter(Struct, frozen=True):
 
     def select(self, monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Those of ``rows`` that match, in their order. What is slow to look at comes last."""
-        for term in sorted(self.terms, key=lambda term: _COSTS.get(term.kind, 0)):
+        for term in sorted(self._joined(), key=lambda term: _COSTS.get(term.kind, 0)):
             holds = _holds(monitor, term, rows)
             rows = rows[~holds if term.inverted else holds]
         return rows
+
+    def _joined(self) -> Sequence[Term]:
+        """``surface:amazon unknown`` asks for what is unknown on Amazon: nothing of it can be known to drift there."""
+        if not self.asks_for_unknown or not any(term.kind == "surface" and not term.inverted for term in self.terms):
+            return self.terms
+        return [
+            replace(term, kind="unknown on") if term.kind == "surface" and not term.inverted else term
+            for term in self.terms
+            if term.kind != "unknown" or term.inverted
+        ]
 
 
 def parse(text: str, surfaces: Sequence[str]) -> Filter:
@@ -158,12 +171,8 @@ def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.
             return np.isin(rows, claimed(monitor))
         case "snoozed" | "acknowledged":
             return np.isin(rows, monitor.covered(_REMARKS[term.kind]))
-        case "surface":
-            holds = np.zeros(len(rows), np.bool_)
-            for column in board.surfaces:
-                if column.rules.name in term.wanted:
-                    holds |= column.codes[rows] >= Code.ORPHAN
-            return holds
+        case "surface" | "unknown on":
+            return _holds_there(board, term, rows)
         case "text":
             found = np.zeros(board.size, np.bool_)
             found[board.catalogue.matching(term.value)] = True
@@ -177,3 +186,13 @@ def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.
             return np.fromiter(
                 (bool(search(skus[row]) or search(names[row])) for row in rows.tolist()), np.bool_, len(rows)
             )
+
+
+def _holds_there(board: Board, term: Term, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """On any of the surfaces that the term names."""
+    holds = np.zeros(len(rows), np.bool_)
+    for column in board.surfaces:
+        if column.rules.name in term.wanted:
+            codes = column.codes[rows]
+            holds |= codes == Code.UNKNOWN if term.kind == "unknown on" else codes >= Code.ORPHAN
+    return holds

@@ -163,8 +163,13 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
 def _prices(parts: Sequence[_Part]) -> Prices:
     prices = Prices(sum(part.count for part in parts))
     begin = 0
+    unpriced: set[tuple[int, bytes]] = set()  # as all parts of a store whose feeds tell no prices, but the last
     for part in parts:
-        prices.put(slice(begin, begin + part.count), unpack_numbers(part.prices, np.float64, part.count))
+        if (part.count, part.prices) not in unpriced:
+            found = unpack_numbers(part.prices, np.float64, part.count)
+            prices.put(slice(begin, begin + part.count), found)
+            if np.isnan(found).all():
+                unpriced.add((part.count, part.prices))
         begin += part.count
     return prices
 

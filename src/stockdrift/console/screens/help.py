@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -42,15 +43,22 @@ class KeyTable(Panel):
         rows = []
         for key in keys.KEYS:
             if key.tooltip and self._for in key.screens:
-                row = self.row(width)
-                row.right(10, self.scene.key(key.id), "accent", bold=True)
-                row.put(13, words.cut(key.tooltip, width - 15, glyphs.ellipsis))
-                rows.append(row)
+                told = self._told(width, keys.meaning(key, self._for), "text")
+                told[0].right(10, self.scene.key(key.id), "accent", bold=True)
+                rows += told
         rows.append(self.row(width))
         for tone, word, meaning in _SIGNS:
+            told = self._told(width, meaning, "muted")
+            told[0].put(2, f"{glyphs.tone(tone)} {word}", tone, bold=tone == "oversell")
+            rows += told
+        return rows
+
+    def _told(self, width: int, sentence: str, ink: str) -> list[Row]:
+        """The sentence in as many rows as it takes: half of one helps nobody."""
+        rows = []
+        for line in wrap(sentence, max(20, width - 15)):
             row = self.row(width)
-            row.put(2, f"{glyphs.tone(tone)} {word}", tone, bold=tone == "oversell")
-            row.put(13, words.cut(meaning, width - 15, glyphs.ellipsis), "muted")
+            row.put(13, words.cut(line, width - 15, self.scene.glyphs.ellipsis), ink)
             rows.append(row)
         return rows
 

@@ -6,6 +6,7 @@ from stockdrift.console.inquiry import PAST, Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.widgets.preview import PreviewPanel
+from stockdrift.console.widgets.sku_actions import DoingPanel
 from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.stock.picture import SkuPicture
@@ -38,7 +39,7 @@ class Preview(PanelScreen):
         ours = self._history if self._history and sku and self._history.sku == sku.line.sku else None
         history = None if ours is None else as_it_stood(ours, scene.now)
         missing = "" if history else self._inquiry.missing if sku else ""
-        panel.sku = sku
+        panel.sku = self.query_one(DoingPanel).sku = sku
         plot, events = self.query_one(StepPlot), self.query_one(EventsPanel)
         plot.sku = sku
         plot.history = events.history = history

@@ -103,8 +103,13 @@ class Saying(PanelScreen):
             self.console_app.remark(RemarkKind.PAUSE, [Scope(surface)], None)
         else:
             form = self.query_one(SayForm)
-            place = Place(words.title(surface), [Scope(surface)])
-            form.ask(questions.PAUSE, place.word, [place], self.console_app.now)
+            others = [
+                line.name
+                for line in (self.scene.picture.surfaces if self.scene.picture else ())
+                if line.active and line.pause is None and line.name != surface
+            ]
+            places = [Place(words.title(name), [Scope(name)]) for name in (surface, *others)]
+            form.ask(questions.PAUSE, "the reading of a surface", places, self.console_app.now)
             self._open(form)
 
     def _remark(self, question: Question) -> None:

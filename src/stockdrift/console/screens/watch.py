@@ -29,6 +29,7 @@ from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
+from stockdrift.console.widgets.sku_actions import DoingPanel
 from stockdrift.console.widgets.sku_events import EventsPanel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
@@ -63,6 +64,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         yield PreviewPanel(scene, "preview")
         yield StepPlot(scene, "plot")
         yield EventsPanel(scene, "events")
+        yield DoingPanel(scene, "doing")
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
@@ -84,6 +86,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "preview": preview.sku if preview else None,
             "plot": preview.plot if preview else None,
             "events": preview.events if preview else None,
+            "doing": preview.doing if preview else None,
             "header": now.header,
             "drift": now.drift,
             "surfaces": now.surfaces,
@@ -178,7 +181,19 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             scene.finding_cursor = max(0, min(scene.finding_cursor + by, len(scene.findings) - 1))
         else:
             scene.listing.move(by, self.console_app.now)
+            self.moved()
+            return
         self.changed()
+
+    def moved(self) -> None:
+        """Draws after the list's cursor has moved: panels that have no part in it stay as they are."""
+        if self.scene.message:
+            self.changed()
+            return
+        self.show_preview()
+        for panel in self.panels():
+            if panel.FOLLOWS_CURSOR:
+                panel.sync()
 
     def on_surfaces_panel_chosen(self, message: SurfacesPanel.Chosen) -> None:
         """A click is focus."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from textual.events import Key
 from textual.message import Message
 
+from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.filter_line import FilterLine
@@ -33,6 +34,9 @@ class CommandLine(FilterLine):
         """The text, and right of it what it can become."""
         row = self.row(width, "panel")
         x = self.paint_text(row, width - 4) + 2
+        if not self.text:
+            hint = "a command by its name or its words; Tab completes, Enter runs, Esc leaves"
+            row.put(x, words.cut(hint, width - x - 1, self.scene.glyphs.ellipsis), "muted")
         for name in self._round or self._completions(self.text):
             if x + len(name) >= width:
                 break

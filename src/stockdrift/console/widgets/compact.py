@@ -41,25 +41,35 @@ class CompactTop(Panel):
         noun = drift_words(self.scene, gauge.drifting)
         mark = "" if gauge.drifting else f"{glyphs.ok if ink == 'ok' else glyphs.unknown} "
         after = row.put(1, f"{mark}{words.count(gauge.drifting)} {noun}", ink, bold=True)
-        if gauge.change is not None and gauge.drifting and width >= 60:
-            after = row.put(after + 2, words.signed(gauge.change) if gauge.change else "±0", "strong", bold=True)
-            after = row.put(after + 1, "in 10 min", "muted")
         edge = width
         if gauge.unknown or width >= 80:
             text = f"{glyphs.unknown} {words.count(gauge.unknown)} unk."
             if after + 2 + len(text) < width:
                 edge = row.right(width - 2, text, "unknown" if gauge.unknown else "muted")
+        if gauge.change is not None and gauge.drifting and width >= 60:
+            change = words.signed(gauge.change) if gauge.change else "±0"
+            need = sum(len(text) + 2 for text, _number, _ink in self._texts(gauge)) + len(change) + len(" in 10 min")
+            if after + 5 + need < edge:  # what it is made of comes before how it came about
+                after = row.put(after + 2, change, "strong", bold=True)
+                after = row.put(after + 1, "in 10 min", "muted")
         self._severities(row, gauge, after, edge)
 
-    def _severities(self, row: Row, gauge: GaugeLine, after: int, edge: int) -> None:
+    def _texts(self, gauge: GaugeLine) -> list[tuple[str, int, str]]:
         glyphs = self.scene.glyphs
-        texts = [
+        return [
             (f"{glyphs.oversell} {words.count(gauge.oversell)} oversell", gauge.oversell, "oversell"),
             (f"{glyphs.over} {words.count(gauge.over)} over", gauge.over, "over"),
             (f"{glyphs.under} {words.count(gauge.under)} under", gauge.under, "under"),
         ]
+
+    def _severities(self, row: Row, gauge: GaugeLine, after: int, edge: int) -> None:
+        texts = self._texts(gauge)
         need = sum(len(text) + 2 for text, _number, _ink in texts)
         x = after + 3 if after + 3 + need + 2 < edge else after + 1
+        if x + need > edge:  # the words go before a number does
+            texts = [
+                (text if ink == "oversell" else text.rpartition(" ")[0], number, ink) for text, number, ink in texts
+            ]
         for text, number, ink in texts:
             if x + len(text) + 2 > edge - 1:
                 return

@@ -10,6 +10,7 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.day_ribbon import paint_day
+from stockdrift.stock.filter import parse
 from stockdrift.stock.picture import GaugeLine, Picture, Status
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -43,7 +44,8 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
         where = (
             "among all SKUs" if listing.everything else f"among the drifting SKUs; {scene.key('everything')} lists all"
         )
-        return "unknown", f"No SKU matches “{listing.text}”.", [where, f"{scene.key('back')} clears the filter"]
+        how = [*_unknown_there(picture, listing.text), where, f"{scene.key('back')} clears the filter"]
+        return "unknown", f"No SKU matches “{listing.text}”.", how
     if not gauge.known:
         return "unknown", "Nothing is known yet." if not gauge.tracked else "Nothing can be compared.", _why(picture)
     if gauge.snoozed and gauge.snoozed == gauge.drifting + gauge.orphans:
@@ -73,6 +75,17 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
     return "ok", headline, [_agreement(picture, gauge), *([f"{aside}."] if aside else [])]
 
 
+def _unknown_there(picture: Picture, text: str) -> Sequence[str]:
+    """A surface that says nothing is found by no filter for what drifts there: that is no agreement."""
+    terms = parse(text, [surface.name for surface in picture.surfaces]).terms
+    asked = {name for term in terms if term.kind == "surface" and not term.inverted for name in term.wanted}
+    return [
+        f"{words.count(surface.unknown)} unknown on {words.title(surface.name)}: surface:{surface.name} unknown"
+        for surface in picture.surfaces
+        if surface.name in asked and surface.unknown
+    ]
+
+
 def _why(picture: Picture) -> Sequence[str]:
     master = picture.master
     if master.status is Status.NOT_READ:
@@ -93,8 +106,7 @@ def _agreement(picture: Picture, gauge: GaugeLine) -> str:
     if all(surface.in_sync == gauge.tracked for surface in active):
         return f"All {tracked} SKUs were read back on {surfaces}, and all are as expected."
     if gauge.in_sync == gauge.tracked:
-        return f"All {tracked} tracked SKUs were read back as expected, each where it is listed on {surfaces}."
+        return f"All {tracked} tracked SKUs were read back as expected, each where it is listed."
     verb = "is" if gauge.uncovered == 1 else "are"
     rest = f" {words.count(gauge.uncovered)} {verb} listed nowhere." if gauge.uncovered else ""
-    said = f"{words.count(gauge.in_sync)} of {tracked} tracked SKUs were read back as expected, on {surfaces}."
-    return said + rest
+    return f"{words.count(gauge.in_sync)} of {tracked} tracked SKUs were read back as expected.{rest}"

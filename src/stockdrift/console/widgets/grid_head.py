@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+import numpy as np
 from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
@@ -13,10 +15,18 @@ from stockdrift.console.columns import Columns, heads
 from stockdrift.console.listing import sort_words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
+from stockdrift.stock.rules import Tolerance
+
+_LEAST_SKU: Final = 24
+"""Fewer cells of the rule are not enough for a SKU that has no room in its column."""
 
 
 class GridHead(Panel):
-    """Two rows: the rule with what is listed, in which order and how much of it; the heads (one row: no heads)."""
+    """Two rows: the rule with what is listed, in which order and how much of it, and a SKU whole that is cut below; the
+    heads (one row: no heads).
+    """
+
+    FOLLOWS_CURSOR = True
 
     joint = 0
     """The column at which a line above ends on the rule; 0 for none."""
@@ -61,6 +71,12 @@ class GridHead(Panel):
             start = row.right(start - 1, " of", "muted")
             start = row.right(start - 1, f" {words.count(first)}–{words.count(last)}")
         left = 3 + cell_len(title) + 3
+        whole = self._whole_sku(width)
+        if whole and start - left > _LEAST_SKU:
+            left = (
+                row.put(left, f" {words.cut_middle(whole, start - left - 4, glyphs.ellipsis)} ", "strong", bold=True)
+                + 1
+            )
         if total and width >= 100:
             text = f" {sort_words(listing.sort)}{', reversed' if listing.reverse else ''}  "
             if start - cell_len(text) > left:
@@ -70,9 +86,17 @@ class GridHead(Panel):
             if start - cell_len(text) > left:
                 row.right(start - 2, text, "accent", bold=True)
                 return
-        for text, ink in (self._marks(), self._snoozed(), self._since()):
+        for text, ink in (self._marks(), self._tolerance(), self._snoozed(), self._since()):
             if text and left + cell_len(text) < start:
                 left = row.put(left, text, ink, bold=ink == "accent") + 1
+
+    def _whole_sku(self, width: int) -> str:
+        """The SKU under the cursor where its column has no room for it; else nothing."""
+        scene, row = self.scene, self.scene.listing.row
+        if row is None or scene.model is None:
+            return ""
+        (sku,) = scene.model.skus(np.array([row], np.int32))
+        return sku if cell_len(sku) > scene.columns(width).sku_width else ""
 
     def _marks(self) -> tuple[str, str]:
         listing = self.scene.listing
@@ -83,6 +107,12 @@ class GridHead(Panel):
         why = "by the filter" if listing.text else "in this list"
         rest = "" if not hidden else f", {words.count(hidden)} {'hidden' if listing.text else 'not'} {why}"
         return f" {words.count(count)} marked{rest} ", "accent"
+
+    def _tolerance(self) -> tuple[str, str]:
+        """What is off by so little is not listed and counts as in sync: that is said where it is not nought."""
+        picture = self.scene.picture
+        return ("", "") if picture is None or picture.tolerance == str(Tolerance()) else (
+            f" tolerance {picture.tolerance} ", "muted")  # fmt: skip
 
     def _snoozed(self) -> tuple[str, str]:
         """What rests is not in the list, and never out of sight."""

@@ -89,11 +89,18 @@ class Header(Panel):
         text = f"{good} of {len(active)} polls answer" if width >= 100 else f"{good}/{len(active)} polls"
         return [(glyphs.ok, text, "ok", 8) if good == len(active) else (glyphs.unknown, text, "unknown", 8)]
 
+    def _any_takes_writes(self) -> bool:
+        """A console that may write is no more than one that may plan where no surface lets itself be written to."""
+        rules = self.scene.model.rules if self.scene.model is not None else None
+        return rules is None or any(surface.writable and surface.write for surface in rules.surfaces)
+
     def _mode(self) -> list[tuple[str, str, str, int]]:
         if self.scene.frozen_at is not None:
             return [
                 (self.scene.glyphs.late, f"frozen {words.clock(self.scene.frozen_at, self.scene.zone)}", "late", 14)
             ]
+        if self.scene.writing and not self._any_takes_writes():
+            return [(self.scene.glyphs.actor, "no surface takes writes", "muted", 14)]
         if self.scene.writing:
             return [(self.scene.glyphs.ok, f"writing as {self.scene.writing}", "late", 14)]
         return [(self.scene.glyphs.actor, "read-only", "muted", 14)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from stockdrift.console.keys import BY_ID, FOOTERS, leaving
+from stockdrift.console.footers import FOOTERS, leaving
+from stockdrift.console.keys import BY_ID
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.panel import Panel

@@ -92,10 +92,16 @@ class SayForm(Panel):
 
     def _where(self, width: int) -> Row:
         row, here = self._labelled(width, "where")
-        x = _VALUE
-        for place, one in enumerate(self._places):
+        ellipsis = self.scene.glyphs.ellipsis
+        first = 0
+        while first < self._place and _run(self._places[first : self._place + 1]) > width - _VALUE - 6:
+            first += 1  # the chosen one is always to be seen
+        x = row.put(_VALUE, ellipsis, "muted") + 1 if first else _VALUE
+        for place, one in enumerate(self._places[first:], first):
             chosen = place == self._place
-            if x + cell_len(one.word) + 2 > width:
+            last = place == len(self._places) - 1
+            if x + cell_len(one.word) + (0 if last else 3) >= width and not chosen:
+                row.put(x, ellipsis, "muted")
                 break
             x = row.put(x, one.word, ("accent" if here else "strong") if chosen else "muted", bold=chosen) + 3
         return row
@@ -123,7 +129,7 @@ class SayForm(Panel):
         row = self.row(width, "panel")
         x = _LABEL
         where = [("← →", "where")] if "where" in self._fields else []
-        for key, does in (("Enter", self._question.verb.lower()), ("Tab", "next field"), *where, ("Esc", "leave it")):
+        for key, does in (("Enter", self._question.verb.lower()), ("Esc", "leave it"), ("Tab", "next field"), *where):
             if x + cell_len(key) + len(does) + 1 > width:
                 break
             x = row.put(x, key, "accent", bold=True)
@@ -208,3 +214,8 @@ def _units(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= QUANTITY_MAX):
         raise ValueError("Write whole units, such as 2; empty takes what the settings say")
     return int(text)
+
+
+def _run(places: Sequence[Place]) -> int:
+    """The cells that these take beside each other."""
+    return sum(cell_len(one.word) + 3 for one in places)

@@ -10,12 +10,28 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.sku_hero import SkuPanel
-from stockdrift.stock.picture import LevelLine, Verdict
+from stockdrift.stock.picture import LevelLine, SkuPicture, Verdict
 from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.words import several
 
 _LABEL: Final = 6
 _VALUE: Final = 21
+
+
+def worst_of(sku: SkuPicture) -> LevelLine | None:
+    """Where it is worst; None where it drifts nowhere."""
+    return sku.levels[sku.line.worst] if sku.line.worst >= 0 else None
+
+
+def resync_words(worst: LevelLine | None) -> str:
+    """From what is shown to what should be, where it drifts most."""
+    if worst is None or worst.cell.verdict not in (Verdict.DRIFTED, Verdict.IN_FLIGHT):
+        return "nothing drifts"
+    shown, due = worst.cell.reported, worst.cell.expected
+    name = words.title(worst.surface)
+    if not isinstance(shown, int) or due is None:
+        return f"{name} {shown}"
+    return f"{name} {words.count(shown)} to {words.count(due)}"
 
 
 class SkuActionsPanel(SkuPanel):
@@ -38,15 +54,11 @@ class SkuActionsPanel(SkuPanel):
         title_rule(rows[0], start, width, "Actions", light=glyphs.light, heavy=glyphs.heavy)
         if self.sku is None:
             return rows
-        for row, (key, label, value) in zip(rows[1:], self._facts(self._worst()), strict=False):
+        for row, (key, label, value) in zip(rows[1:], self._facts(worst_of(self.sku)), strict=False):
             row.put(2, key, "accent", bold=True)
             row.put(_LABEL, label, "text")
             row.put(_VALUE, words.cut(value, width - _VALUE - 1, glyphs.ellipsis), "muted")
         return rows
-
-    def _worst(self) -> LevelLine | None:
-        sku = self.sku
-        return sku.levels[sku.line.worst] if sku is not None and sku.line.worst >= 0 else None
 
     def _facts(self, worst: LevelLine | None) -> Sequence[tuple[str, str, str]]:
         sku, key = self.sku, self.scene.key
@@ -57,7 +69,7 @@ class SkuActionsPanel(SkuPanel):
         host = urlsplit(self.link).hostname or "" if self.link else "no link in the settings"
         place = words.title(worst.surface) if worst is not None else "any surface"
         return (
-            (key("resync"), "plan resync", self._resync(worst)),
+            (key("resync"), "plan resync", resync_words(worst)),
             (
                 key("contain"),
                 "contain",
@@ -69,12 +81,27 @@ class SkuActionsPanel(SkuPanel):
             (key("link"), "open panel", host),
         )
 
-    def _resync(self, worst: LevelLine | None) -> str:
-        """From what is shown to what should be, where it drifts most."""
-        if worst is None or worst.cell.verdict not in (Verdict.DRIFTED, Verdict.IN_FLIGHT):
-            return "nothing drifts"
-        shown, due = worst.cell.reported, worst.cell.expected
-        name = words.title(worst.surface)
-        if not isinstance(shown, int) or due is None:
-            return f"{name} {shown}"
-        return f"{name} {words.count(shown)} to {words.count(due)}"
+
+class DoingPanel(SkuPanel):
+    """The same in the preview: four rows below a title."""
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """See the class."""
+        rows = [self.row(width) for _ in range(height)]
+        glyphs, key, sku = self.scene.glyphs, self.scene.key, self.sku
+        title_rule(rows[0], 0, width, "What you can do", light=glyphs.light, heavy=glyphs.heavy)
+        if sku is None:
+            return rows
+        worst = worst_of(sku)
+        place = words.title(worst.surface) if worst is not None else "any surface"
+        tolerance = (worst or sku.levels[0]).tolerance.split(",")[0] if sku.levels else ""
+        facts = (
+            (key("resync"), f"plan resync: {resync_words(worst)}"),
+            (key("contain"), f"contain: {place} to 0"),
+            (key("tolerance"), f"tolerance of this SKU, now {tolerance}"),
+            (key("open"), "open the SKU"),
+        )
+        for row, (name, said) in zip(rows[1:], facts, strict=False):
+            row.put(2, name, "accent", bold=True)
+            row.put(8, words.cut(said, width - 10, glyphs.ellipsis), "text")
+        return rows
