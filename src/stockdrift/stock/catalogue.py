@@ -67,7 +67,7 @@ class Catalogue:
         texts = Texts.of(skus)
         if not len(texts):
             return
-        index = texts.found_by
+        index, texts.found_by = texts.found_by, None  # whoever hears the same entry again makes his own
         if index is not None and not len(self):  # the first reading of all: its index becomes ours
             self.skus.extend(texts)
             self._found_by = index.of(self.skus)
