@@ -262,6 +262,20 @@ def test_what_a_journal_says_of_now_is_not_believed_where_the_settings_were_chan
     assert (code, report["store"], report["oversell"]) == (1, "Another", 1)
 
 
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0 and then nothing of the kind", bytes(range(256)) * 16])
+def test_a_damaged_journal_is_not_passed_over(candle: Path, content: bytes) -> None:
+    """What operators have said stood in it: a surface may be paused, and nobody knows."""
+    (candle / "facebook.tsv").write_text(table({**STOCK}, "\t"))
+    settings = candle / "settings.toml"
+    settings.write_text(f'[journal]\nurl = "sqlite:///drift.db"\n{settings.read_text()}')
+    assert check(candle).returncode == 0
+    (candle / "drift.db").write_bytes(content)
+    for arguments in ([], ["--fresh"]):
+        done = check(candle, *arguments)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert "drift.db" in done.stderr
+
+
 def test_the_journal_of_another_master_is_not_believed(candle: Path) -> None:
     collect_once(candle)
     (journal,) = (candle / "data/stockdrift").glob("*.db")

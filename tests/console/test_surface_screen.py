@@ -33,7 +33,7 @@ DRAWN = [
     (41, 7, "pending         ! 412"), (41, 8, "settings        lag 1 h, stale after 2 m"),
     (57, 9, "tolerance 0 units, share 100 %, buffer 0"),
     (100, 2, "budget       12 %"), (100, 3, "━━───────────────"), (100, 5, "errors 1 h      3"),
-    (100, 8, "SKUs listed  95 %"), (100, 9, "━━━━━━━━━━━━━━━━─"),
+    (100, 7, "writes        off"), (100, 8, "SKUs listed  95 %"), (100, 9, "━━━━━━━━━━━━━━━━─"),
     (2, 9, "◆ late 3.2 times the 1 h allowed"),
     (0, 10, "─ Age of what shoppers see, 24 h ─────┴──"),
     (2, 12, "4 h ┈┈┈"), (2, 14, "3 h ┈┈┈"), (2, 19, "1 h "), (109, 22, "10:42"),

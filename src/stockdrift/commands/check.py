@@ -62,23 +62,18 @@ async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
 
     What is read now is judged with what the journal knows: how many rows there were, what operators have said, what
     the master said before. Settings that were changed since hold as they would for a collector that starts now; a
-    journal of another master is another store's.
+    journal of another master is another store's. Raises JournalError where there is one that cannot be read: what
+    operators have said, a pause among it, would be forgotten in silence.
     """
     from stockdrift.collector.lease import holder
     from stockdrift.collector.once import read_once
     from stockdrift.settings import journal_path, rules_of
     from stockdrift.stock.entries import RulesChanged
-    from stockdrift.store.base import JournalError
     from stockdrift.store.codec import rules_text
 
     rules, journal_file = rules_of(settings), journal_path(settings)
     collecting = holder(journal_file) is not None
-    try:
-        known = await _from_journal(rules, journal_file) if collecting or journal_file.exists() else None
-    except JournalError:
-        if collecting and not fresh:
-            raise
-        known = None
+    known = await _from_journal(rules, journal_file) if collecting or journal_file.exists() else None
     if known is not None and rules_text(known.rules) != rules_text(rules):
         known.apply(RulesChanged(max(_now(), known.board.now), rules))
     elif known is not None and collecting and not fresh:

@@ -45,6 +45,11 @@ from stockdrift.stock.text import clean
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
 
+QUIET: Final = 0.25
+"""The same, where :data:`_LOOKS` looks have found nothing."""
+
+_LOOKS: Final = 20
+
 TICK: Final = 1.0
 """Seconds between two looks at the clock and at the theme's file."""
 
@@ -187,6 +192,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
                 with contextlib.suppress(NotImplementedError, ValueError):
                     loop.add_signal_handler(number, self.exit, 0)
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
+        if self.source.model.version:  # it is known already, and on screen from the first painting on
+            self._drawn()
         self.follow()
         self.keep_time()
         if self._begin_at is not None:
@@ -205,16 +212,16 @@ class Console(Wearing, Recalling, Writing, Speaking):
     @work(exit_on_error=False, group="follow")
     async def follow(self) -> None:
         """Looks for news until the end; what goes wrong becomes a banner, and it goes on trying."""
-        failures = 0
+        failures = looks = 0
         while True:
             try:
-                await self.source.catch_up()
+                looks = 0 if await self.source.catch_up() else looks + 1
                 failures, self.scene.trouble = 0, self.source.trouble
             except Exception as error:  # whatever it is, the operator has to see it, and the screen has to live
                 failures += 1
                 self._troubled("Cannot follow the journal", error)
             failures += not self._drawn()
-            await asyncio.sleep(min(FOLLOW * 2**failures, 1.0))
+            await asyncio.sleep(min((FOLLOW if looks < _LOOKS else QUIET) * 2**failures, 1.0))
 
     @work(exit_on_error=False, group="follow")
     async def keep_time(self) -> None:
@@ -277,6 +284,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return
         second = now // 1_000 != scene.now // 1_000
         model.tick(now)  # a picture is one of its own moment, as History draws it later
+        news = model.version != self._drawn_version
         if force or self._picture_due(now):
             begun = self._busy()
             self._take_picture(now, ordered=force or not scene.listing.many)
@@ -284,7 +292,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         elif self._order_due(now):
             self._put_in_order(now)
             self._sync()
-        elif second:
+        elif second and not news:  # else a picture comes within a second, and brings the time with it
             scene.now = now
             self._sync()
 

@@ -68,7 +68,7 @@ class Catalogue:
         if not len(texts):
             return
         first, self._first = self._first, None
-        if first is not None and first[0] is texts and not len(self):
+        if first is not None and first[0] is texts:
             self.skus.extend(texts)
             self._found_by = first[1].of(self.skus)
         else:
@@ -133,7 +133,7 @@ class Catalogue:
         """
         self.skus, self.names = skus, names
         self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices
-        self._found_by = None
+        self._found_by = self._first = None
         self.touched.clear()
 
     def matching(self, text: str) -> Rows:

@@ -181,7 +181,19 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             scene.finding_cursor = max(0, min(scene.finding_cursor + by, len(scene.findings) - 1))
         else:
             scene.listing.move(by, self.console_app.now)
+            self.moved()
+            return
         self.changed()
+
+    def moved(self) -> None:
+        """Draws after the list's cursor has moved: panels that have no part in it stay as they are."""
+        if self.scene.message:
+            self.changed()
+            return
+        self.show_preview()
+        for panel in self.panels():
+            if panel.FOLLOWS_CURSOR:
+                panel.sync()
 
     def on_surfaces_panel_chosen(self, message: SurfacesPanel.Chosen) -> None:
         """A click is focus."""
