@@ -33,6 +33,7 @@ from stockdrift.stock.reading import MASTER, Outcome, Reading
 from stockdrift.stock.remarks import Remark
 from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
+from stockdrift.stock.values import replace
 from stockdrift.store import entry_table
 from stockdrift.store.base import JournalError
 from stockdrift.store.sqlite import SqliteJournal, open_journal
@@ -300,6 +301,18 @@ async def test_what_is_told_of_a_sku_and_a_surface_is_what_was_told_then(tmp_pat
                 assert plainly(await past.mapping("shop")) == mapping
             assert await past.mapping("unheard of") is None
             assert await past.sku_history("unheard of", 0) == SkuHistory("unheard of")
+
+
+async def test_the_times_that_a_surface_missed_are_told_by_its_reads(tmp_path: Path) -> None:
+    async with running(tmp_path / "drift.db") as run:
+        made = [T0 + number * HOUR for number in range(5)]
+        for at in (*made, made[-1] + 2 * HOUR):
+            run.clock.now = at + 2 * MINUTE
+            found = reading("feed", {"S1": 3}, run.clock.now)
+            await run.recorder.record(replace(found, as_of=min(at, made[-1])))
+        await run.source.catch_up()
+        async with opened(run) as past:
+            assert await past.missed() == [made[-1] + HOUR]
 
 
 async def test_the_rules_of_the_past_hold_there(tmp_path: Path) -> None:

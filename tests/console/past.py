@@ -18,6 +18,7 @@ from tests.console.fixtures import (
     NOW,
     M,
     S,
+    at,
     candle_mapping,
     feed_log,
     sea_salt,
@@ -51,6 +52,7 @@ class FakePast:
     looked_back: list[str] = field(default_factory=list)
     held: asyncio.Event | None = None  # while it is not set, no jump arrives
     closed: bool = False
+    late: list[int] = field(default_factory=lambda: [at(8, 31), at(9, 31), at(10, 31)])  # times that were missed
 
     async def refresh(self) -> bool:
         due, self.due = self.due, []
@@ -81,6 +83,9 @@ class FakePast:
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         before = [one for one in self.counts if one.at < begin][-1:]
         return [*before, *(one for one in self.counts if begin <= one.at <= end)]
+
+    async def missed(self) -> Sequence[int]:
+        return self.late
 
     async def close(self) -> None:
         self.closed = True

@@ -351,6 +351,13 @@ async def test_esc_clears_a_filter_first() -> None:
         assert type(console.app.screen) is WatchScreen
 
 
+async def test_times_that_a_surface_missed_are_marked_where_there_is_room() -> None:
+    async with running((120, 40)) as console:
+        await opened(console)
+        assert "◆ 09:31 missed" in console.rows()[6]
+        assert "▲ 37 SKUs, still open" in console.rows()[6]
+
+
 async def test_evidence_lists_what_the_cause_of_then_speaks_of() -> None:
     async with running() as console:
         screen = await opened(console, "09:05")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.stock.picture import Status
 from stockdrift.stock.values import replace
@@ -15,6 +16,10 @@ KEYS += ["escape"]
 
 
 def check(console: Running, said: str) -> None:
+    for panel in console.app.screen.query(Panel):
+        if panel.display and panel.size.width and panel.painted:
+            painted = [(row.chars, row.styles) for row in panel.painted]
+            assert painted == [(row.chars, row.styles) for row in panel.paint(*panel.size)], f"{said}: {panel}"
     grid = console.app.screen.query_one(SkuGrid)
     shown = [(row.chars, row.styles) for row in grid._rows]
     grid._kept.clear()

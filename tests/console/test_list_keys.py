@@ -267,3 +267,16 @@ async def test_a_view_that_cannot_be_remembered_is_said() -> None:
     async with running(remember=full) as console:
         await console.press("S")
         assert "Cannot remember the columns: No space left on device" in console.rows()[MESSAGE]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_sku_that_has_no_room_in_its_column_stands_whole_in_the_rule(size: tuple[int, int]) -> None:
+    long = "CANDLE-SEA-SALT-220ML-GLASS-2026"
+    source = FakeSource(FakeModel(names={1: replace(sku_line(1), sku=long)}))
+    async with running(size, source) as console:
+        rule = next(number for number, row in enumerate(console.rows()) if "Drifting SKUs" in row)
+        assert long not in console.rows()[rule]
+        await console.press("down")
+        assert f" {long} " in console.rows()[rule]
+        await console.press("down")
+        assert long not in "\n".join(console.rows())

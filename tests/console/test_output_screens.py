@@ -68,8 +68,8 @@ class Twins:
         whole frame, of which the last part may be on its way.
         """
         for _ in range(20):
-            stock = anew(whole(console.app.screen)) if self.scrolls else looks(self.stock)
-            cells = looks(self.cells)
+            lines = whole(console.app.screen) if self.scrolls else []
+            stock, cells = anew(lines) if lines else looks(self.stock), looks(self.cells)
             if stock == cells:
                 return
             await console.pilot.pause(0.02)

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 EQUIVALENT: Final[dict[str, str]] = {
+    **dict.fromkeys(
+        (
+            "board.Board.rows_where low >= Standing.ORPHAN: Gt",
+            "board.Board.rows_where high <= Standing.OVERSELL: Lt",
+            "board.Board.rows_where Standing.OVERSELL: OVER",
+        ),
+        "more is looked up in all rows, where the few that are listed would do",
+    ),
+    "board.Board._extend self.size > self._capacity: GtE": "room is made one row before it is needed",
+    "history.MasterHistory.record catalogue_size > len(self._newest): GtE": "it is copied though there is room",
+    "board.Board._rejudge self.judged += 1: Sub": "each judgement has another number than those before it",
     "admission._mentions len(rows) * _DENSE < size: LtE": "sorted or counted, the rows are the same",
     "judge.pair_up one + 1: Sub": "a pair is looked at twice, and a level is never apart from itself",
     **dict.fromkeys(
@@ -30,6 +41,37 @@ EQUIVALENT: Final[dict[str, str]] = {
     ),
     "judging._pair atp > 0: GtE": "where nothing is left nothing is below what is expected, and so in no pair",
     "expect._named scope.sku and scope.surface in ('', surface.name): Or": "a row of its own has then what all have",
-    "judging._all_count np.minimum.reduce(states, initial=_COUNTED) == np.maximum.reduce(states, initial=_COUNTED) == "
-    "_COUNTED: NotEq #2": "least and most are alike only where all count: then each is asked, and found to count",
+    **dict.fromkeys(
+        ("judging.exceptions min(BLOCK, size): max #2", "judging.exceptions min(BLOCK, size): max #3"),
+        "more room than is used",
+    ),
+    "judging._counted len(kinds) < _FEW: LtE": "at once or kind by kind, they are as many",
+    "lag._asked count <= VOTERS: Lt": "of just so many all are asked either way",
+    "lag._densest turns < 0: LtE": "what turns by nothing changes no coverage, wherever it stands among its like",
+    "lag._densest coverage[::-1] >= coverage.max() - _TIES: Gt": "no coverage is less than the most by just so little",
+    "order.order Standing.UNKNOWN: IN_SYNC": "what is in sync has no level that is unknown: the filter leaves it out",
+    "index.TextIndex.put 2 * size > len(self._slots): GtE": "slots are made anew, as many as there were",
+    "packed_levels.PackedLevels.put states[others].astype(numbers.dtype) + _least(numbers.dtype): Sub": "half of all "
+    "numbers there are, added or taken away: the same in numbers that wrap around",
+    "packed_levels.PackedLevels._widen kind.itemsize > self.numbers.dtype.itemsize: GtE": "it becomes what it was",
+    **dict.fromkeys(
+        (
+            "texts.Texts.order lengths > offset: GtE",
+            "texts.Texts._same lengths > 0: GtE",
+            "texts.Texts._same lengths > offset: GtE",
+        ),
+        "of a text that has ended there no byte is looked at",
+    ),
+    "texts.Texts._same alike & (lengths > 0): BitOr": "texts of other lengths are found to differ once more",
+    **dict.fromkeys(
+        ("texts.Texts.copy_to lengths > 0: GtE", "texts.Texts.copy_to lengths[left[-1]] > 8 * len(left): GtE"),
+        "what is spoilt behind a text is written afterwards",
+    ),
+    **dict.fromkeys(
+        (
+            "texts.TextStore.extend total + PADDING > len(self.data): GtE",
+            "texts.TextStore.extend self._size + len(texts) + 1 > len(self._bounds): GtE",
+        ),
+        "it grows though there is just room",
+    ),
 }

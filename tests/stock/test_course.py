@@ -98,3 +98,9 @@ def test_a_store_that_always_drifts_a_little_has_episodes_all_the_same() -> None
         Stretch(10, 30, 4, Severity.OVER, None),
         Stretch(60, None, 9, Severity.OVER, None),
     ]
+
+
+def test_two_episodes_as_far_apart_as_that_are_two() -> None:
+    course = [sample(0, 0), sample(10, 3), sample(20, 0), sample(25, 2), sample(30, 0)]
+    assert [(one.begin, one.end) for one in stretches(course, 0, 100, 5)] == [(10, 20), (25, 30)]
+    assert [(one.begin, one.end) for one in stretches(course, 0, 100, 6)] == [(10, 30)]

@@ -46,6 +46,21 @@ def test_the_range_is_that_of_the_newest_actions() -> None:
     assert told.takes == SECOND
 
 
+def test_it_is_timed_from_the_first_that_was_sent_to_the_last_that_was_answered() -> None:
+    ledger = Ledger()
+    ledger.apply(ActionAsked(T0, "maya", "k", "refresh", "shop", "recount", "", [RowChange(sku, 5, 3) for sku in "AB"]))
+    for place, at, state in (
+        (0, 1, RowState.SENT),
+        (0, 3, RowState.ACCEPTED),
+        (1, 5, RowState.SENT),
+        (1, 9, RowState.REJECTED),
+    ):
+        ledger.apply(ActionStep(T0 + at * SECOND, "k", state, [place]))
+    assert forecast(ledger, "refresh", "shop", 2, HOUR).takes == 8 * SECOND
+    for kind in ("resync", "unlist"):
+        assert forecast(ledger, kind, "shop", 2, HOUR).takes is None, "another way over the wire"
+
+
 def test_what_was_never_answered_and_clocks_that_were_set_back_tell_no_time() -> None:
     (action,) = written("a", 1, sent=-SECOND, seen=-MINUTE)
     told = forecast([action], "resync", "shop", 5, HOUR)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from stockdrift.stock.entries import EpisodeEvent, Ignoring, RulesChanged
 from stockdrift.stock.explain import explanation
+from stockdrift.stock.ignoring import Hidden, Ignores
+from stockdrift.stock.judge import Code
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Verdict
@@ -161,3 +164,18 @@ def test_what_is_read_elsewhere_is_unknown_until_its_first_reading(moved: str) -
     assert (figures.in_sync, figures.drifting) == ((1, 1) if moved == "master" else (2, 0))
     if moved == "master":
         assert [at for at, _, _ in monitor.history.of_row(0)] == [T0 + 4]  # what another master said explains nothing
+
+
+@pytest.mark.parametrize(("at", "ignored"), [(UNTIL - 1, True), (UNTIL, False)])
+def test_it_is_ignored_up_to_before_its_end(at: int, ignored: bool) -> None:
+    ignores = Ignores()
+    ignores.say(rules(surface("shop"), ignores={"A": Ignore("x", UNTIL)}), {})
+    assert (ignores.of("shop", "A", at) is not None) == ignored
+
+
+def test_of_a_stretch_of_rows_those_are_hidden_that_lie_in_it() -> None:
+    hidden = Hidden(np.array([2, 5, 6, 9], np.int32), np.zeros(4, np.uint8))
+    codes = np.full(4, Code.OVER, np.uint8)
+    hidden.hide(codes, slice(4, 8))
+    assert codes.tolist() == [Code.OVER, Code.NOT_COMPARED, Code.NOT_COMPARED, Code.OVER]
+    assert hidden.codes.tolist() == [0, Code.OVER, Code.OVER, 0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stockdrift.stock import likeness
 from stockdrift.stock.likeness import Alike, alike, folded
 
 parts = st.text(st.sampled_from("aA0 -_/1"), max_size=8)
@@ -45,3 +47,8 @@ def test_groups_are_those_of_equal_folds(skus: list[str]) -> None:
         twins = [other for other in skus if other != sku and folded(other) == folded(sku) and folded(sku)]
         assert (sku in together) == bool(twins)
     assert all(group.differ_in for group in alike(skus))
+
+
+def test_skus_whose_prints_meet_by_chance_are_not_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(likeness, "_prints", lambda skus: np.zeros(len(skus), np.int64))
+    assert [group.rows for group in alike(["a", "b", "A", "c"])] == [(0, 2)]

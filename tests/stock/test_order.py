@@ -92,6 +92,17 @@ def test_numbers_of_the_master_are_sorted_as_numbers() -> None:
     assert [(line.master, line.sku) for line in known] == [(0, "C"), (5, "A"), (5, "b"), (5, "Ä"), (7, "D"), (9, "B")]
 
 
+@given(st.lists(st.text("AbÄ0", min_size=1, max_size=4), min_size=1, max_size=12, unique=True), st.integers(0, 12))
+def test_what_is_in_order_orders_those_that_came_first(skus: list[str], count: int) -> None:
+    ranks = order.Ranks()
+    first = skus[:count]
+    assert not ranks.of_first(len(skus)).covers(len(skus)), "nothing is in order yet"
+    ranks.by_sku(skus)
+    earlier = ranks.of_first(len(first))
+    assert earlier.covers(len(first))
+    assert [first[row] for row in earlier.by_sku(first).tolist()] == sorted(first)
+
+
 def test_rows_by_sku_know_of_skus_that_came_later() -> None:
     monitor = shop()
     assert len(monitor.ranks.by_sku(monitor.board.catalogue.skus)) == monitor.board.size
@@ -112,6 +123,7 @@ def test_a_few_rows_rank_no_store_and_once_it_is_ranked_nothing_is_sorted_again(
     monkeypatch.setattr(order, "_FEW", -1)
     monitor.order(everything=True, by="sku")
     assert monitor.ranks.covers(monitor.board.size)
+    assert [line.sku for line in monitor.lines(monitor.order(by="sku"))] == ["B", "C", "X", "b", "Ä"]
     assert not monitor.ranks.covers(monitor.board.size + 1)
 
 
@@ -127,3 +139,15 @@ def test_names_that_change_are_ranked_anew() -> None:
     assert by_name() == ["B", "A"]
     tell(monitor, reading("embed", {"A": 5, "B": 5, "C": 1}, T0 + 2))
     assert by_name() == ["C", "B", "A"]
+
+
+def test_since_is_when_the_oldest_drift_began_and_what_does_not_drift_comes_last() -> None:
+    monitor = Monitor(rules(surface("embed"), surface("shop")))
+    tell(monitor, reading(MASTER, dict.fromkeys("ABCD", 5)))
+    agree = dict.fromkeys("ABCD", 5)
+    tell(monitor, reading("embed", {**agree, "C": 9}, T0 + 1))
+    tell(monitor, reading("shop", {**agree, "B": 9}, T0 + 2))
+    tell(monitor, reading("embed", {**agree, "C": 9, "A": 9}, T0 + 3))
+    tell(monitor, reading("shop", {**agree, "B": 9, "C": 8}, T0 + 4))
+    lines = monitor.lines(monitor.order(everything=True, by="since"))
+    assert [(line.sku, line.since) for line in lines] == [("C", T0 + 1), ("B", T0 + 2), ("A", T0 + 3), ("D", None)]

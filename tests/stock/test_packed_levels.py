@@ -103,3 +103,15 @@ def test_a_level_takes_as_few_bytes_as_hold_all(quantity: int, size: int) -> Non
     put(column, slice(0, 1), [(LevelState.COUNTED, 4)])
     assert column.numbers.itemsize == size
     assert levels_in(column) == [(LevelState.COUNTED, 4), (LevelState.OUT, 0), (LevelState.COUNTED, quantity)]
+
+
+@pytest.mark.parametrize("least", [-(2**15) + 16, -(2**31) + 16])
+def test_the_least_number_of_a_kind_stays_a_quantity_as_the_kind_grows(least: int) -> None:
+    levels = PackedLevels(3, LevelState.UNLISTED)
+    counted = np.full(1, LevelState.COUNTED, np.uint8)
+    levels.put(np.array([0]), counted, np.array([least], np.int32))
+    kind = levels.numbers.dtype
+    levels.put(np.array([1]), counted, np.array([least - 1], np.int32))
+    assert levels.numbers.dtype.itemsize == 2 * kind.itemsize
+    assert levels.quantities[np.arange(3)].tolist() == [least, least - 1, 0]
+    assert levels.states[np.arange(3)].tolist() == [LevelState.COUNTED, LevelState.COUNTED, LevelState.UNLISTED]

@@ -168,6 +168,14 @@ def test_what_a_surface_does_not_allow_is_refused(kind: str, more: dict[str, Any
     assert found[0].startswith(why) if why else found == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "why"), [("resync", "shop is the one to be trusted"), ("contain", ""), ("rollback", "")]
+)
+def test_only_a_resync_asks_whom_to_trust_for_it_alone_believes_the_master(kind: str, why: str) -> None:
+    found = guards.refusals(store(replace(SHOP, conflict="surface")), kind, "shop", [RowChange("over", 1, 0)], "")
+    assert found[0].startswith(why) if why else found == []
+
+
 def test_what_may_be_known_soon_is_waited_for_and_nothing_else() -> None:
     assert guards.unknown(store(), "resync", "shop") == ""
     assert guards.unknown(blinded("shop"), "contain", "shop") == "shop is unknown: no rows"

@@ -25,6 +25,11 @@ HOUR = 60 * MINUTE
         ([0, 60, 90, 200], None),
         ([0, 10, 500, 510, 1_900], None),
         ([0, 60, 120, 180, 3_780], 60),
+        ([0, 75, 175, 300], 100),  # off by a quarter, just
+        ([0, 74, 174, 300], None),
+        ([0, 100, 200, 300, 337], 100),  # three of four
+        ([0, 100, 200, 300, 500, 800], 100),  # twice and three times as long: missed
+        ([0, 10, 110, 210, 220, 320], None),
     ],
 )
 def test_a_rhythm_is_one_where_most_stretches_are_alike(as_ofs: list[int], every: int | None) -> None:

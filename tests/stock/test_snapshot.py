@@ -10,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdrift.stock import board
+from stockdrift.stock.entries import CollectorNote
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.reading import Reading
+from stockdrift.stock.reading import MASTER, Reading
 from stockdrift.stock.report import report
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, freeze, thaw
 from stockdrift.stock.values import replace
+from tests.stock.scene import HOUR, MINUTE, T0, reading, rules, surface, tell
 from tests.stock.strategies import Ruled, any_rules, runs
 from tests.stock.test_oracle import play, step_into
 
@@ -58,3 +61,41 @@ def assert_alike(one: Monitor, other: Monitor) -> None:
     everything = one.order(everything=True)
     assert other.lines(everything) == one.lines(everything)
     assert [other.sku(row, now) for row in everything] == [one.sku(row, now) for row in everything]
+
+
+def told() -> Monitor:
+    """One of which there is everything to keep."""
+    monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=HOUR)))
+    for minute in range(7):
+        stock = {f"S{number}": 40 if number < minute else 50 for number in range(6)}
+        tell(monitor, reading(MASTER, stock, T0 + minute * MINUTE))
+    tell(monitor, reading("shop", {f"S{number}": 50 for number in range(6)}, T0 + 8 * MINUTE))
+    monitor.apply(CollectorNote(T0 + 9 * MINUTE, "settings refused", "line 3"))
+    return monitor
+
+
+@pytest.mark.parametrize("take", [False, True])
+def test_what_was_measured_and_what_became_of_the_settings_is_kept(take: bool) -> None:
+    monitor = told()
+    assert monitor.lags[1] is not None
+    thawed = thaw(through_json(freeze(monitor)), take=take)
+    assert (thawed.lags, thawed.settings) == (monitor.lags, monitor.settings)
+    bare = thaw(through_json(freeze(Monitor(monitor.rules))), take=take)
+    assert (bare.lags, bare.settings) == ({}, None)
+
+
+def test_a_snapshot_can_be_thawed_again_unless_its_texts_were_taken() -> None:
+    snapshot = freeze(told())
+    tell(thaw(snapshot), reading("shop", {"new": 5}, T0 + HOUR))
+    assert len(snapshot.skus) == 6
+    assert thaw(snapshot, take=True).board.catalogue.skus is snapshot.skus
+
+
+def test_why_levels_are_unknown_takes_no_room_where_it_is_the_same_for_all() -> None:
+    monitor = told()
+    assert [column.reasons.strides for column in thaw(freeze(monitor)).board.columns] == [(0,), (0,)]
+    shown = {f"S{number}": 50 for number in range(1, 6)}
+    tell(monitor, reading("shop", {"S0": LevelState.UNKNOWN, **shown}, T0 + 10 * MINUTE))
+    thawed = thaw(freeze(monitor))
+    assert [column.reasons.strides for column in thawed.board.columns] == [(0,), (1,)]
+    assert thawed.board.columns[1].reasons[:6].tolist() == monitor.board.columns[1].reasons[:6].tolist()

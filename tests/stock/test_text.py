@@ -82,3 +82,17 @@ def test_a_sku_is_trimmed_and_otherwise_exact() -> None:
     assert clean_sku("  e\u0301-1 ") == "e\u0301-1"
     assert clean_sku("0007") == "0007"
     assert clean_sku("y" * 600) == "y" * 600
+
+
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_a_long_text_is_cut_just_above_512_characters(letter: str) -> None:
+    assert clean(letter * 512) == letter * 512
+    assert clean(letter * 513) == letter * 511 + "…"
+
+
+@pytest.mark.parametrize(
+    ("sign", "escape"),
+    [("\x7f", "\\x7f"), ("\xad", "\\xad"), ("\u061c", "\\u061c"), ("\ufffb", "\\ufffb"), ("\U000e0001", "\\U000e0001")],
+)
+def test_what_could_hide_is_shown_by_its_number(sign: str, escape: str) -> None:
+    assert clean_sku(f"a{sign}b") == f"a{escape}b"

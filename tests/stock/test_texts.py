@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -194,3 +196,94 @@ def test_a_store_of_lines_is_what_was_put_into_it(values: list[str]) -> None:
 def test_lines_that_are_not_as_long_as_they_should_be_are_refused(lines: bytes, lengths: list[int]) -> None:
     with pytest.raises(ValueError, match="texts"):
         of_lines(np.frombuffer(lines, np.uint8), np.array(lengths))
+
+
+def hashed(one: str) -> int:
+    """NH over words of eight bytes, as plain arithmetic."""
+    data, mask = one.encode("utf-8", "surrogatepass"), 2**32 - 1
+    secret = [int(texts_module._secret(number)) for number in range(2 * len(data) + 4)]
+    total = len(data) * secret[0]
+    for number in range(-(-len(data) // 8)):
+        word = int.from_bytes(data[8 * number : 8 * number + 8].ljust(8, b"\0"), "little")
+        total += ((word + secret[2 * number + 2]) & mask) * (((word >> 32) + secret[2 * number + 3]) & mask)
+    return (total * (secret[1] | 1)) % 2**64 >> 32
+
+
+@given(columns)
+def test_a_hash_is_the_formula_it_is_said_to_be(texts: list[str]) -> None:
+    assert parts_of(texts).hashes().tolist() == [hashed(one) for one in texts]
+
+
+def test_secrets_are_splitmix_from_the_hash_that_differs_from_process_to_process() -> None:
+    state, found = hash("stockdrift") % 2**64, []
+    for _ in range(5):
+        state = (state + 0x9E37_79B9_7F4A_7C15) % 2**64
+        mixed = (state ^ state >> 30) * 0xBF58_476D_1CE4_E5B9 % 2**64
+        mixed = (mixed ^ mixed >> 27) * 0x94D0_49BB_1331_11EB % 2**64
+        found.append(mixed ^ mixed >> 31)
+    assert [int(texts_module._secret(number)) for number in range(5)] == found
+
+
+@pytest.mark.parametrize("place", [0, 7, 8, 9, 15, 16, 17, 24])
+def test_texts_that_differ_in_one_place_are_told_apart(place: int) -> None:
+    one, other = "A" * 25, "A" * place + "B" + "A" * (24 - place)
+    assert Texts.of([one, one]).same(np.arange(2), Texts.of([one, other]), np.arange(2)).tolist() == [True, False]
+    assert Texts.of([other, one]).order().tolist() == [1, 0]
+
+
+def test_a_column_equals_a_sequence_of_texts_and_no_text_and_nothing_else() -> None:
+    column = Texts.of(["a", "b"])
+    assert column == ["a", "b"]
+    assert column != ["a", "c"]
+    assert column != ["a"]
+    assert column != "ab"
+    assert column != 7
+    assert [repr(Texts.of(list("abcd"[:count]))) for count in (3, 4)] == [
+        "<3 texts: 'a', 'b', 'c'>", "<4 texts: 'a', 'b', 'c', …>",
+    ]  # fmt: skip
+
+
+def store_of(*parts: tuple[bytes, list[int]], size: int | None = None, count: int | None = None) -> TextStore:
+    def reader(data: bytes) -> Callable[[NDArray[np.uint8]], None]:
+        return lambda room: np.copyto(room, np.frombuffer(data, np.uint8))
+
+    told = [(len(data) if count is None else count, reader(data), np.array(lengths)) for data, lengths in parts]
+    return TextStore.of_parts(sum(len(lengths) for _, lengths in parts) if size is None else size, told)
+
+
+def test_a_store_is_put_together_of_parts_that_belong_together() -> None:
+    assert list(store_of((b"a\nbc\n", [1, 2]), (b"", []), (b"\ndef\n", [0, 3]))) == ["a", "bc", "", "def"]
+    for parts, more, why in (
+        ([(b"a\n", [1])], {"size": 2}, "many"),
+        ([(b"a\n", [1])], {"count": 2**32}, "many"),
+        ([(b"a\n", [2])], {}, "long"),
+        ([(b"abc\n", [-1, 3])], {}, "long"),
+        ([(b"abc\n", [0, 2])], {}, "end"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            store_of(*parts, **more)
+
+
+def test_a_store_holds_less_than_four_gib_and_each_change_is_another_version() -> None:
+    store, versions = TextStore(), [0]
+    far = Texts(np.zeros(16, np.uint8), np.array([0]), np.array([2**32 - 1]))
+    with pytest.raises(ValueError, match="more than 4 GiB"):
+        store.extend(far)
+    store.extend(Texts.of(["a", "b"]))
+    versions.append(store.version)
+    store.replace(np.array([1], np.int32), Texts.of(["c"]))
+    versions.append(store.version)
+    store.shorten(1)
+    versions.append(store.version)
+    assert versions == sorted(set(versions))
+    assert list(store) == ["a"]
+
+
+def test_the_texts_of_a_store_are_spread_over_its_slots() -> None:
+    texts = Texts.of([f"S{number}" for number in range(1_024)])
+    index = TextIndex(texts)
+    index.put(texts.hashes())
+    assert len(index._slots) == 2_048, "half of them are taken"
+    first = index._first_slots(texts.hashes())
+    assert 0 <= first.min() <= first.max() < len(index._slots)
+    assert len(np.unique(first)) > 700

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,8 @@ from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Rules, Scope, Tolerance, effective_tolerance
 from stockdrift.stock.tuning import BINS, prospect
-from tests.stock.scene import T0, reading, rules, surface, tell
+from stockdrift.stock.values import replace
+from tests.stock.scene import T0, Level, reading, rules, surface, tell
 from tests.stock.strategies import Step, any_rules, runs, scopes, tolerances
 from tests.stock.test_oracle import play
 
@@ -61,6 +63,10 @@ def test_the_bars_count_what_a_look_at_every_level_counts(
     rules: Rules, run: Sequence[Step], scope: Scope, tolerance: Tolerance
 ) -> None:
     monitor, _, now = play(rules, run)
+    check_bars(monitor, rules, scope, tolerance, now)
+
+
+def check_bars(monitor: Monitor, rules: Rules, scope: Scope, tolerance: Tolerance, now: int) -> None:
     found = prospect(monitor, scope, [], tolerance)
     rulings = {**monitor.board.rulings, scope: _MARK}
     monitor.apply(Ruling(now, "op", scope, tolerance))
@@ -88,6 +94,73 @@ def test_the_bars_count_what_a_look_at_every_level_counts(
         (least, leaving[least], staying[least]) for least in BINS
     ]
     assert found.beyond == beyond
+
+
+def every_kind() -> Rules:
+    own = surface("shop", tolerances={"own": Tolerance(2)}, compare_preorder=True)
+    return rules(own, surface("embed", tolerance=Tolerance(1)), surface("feed"), tolerances={"told": Tolerance(3)})
+
+
+def store(held: Rules, *ruled: Scope) -> Monitor:
+    """Levels of every kind, off by everything from 1 to 40, above and below, on one surface and on several."""
+    counted = {f"S{off:02}": 50 for off in range(1, 41)} | dict.fromkeys(("own", "told", "both", "pair", "A"), 50)
+    free = {"free": LevelState.UNLIMITED, "down": LevelState.DISABLED}
+    none = dict.fromkeys(("gone", "gone too", "owed"), 0)
+    monitor = Monitor(held)
+    tell(monitor, reading(MASTER, {**counted, **free, **none, "in": 9, "out": 9, "every": 9, "unsure": 9}, T0))
+    shown: dict[str, Level] = {f"S{off:02}": 50 + (off if off % 2 else -off) for off in range(1, 41)}
+    shown |= {"own": 53, "told": 54, "both": 60, "pair": 52, "A": 57, "gone": 3, "gone too": LevelState.IN, "owed": -4}
+    shown |= {"in": LevelState.IN, "out": LevelState.OUT, "every": LevelState.UNLIMITED, "free": 8, "down": 2, "X": 6}
+    tell(monitor, reading("shop", {**shown, "unsure": LevelState.UNKNOWN}, T0 + 1))
+    apart = {"both": 44, "pair": 48, "own": 45, "told": 51, "gone": 7, "out": 8, "A": 51, "unsure": 5}
+    for name in ("embed", "feed"):
+        tell(
+            monitor,
+            reading(name, {**counted, **none, "in": 9, "every": 9} | (apart if name == "embed" else {}), T0 + 2),
+        )
+    for scope in ruled:
+        monitor.apply(Ruling(T0 + 3, "op", scope, Tolerance(4)))
+    return monitor
+
+
+SCOPES = (
+    Scope(), Scope("shop"), Scope("embed"), Scope("", "A"), Scope("shop", "A"), Scope("shop", "own"), Scope("", "own"),
+    Scope("", "told"), Scope("embed", "both"), Scope("", "nobody"), Scope("shop", "nobody"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=str)
+@pytest.mark.parametrize("ruled", [(), SCOPES[1:2], SCOPES[3:4], SCOPES[4:5]], ids=str)
+def test_of_levels_of_every_kind_each_is_counted_where_it_belongs(scope: Scope, ruled: tuple[Scope, ...]) -> None:
+    held = every_kind()
+    monitor = store(held, *ruled)
+    as_before = Ruling(T0 + 4, "op", scope, Tolerance(4) if scope in ruled else None)
+    before, on = drifting(monitor), [column.codes.copy() for column in monitor.board.surfaces]
+    asked = [Tolerance(units) for units in (0, 2, 12)]
+    for outlook in prospect(monitor, scope, asked, asked[1]).outlooks:
+        monitor.apply(replace(as_before, tolerance=outlook.tolerance))
+        after = drifting(monitor)
+        assert outlook.drifting == len(after)
+        assert set(outlook.leaving.tolist()) == before - after
+        assert set(outlook.joining.tolist()) == after - before
+        assert list(outlook.leaving_on) == [
+            int(np.sum((was >= Code.UNDER) & (column.codes < Code.UNDER)))
+            for was, column in zip(on, monitor.board.surfaces, strict=True)
+        ]
+    for tolerance in asked:
+        monitor.apply(as_before)
+        assert prospect(monitor, scope, [], tolerance).now == len(before)
+        check_bars(monitor, held, scope, tolerance, T0 + 4)
+
+
+def test_what_would_leave_puts_at_risk_what_is_known_of_it() -> None:
+    def risk(**prices: float) -> float | None:
+        monitor = Monitor(rules(surface("shop")))
+        tell(monitor, reading(MASTER, {"A": 5, "B": 5, "C": 5}, prices=prices))
+        tell(monitor, reading("shop", {"A": 7, "B": 6, "C": 4}, T0 + 1))
+        return prospect(monitor, Scope(), [Tolerance(2)], Tolerance(2)).outlooks[0].risk
+
+    assert [risk(), risk(A=10.0), risk(A=10.0, B=1.0, C=3.0)] == [None, 20.0, 21.0]
 
 
 def test_an_oversell_never_leaves_and_two_units_are_within_two() -> None:

@@ -72,6 +72,7 @@ class RecordedPast:
         entries = await self._in_between(journal, moment.number)
         if entries is None:
             self._monitor.become(await self._replayed(journal, moment.number))
+            self._monitor.ranks = self._live.ranks.of_first(self._monitor.board.size)  # rows are numbered as they came
         else:
             for entry in entries:
                 self._monitor.apply(entry)
@@ -83,6 +84,18 @@ class RecordedPast:
         these as the console judges now. Raises JournalError.
         """
         return await counted(self._opened(), self._live, begin, end)
+
+    async def missed(self) -> Sequence[int]:
+        """When (ms, ascending) surfaces were due to be made anew and were not, as their last reads tell. Raises
+        JournalError.
+        """
+        from stockdrift.stock.rhythm import missed_by
+
+        found: set[int] = set()
+        for rules in self._live.rules.surfaces:
+            if rules.active:
+                found.update(one.at for one in missed_by(await self._opened().polls(rules.name, MOST_POLLS)))
+        return sorted(found)
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
         """What the journal said then of ``sku`` from ``since`` (ms) on, or as far back as is looked; an episode that

@@ -43,6 +43,11 @@ from stockdrift.stock.rules import Scope
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
 
+QUIET: Final = 0.25
+"""The same, where :data:`_LOOKS` looks have found nothing."""
+
+_LOOKS: Final = 20
+
 TICK: Final = 1.0
 """Seconds between two looks at the clock and at the theme's file."""
 
@@ -177,6 +182,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
                 with contextlib.suppress(NotImplementedError, ValueError):
                     loop.add_signal_handler(number, self.exit, 0)
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
+        if self.source.model.version:  # it is known already, and on screen from the first painting on
+            self._drawn()
         self.follow()
         self.keep_time()
         if self._begin_at is not None:
@@ -195,16 +202,16 @@ class Console(Wearing, Recalling, Writing, Speaking):
     @work(exit_on_error=False, group="follow")
     async def follow(self) -> None:
         """Looks for news until the end; what goes wrong becomes a banner, and it goes on trying."""
-        failures = 0
+        failures = looks = 0
         while True:
             try:
-                await self.source.catch_up()
+                looks = 0 if await self.source.catch_up() else looks + 1
                 failures, self.scene.trouble = 0, self.source.trouble
             except Exception as error:  # whatever it is, the operator has to see it, and the screen has to live
                 failures += 1
                 self._troubled("Cannot follow the journal", error)
             failures += not self._drawn()
-            await asyncio.sleep(min(FOLLOW * 2**failures, 1.0))
+            await asyncio.sleep(min((FOLLOW if looks < _LOOKS else QUIET) * 2**failures, 1.0))
 
     @work(exit_on_error=False, group="follow")
     async def keep_time(self) -> None:
@@ -251,6 +258,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return
         second = now // 1_000 != scene.now // 1_000
         model.tick(now)  # a picture is one of its own moment, as History draws it later
+        news = model.version != self._drawn_version
         if force or self._picture_due(now):
             begun = self._busy()
             self._take_picture(now, ordered=force or not scene.listing.many)
@@ -258,7 +266,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         elif self._order_due(now):
             self._put_in_order(now)
             self._sync()
-        elif second:
+        elif second and not news:  # else a picture comes within a second, and brings the time with it
             scene.now = now
             self._sync()
 
@@ -276,6 +284,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         scene.now = now if scene.frozen_at is None else scene.frozen_at
         self._drawn_version = model.version
         scene.show(model.picture(scene.now))
+        scene.tidy_columns(now, self._key_at)
         news = self.messages.take_picture()
         if news:
             self.say(news)
@@ -293,14 +302,14 @@ class Console(Wearing, Recalling, Writing, Speaking):
 
     def _put_in_order(self, now: int) -> None:
         """The list as the model orders it now."""
-        listing, first = self.scene.listing, not len(self.scene.listing.rows)
+        listing, before = self.scene.listing, self.scene.listing.rows
         try:
             listing.update(self.source.model, now)
         except FilterError as error:  # the rules have changed, and the surface that it names is gone
             listing.text = ""
             self.say(f"The filter is cleared: {error}")
-        if first and len(listing.rows):
-            self.scene.measure_skus()
+        if listing.rows is not before:
+            self.scene.measure_skus(anew=not len(before))
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""

@@ -142,6 +142,10 @@ class Past(Protocol):
         """The counts that were judged from ``begin`` to ``end`` (ms), and the last before."""
         ...
 
+    async def missed(self) -> Sequence[int]:
+        """When (ms, ascending) surfaces were due to be made anew and were not, as the last reads tell."""
+        ...
+
     async def close(self) -> None:
         """Gives back what it holds."""
         ...

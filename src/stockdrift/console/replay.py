@@ -44,6 +44,7 @@ class Replay(Struct):
     speed: int = 4  # as the key says
     slots: Sequence[Slot] = ()
     stretches: Sequence[Stretch] = ()
+    missed: Sequence[int] = ()  # when (ms) surfaces were due to be made anew and were not, ascending
 
     @property
     def asked(self) -> Moment:

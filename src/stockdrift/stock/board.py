@@ -113,7 +113,8 @@ class Board:
         """Takes over a poll; returns the episodes it moved, and the rows whose ATP or scope it changed."""
         before = self.size
         self.catalogue.add(poll.new_skus)
-        if self.size > before:
+        fresh = np.arange(before, self.size, dtype=np.int32)
+        if len(fresh):
             self._extend(before)
         self.catalogue.name(poll.naming)
         index = self.column_of(poll.surface)
@@ -135,9 +136,8 @@ class Board:
             if index == 0:
                 rows = moved = self._take_master(rows)  # what is judged by it is ATP and scope
                 self._take_parts(poll.changes)
-        fresh = np.arange(before, self.size, dtype=np.int32)
         shifts = self._refresh_known()
-        everywhere = index == 0 or len(fresh) > 0
+        everywhere = index == 0 or len(fresh)
         shifts += self._rejudge(union(rows, fresh, self.size), None if everywhere else index)
         return shifts, moved
 

@@ -170,9 +170,13 @@ class MasterHistory:
         history._begins = np.union1d(lows.begins, highs.begins)
         history._lows, history._highs = lows.at(history._begins), highs.at(history._begins)
         history._previous[:count] = -1
+        ascending = bool((rows[1:] > rows[:-1]).all())  # as after a first read: of each row one record, and no more
+        if ascending and count == catalogue_size:
+            history._newest = np.arange(count, dtype=np.int32)
+            return history
         history._newest = np.full(catalogue_size, -1, np.int32)
         history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
-        if not (rows[1:] > rows[:-1]).all():  # a first read alone has one record of each row
+        if not ascending:
             order = np.argsort(rows, kind="stable")
             same = rows[order[1:]] == rows[order[:-1]]
             history._previous[order[1:][same]] = order[:-1][same]
@@ -195,16 +199,14 @@ class MasterHistory:
 
     def _forget(self, before: int) -> None:
         """Drops records whose value was replaced before ``before``. A present value is always kept."""
-        following = np.full(self.count, -1, np.int32)
+        following = np.zeros(self.count, np.int32)  # 0: none, for nothing comes before the first
         has = self.previous >= 0
         following[self.previous[has]] = np.flatnonzero(has).astype(np.int32)
-        keep = (following < 0) | (self.highs(np.maximum(following, 0)) >= before)
+        keep = (following == 0) | (self.highs(following) >= before)
         if keep.all():
             return
-        place = np.cumsum(keep, dtype=np.int32) - 1
-        previous = self.previous[keep]
-        kept_before = (previous >= 0) & keep[np.maximum(previous, 0)]
-        previous = np.where(kept_before, place[np.maximum(previous, 0)], -1).astype(np.int32)
+        place = np.append(np.where(keep, np.cumsum(keep, dtype=np.int32) - 1, -1), -1)  # of −1, the last, it is −1
+        previous = place[self.previous[keep]].astype(np.int32)
         times = np.bincount(self._reads(np.flatnonzero(keep)), minlength=len(self._begins))
         kept = int(keep.sum())
         self._levels.write(slice(0, kept), self._levels.take(np.flatnonzero(keep)))
@@ -212,6 +214,6 @@ class MasterHistory:
         self._previous[:kept] = previous
         self.count = kept
         self._newest[self._rows[:kept]] = np.arange(kept, dtype=np.int32)  # ascending: the newest wins
-        left = times > 0  # reads of which nothing is left are dropped too
+        left = times.astype(np.bool_)  # reads of which nothing is left are dropped too
         self._begins = (np.cumsum(times) - times)[left]
         self._lows, self._highs = self._lows[left], self._highs[left]

@@ -180,8 +180,9 @@ def _densest(
 
 
 def _unreflected(board: Board, history: MasterHistory, index: int, high: int) -> int:
+    """SKUs whose quantity the master changed after ``high``, and that the surface shows with another."""
     column = board.columns[index]
     rows = history.rows_since(high)
     expected = column.yardstick.expected(board.atp[rows], rows)
-    counted = column.states[rows] == LevelState.COUNTED
+    counted = (column.states[rows] == LevelState.COUNTED) & (board.scope[rows] == LevelState.COUNTED)
     return int((counted & (np.maximum(column.quantities[rows], 0) != expected)).sum())

@@ -13,6 +13,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from stockdrift.stock.entries import PollSummary
+from stockdrift.stock.reading import Outcome
+
 LEAST: Final = 3
 """As many stretches between as-of times, at least, tell a rhythm."""
 
@@ -67,3 +70,14 @@ def missed(reads: Sequence[tuple[int, int, int]]) -> list[Missed]:
             found.append(Missed(due, shown, ended_at))
             due += every
     return found
+
+
+def missed_by(polls: Sequence[PollSummary]) -> list[Missed]:
+    """The times missed, as the reads of one surface tell, which are newest first."""
+    return missed(
+        [
+            (poll.started_at, poll.read_at, poll.as_of)
+            for poll in reversed(polls)
+            if poll.outcome is Outcome.COMPLETE and poll.as_of is not None
+        ]
+    )

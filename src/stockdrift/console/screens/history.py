@@ -30,6 +30,9 @@ from stockdrift.stock.passage import Moment
 GROW: Final = 1.0
 """Seconds between two looks at what was recorded since."""
 
+LOOK: Final = 30.0
+"""Seconds between two looks at the times that surfaces have missed."""
+
 FRAME: Final = 0.2
 """Seconds between two moments while it plays."""
 
@@ -74,6 +77,8 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         super().on_mount()
         self.set_interval(GROW, self._grow)
         self.set_interval(FRAME, self._play_on)
+        self.set_interval(LOOK, self.look_for_missed)
+        self.look_for_missed()
         self.tick_clock(self.console_app.now)
         self.take()
         self._point_at(self.console_app.scene.listing.row)
@@ -180,6 +185,16 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     async def load(self) -> None:
         """Fetches the counts of the columns shown."""
         await self._load()
+
+    @work(exit_on_error=False, group="missed", exclusive=True)
+    async def look_for_missed(self) -> None:
+        """Looks which times surfaces have missed; where that cannot be told, the scrubber does without."""
+        try:
+            self.replay.missed = await self.replay.past.missed()
+        except Exception as error:
+            self.log.error(error)
+        else:
+            self.sync()
 
     async def _load(self) -> None:
         try:

@@ -28,6 +28,10 @@ class ListKeys(FilteredScreen):
         self.scene.message = ""
         self.sync()
 
+    def moved(self) -> None:
+        """Draws after the list's cursor has moved, and nothing else has changed."""
+        self.changed()
+
     def refill(self) -> None:
         """Takes the list anew, as the operator wants it now."""
         scene = self.scene
@@ -35,6 +39,8 @@ class ListKeys(FilteredScreen):
         if scene.model is not None:
             scene.listing.update(scene.model, self.console_app.now, force=True)
             scene.measure_skus()
+            if not scene.column:
+                scene.order_columns()
         self.sync()
 
     @property
@@ -57,17 +63,17 @@ class ListKeys(FilteredScreen):
     def action_page(self, by: int) -> None:
         """Moves by pages."""
         self.scene.listing.page(by, self.console_app.now)
-        self.changed()
+        self.moved()
 
     def action_first(self) -> None:
         """To the first row."""
         self.scene.listing.move_to(0, self.console_app.now)
-        self.changed()
+        self.moved()
 
     def action_last(self) -> None:
         """To the last row."""
         self.scene.listing.move_to(len(self.scene.listing.rows) - 1, self.console_app.now)
-        self.changed()
+        self.moved()
 
     def on_sku_grid_moved(self, message: SkuGrid.Moved) -> None:
         """The mouse did what keys do."""

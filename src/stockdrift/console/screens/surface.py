@@ -29,9 +29,9 @@ from stockdrift.console.widgets.surface_panels import FactsPanel, SurfaceHero, S
 from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.picture import SurfaceLine
-from stockdrift.stock.reading import MASTER, Outcome
+from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import Told
-from stockdrift.stock.rhythm import Missed, missed
+from stockdrift.stock.rhythm import Missed, missed_by
 from stockdrift.stock.rules import Allotment, Scope
 
 if TYPE_CHECKING:
@@ -200,12 +200,7 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         """When it was due to show something newer and did not, as far as its reads tell."""
         newest = polls[0].number if polls else 0
         if self._missed_of != (self.surface, newest):
-            reads = [
-                (poll.started_at, poll.read_at, poll.as_of)
-                for poll in reversed(polls)
-                if poll.outcome is Outcome.COMPLETE and poll.as_of is not None
-            ]
-            self._missed_of, self._missed_times = (self.surface, newest), missed(reads)
+            self._missed_of, self._missed_times = (self.surface, newest), missed_by(polls)
         return self._missed_times
 
     def _hand_over_mapping(self, column: int | None) -> None:

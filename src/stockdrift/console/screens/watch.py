@@ -13,7 +13,7 @@ from textual.geometry import Region
 from stockdrift.console import keys, words
 from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
-from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
+from stockdrift.console.geometry import PREVIEW_FROM, PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
 from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.list_keys import ListKeys
@@ -78,9 +78,9 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.geometry.plan` says."""
-        self.scene.roomy = width >= PREVIEW_OVER
         now = self._plan(width, height)
         preview = now.preview
+        self.scene.roomy = width >= PREVIEW_OVER and (preview is None or width >= PREVIEW_FROM)
         return {
             "divider": preview.divider if preview else None,
             "preview": preview.sku if preview else None,
@@ -181,7 +181,19 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             scene.finding_cursor = max(0, min(scene.finding_cursor + by, len(scene.findings) - 1))
         else:
             scene.listing.move(by, self.console_app.now)
+            self.moved()
+            return
         self.changed()
+
+    def moved(self) -> None:
+        """Draws after the list's cursor has moved: panels that have no part in it stay as they are."""
+        if self.scene.message:
+            self.changed()
+            return
+        self.show_preview()
+        for panel in self.panels():
+            if panel.FOLLOWS_CURSOR:
+                panel.sync()
 
     def on_surfaces_panel_chosen(self, message: SurfacesPanel.Chosen) -> None:
         """A click is focus."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+import numpy as np
 from rich.cells import cell_len
 from textual.events import Click
 from textual.message import Message
@@ -15,9 +17,16 @@ from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.rules import Tolerance
 
+_LEAST_SKU: Final = 24
+"""Fewer cells of the rule are not enough for a SKU that has no room in its column."""
+
 
 class GridHead(Panel):
-    """Two rows: the rule with what is listed, in which order and how much of it; the heads (one row: no heads)."""
+    """Two rows: the rule with what is listed, in which order and how much of it, and a SKU whole that is cut below; the
+    heads (one row: no heads).
+    """
+
+    FOLLOWS_CURSOR = True
 
     joint = 0
     """The column at which a line above ends on the rule; 0 for none."""
@@ -62,6 +71,12 @@ class GridHead(Panel):
             start = row.right(start - 1, " of", "muted")
             start = row.right(start - 1, f" {words.count(first)}–{words.count(last)}")
         left = 3 + cell_len(title) + 3
+        whole = self._whole_sku(width)
+        if whole and start - left > _LEAST_SKU:
+            left = (
+                row.put(left, f" {words.cut_middle(whole, start - left - 4, glyphs.ellipsis)} ", "strong", bold=True)
+                + 1
+            )
         if total and width >= 100:
             text = f" {sort_words(listing.sort)}{', reversed' if listing.reverse else ''}  "
             if start - cell_len(text) > left:
@@ -74,6 +89,14 @@ class GridHead(Panel):
         for text, ink in (self._marks(), self._tolerance(), self._snoozed(), self._since()):
             if text and left + cell_len(text) < start:
                 left = row.put(left, text, ink, bold=ink == "accent") + 1
+
+    def _whole_sku(self, width: int) -> str:
+        """The SKU under the cursor where its column has no room for it; else nothing."""
+        scene, row = self.scene, self.scene.listing.row
+        if row is None or scene.model is None:
+            return ""
+        (sku,) = scene.model.skus(np.array([row], np.int32))
+        return sku if cell_len(sku) > scene.columns(width).sku_width else ""
 
     def _marks(self) -> tuple[str, str]:
         listing = self.scene.listing

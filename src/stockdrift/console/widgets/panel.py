@@ -17,6 +17,9 @@ from stockdrift.console.scene import Scene
 class Panel(Widget):
     """Paints ``scene`` on its own cells. :meth:`sync` draws what has changed since the last time, and only that."""
 
+    FOLLOWS_CURSOR: ClassVar[bool] = False
+    """Whether it shows where in the list the cursor is, or what is under it."""
+
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS = "Panel { width: auto; height: auto; }"
 

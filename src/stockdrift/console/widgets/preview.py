@@ -40,6 +40,8 @@ class PreviewDivider(Panel):
 class PreviewPanel(SkuPanel):
     """Title, name and severity, SKU and phase, a row for each surface, the master."""
 
+    FOLLOWS_CURSOR = True
+
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(height)]

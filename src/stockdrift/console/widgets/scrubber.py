@@ -58,6 +58,7 @@ class Scrubber(Panel):
             self._columns(rows[1:4], left, replay)
             self._line(rows[4], left, replay)
             self._episodes(rows[5], left, width, replay)
+            self._missed(rows[5], left, width, replay)
             self._times(rows[6], left, width, replay)
             self._label(rows[1], left, replay)
             self._cursor(rows[1:4], left, replay, rows[4])
@@ -141,6 +142,22 @@ class Scrubber(Panel):
                 x = left + max(0, replay.column_of(one.oversell_at))
                 if x >= free and x + 10 < min(edge, width - 1):
                     free = row.put(row.put(x, glyphs.oversell, "oversell") + 1, "oversell") + 2
+
+    def _missed(self, row: Row, left: int, width: int, replay: Replay) -> None:
+        """When a surface was due to be made anew and was not, the newest first, where there is room left."""
+        glyphs, free = self.scene.glyphs, width
+        for at in reversed(replay.missed):
+            x = left + replay.column_of(at)
+            said = f" {words.minute(at, self.scene.zone)} missed"
+            if not replay.begin <= at < min(replay.end, replay.now) or x + 2 > free:
+                continue
+            text = said if x + len(said) + 2 < free else ""
+            if any(sign != " " for sign in row.chars[max(0, x - 1) : x + len(text) + 2]):
+                text = ""
+                if any(sign != " " for sign in row.chars[max(0, x - 1) : x + 2]):
+                    continue
+            row.put(row.put(x, glyphs.late, "late"), text)
+            free = x - 1
 
     def _names(self, one: Stretch, replay: Replay) -> Sequence[str]:
         count = f"{words.count(one.peak)} {'SKU' if one.peak == 1 else 'SKUs'}"

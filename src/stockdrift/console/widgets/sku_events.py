@@ -30,6 +30,8 @@ class SkuRecord(RecordList):
 class EventsPanel(SkuRecord):
     """What the journal says of the SKU, newest first: time, glyph and word, text."""
 
+    FOLLOWS_CURSOR = True
+
     def title(self) -> str:
         """See :class:`RecordList`."""
         return "Events"

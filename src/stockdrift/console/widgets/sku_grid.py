@@ -30,6 +30,8 @@ class SkuGrid(Panel):
     Painted rows are kept until what they say, the columns or the theme are others.
     """
 
+    FOLLOWS_CURSOR = True
+
     class Moved(Message):
         """The list was scrolled or clicked: ``by`` rows, or to ``index``; ``opened`` on the cursor's own row."""
 

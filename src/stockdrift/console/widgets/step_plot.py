@@ -40,6 +40,8 @@ class Curve(Struct, frozen=True):
 class StepPlot(SkuPanel):
     """Title with its legend, marks, plot, times. To its right stands what each line is at now, and how far off."""
 
+    FOLLOWS_CURSOR = True
+
     def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
         super().__init__(scene, id)
         self.history: SkuHistory | None = None
