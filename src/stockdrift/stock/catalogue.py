@@ -132,7 +132,7 @@ class Catalogue:
         to be changed by nobody else.
         """
         self.skus, self.names = skus, names
-        self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices
+        self.prices = prices if prices.strides == (0,) or not np.isnan(prices).all() else _unpriced(len(prices))
         self._found_by = self._first = None
         self.touched.clear()
 

@@ -227,8 +227,9 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
         column.levels.put_quantities(quantities.rows, quantities.numbers())
     else:
         column.levels.put(slice(0, board.size), whole(states), whole(quantities))
-    reasons = whole(snapshot.columns[levels_of(name, "reasons")])
-    if not reasons.any():
+    told = snapshot.columns[levels_of(name, "reasons")]
+    reasons = whole(told)
+    if all_alike(told, UnknownReason.NONE) or not reasons.any():
         column.reasons = uniform(UnknownReason.NONE, len(column.levels))
     column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = whole(snapshot.columns[levels_of(name, "since.rows")]).copy()

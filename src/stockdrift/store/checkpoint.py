@@ -163,12 +163,15 @@ def _prices(parts: Sequence[_Part]) -> NDArray[np.float64]:
     """By row; one NaN that stands for all where none is known."""
     prices: NDArray[np.float64] | None = None
     begin, size = 0, sum(part.count for part in parts)
+    unpriced: set[tuple[int, bytes]] = set()  # as all parts of a store whose feeds tell no prices, but the last
     for part in parts:
-        found = unpack_numbers(part.prices, np.float64, part.count)
-        if prices is None and not np.isnan(found).all():
-            prices = np.full(size, np.nan)
-        if prices is not None:
-            prices[begin : begin + part.count] = found
+        if (part.count, part.prices) not in unpriced:
+            found = unpack_numbers(part.prices, np.float64, part.count)
+            if np.isnan(found).all():
+                unpriced.add((part.count, part.prices))
+            else:
+                prices = np.full(size, np.nan) if prices is None else prices
+                prices[begin : begin + part.count] = found
         begin += part.count
     return np.broadcast_to(np.float64(np.nan), size) if prices is None else prices
 
