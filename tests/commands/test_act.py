@@ -56,8 +56,8 @@ def resync(*words: str) -> Result:
 def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     done = resync("--yes", "--note", "=after\x1b the outage")
     assert done.exit_code == 0, done.output
-    assert "over      S-03        9 → 3" in done.output
-    assert "under     S-07        2 → 7" in done.output
+    assert "over       S-03        9 → 3" in done.output
+    assert "under      S-07        2 → 7" in done.output
     assert done.output.endswith("2 in sync\n")
     assert Path("shop.csv").read_text() == MASTER
     record = command("actions").output
@@ -168,7 +168,8 @@ def test_a_rollback_takes_back_once_what_the_surface_still_shows(shop: Path) -> 
     back = ("rollback", first[:8], "--reason", "manual fix", "--yes")
     planned = command(*back[:-1], "--dry-run").output
     assert "not what the master says" in planned
-    assert "            S-03        3 → 9" in planned
+    assert "  → over     S-03        3 → 9" in planned
+    assert "\n1 row will show more than the master allows.\n" in planned
     assert "none" not in planned
     assert "Takes about 1 s; visible to shoppers in " in planned
     done = command(*back)

@@ -10,6 +10,7 @@ from stockdrift.stock.actions import GOOD, Action, shown
 from stockdrift.stock.outcome import outcome, row_texts
 from stockdrift.stock.picture import Severity
 from stockdrift.stock.plan import Plan
+from stockdrift.stock.planner import PlanRow
 from stockdrift.stock.telling import Spoken, reason_of, until_of, word
 from stockdrift.stock.words import several
 
@@ -26,6 +27,13 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(_plan_lines(plan)) + "\n"
 
 
+def _severity(row: PlanRow) -> str:
+    """How severe it is, with an arrow how severe it will be where writing makes it that."""
+    if row.endangers:
+        return f"→ {row.danger.word}"
+    return row.severity.word if row.severity is not Severity.NONE else ""
+
+
 def sum_text(plans: Sequence[Plan]) -> str:
     """Of plans for several surfaces that are only shown: where anything would be written, and where not and why."""
     writes = [f"{plan.surface} {several(len(plan.rows), 'row')}" for plan in plans if plan.rows and not plan.refusals]
@@ -39,20 +47,21 @@ def sum_text(plans: Sequence[Plan]) -> str:
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
     zeroed = f", of them {plan.zeroed} set to 0" if plan.zeroed else ""
-    yield f"Plan: {plan.kind} {plan.surface}: {several(len(plan.rows), 'row')} of {plan.listed:,} listed{zeroed}"
+    sells = f", {plan.overselling} will oversell" if plan.overselling else ""
+    yield f"Plan: {plan.kind} {plan.surface}: {several(len(plan.rows), 'row')} of {plan.listed:,} listed{zeroed}{sells}"
     width = max((len(row.sku) for row in plan.rows[:_MOST]), default=0)
     for row in plan.rows[:_MOST]:
         change = f"{shown(plan.kind, row.before):>8} → {shown(plan.kind, row.after):<8}"
-        severity = row.severity.word if row.severity is not Severity.NONE else ""
-        yield f"  {severity:<9} {row.sku:<{width}} {change} {row.why}"
+        yield f"  {_severity(row):<10} {row.sku:<{width}} {change} {row.why}"
     if len(plan.rows) > _MOST:
         yield f"  … and {len(plan.rows) - _MOST:,} more"
     for skipped in plan.skipped[:_MOST]:
-        yield f"  skipped   {skipped.sku}: {skipped.why}"
+        yield f"  skipped    {skipped.sku}: {skipped.why}"
     if len(plan.skipped) > _MOST:
         yield f"  … and {len(plan.skipped) - _MOST:,} more are skipped"
     if not plan.rows and not plan.refusals:
         yield f"There is nothing to write to {plan.surface}."
+    yield from plan.warnings
     if plan.forecast is not None and plan.rows and not plan.refusals:
         takes = "" if plan.kind == "refresh" else f"Takes {plan.forecast.takes_words}; "
         yield f"{takes}visible to shoppers {plan.forecast.seen_words}.".capitalize()
@@ -90,11 +99,19 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "kind": plan.kind,
         "surface": plan.surface,
         "rows": [
-            {"sku": row.sku, "from": row.before, "to": row.after, "severity": row.severity.name, "why": row.why}
+            {
+                "sku": row.sku,
+                "from": row.before,
+                "to": row.after,
+                "severity": row.severity.name,
+                "becomes": None if row.becomes is None else row.becomes.name,
+                "why": row.why,
+            }
             for row in plan.rows
         ],
         "skipped": [{"sku": skipped.sku, "why": skipped.why} for skipped in plan.skipped],
         "refusals": list(plan.refusals),
+        "warnings": list(plan.warnings),
         "barriers": [
             {"name": one.name, "why": one.why, "until": None if one.until is None else utc(one.until)}
             for one in plan.barriers

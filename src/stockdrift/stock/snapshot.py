@@ -31,6 +31,7 @@ from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.picture import SettingsNote
+from stockdrift.stock.prices import Prices
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.texts import TextStore
@@ -48,7 +49,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     rules: Rules
     skus: Sequence[str]
     names: Sequence[str]
-    prices: NDArray[np.float64]
+    prices: Prices
     values: dict[str, Any]
     columns: Mapping[str, Brief]
     touched: Set[int] = frozenset()
