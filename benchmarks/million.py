@@ -30,6 +30,7 @@ SKUS = int(os.environ.get("STOCKDRIFT_BENCH_SKUS", "1000000"))
 STREAM = 10_000  # levels a second
 LINK = 24 * 1024  # bytes a second
 _READY = r"1–\d+ of"
+_REPLAY = r"REPLAY +(\d\d:\d\d:\d\d)"
 _COMMAND = [sys.executable, "-m", "stockdrift", "watch", "--settings"]
 
 
@@ -95,8 +96,10 @@ def change(process: subprocess.Popen[str], rate: int) -> None:
 
 
 def cursor(terminal: Terminal) -> str:
-    """The line under the cursor."""
-    return next((line for line in terminal.lines if line.startswith("▌")), "")[:40]
+    """The line under the cursor. Looks at no more of the screen than it must: the console runs meanwhile."""
+    lines = terminal.screen.buffer
+    y = next((y for y in range(terminal.rows) if lines[y][0].data == "▌"), None)
+    return "" if y is None else "".join(lines[y][x].data for x in range(40))
 
 
 def press(terminal: Terminal, keys: list[str], chance: random.Random) -> tuple[list[float], list[float]]:
@@ -123,10 +126,13 @@ def drain(terminal: Terminal, seconds: float) -> None:
         terminal.read(left)
 
 
-def hold(terminal: Terminal, key: str, seconds: float, rate: int = 0) -> float:
-    """A key held at 30 Hz: ms from its release until the screen stands; over a link of ``rate`` bytes a second."""
+def hold(terminal: Terminal, key: str, seconds: float, rate: int = 0) -> tuple[float, float]:
+    """A key held at 30 Hz, over a link of ``rate`` bytes a second: ms from its release until the screen stands, and
+    for how many of a hundred keys the line that it leads to was seen under the cursor.
+    """
     begun, sent = time.monotonic(), 0
     taken, released, last = terminal.bytes_out, 0.0, 0.0
+    seen = {cursor(terminal)}
     while True:
         now = time.monotonic()
         if not released and now - begun >= seconds:
@@ -139,10 +145,12 @@ def hold(terminal: Terminal, key: str, seconds: float, rate: int = 0) -> float:
             continue
         before = cursor(terminal)
         got = terminal.read(0.005)
+        if got:
+            seen.add(cursor(terminal))
         if released and got and cursor(terminal) != before:
             last = time.monotonic()
         if released and time.monotonic() - last > 0.5:
-            return (last - released) * 1000
+            return (last - released) * 1000, 100 * (len(seen) - 1) / sent
 
 
 def idle(terminal: Terminal, seconds: float) -> tuple[float, float]:
@@ -176,11 +184,13 @@ def session(folder: Path, recording: subprocess.Popen[str], options: list[str]) 
         drain(terminal, 2)
         values["key, quiet"], values["bytes of a scroll key"] = press(terminal, ["down"] * 100, chance)
         _times, values["bytes of a page"] = press(terminal, ["pagedown"] * 20, chance)
-        values["held"] = [hold(terminal, "down", 3) for _ in range(2)]
-        values["held, slow link"] = [hold(terminal, "down", 3, LINK) for _ in range(2)]
+        for name, link in (("held", 0), ("held, slow link", LINK)):
+            drained, seen = zip(*(hold(terminal, "down", 3, link) for _ in range(2)), strict=True)
+            values[name], values[f"{name}, seen"] = list(drained), list(seen)
         drain(terminal, 3)
         values["bytes, quiet"], values["cpu, quiet"] = map(list, zip(*[idle(terminal, 10)], strict=True))
         values["memory"] = [rss_mb(terminal.pid)]
+        streaming = time.time()
         change(recording, STREAM)
         drain(terminal, 3)
         values["key, stream"], _sizes = press(terminal, ["down"] * 100, chance)
@@ -188,7 +198,30 @@ def session(folder: Path, recording: subprocess.Popen[str], options: list[str]) 
         values["bytes, stream"], values["cpu, stream"] = map(list, zip(*[idle(terminal, 10)], strict=True))
         values["memory, stream"] = [rss_mb(terminal.pid)]
         change(recording, 0)
+        values["history"], values["jump"] = history(terminal, streaming, time.time())
     return found
+
+
+def history(terminal: Terminal, begin: float, end: float) -> tuple[list[float], list[float]]:
+    """Ms until the screen stands in the past: when History is opened, and for jumps to times between two (s)."""
+    sent, jumps = time.monotonic(), []
+    terminal.send("h")
+    before = terminal.until(_REPLAY)[1]
+    opened = (terminal.read_at - sent) * 1000
+    for part in (0.9, 0.1, 0.5, 0.3, 0.7, 0.2, 0.8, 0.4, 0.6):
+        drain(terminal, 0.5)
+        terminal.send("g", time.strftime("%H:%M:%S", time.localtime(begin + part * (end - begin))))
+        drain(terminal, 0.5)
+        sent = time.monotonic()
+        terminal.send("enter")
+        while (there := terminal.until(_REPLAY)[1]) == before:
+            if time.monotonic() - sent > 10:
+                raise AssertionError(f"History stays where it is\n{terminal.text}")
+            terminal.read(0.5)
+        jumps.append((terminal.read_at - sent) * 1000)
+        before = there
+    terminal.send("end")
+    return [opened], jumps
 
 
 _ROWS = (
@@ -196,12 +229,16 @@ _ROWS = (
     ("key to paint while 10,000 levels a second change", "ms", "key, stream"),
     ("held at 30 Hz: drained after release", "ms", "held"),
     ("the same on a link of 24 KiB/s", "ms", "held, slow link"),
+    ("of 100 keys held at 30 Hz each led to a frame", "", "held, seen"),
+    ("the same on a link of 24 KiB/s", "", "held, slow link, seen"),
     ("bytes of a scroll key", "B", "bytes of a scroll key"),
     ("bytes of a page", "B", "bytes of a page"),
     ("bytes a second, quiet", "B", "bytes, quiet"),
     ("bytes a second under that stream", "B", "bytes, stream"),
     ("CPU, quiet", "%", "cpu, quiet"),
     ("CPU under that stream", "%", "cpu, stream"),
+    ("History opened", "ms", "history"),
+    ("a jump in History to a time within the stream", "ms", "jump"),
     ("memory of the console", "MB", "memory"),
     ("memory of the console after that stream", "MB", "memory, stream"),
 )

@@ -56,11 +56,14 @@ def resync(*words: str) -> Result:
 def test_a_resync_is_planned_sent_read_back_and_listed(shop: Path) -> None:
     done = resync("--yes", "--note", "=after\x1b the outage")
     assert done.exit_code == 0, done.output
-    assert "over      S-03        9 → 3" in done.output
-    assert "under     S-07        2 → 7" in done.output
+    assert "over       S-03        9 → 3" in done.output
+    assert "under      S-07        2 → 7" in done.output
     assert done.output.endswith("2 in sync\n")
     assert Path("shop.csv").read_text() == MASTER
-    assert "resync shop by" in command("actions").output
+    record = command("actions").output
+    assert "resync shop by" in record
+    assert "  2 in sync\n    S-03  9 → 3  in sync\n    S-07  2 → 7  in sync\n" in record
+    assert "  sent shop.csv: S-03 9 → 3" in record
     (said,) = (json.loads(line) for line in command("actions", "--json").output.splitlines())
     assert (said["reason"], said["note"], said["verified"], said["operator"]) == (
         "feed lag", "=after\\x1b the outage", True, operator(),
@@ -165,7 +168,8 @@ def test_a_rollback_takes_back_once_what_the_surface_still_shows(shop: Path) -> 
     back = ("rollback", first[:8], "--reason", "manual fix", "--yes")
     planned = command(*back[:-1], "--dry-run").output
     assert "not what the master says" in planned
-    assert "            S-03        3 → 9" in planned
+    assert "  → over     S-03        3 → 9" in planned
+    assert "\n1 row will show more than the master allows.\n" in planned
     assert "none" not in planned
     assert "Takes about 1 s; visible to shoppers in " in planned
     done = command(*back)
@@ -187,7 +191,7 @@ def test_what_failed_is_kept_until_it_is_tried_once_more_or_dismissed(shop: Path
     Path("shop.csv").write_bytes(SHOP.encode() + b"S-99,5,\xff\n")  # it can be read, and is no text to be written
     failed = resync("S-03", "--yes")
     assert failed.exit_code == 1, failed.output
-    assert "S-03: undelivered: not sent: shop.csv is not UTF-8" in failed.output
+    assert "S-03  9 → 3  undelivered: not sent: shop.csv is not UTF-8" in failed.output
     (first,) = keys()
     assert "a dead letter" in command("actions", "--dead").output
     Path("shop.csv").write_text(SHOP)
@@ -250,6 +254,18 @@ def test_whoever_is_asked_whom_to_trust_says_so_and_it_is_recorded(shop: Path) -
     done = resync("S-03", "--yes", "--trust", "master")
     assert done.exit_code == 0, done.output
     assert json.loads(command("actions", "--json").output)["trust"] == "master"
+
+
+def test_a_dry_run_on_every_surface_says_in_the_end_where_it_would_write_and_where_not(shop: Path) -> None:
+    tried = command("contain", "S-03", "--all-surfaces", "--reason", "other", "--dry-run")
+    assert tried.output.endswith("In all it would write to shop 1 row; refused on view.\n"), tried.output
+    assert tried.exit_code == 1
+    Path("settings.toml").write_text(SETTINGS.format(shop="write = true") + "write = true\n")
+    Path("view.csv").write_text(SHOP.replace("S-03,9", "S-03,0"))
+    tried = command("contain", "S-03", "--all-surfaces", "--reason", "other", "--dry-run")
+    assert "There is nothing to write to view.\n" in tried.output
+    assert tried.output.endswith("In all it would write to shop 1 row; nothing to do on view.\n")
+    assert tried.exit_code == 0
 
 
 def test_a_containment_on_every_surface_says_where_it_could_not_be(shop: Path) -> None:
@@ -319,7 +335,7 @@ def test_with_nothing_to_do_all_is_well_unless_a_sku_that_was_named_cannot_be(sh
     Path("shop.csv").write_text(MASTER)
     done = resync("--yes")
     assert done.exit_code == 0
-    assert "There is nothing to write." in done.stdout
+    assert "There is nothing to write to shop." in done.stdout
     assert resync("--yes", "S-05").exit_code == 0
     done = resync("--yes", "NOPE")
     assert done.exit_code == 2

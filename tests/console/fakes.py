@@ -13,6 +13,7 @@ from stockdrift.stock.coverage import Mapped
 from stockdrift.stock.entries import SurfaceLog
 from stockdrift.stock.forecast import Forecast
 from stockdrift.stock.gauge import Sample
+from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.remarks import Remark, RemarkKind, Remarks
@@ -46,7 +47,7 @@ def resync_plan(surface: str, skus: Sequence[str] = ()) -> Plan:
     found = [line for line in map(sku_line, range(len(ROWS))) if line.cells[place].severity]
     rows = [
         PlanRow(line.sku, line.name, line.severity, int(line.cells[place].reported), int(line.master),
-                "lost update" if line.sku in _LOST else "feed lag")
+                "lost update" if line.sku in _LOST else "feed lag", Verdict.DRIFTED, Severity.NONE)
         for line in found if not skus or line.sku in skus
     ]  # fmt: skip
     skipped: list[Skipped] = []

@@ -134,6 +134,7 @@ def test_panels_never_overlap_nor_leave_the_screen(width: int, height: int) -> N
 
 def test_the_sku_column_is_as_wide_as_nearly_all_skus() -> None:
     assert sku_width([7] * 99 + [30]) == 7
+    assert sku_width([7] * 99 + [9]) == 9, "one that is a little longer is not cut"
     assert sku_width([12] * 10) == 12
     assert sku_width([40] * 10) == 20
     assert sku_width([]) == 7

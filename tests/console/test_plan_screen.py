@@ -11,7 +11,7 @@ from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.stock.guards import Barrier
-from stockdrift.stock.picture import Severity
+from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.values import replace
 from stockdrift.stock.wanted import Wanted
@@ -262,6 +262,23 @@ async def test_a_thousand_rows_are_scrolled_through() -> None:
         assert "S-0001" in console.rows()[14]
         assert "1–10 of 1,000" in console.rows()[23]
         assert "1,000 rows will be written" in console.rows()[5]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (60, 16)])
+async def test_a_plan_that_makes_a_sku_oversell_says_so_of_the_row_and_of_the_whole(size: tuple[int, int]) -> None:
+    source = writing()
+    row = PlanRow("FIG-220", "Fig & Vetiver", Severity.NONE, 0, 5, "rollback", Verdict.IN_SYNC, Severity.OVERSELL)
+    down = PlanRow("TEA-220", "Tea", Severity.NONE, 0, 5, "rollback", Verdict.NOT_COMPARED, Severity.NONE)
+    source.acting.plan = replace(resync_plan("facebook"), kind="rollback", rows=[row, down], skipped=(), typed="")
+    async with running(size, source) as console:
+        await console.press("R")
+        text = "\n".join(console.rows())
+        assert "■ 1 will oversell" in text
+        found = next(line for line in console.rows() if "FIG-220" in line and "→ oversell" in line)
+        assert "in sync" not in found
+        assert "no verdict  TEA-220" in text
+        if size == (120, 40):
+            assert "! 1 row will sell what the master does not have." in text
 
 
 @pytest.mark.parametrize("key", ["r", "R", "x"])

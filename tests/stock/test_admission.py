@@ -92,3 +92,14 @@ def test_names_and_prices_are_told_where_there_are_any(
     assert not len(admit(reading(MASTER, levels, T0 + 1, names=names, prices=prices), monitor.board).naming.rows)
     other = admit(reading(MASTER, levels, T0 + 1, names={"B": "new", **(names or {})} | {"B": "new"}), monitor.board)
     assert 1 in other.naming.rows.tolist()
+
+
+def test_of_two_who_hear_the_same_first_reading_each_numbers_what_comes_later_by_himself() -> None:
+    one, other = Monitor(rules(surface("shop"))), Monitor(rules(surface("shop")))
+    other.apply(tell(one, reading(MASTER, {"A": 1, "B": 2})))
+    tell(one, reading(MASTER, {"A": 1, "B": 2, "C": 3}, T0 + 1))
+    assert [one.row_of(sku) for sku in "ABCD"] == [0, 1, 2, None]
+    assert [other.row_of(sku) for sku in "ABCD"] == [0, 1, None, None]
+    tell(other, reading(MASTER, {"A": 1, "B": 2, "D": 3}, T0 + 1))
+    assert [other.row_of(sku) for sku in "ABCD"] == [0, 1, None, 2]
+    assert [one.row_of(sku) for sku in "ABCD"] == [0, 1, 2, None]

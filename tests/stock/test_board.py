@@ -179,7 +179,7 @@ def test_times_of_polls_are_kept_up_to_a_number_and_then_up_to_twice_of_what_is_
 def test_prices_of_which_none_is_known_take_no_room_and_those_that_are_stay_known() -> None:
     monitor = Monitor(rules(surface("shop")))
     tell(monitor, reading(MASTER, {"A": 5, "B": 5}, names={"A": "x", "B": "y"}, prices={}))
-    assert monitor.board.catalogue.prices.strides == (0,)
+    assert monitor.board.catalogue.prices._held.strides == (0,)
     tell(monitor, reading(MASTER, {"A": 5, "B": 5}, T0 + 1, prices={"B": 2.0}))
     assert np.isnan(monitor.board.catalogue.prices[0])
     assert thaw(freeze(monitor)).board.catalogue.prices[1] == 2.0

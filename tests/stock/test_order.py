@@ -92,6 +92,17 @@ def test_numbers_of_the_master_are_sorted_as_numbers() -> None:
     assert [(line.master, line.sku) for line in known] == [(0, "C"), (5, "A"), (5, "b"), (5, "Ä"), (7, "D"), (9, "B")]
 
 
+@given(st.lists(st.text("AbÄ0", min_size=1, max_size=4), min_size=1, max_size=12, unique=True), st.integers(0, 12))
+def test_what_is_in_order_orders_those_that_came_first(skus: list[str], count: int) -> None:
+    ranks = order.Ranks()
+    first = skus[:count]
+    assert not ranks.of_first(len(skus)).covers(len(skus)), "nothing is in order yet"
+    ranks.by_sku(skus)
+    earlier = ranks.of_first(len(first))
+    assert earlier.covers(len(first))
+    assert [first[row] for row in earlier.by_sku(first).tolist()] == sorted(first)
+
+
 def test_rows_by_sku_know_of_skus_that_came_later() -> None:
     monitor = shop()
     assert len(monitor.ranks.by_sku(monitor.board.catalogue.skus)) == monitor.board.size

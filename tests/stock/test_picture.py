@@ -260,6 +260,36 @@ def test_the_change_is_against_ten_minutes_ago() -> None:
     assert changes == [None, 2, 2, 0]
 
 
+def test_the_change_does_not_jump_with_what_jumped_ten_minutes_ago() -> None:
+    monitor = Monitor(rules(surface("shop", stale_after=HOUR)))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5, "C": 5}))
+    tell(monitor, reading("shop", {"A": 9, "B": 5, "C": 5}, T0 + MINUTE))
+    for place in range(4):  # three drift for seven seconds of each eighteen
+        tell(monitor, reading("shop", {"A": 9, "B": 9, "C": 9}, T0 + 5 * MINUTE + place * 18_000))
+        tell(monitor, reading("shop", {"A": 9, "B": 5, "C": 5}, T0 + 5 * MINUTE + place * 18_000 + 7_000))
+    moments = range(T0 + 14 * MINUTE, T0 + 17 * MINUTE, 1_000)
+    assert {monitor.picture(moment).gauge.change for moment in moments} == {0}
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.none() | st.integers(0, 5)), max_size=30),
+    st.integers(-20, 400),
+    st.integers(1, 60),
+)
+def test_what_stood_for_most_of_a_time_against_brute_force(
+    steps: list[tuple[int, int | None]], moment: int, half: int
+) -> None:
+    trend, now, stood = Trend(), 0, dict.fromkeys(range(-200, 1_500))
+    for wait, value in steps:
+        now += wait
+        trend.note(now, value or 0, known=value is not None)
+        stood |= dict.fromkeys(range(now, 1_500), value)
+    values = [stood[at] for at in range(moment - half, moment + half)]
+    known = sorted(value for value in values if value is not None)
+    expected = known[len(known) // 2] if 2 * len(known) >= len(values) else None
+    assert trend.around(moment, 2 * half) == expected
+
+
 def test_without_a_sku_that_is_tracked_nothing_is_known() -> None:
     monitor = Monitor(rules(surface("shop")))
     tell(monitor, reading(MASTER, {"A": S.UNLIMITED}))

@@ -9,6 +9,8 @@ import pytest
 
 from stockdrift.stock import plan
 from stockdrift.stock.actions import DOWN, LISTED, RowChange, RowState
+from stockdrift.stock.levels import LevelState
+from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.plan import Plan
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.values import replace
@@ -268,3 +270,66 @@ def test_an_earlier_action_is_asked_for_by_its_key() -> None:
     assert plan_of(monitor, Wanted("retry", "", action="one"), NOW).retries == "one"
     with pytest.raises(LookupError, match="no action 'two'"):
         plan_of(monitor, Wanted("retry", "", action="two"), NOW)
+
+
+@pytest.mark.parametrize(("before", "becomes", "sells"), [
+    (5, Severity.OVERSELL, ["1 row will sell what the master does not have."]),
+    (0, Severity.NONE, []),
+])  # fmt: skip
+def test_what_a_rollback_makes_oversell_is_said_before(before: int, becomes: Severity, sells: list[str]) -> None:
+    monitor = store()
+    change = RowChange("sold", before, 3)
+    made = plan.rollback(monitor, acted(monitor, WROTE, rows=[change]), NOW)
+    assert [(row.sku, row.severity, row.becomes) for row in made.rows] == [("sold", Severity.OVERSELL, becomes)]
+    assert list(made.warnings) == sells
+
+
+def test_a_rollback_to_more_than_the_master_has_is_over_and_the_worst_comes_first() -> None:
+    monitor = store()
+    rows = [RowChange("same", 8, 5), RowChange("zero", 2, 0), RowChange("near", 7, 6), RowChange("under", 5, 2)]
+    made = plan.rollback(monitor, acted(monitor, *[WROTE] * 4, rows=rows), NOW)
+    assert [(row.sku, row.verdict, row.becomes) for row in made.rows] == [
+        ("zero", Verdict.IN_SYNC, Severity.OVERSELL),
+        ("same", Verdict.IN_SYNC, Severity.OVER),
+        ("under", Verdict.DRIFTED, Severity.NONE),
+        ("near", Verdict.IN_SYNC, Severity.NONE),  # its tolerance is 2
+    ]
+    assert (made.overselling, len(made.warnings)) == (1, 2)
+
+
+def test_what_is_listed_again_may_oversell_and_is_never_taken_for_in_sync() -> None:
+    monitor = store()
+    shown = [(sku, LevelState.DISABLED if sku in ("zero", "same", "orphan") else level) for sku, level in SHOWN]
+    tell(monitor, reading("shop", shown, NOW + 1))
+    made = plan.relist(monitor, "shop", ["zero", "same", "orphan"], NOW + 1)
+    assert [(row.sku, row.verdict, row.becomes) for row in made.rows] == [
+        ("zero", Verdict.NOT_COMPARED, Severity.OVERSELL),
+        ("orphan", Verdict.NOT_COMPARED, Severity.ORPHAN),
+        ("same", Verdict.NOT_COMPARED, None),
+    ]
+    assert list(made.warnings) == [
+        "1 row will sell what the master does not have, unless no stock is left in it.",
+        "Of 1 row it is not known whether what it will show agrees.",
+    ]
+
+
+def test_what_a_resync_writes_and_what_is_taken_down_endangers_nothing() -> None:
+    monitor = store()
+    for made in (
+        plan.resync(monitor, "shop", None, NOW),
+        plan.contain(monitor, "shop", EVERY, NOW),
+        plan.unlist(monitor, "shop", EVERY, NOW),
+    ):
+        assert made.rows
+        assert not any(row.endangers for row in made.rows)
+        assert not made.warnings
+    assert all(row.becomes is Severity.NONE for row in plan.resync(monitor, "shop", None, NOW).rows)
+
+
+def test_while_the_master_is_unknown_nobody_knows_what_a_rollback_makes() -> None:
+    monitor = store()
+    action = acted(monitor, WROTE, rows=[RowChange("zero", 2, 0)])
+    tell(monitor, reading(MASTER, {}, NOW + 1, outcome=Outcome.FAILED))
+    made = plan.rollback(monitor, action, NOW + 1)
+    assert [(row.sku, row.verdict, row.becomes) for row in made.rows] == [("zero", Verdict.UNKNOWN, None)]
+    assert list(made.warnings) == ["Of 1 row it is not known whether what it will show agrees."]

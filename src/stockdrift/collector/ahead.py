@@ -22,6 +22,11 @@ class Ahead:
         self._thread = threading.Thread(target=self._work, name="checkpoint ahead", daemon=True)
         self._thread.start()
 
+    @property
+    def ready(self) -> bool:
+        """Whether :meth:`take` need not wait."""
+        return not self._thread.is_alive()
+
     def take(self) -> tuple[int, Monitor] | None:
         """The number of the checkpoint and what was known there, once; None where there is none. Waits for it."""
         self._thread.join()

@@ -80,7 +80,7 @@ class Follower:
         """
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
-            ready = await asyncio.to_thread(ahead.take)
+            ready = ahead.take() if ahead.ready else await asyncio.to_thread(ahead.take)
             if ready is not None and ready[0] > beyond and (until is None or ready[0] <= until):
                 self.monitor.become(ready[1])
                 self.position = self.base = ready[0]

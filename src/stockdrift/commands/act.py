@@ -97,7 +97,7 @@ def _check(settings: Settings, wish: Wish) -> None:
 
 
 async def _act(settings: Settings, wish: Wish) -> int:
-    from stockdrift.commands.action_text import plan_json, plan_text
+    from stockdrift.commands.action_text import plan_json, plan_text, sum_text
     from stockdrift.commands.carrying_out import read_anew, with_collector
     from stockdrift.stock.guards import cannot_write
 
@@ -106,9 +106,10 @@ async def _act(settings: Settings, wish: Wish) -> int:
         surfaces = _surfaces(settings, follower.monitor, wish)
         open_to = [name for name in surfaces if not cannot_write(follower.monitor.rules.surface(name), wish.kind)]
         anew = not open_to or await read_anew(follower, journal, open_to)
-        statuses = []
+        statuses, plans = [], []
         for surface in surfaces:
             plan = _plan(follower.monitor, surface, wish)
+            plans.append(plan)
             sends = plan.rows and not plan.refusals and not wish.dry_run
             if not (sends and wish.as_json):
                 _print(plan_json(plan) if wish.as_json else plan_text(plan))
@@ -121,6 +122,8 @@ async def _act(settings: Settings, wish: Wish) -> int:
                 statuses.append(REFUSED)
             else:
                 statuses.append(await _carry_out(follower, journal, plan, wish))
+        if wish.dry_run and len(plans) > 1 and not wish.as_json:
+            _print(sum_text(plans))
     if len(set(statuses)) == 1:
         return statuses[0]
     # Of several surfaces some are done: then as a whole it is not, and not merely refused.

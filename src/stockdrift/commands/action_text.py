@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from stockdrift.stock.actions import GOOD, Action, RowState, shown
+from stockdrift.stock.actions import GOOD, Action, shown
+from stockdrift.stock.outcome import outcome, row_texts
 from stockdrift.stock.picture import Severity
 from stockdrift.stock.plan import Plan
+from stockdrift.stock.planner import PlanRow
 from stockdrift.stock.telling import Spoken, reason_of, until_of, word
 from stockdrift.stock.words import several
 
 SCHEMA: Final = 1
 _MOST: Final = 40  # rows that a plan on a terminal lists
+_RECORDED: Final = 12  # rows of an action that the list of all of them shows
 
 Clock = Callable[[int], str]
 """How a moment (ms since the epoch) is written."""
@@ -25,22 +27,41 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(_plan_lines(plan)) + "\n"
 
 
+def _severity(row: PlanRow) -> str:
+    """How severe it is, with an arrow how severe it will be where writing makes it that."""
+    if row.endangers:
+        return f"→ {row.danger.word}"
+    return row.severity.word if row.severity is not Severity.NONE else ""
+
+
+def sum_text(plans: Sequence[Plan]) -> str:
+    """Of plans for several surfaces that are only shown: where anything would be written, and where not and why."""
+    writes = [f"{plan.surface} {several(len(plan.rows), 'row')}" for plan in plans if plan.rows and not plan.refusals]
+    refused = [plan.surface for plan in plans if plan.refusals]
+    idle = [plan.surface for plan in plans if not plan.rows and not plan.refusals]
+    parts = [f"In all it would write to {', '.join(writes)}" if writes else "In all it would write nothing"]
+    parts += [f"refused on {', '.join(refused)}"] if refused else []
+    parts += [f"nothing to do on {', '.join(idle)}"] if idle else []
+    return "; ".join(parts) + ".\n"
+
+
 def _plan_lines(plan: Plan) -> Iterator[str]:
     zeroed = f", of them {plan.zeroed} set to 0" if plan.zeroed else ""
-    yield f"Plan: {plan.kind} {plan.surface}: {several(len(plan.rows), 'row')} of {plan.listed:,} listed{zeroed}"
+    sells = f", {plan.overselling} will oversell" if plan.overselling else ""
+    yield f"Plan: {plan.kind} {plan.surface}: {several(len(plan.rows), 'row')} of {plan.listed:,} listed{zeroed}{sells}"
     width = max((len(row.sku) for row in plan.rows[:_MOST]), default=0)
     for row in plan.rows[:_MOST]:
         change = f"{shown(plan.kind, row.before):>8} → {shown(plan.kind, row.after):<8}"
-        severity = row.severity.word if row.severity is not Severity.NONE else ""
-        yield f"  {severity:<9} {row.sku:<{width}} {change} {row.why}"
+        yield f"  {_severity(row):<10} {row.sku:<{width}} {change} {row.why}"
     if len(plan.rows) > _MOST:
         yield f"  … and {len(plan.rows) - _MOST:,} more"
     for skipped in plan.skipped[:_MOST]:
-        yield f"  skipped   {skipped.sku}: {skipped.why}"
+        yield f"  skipped    {skipped.sku}: {skipped.why}"
     if len(plan.skipped) > _MOST:
         yield f"  … and {len(plan.skipped) - _MOST:,} more are skipped"
     if not plan.rows and not plan.refusals:
-        yield "There is nothing to write."
+        yield f"There is nothing to write to {plan.surface}."
+    yield from plan.warnings
     if plan.forecast is not None and plan.rows and not plan.refusals:
         takes = "" if plan.kind == "refresh" else f"Takes {plan.forecast.takes_words}; "
         yield f"{takes}visible to shoppers {plan.forecast.seen_words}.".capitalize()
@@ -55,12 +76,19 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
 
 
 def outcome_text(action: Action) -> str:
-    """How an action ended: counts, and each row that is not as it should be."""
-    counts = Counter(action.states)
-    lines = [", ".join(f"{count} {state}" for state, count in counts.items())]
-    for change, state, why in zip(action.asked.rows, action.states, action.whys, strict=True):
-        if state is not RowState.IN_SYNC and state is not RowState.VERIFIED:
-            lines.append(f"  {change.sku}: {state}{': ' + why if why else ''}")
+    """How an action ended, and each row that is not as it should be: all of them stand in the plan above."""
+    return _outcome(action, row_texts(action, well=False), (), dead=False, most=_MOST)
+
+
+def record_text(action: Action, undone: Collection[str], *, dead: bool) -> str:
+    """How an action stands, and its rows, from what to what: those that went well, too."""
+    return _outcome(action, row_texts(action, undone), undone, dead=dead, most=_RECORDED)
+
+
+def _outcome(action: Action, rows: Sequence[str], undone: Collection[str], *, dead: bool, most: int) -> str:
+    lines = [outcome(action, undone, dead=dead), *(f"  {row}" for row in rows[:most])]
+    if len(rows) > most:
+        lines.append(f"  … and {len(rows) - most:,} more; --json has all")
     return "\n".join(lines) + "\n"
 
 
@@ -71,11 +99,19 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "kind": plan.kind,
         "surface": plan.surface,
         "rows": [
-            {"sku": row.sku, "from": row.before, "to": row.after, "severity": row.severity.name, "why": row.why}
+            {
+                "sku": row.sku,
+                "from": row.before,
+                "to": row.after,
+                "severity": row.severity.name,
+                "becomes": None if row.becomes is None else row.becomes.name,
+                "why": row.why,
+            }
             for row in plan.rows
         ],
         "skipped": [{"sku": skipped.sku, "why": skipped.why} for skipped in plan.skipped],
         "refusals": list(plan.refusals),
+        "warnings": list(plan.warnings),
         "barriers": [
             {"name": one.name, "why": one.why, "until": None if one.until is None else utc(one.until)}
             for one in plan.barriers

@@ -125,7 +125,7 @@ def _day(text: str | None) -> tuple[int, int]:
 
 
 def _text(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
-    from stockdrift.commands.action_text import local, outcome_text
+    from stockdrift.commands.action_text import local, record_text
     from stockdrift.stock.telling import sentence
 
     if not found:
@@ -135,12 +135,14 @@ def _text(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
         if isinstance(action, Spoken):
             parts.append(f"{local(action.entry.at)} {sentence(action.entry)}\n")
             continue
-        asked = action.asked
+        asked, dead = action.asked, monitor.ledger.is_dead(action)
         note = f": {asked.note}" if asked.note else ""
         said = "".join(f"  {clause}\n" for clause in _clauses(action, monitor))
+        undone = monitor.aftermath.undone(action.key)
+        came = record_text(action, undone, dead=dead).replace("\n", "\n  ").rstrip(" ")
         parts.append(
             f"{local(asked.at)} {asked.kind} {asked.surface} by {asked.operator}, {asked.reason}{note}"
-            f" ({asked.key[:SHORT]})\n{said}  {outcome_text(action)}"
+            f" ({asked.key[:SHORT]})\n{said}  {came}"
         )
     return "".join(parts)
 
@@ -159,6 +161,10 @@ def _clauses(action: Action, monitor: Monitor) -> list[str]:
         found.append(f"dismissed by {dismissed.operator}: {dismissed.reason}")
     elif monitor.ledger.is_dead(action):
         found.append("a dead letter: retry it, or dismiss it")
+    wire = [step for step in action.steps if step.sent or step.answer]
+    for told, texts in (("sent", [step.sent for step in wire]), ("came back", [step.answer for step in wire])):
+        last = next(filter(None, reversed(texts)), "")
+        found += [f"{told} {last}"] if last else []
     found += [f"{stuck.sku}: {stuck.why}" for stuck in monitor.aftermath if stuck.key == action.key and stuck.rival]
     return found
 

@@ -72,6 +72,7 @@ class RecordedPast:
         entries = await self._in_between(journal, moment.number)
         if entries is None:
             self._monitor.become(await self._replayed(journal, moment.number))
+            self._monitor.ranks = self._live.ranks.of_first(self._monitor.board.size)  # rows are numbered as they came
         else:
             for entry in entries:
                 self._monitor.apply(entry)

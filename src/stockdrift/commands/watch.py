@@ -89,6 +89,9 @@ def _run(
 
         async def show() -> int:
             async with following(settings, ahead, write=write) as source:
+                if ahead is not None and ahead.ready:
+                    with contextlib.suppress(JournalError):  # the console meets it again, and says so
+                        await source.catch_up()
                 settling = asyncio.create_task(_settle())
                 glyphs = glyphs_called(settings.glyphs)
                 keymap, message = _keymap()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Collection
 
 from msgspec import Struct
 
 from stockdrift.console import words
 from stockdrift.console.model import Model
-from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState, arrow
+from stockdrift.stock.actions import GOOD, LOST, Action, RowState, arrow
+from stockdrift.stock.outcome import outcome
 from stockdrift.stock.record import moment, recorded
 from stockdrift.stock.telling import Spoken, named, reason_of, sentence, word
 from stockdrift.stock.words import several
@@ -54,37 +55,24 @@ def _said(one: Spoken) -> ActionLine:
 def _written(action: Action, model: Model) -> ActionLine:
     asked = action.asked
     dead = model.ledger.is_dead(action)
-    undone = sum(stuck.key == action.key for stuck in model.aftermath if stuck.rival)
-    outcome, tone = _outcome(action, undone, dead=dead)
+    undone = model.aftermath.undone(action.key)
+    came, tone = outcome(action, undone, dead=dead), _tone(action, undone)
     rows = len(asked.rows)
     about = f"{asked.rows[0].sku} on {words.title(asked.surface)}" if rows == 1 else words.title(asked.surface)
     change = asked.rows[0] if rows == 1 else None
     what = several(rows, "row") if change is None else arrow(asked.kind, change)
     why = f"{asked.reason}: {asked.note}" if asked.note else asked.reason
     skus = " ".join(row.sku for row in asked.rows)
-    held = f"{asked.operator} {asked.kind} {asked.surface} {why} {outcome} {asked.key} {skus}"
+    held = f"{asked.operator} {asked.kind} {asked.surface} {why} {came} {asked.key} {skus}"
     held += f"{' dead' if dead else ''}{' open' if action.open else ''}"
-    return ActionLine(
-        action, asked.at, asked.operator, asked.kind, about, what, outcome, tone, why, dead=dead, held=held
-    )
+    return ActionLine(action, asked.at, asked.operator, asked.kind, about, what, came, tone, why, dead=dead, held=held)
 
 
-def _outcome(action: Action, undone: int, *, dead: bool) -> tuple[str, str]:
-    """How it stands, in a few words, the worst first, and the tone of that."""
-    counts = Counter(action.states)
-    lost = sum(counts[state] for state in LOST)
-    good = sum(counts[state] for state in GOOD)
+def _tone(action: Action, undone: Collection[str]) -> str:
+    """The state whose colour and glyph the outcome takes: that of the worst."""
+    states = set(action.states)
     if action.open:
-        left = sum(counts[state] for state in PENDING)
-        return f"{good} of {len(action.states)} so far{f', {left} unsent' if left else ''}", "late"
-    if lost or undone:
-        worst = next((state for state in (RowState.STUCK, *LOST) if counts[state]), RowState.STUCK)
-        said = f"{lost or undone} {worst}" if lost else f"{undone} undone by another app"
-        if action.dismissed is not None:
-            return f"{said}, dismissed", "unknown"
-        return f"{said}{', dead letter' if dead else ''}{f', {good} verified' if good else ''}", "oversell"
-    unsent = sum(counts[state] for state in UNSENT)
-    if not good:
-        word = str(action.states[0]) if len(counts) == 1 else "not sent"
-        return word, "ok" if counts[RowState.NEEDLESS] == len(action.states) else "unknown"
-    return f"{good} verified{f', {unsent} not sent' if unsent else ''}", "ok"
+        return "late"
+    if undone or states & LOST:
+        return "unknown" if action.dismissed is not None else "oversell"
+    return "ok" if states & GOOD or states == {RowState.NEEDLESS} else "unknown"

@@ -192,6 +192,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
                 with contextlib.suppress(NotImplementedError, ValueError):
                     loop.add_signal_handler(number, self.exit, 0)
             self._unwatch = watch_terminal(lambda: self._hung_up(loop))
+        if self.source.model.version:  # it is known already, and on screen from the first painting on
+            self._drawn()
         self.follow()
         self.keep_time()
         if self._begin_at is not None:
@@ -308,6 +310,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         scene.now = now if scene.frozen_at is None else scene.frozen_at
         self._drawn_version = model.version
         scene.show(model.picture(scene.now))
+        scene.tidy_columns(now, self._key_at)
         self._tell_settings()
         self._tell_notes()
         if scene.picture is not None:
@@ -324,14 +327,14 @@ class Console(Wearing, Recalling, Writing, Speaking):
 
     def _put_in_order(self, now: int) -> None:
         """The list as the model orders it now."""
-        listing, first = self.scene.listing, not len(self.scene.listing.rows)
+        listing, before = self.scene.listing, self.scene.listing.rows
         try:
             listing.update(self.source.model, now)
         except FilterError as error:  # the rules have changed, and the surface that it names is gone
             listing.text = ""
             self.say(f"The filter is cleared: {error}")
-        if first and len(listing.rows):
-            self.scene.measure_skus()
+        if listing.rows is not before:
+            self.scene.measure_skus(anew=not len(before))
 
     def _tell_settings(self) -> None:
         """Says once that the collector took over other settings; that it refused them stands until they are mended."""

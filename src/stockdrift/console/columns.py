@@ -19,6 +19,9 @@ _NAME_MIN: Final = 12
 _NAME_MAX: Final = 40
 _LABEL: Final = 9
 _AXIS: Final = 15  # the deviation axis with its gap
+_PLAINLY: Final = 12  # so long a SKU never loses its middle for being the exception
+OTHERS_NAME: Final = 8
+_OTHERS: Final = OTHERS_NAME + 5  # which surface it is, and its deviation
 WIDE: Final = 104
 """From so many cells on each surface has its column."""
 
@@ -68,11 +71,13 @@ class Columns(Struct, frozen=True):
 
 
 def sku_width(lengths: Sequence[int]) -> int:
-    """Wide enough for 95 of 100 SKUs, within limits; longer ones lose their middle."""
+    """Wide enough for 95 of 100 SKUs, and for all that are not long, within limits; longer ones lose their middle."""
     if not lengths:
         return SKU_MIN
     ordered = sorted(lengths)
-    return min(SKU_MAX, max(SKU_MIN, ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]))
+    usual = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+    plain = max((length for length in ordered if length <= _PLAINLY), default=0)
+    return min(SKU_MAX, max(SKU_MIN, usual, plain))
 
 
 def columns(
@@ -132,14 +137,18 @@ def _wide(
     for column in reversed([column for column in arranged.tail if column not in arranged.hidden]):
         tail[column] = x
         x -= TAIL[column]
-    axis_at = x + 2 - _AXIS if axis and "deviation" not in arranged.hidden else None
-    end = x if axis_at is None else axis_at - 2  # the last cell that surfaces may take
     named = "name" not in arranged.hidden
     name = 14 + sku + 1
     name_width = max(_NAME_MIN, _NAME - (sku - SKU_MIN)) if named else 2
-    room = end - (name + name_width + 6)
+    room = x - (name + name_width + 6)
     shown = [index for index in order if f"surface:{surfaces[index]}" not in arranged.hidden]
-    plans = _fit([(words.short_title(surfaces[index], _LABEL), (index,)) for index in shown], room)
+    wanted = [(words.short_title(surfaces[index], _LABEL), (index,)) for index in shown]
+    axis_at = x + 2 - _AXIS if axis and "deviation" not in arranged.hidden else None
+    plans = _fit(wanted, room if axis_at is None else room - _AXIS)
+    if axis_at is not None and len(plans) == len(wanted):
+        room -= _AXIS
+    elif axis_at is not None:  # no surface goes without its column for it
+        axis_at, plans = None, _fit(wanted, room)
     spare = room - sum(gap + wide for _label, _which, gap, wide, _dev in plans)
     wider = min(max(spare, 0), _NAME_MAX - name_width) if named else 0
     name_width += wider
@@ -164,17 +173,17 @@ _Fit = tuple[str, tuple[int, ...], int, int, bool]
 
 
 def _fit(wanted: Sequence[tuple[str, tuple[int, ...]]], room: int) -> list[_Fit]:
-    """Label, surfaces, gap, width, and whether the deviation has a column: the worst are served first."""
+    """Label, surfaces, gap, width, and whether the deviation has a column: the worst are served first. What shares a
+    column has room for the name of one.
+    """
 
     def plain(label: str, which: tuple[int, ...]) -> _Fit:
-        return label, which, 1, max(cell_len(label), 4), False
+        return label, which, 1, max(cell_len(label), 4) if len(which) == 1 else _OTHERS, False
 
     plans = [plain(label, which) for label, which in wanted]
-    folded: tuple[int, ...] = ()
     while len(plans) > 1 and sum(gap + wide for _label, _which, gap, wide, _dev in plans) > room:
-        if folded:
-            plans.pop()
-        folded = (*plans.pop()[1], *folded)
+        last = plans.pop()[1]  # what is folded already, or the first to be
+        folded = (*plans.pop()[1], *last)
         plans.append(plain("others", folded))
     used = sum(gap + wide for _label, _which, gap, wide, _dev in plans)
     for index, (label, which, gap, wide, _dev) in enumerate(plans):

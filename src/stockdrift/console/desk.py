@@ -44,7 +44,7 @@ class Desk(CellApp[int]):
 
     def _sync(self) -> None:
         screen = self.screen
-        if isinstance(screen, PanelScreen):
+        if isinstance(screen, PanelScreen) and screen.is_mounted:  # what is not there yet is painted as the scene is
             screen.sync()
 
     def say(self, message: str) -> None:

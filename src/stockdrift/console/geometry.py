@@ -17,7 +17,7 @@ PREVIEW_WIDTH: Final = 59
 """Cells of the preview with its divider."""
 
 PREVIEW_FROM: Final = 200
-"""From so many cells on the preview stands beside the list; from :data:`PREVIEW_OVER` on it can lie over it."""
+"""From so many cells on the preview stands beside the list; from :data:`PREVIEW_OVER` on it can be called there."""
 PREVIEW_OVER: Final = 160
 
 _PLOT_ROWS: Final = 15
@@ -84,10 +84,11 @@ def plan(width: int, height: int, *, toggled: bool = False, levels: int = 5) -> 
     header = Region(0, 0, width, 1) if height >= 16 else None
     footer = Region(0, height - 1, width, 1) if height >= 4 else None
     preview = preview_plan(width, height, levels) if previews(width, height, toggled=toggled) else None
-    if preview and width >= PREVIEW_FROM:
+    full = width >= FULL_WIDTH and height >= 30
+    if preview:
         width -= PREVIEW_WIDTH
     drift = surfaces = cause = companions = compact = None
-    if width >= FULL_WIDTH and height >= 30:
+    if full:
         drift = Region(0, 1, DIVIDER + 1, 12)
         surfaces = Region(DIVIDER + 1, 1, width - DIVIDER - 1, 7)
         cause = Region(DIVIDER + 1, 8, width - DIVIDER - 1, 5)

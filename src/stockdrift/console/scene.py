@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct, field
@@ -37,6 +38,9 @@ _DANGER = {
 ANSWERING = (Status.ON_TIME, Status.LATE)
 """The states of a surface that answers."""
 
+COLUMNS_REST = 60_000
+"""Columns take their order by themselves when they have been out of it, and no key was pressed, for so long (ms)."""
+
 
 class Scene(Struct):
     """``frozen_at`` is when the operator froze the screen; then ``now`` stands still and only the clock goes on."""
@@ -49,7 +53,8 @@ class Scene(Struct):
     model: Model | None = None
     listing: Listing = field(default_factory=Listing)
     surface_order: Sequence[int] = ()  # as the surfaces panel shows them
-    column_order: Sequence[int] = ()  # as the grid does; stands still
+    column_order: Sequence[int] = ()  # as the grid does; stands still under the operator's eyes
+    misplaced_at: int | None = None  # since when a column has stood left of one that is much worse
     arranged: Arrangement = AS_SHIPPED
     column: str = ""  # the id of the column that the operator chose, empty for none
     surface_cursor: int = 0
@@ -147,7 +152,7 @@ class Scene(Struct):
 
     def order_columns(self) -> None:
         """Puts the grid's columns in order: the operator's own, else the worst first. When the screen opens, and when
-        the operator asks.
+        the operator asks for another list.
         """
         if self.picture:
             surfaces = self.picture.surfaces
@@ -161,12 +166,33 @@ class Scene(Struct):
                 ),
             )
             self._columns = None
+            self.misplaced_at = None
 
-    def measure_skus(self) -> None:
-        """Makes the SKU column as wide as the listed SKUs ask for."""
+    def tidy_columns(self, now: int, key_at: int) -> None:
+        """Puts the columns in order where they have long been out of it and the operator has long pressed no key, the
+        last at ``key_at`` (ms).
+        """
+        if not self._misplaced():
+            self.misplaced_at = None
+            return
+        if self.misplaced_at is None or now < self.misplaced_at:
+            self.misplaced_at = now
+        if min(now - self.misplaced_at, now - key_at) >= COLUMNS_REST and not self.column:
+            self.order_columns()
+
+    def _misplaced(self) -> bool:
+        """Whether a column stands left of one whose surface drifts more, in powers of two, or drifts alone."""
+        if self.picture is None or self.arranged.surfaces:
+            return False
+        sizes = [(self.picture.surfaces[index].drifting or 0).bit_length() for index in self.column_order]
+        return any(left < right for left, right in pairwise(sizes))
+
+    def measure_skus(self, *, anew: bool = True) -> None:
+        """Makes the SKU column as wide as the listed SKUs ask for; where not ``anew``, no narrower than it is."""
         if self.model is not None and len(self.listing.rows):
             sample = self.listing.rows[:: max(1, len(self.listing.rows) // 200)][:200]
-            self.sku_width = sku_width([len(sku) for sku in self.model.skus(sample)])
+            wanted = sku_width([len(sku) for sku in self.model.skus(sample)])
+            self.sku_width = wanted if anew else max(wanted, self.sku_width)
 
     def columns(self, width: int) -> Columns:
         """The grid's columns at ``width``."""

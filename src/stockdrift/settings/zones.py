@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 _MS: Final = timedelta(milliseconds=1)
 
@@ -21,6 +23,8 @@ def offset(zone: str, at: int) -> int:
 @cache
 def named(zone: str) -> ZoneInfo:
     """The zone called ``zone``. Raises KeyError where there is none."""
+    from zoneinfo import ZoneInfo  # looks for its database first: nobody waits for that who asks for no zone
+
     try:
         return ZoneInfo(zone)
     except (ValueError, OSError) as error:  # what could be no name at all, or a folder of zones

@@ -15,7 +15,7 @@ from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.rules import WHOLE
-from stockdrift.stock.texts import Texts, empty
+from stockdrift.stock.texts import BLOCK, Texts, empty
 
 _DENSE: Final = 16
 _NOWHERE: Final = -1
@@ -41,9 +41,10 @@ def admit(reading: Reading, board: Board, *, next_at: int | None = None) -> Poll
 
     states, quantities, reasons = _levels(reading, first, again)
     parts = None if reading.parts is None else reading.parts[first]
+    naming = _naming(reading, board, rows, first) if reading.surface == MASTER else Naming()
+    del first
     gone = _gone(column, rows, board.size) if reading.covers is Covers.ALL else np.empty(0, np.int32)
     changes = _changes(board, column, rows, states, quantities, reasons, parts, gone, reading.nameless)
-    naming = _naming(reading, board, rows, first) if reading.surface == MASTER else Naming()
     return _poll(
         reading,
         Outcome.COMPLETE,
@@ -119,10 +120,13 @@ def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], ND
         found, first, times = np.unique(rows, return_index=True, return_counts=True)
         return found, first.astype(np.int32), np.flatnonzero(times > 1)
     places = np.full(size, _NOWHERE, np.int32)
-    places[rows[::-1]] = np.arange(len(rows) - 1, -1, -1, dtype=np.int32)  # the last written stays: the first mention
-    repeated = np.unique(rows[places[rows] != np.arange(len(rows), dtype=np.int32)])
+    numbers = np.arange(len(rows), dtype=np.int32)
+    places[rows[::-1]] = numbers[::-1]  # of several the last written stays: the first mention
+    blocks = (slice(begin, begin + BLOCK) for begin in range(0, len(rows), BLOCK))
+    repeated = [rows[block][places[rows[block]] != numbers[block]] for block in blocks]
+    del numbers
     found = set_rows(places != _NOWHERE)
-    return found, places[found], np.searchsorted(found, repeated)
+    return found, places[found], np.searchsorted(found, np.unique(np.concatenate([rows[:0], *repeated])))
 
 
 def _levels(

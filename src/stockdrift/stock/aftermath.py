@@ -76,6 +76,10 @@ class Aftermath:
         """How ``sku`` is stuck on ``surface``; None where it is not."""
         return self._stuck.get((surface, sku))
 
+    def undone(self, key: str) -> set[str]:
+        """SKUs of which another app has undone the action ``key``."""
+        return {stuck.sku for stuck in self._stuck.values() if stuck.rival and stuck.key == key}
+
     def asked(self, entry: ActionAsked) -> None:
         """Another action is asked: what it writes is judged anew. One about listings leaves quantities as they are."""
         if entry.kind in LISTING:

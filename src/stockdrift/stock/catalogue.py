@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.entries import Naming
 from stockdrift.stock.index import TextIndex
+from stockdrift.stock.prices import Prices
 from stockdrift.stock.texts import Texts, TextStore, empty
 
 Rows = NDArray[np.int32]
@@ -31,10 +32,9 @@ class Catalogue:
     def __init__(self) -> None:
         self.skus = TextStore()
         self.names = TextStore()
-        self.prices = _unpriced(0)
+        self.prices = Prices(0)
         self.touched: set[int] = set()
         self._found_by: TextIndex | None = TextIndex(self.skus)
-        self._first: tuple[Texts, TextIndex] | None = None
         self._lines: _Lines | None = None
 
     def __len__(self) -> int:
@@ -67,17 +67,14 @@ class Catalogue:
         texts = Texts.of(skus)
         if not len(texts):
             return
-        first, self._first = self._first, None
-        if first is not None and first[0] is texts:
+        index, texts.found_by = texts.found_by, None  # whoever hears the same entry again makes his own
+        if index is not None and not len(self):  # the first reading of all: its index becomes ours
             self.skus.extend(texts)
-            self._found_by = first[1].of(self.skus)
+            self._found_by = index.of(self.skus)
         else:
             self._add(texts)
         self.names.extend(empty(len(texts)))
-        if self.prices.flags.writeable:
-            self.prices = np.concatenate([self.prices, _unpriced(len(texts))])
-        else:
-            self.prices = _unpriced(len(self.skus))
+        self.prices.extend(len(texts))
         self.touched.update(range((len(self) - len(texts)) // PART, -(-len(self) // PART)))
 
     def _add(self, texts: Texts) -> None:
@@ -111,7 +108,7 @@ class Catalogue:
         fresh = first == np.arange(len(new))
         if fresh.all():
             rows[unseen] = len(self) + first
-            self._first = None if len(self) else (new, index)  # the first reading of all: its index will be ours
+            new.found_by = index.of(empty(0))  # whose it will be; a ring of two would outlive its use
             return rows, new
         numbers = np.cumsum(fresh, dtype=np.int32) - 1
         rows[unseen] = len(self) + numbers[first]
@@ -121,19 +118,16 @@ class Catalogue:
         """Takes over names and prices."""
         if len(naming.rows):
             self.names.replace(naming.rows, Texts.of(naming.names))
-            if not (self.prices.flags.writeable or np.isnan(naming.prices).all()):
-                self.prices = self.prices.copy()
-            if self.prices.flags.writeable:
-                self.prices[naming.rows] = naming.prices
+            self.prices.put(naming.rows, naming.prices)
             self.touched.update(np.unique(naming.rows // PART).tolist())
 
-    def restore(self, skus: TextStore, names: TextStore, prices: NDArray[np.float64]) -> None:
+    def restore(self, skus: TextStore, names: TextStore, prices: Prices) -> None:
         """Takes over SKUs, each there once, with their names and prices: those of a snapshot, in place of its own, and
         to be changed by nobody else.
         """
         self.skus, self.names = skus, names
-        self.prices = _unpriced(len(prices)) if np.isnan(prices).all() else prices
-        self._found_by = self._first = None
+        self.prices = prices
+        self._found_by = None
         self.touched.clear()
 
     def matching(self, text: str) -> Rows:
@@ -142,11 +136,6 @@ class Catalogue:
         if self._lines is None or self._lines.versions != versions:
             self._lines = _Lines(versions, (self.skus, self.names))
         return self._lines.rows(text)
-
-
-def _unpriced(size: int) -> NDArray[np.float64]:
-    """Prices of which none is known: one NaN that stands for all, and cannot be written to."""
-    return np.broadcast_to(np.float64(np.nan), size)
 
 
 class _Lines:

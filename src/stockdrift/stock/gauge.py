@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +23,9 @@ STEP: Final = 150_000
 """The trend: 24 samples of 2.5 minutes make an hour."""
 
 _CHANGE_OVER: Final = 600_000
+_CHANGE_AROUND: Final = STEP
+"""What stood ten minutes ago is what stood for most of so long around that moment: where the count jumped to and fro
+then, the change would jump with it, though nothing happens now."""
 
 
 class Sample(Struct, frozen=True):
@@ -94,6 +98,26 @@ class Trend:
             found = value
         return found
 
+    def around(self, moment: int, width: int) -> int | None:
+        """The count that stood in the middle of ``width`` ms around ``moment``: the median by time, of two the greater.
+        None where it is known for less than half of it.
+        """
+        begin, end = moment - width // 2, moment + width // 2
+        times: dict[int, int] = {}
+        for (at, value), (until, _) in pairwise([*self._steps, (end, None)]):
+            stood = min(until, end) - max(at, begin)
+            if value is not None and stood > 0:
+                times[value] = times.get(value, 0) + stood
+        known = sum(times.values())
+        if 2 * known < end - begin:
+            return None
+        passed = 0
+        for value in sorted(times):
+            passed += times[value]
+            if 2 * passed > known:
+                return value
+        return None
+
     def samples(self, now: int) -> Sequence[int | None]:
         """The last hour, oldest first. A sample is the largest count within its stretch, so that no spike is lost."""
         found: list[int | None] = []
@@ -155,7 +179,7 @@ def gauge(monitor: Monitor, now: int) -> GaugeLine:
     board = monitor.board
     counts = board.counts
     drifts = drifting(board)
-    before = monitor.trend.at(now - _CHANGE_OVER)
+    before = monitor.trend.around(now - _CHANGE_OVER, _CHANGE_AROUND)
     snoozed = monitor.covered(RemarkKind.SNOOZE)
     silent = [column for column in board.surfaces if column.rules.active
               and (not column.known or monitor.paused(column.rules.name) is not None)]  # fmt: skip

@@ -23,12 +23,13 @@ from stockdrift.stock.rules import Ignore, Scope
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
-_SEVERITY: Final[dict[int, Severity]] = {
+SEVERITIES: Final[dict[int, Severity]] = {
     Code.ORPHAN: Severity.ORPHAN,
     Code.UNDER: Severity.UNDER,
     Code.OVER: Severity.OVER,
     Code.OVERSELL: Severity.OVERSELL,
 }
+"""Of codes and standings that have one."""
 
 _NO_VERDICT: Final = (int(Code.NOT_COMPARED), int(Code.UNKNOWN))
 
@@ -79,7 +80,7 @@ def cells(monitor: Monitor, index: int, rows: NDArray[np.int32], phases: NDArray
                 reported=quantity if counted else LevelState(state).word,
                 expected=due if in_scope else None,
                 deviation=off,
-                severity=_SEVERITY.get(code, Severity.NONE),
+                severity=SEVERITIES.get(code, Severity.NONE),
                 verdict=_verdict(code, in_flight=flying),
                 reason=_reason(monitor, column, row, code, left_out, paired=off is not None and abs(off) <= allowed),
                 ignored=left_out,
@@ -161,7 +162,7 @@ def _line(
     cells: Sequence[Cell],
 ) -> SkuLine:
     times = monitor.board.times
-    severity = _SEVERITY.get(standing, Severity.NONE)
+    severity = SEVERITIES.get(standing, Severity.NONE)
     dear = severity is Severity.OVER or severity is Severity.OVERSELL
     worst = worst_of(cells)
     return SkuLine(

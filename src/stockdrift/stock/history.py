@@ -170,9 +170,13 @@ class MasterHistory:
         history._begins = np.union1d(lows.begins, highs.begins)
         history._lows, history._highs = lows.at(history._begins), highs.at(history._begins)
         history._previous[:count] = -1
+        ascending = bool((rows[1:] > rows[:-1]).all())  # as after a first read: of each row one record, and no more
+        if ascending and count == catalogue_size:
+            history._newest = np.arange(count, dtype=np.int32)
+            return history
         history._newest = np.full(catalogue_size, -1, np.int32)
         history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
-        if not (rows[1:] > rows[:-1]).all():  # a first read alone has one record of each row
+        if not ascending:
             order = np.argsort(rows, kind="stable")
             same = rows[order[1:]] == rows[order[:-1]]
             history._previous[order[1:][same]] = order[:-1][same]

@@ -115,6 +115,17 @@ def judged_by(
     return codes, _standings(board, where, codes)
 
 
+def would_be(
+    board: Board, index: int, rows: NDArray[np.int32], states: NDArray[np.uint8], quantities: NDArray[np.int32]
+) -> NDArray[np.uint8]:
+    """The codes that levels of column ``index`` would have by themselves if they were these, parallel to ``rows``; what
+    is ignored is judged like the rest. Changes nothing.
+    """
+    column = board.columns[index]
+    common = judge.ground(board.atp[rows], board.scope[rows])
+    return _coded(board, column, column.yardstick, rows, common, states, quantities)
+
+
 def _judge(board: Board, where: Rows, indices: Sequence[int]) -> None:
     """Writes the codes of the columns ``indices``."""
     for index, codes in _judged(board, where, {index: board.columns[index].yardstick for index in indices}).items():
@@ -136,7 +147,18 @@ def _judged(board: Board, where: Rows, yardsticks: Mapping[int, Yardstick]) -> d
 def _codes(
     board: Board, column: Column, yardstick: Yardstick, where: Rows, common: NDArray[np.uint16]
 ) -> NDArray[np.uint8]:
-    states = column.states[where]
+    return _coded(board, column, yardstick, where, common, column.states[where], column.quantities[where])
+
+
+def _coded(
+    board: Board,
+    column: Column,
+    yardstick: Yardstick,
+    where: Rows,
+    common: NDArray[np.uint16],
+    states: NDArray[np.uint8],
+    quantities: NDArray[np.int32],
+) -> NDArray[np.uint8]:
     if not column.rules.active:
         return np.full(len(states), Code.NOT_COMPARED, np.uint8)
     if not (column.known and board.master.known):
@@ -145,7 +167,7 @@ def _codes(
     return judge.judge(
         common,
         states,
-        column.quantities[where],
+        quantities,
         expected,
         yardstick.tolerated(expected, where),
         compare_preorder=column.rules.compare_preorder,

@@ -67,6 +67,13 @@ class Ranks:
         """Whether all ``size`` rows are in order already."""
         return len(self._by_sku) == size
 
+    def of_first(self, count: int) -> Ranks:
+        """Those of the first ``count`` rows alone, as far as all are in order already."""
+        found = Ranks()
+        if len(self._by_sku) >= count:
+            found._by_sku = self._by_sku[self._by_sku < count]
+        return found
+
     def by_sku(self, skus: Sequence[str]) -> Rows:
         """All rows, sorted by ``skus``, which are theirs."""
         if len(self._by_sku) != len(skus):

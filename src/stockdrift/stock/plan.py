@@ -15,6 +15,7 @@ from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, LOST, WRIT
 from stockdrift.stock.forecast import Forecast, forecast
 from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
+from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import Planner, PlanRow, Skipped
 from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.values import replace
@@ -54,6 +55,26 @@ class Plan(Struct, frozen=True):
     def zeroed(self) -> int:
         """Rows that will be set to 0."""
         return 0 if self.kind in LISTING else sum(row.after == 0 for row in self.rows)
+
+    @property
+    def overselling(self) -> int:
+        """Rows that will sell what the master does not have."""
+        return sum(row.becomes is Severity.OVERSELL for row in self.rows)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What sending it makes worse, as sentences."""
+        found = []
+        if self.overselling:
+            unless = ", unless no stock is left in it" if self.kind in LISTING else ""
+            found.append(f"{several(self.overselling, 'row')} will sell what the master does not have{unless}.")
+        over = sum(row.becomes is Severity.OVER for row in self.rows)
+        if over:
+            found.append(f"{several(over, 'row')} will show more than the master allows.")
+        unsure = sum(row.becomes is None for row in self.rows)
+        if unsure:
+            found.append(f"Of {several(unsure, 'row')} it is not known whether what it will show agrees.")
+        return found
 
     def asked(
         self,
@@ -133,7 +154,7 @@ def rollback(monitor: Monitor, action: Action, now: int, *, offset: Offset = no_
     found = Planner(monitor, action.asked.surface)
     found.restore([action.asked.rows[place] for place in action.places(*WRITTEN)], monitor.ledger.undone(action.key))
     made = _made(monitor, found, "rollback", now, offset)
-    why = _cannot_undo(action, len(found.rows), len(found.skipped))
+    why = _cannot_undo(action, len(made.rows), len(found.skipped))
     return replace(made, undoes=action.key, refusals=[*([why] if why else []), *made.refusals])
 
 
@@ -158,16 +179,17 @@ def retry(monitor: Monitor, action: Action, now: int, *, trust: str = "", offset
 
 def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset) -> Plan:
     """What was collected, with what stands in its way."""
-    changes = [row.change for row in found.rows]
+    rows = found.rows(listing=kind in LISTING)
+    changes = [row.change for row in rows]
     refused = refusals(monitor, kind, found.surface, changes, found.trust)
     column = found.column
     if column is None:
-        return Plan(kind, found.surface, found.rows, found.skipped, refused, "", "", 0)
+        return Plan(kind, found.surface, rows, found.skipped, refused, "", "", 0)
     because = "" if refused or kind == "refresh" else bulk(monitor.rules.actions, changes, column.listed)
     return Plan(
         kind,
         found.surface,
-        sorted(found.rows, key=lambda row: (-row.severity, row.sku)),
+        sorted(rows, key=lambda row: (-row.danger, row.sku)),
         found.skipped,
         refused,
         typed=found.surface if because else "",
@@ -177,7 +199,7 @@ def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset)
         barriers=barriers(monitor, found.surface, changes, now, offset),
         asks_trust=asks_whom_to_trust(column.rules, kind, found.trust),
         trust=found.trust if column.rules.conflict == "ask" else "",
-        forecast=forecast(monitor.ledger, kind, found.surface, len(found.rows), column.rules.lag),
+        forecast=forecast(monitor.ledger, kind, found.surface, len(rows), column.rules.lag),
     )
 
 

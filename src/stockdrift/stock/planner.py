@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from msgspec import Struct
 
 from stockdrift.stock.actions import DOWN, LISTED, RowChange
 from stockdrift.stock.column import Column
-from stockdrift.stock.grid import cells
+from stockdrift.stock.grid import SEVERITIES, cells
+from stockdrift.stock.judge import Code
+from stockdrift.stock.judging import would_be
 from stockdrift.stock.levels import HIDDEN, LevelState
 from stockdrift.stock.picture import Cell, Phase, Severity, Verdict
 
@@ -21,7 +24,10 @@ _SELLS_NOTHING: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED, Lev
 
 
 class PlanRow(Struct, frozen=True):
-    """A row that will be written: ``why`` is the phase, or what made it drift."""
+    """A row that will be written: ``why`` is the phase, or what made it drift. ``verdict`` and ``severity`` are of what
+    is shown now, ``becomes`` is how severe what is written will be, None where that is not known: a listing that is put
+    up again has a quantity that no read tells.
+    """
 
     sku: str
     name: str
@@ -29,11 +35,23 @@ class PlanRow(Struct, frozen=True):
     before: int
     after: int
     why: str
+    verdict: Verdict = Verdict.UNKNOWN
+    becomes: Severity | None = None
 
     @property
     def change(self) -> RowChange:
         """As an action records it."""
         return RowChange(self.sku, self.before, self.after)
+
+    @property
+    def danger(self) -> Severity:
+        """How severe it is, or will be where writing makes it worse than that."""
+        return self.becomes if self.endangers and self.becomes is not None else self.severity
+
+    @property
+    def endangers(self) -> bool:
+        """Whether, once it is written, what is not there is sold, or more than should be."""
+        return self.becomes is not None and self.becomes >= Severity.OVER
 
 
 class Skipped(Struct, frozen=True):
@@ -48,7 +66,7 @@ class Planner:
     """The rows of a plan for ``surface``. ``trust`` is whom the operator says that he trusts, or empty."""
 
     def __init__(self, monitor: Monitor, surface: str, trust: str = "") -> None:
-        self.rows: list[PlanRow] = []
+        self._wanted: list[tuple[int, Cell, int, int, str]] = []  # row, what it shows, before, after, why
         self.skipped: list[Skipped] = []
         self.surface = surface
         self.trust = trust
@@ -83,7 +101,7 @@ class Planner:
                 case int(shows), int(due) if self.trust == "surface":
                     self._skip(sku, f"you trust {self.surface}: it shows {shows}, the master makes {due}")
                 case int(shows), int(due):
-                    self._add(row, here.severity, shows, due, phase.word)
+                    self._add(row, here, shows, due, phase.word)
                 case _:
                     self._skip(sku, "there is no quantity to write")
 
@@ -93,7 +111,7 @@ class Planner:
             if isinstance(here.reported, int) and here.reported <= 0:
                 self._skip(sku, "it shows 0 already", settled=True)
             elif isinstance(here.reported, int):
-                self._add(row, here.severity, here.reported, 0, "contained")
+                self._add(row, here, here.reported, 0, "contained")
 
     @property
     def is_view(self) -> bool:
@@ -110,7 +128,7 @@ class Planner:
                 self._skip(sku, told, settled=True)
             else:
                 before, how = (LISTED, "taken down") if to == DOWN else (DOWN, "put up again")
-                self._add(row, here.severity, before, to, how)
+                self._add(row, here, before, to, how)
 
     def restore(self, changes: Sequence[RowChange], done: AbstractSet[str] = frozenset()) -> None:
         """Rows of an earlier action back to what was shown before it; not those SKUs of which that was ``done``."""
@@ -124,7 +142,7 @@ class Planner:
             elif change.before == change.after:
                 self._skip(sku, "nothing was changed")
             else:
-                self._add(row, here.severity, change.after, change.before, "rollback")
+                self._add(row, here, change.after, change.before, "rollback")
 
     def _phases(self) -> Mapping[int, Phase]:
         """The phase of each row that drifts on the surface."""
@@ -166,6 +184,30 @@ class Planner:
     def _skip(self, sku: str, why: str, *, settled: bool = False) -> None:
         self.skipped.append(Skipped(sku, why, settled))
 
-    def _add(self, row: int, severity: Severity, before: int, after: int, why: str) -> None:
-        catalogue = self._board.catalogue
-        self.rows.append(PlanRow(catalogue.skus[row], catalogue.names[row], severity, before, after, why))
+    def _add(self, row: int, here: Cell, before: int, after: int, why: str) -> None:
+        self._wanted.append((row, here, before, after, why))
+
+    def rows(self, *, listing: bool) -> list[PlanRow]:
+        """What will be written, in the order in which it was asked for; ``listing`` where the values are LISTED or
+        DOWN.
+        """
+        catalogue, wanted = self._board.catalogue, self._wanted
+        becomes = self._becoming(listing=listing)
+        return [
+            PlanRow(catalogue.skus[row], catalogue.names[row], here.severity, before, after, why, here.verdict, then)
+            for (row, here, before, after, why), then in zip(wanted, becomes, strict=True)
+        ]
+
+    def _becoming(self, *, listing: bool) -> list[Severity | None]:
+        """How severe each row will be once it is written, by the rule for all levels. What is listed again is judged as
+        one that can be ordered, for how many it has is not known: that tells no more than whether it may be.
+        """
+        if not self._wanted:
+            return []
+        rows, after = (np.array([one[place] for one in self._wanted], np.int32) for place in (0, 3))
+        states = np.full(len(rows), LevelState.COUNTED, np.uint8)
+        if listing:
+            states = np.where(after == LISTED, LevelState.IN, LevelState.DISABLED).astype(np.uint8)
+        codes = would_be(self._board, self._index or 0, rows, states, after)
+        codes[(states == LevelState.IN) & (codes == Code.IN_SYNC)] = Code.UNKNOWN
+        return [None if code == Code.UNKNOWN else SEVERITIES.get(code, Severity.NONE) for code in codes.tolist()]

@@ -31,6 +31,7 @@ from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.picture import SettingsNote
+from stockdrift.stock.prices import Prices
 from stockdrift.stock.reading import Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.texts import TextStore
@@ -48,7 +49,7 @@ class Snapshot(Struct, frozen=True, eq=False):
     rules: Rules
     skus: Sequence[str]
     names: Sequence[str]
-    prices: NDArray[np.float64]
+    prices: Prices
     values: dict[str, Any]
     columns: Mapping[str, Brief]
     touched: Set[int] = frozenset()
@@ -227,8 +228,9 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
         column.levels.put_quantities(quantities.rows, quantities.numbers())
     else:
         column.levels.put(slice(0, board.size), whole(states), whole(quantities))
-    reasons = whole(snapshot.columns[levels_of(name, "reasons")])
-    if not reasons.any():
+    told = snapshot.columns[levels_of(name, "reasons")]
+    reasons = whole(told)
+    if all_alike(told, UnknownReason.NONE) or not reasons.any():
         column.reasons = uniform(UnknownReason.NONE, len(column.levels))
     column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = whole(snapshot.columns[levels_of(name, "since.rows")]).copy()

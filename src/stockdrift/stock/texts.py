@@ -7,10 +7,13 @@ each text at a time; a Python string is made only of what somebody looks at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from stockdrift.stock.index import TextIndex
 
 Places = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -33,7 +36,7 @@ class Texts(Sequence[str]):
     and ends with :data:`PADDING` bytes that belong to no text.
     """
 
-    __slots__ = ("_hashes", "_words", "data", "ends", "starts")
+    __slots__ = ("_hashes", "_words", "data", "ends", "found_by", "starts")
 
     def __init__(self, data: NDArray[np.uint8], starts: NDArray[Any], ends: NDArray[Any]) -> None:
         self.data = data
@@ -41,6 +44,8 @@ class Texts(Sequence[str]):
         self.ends = ends
         self._words = _as_words(data)
         self._hashes: NDArray[np.uint32] | None = None
+        self.found_by: TextIndex | None = None
+        """Where each text stands, for a column that is to hold the same ones; None where nobody has looked."""
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Texts:

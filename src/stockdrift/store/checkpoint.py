@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.brief import Apart, Brief, Runs, whole
 from stockdrift.stock.catalogue import PART
+from stockdrift.stock.prices import Prices
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.snapshot import Snapshot, levels_of
 from stockdrift.stock.texts import TextStore
@@ -159,18 +160,18 @@ def _decode(head: _Head, parts: Iterable[bytes], body: bytes) -> Snapshot:
     return Snapshot(rules, skus, names, _prices(found_parts), head.values, columns)
 
 
-def _prices(parts: Sequence[_Part]) -> NDArray[np.float64]:
-    """By row; one NaN that stands for all where none is known."""
-    prices: NDArray[np.float64] | None = None
-    begin, size = 0, sum(part.count for part in parts)
+def _prices(parts: Sequence[_Part]) -> Prices:
+    prices = Prices(sum(part.count for part in parts))
+    begin = 0
+    unpriced: set[tuple[int, bytes]] = set()  # as all parts of a store whose feeds tell no prices, but the last
     for part in parts:
-        found = unpack_numbers(part.prices, np.float64, part.count)
-        if prices is None and not np.isnan(found).all():
-            prices = np.full(size, np.nan)
-        if prices is not None:
-            prices[begin : begin + part.count] = found
+        if (part.count, part.prices) not in unpriced:
+            found = unpack_numbers(part.prices, np.float64, part.count)
+            prices.put(slice(begin, begin + part.count), found)
+            if np.isnan(found).all():
+                unpriced.add((part.count, part.prices))
         begin += part.count
-    return np.broadcast_to(np.float64(np.nan), size) if prices is None else prices
+    return prices
 
 
 def _against(

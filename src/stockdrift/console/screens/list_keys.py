@@ -39,6 +39,8 @@ class ListKeys(FilteredScreen):
         if scene.model is not None:
             scene.listing.update(scene.model, self.console_app.now, force=True)
             scene.measure_skus()
+            if not scene.column:
+                scene.order_columns()
         self.sync()
 
     @property

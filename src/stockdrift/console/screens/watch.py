@@ -13,7 +13,7 @@ from textual.geometry import Region
 from stockdrift.console import keys, words
 from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
-from stockdrift.console.geometry import PREVIEW_OVER, Plan, plan
+from stockdrift.console.geometry import PREVIEW_FROM, PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
 from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.list_keys import ListKeys
@@ -78,9 +78,9 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
 
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """As :func:`~stockdrift.console.geometry.plan` says."""
-        self.scene.roomy = width >= PREVIEW_OVER
         now = self._plan(width, height)
         preview = now.preview
+        self.scene.roomy = width >= PREVIEW_OVER and (preview is None or width >= PREVIEW_FROM)
         return {
             "divider": preview.divider if preview else None,
             "preview": preview.sku if preview else None,

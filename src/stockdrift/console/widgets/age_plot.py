@@ -49,8 +49,7 @@ class AgePlot(SurfacePanel):
         scene, glyphs, surface = self.scene, self.scene.glyphs, self.surface
         cells, body = width - _LEFT - _RIGHT, rows[2 if height > 8 else 1 : height - (2 if height > 12 else 1)]
         begin, end = self._span(cells)
-        drawn = min(DAY, max(_LEAST_SPAN, scene.now - self.polls[-1].read_at)) if self.polls else 0
-        reach = _reach(drawn) if drawn else ""
+        reach = reach_words(scene.now - self.polls[-1].read_at) if self.polls else ""
         title = f"Age of what shoppers see, {reach}" if reach else "Age of what shoppers see"
         title_rule(rows[0], 0, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
         if self.below_divider and not self.chosen:
@@ -179,7 +178,9 @@ def _until_now(ages: Sequence[int | None], begin: int, end: int, now: int) -> li
     return found
 
 
-def _reach(ms: int) -> str:
+def reach_words(recorded: int) -> str:
+    """The span of the axis where so much (ms) is on record, in minutes or hours."""
+    ms = min(DAY, max(_LEAST_SPAN, recorded))
     return f"{round(ms / 3_600_000)} h" if ms >= 2 * 3_600_000 else f"{ms // 60_000} m"
 
 

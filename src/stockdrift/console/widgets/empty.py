@@ -106,8 +106,7 @@ def _agreement(picture: Picture, gauge: GaugeLine) -> str:
     if all(surface.in_sync == gauge.tracked for surface in active):
         return f"All {tracked} SKUs were read back on {surfaces}, and all are as expected."
     if gauge.in_sync == gauge.tracked:
-        return f"All {tracked} tracked SKUs were read back as expected, each where it is listed on {surfaces}."
+        return f"All {tracked} tracked SKUs were read back as expected, each where it is listed."
     verb = "is" if gauge.uncovered == 1 else "are"
     rest = f" {words.count(gauge.uncovered)} {verb} listed nowhere." if gauge.uncovered else ""
-    said = f"{words.count(gauge.in_sync)} of {tracked} tracked SKUs were read back as expected, on {surfaces}."
-    return said + rest
+    return f"{words.count(gauge.in_sync)} of {tracked} tracked SKUs were read back as expected.{rest}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from rich.cells import cell_len
+
 from stockdrift.console import words
-from stockdrift.console.columns import Columns, SurfaceColumn
+from stockdrift.console.columns import OTHERS_NAME, Columns, SurfaceColumn
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.drift import badge
@@ -28,7 +30,7 @@ _PHASES: Final = {Phase.PERSISTENT: "persist"}
 
 
 def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
-    """Paints ``line`` into ``columns``. What agrees is muted; what differs is coloured, and bold."""
+    """Paints ``line`` into ``columns``. What agrees is muted; what differs is coloured, bold, and says by how much."""
     glyphs = scene.glyphs
     _severity(row, columns, line, scene)
     marked = scene.listing.is_marked(line.row)
@@ -50,18 +52,44 @@ def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         name_edge = min(start - 1, columns.master - 4)
     if columns.name is not None and name_edge is not None:
         room = min(columns.name_width, name_edge - columns.name)
-        remark = remark_word(line, scene)
-        left = room - len(remark) - 1 if remark else room
+        remark, ink = _elsewhere(line, columns, scene, room)
+        if not remark:
+            remark = remark_word(line, scene)
+            ink = "late" if remark.endswith("snoozed") else "muted"
+        left = room - cell_len(remark) - 1 if remark else room
         if remark:
-            row.put(columns.name + left + 1, remark, "late" if remark.endswith("snoozed") else "muted")
+            row.put(columns.name + left + 1, remark, ink)
         row.put(columns.name, words.cut(line.name, left, glyphs.ellipsis))
     for column in columns.surfaces:
         if len(column.surfaces) == 1:
             _cell(row, column, line.cells[column.surfaces[0]], scene)
         else:
-            _others(row, column, [line.cells[index] for index in column.surfaces], scene)
+            _others(row, column, line, scene)
     _worst(row, columns, line, scene)
     _tail(row, columns, line, scene)
+
+
+def _elsewhere(line: SkuLine, columns: Columns, scene: Scene, room: int) -> tuple[str, str]:
+    """Which surface drifts and by how much, with its colour, where all those that do have no column: the operator hid
+    them. Empty where a column says it.
+    """
+    if columns.shows is not None or line.worst < 0 or scene.picture is None:
+        return "", ""
+    seen = {index for column in columns.surfaces for index in column.surfaces}
+    if any(_differs(line.cells[index]) for index in seen):
+        return "", ""
+    return _named(line, line.worst, room - 1, scene), SEVERITY_INK[line.cells[line.worst].severity]
+
+
+def _differs(cell: Cell) -> bool:
+    return cell.verdict in (Verdict.DRIFTED, Verdict.IN_FLIGHT)
+
+
+def _named(line: SkuLine, index: int, width: int, scene: Scene) -> str:
+    """``Facebook +3``: where a SKU is off, and by how much."""
+    off = _off(line.cells[index], scene)
+    name = scene.picture.surfaces[index].name if scene.picture else ""
+    return f"{words.short_title(name, max(1, width - cell_len(off) - 1))} {off}"
 
 
 _REMARK: Final = 8  # cells of an operator's name
@@ -116,13 +144,22 @@ def _cell(row: Row, column: SurfaceColumn, cell: Cell, scene: Scene) -> None:
         return
     flying = cell.verdict is Verdict.IN_FLIGHT
     ink = "late" if flying and cell.severity is not Severity.OVERSELL else SEVERITY_INK[cell.severity]
-    row.right(column.value, text, ink, bold=not flying)
-    if column.deviation is None:
+    if column.deviation is None:  # a level alone would look like the master's own, once it has come near it
+        row.right(column.value, _off(cell, scene), ink, bold=not flying)
         return
+    row.right(column.value, text, ink, bold=not flying)
     if cell.deviation is None:
         row.right(column.deviation, glyphs.tone(SEVERITY_INK[cell.severity]), ink)
     else:
         row.right(column.deviation, deviation(cell.deviation, 4), ink)
+
+
+def _off(cell: Cell, scene: Scene) -> str:
+    """How a level differs, in at most five cells: by how much, or with the sign of how bad it is what it is instead."""
+    if cell.deviation is not None:
+        return deviation(cell.deviation, 4)
+    level = words.short(cell.reported, 4) if isinstance(cell.reported, int) else _level(cell.reported)[:4]
+    return scene.glyphs.tone(SEVERITY_INK[cell.severity]) + level
 
 
 def deviation(number: int, width: int) -> str:
@@ -131,14 +168,14 @@ def deviation(number: int, width: int) -> str:
     return text if len(text) <= width else ("+" if number > 0 else "") + words.short(number, width - (number > 0))
 
 
-def _others(row: Row, column: SurfaceColumn, cells: list[Cell], scene: Scene) -> None:
+def _others(row: Row, column: SurfaceColumn, line: SkuLine, scene: Scene) -> None:
     """Several surfaces in one column: the one that deviates most, a question mark, or that all agree."""
-    off = [cell for cell in cells if cell.verdict in (Verdict.DRIFTED, Verdict.IN_FLIGHT)]
+    cells = [line.cells[index] for index in column.surfaces]
+    off = [index for index in column.surfaces if _differs(line.cells[index])]
     if off:
-        worst = max(off, key=lambda cell: (cell.severity, abs(cell.deviation or 0)))
-        ink = SEVERITY_INK[worst.severity]
-        row.right(column.value, deviation(worst.deviation, 6) if worst.deviation else worst.severity.word, ink,
-                  bold=True)  # fmt: skip
+        worst = max(off, key=lambda index: (line.cells[index].severity, abs(line.cells[index].deviation or 0)))
+        text = _named(line, worst, OTHERS_NAME + 5, scene)
+        row.right(column.value, text, SEVERITY_INK[line.cells[worst].severity], bold=True)
     elif any(cell.verdict is Verdict.UNKNOWN for cell in cells):
         row.right(column.value, scene.glyphs.unknown, "unknown")
     else:

@@ -146,7 +146,13 @@ class PlanFoot(PlanHead):
             row.put(after, " ", "background", on="text")
 
     def _advice(self, width: int, most: int) -> Sequence[Row]:
-        said = list(dict.fromkeys(plan.advice for plan in self.form.sendable if plan.advice))
+        several = len(self.form.sendable) > 1
+        said = [
+            f"{words.title(plan.surface)}: {why}" if several else why
+            for plan in self.form.sendable
+            for why in plan.warnings
+        ]
+        said += list(dict.fromkeys(plan.advice for plan in self.form.sendable if plan.advice))
         unread = self.form.planned.unread if self.form.planned else ()
         if unread:
             names = ", ".join(words.title(name) for name in unread)

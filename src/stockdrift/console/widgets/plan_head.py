@@ -58,6 +58,12 @@ class PlanHead(Modal):
         return rows
 
     def _changes(self, row: Row, x: int) -> None:
+        sells = sum(plan.overselling for plan in self.form.sendable)
+        if sells:
+            x = (
+                row.put(x, f"{self.scene.glyphs.oversell} {words.count(sells)} will oversell", "oversell", bold=True)
+                + 2
+            )
         if self.form.kind in LISTING:
             return
         lowered, raised, zeroed = changes([one for plan in self.form.sendable for one in plan.rows])

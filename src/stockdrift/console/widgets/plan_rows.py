@@ -14,7 +14,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.drift import badge
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.actions import LISTED, LISTING
-from stockdrift.stock.picture import Severity
+from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.planner import PlanRow, Skipped
 
 _SEVERITY, _SKU = 3, 15
@@ -88,13 +88,22 @@ def paint_item(row: Row, scene: Scene, columns: PlanColumns, item: Item, *, seve
 
 
 def _severity(row: Row, scene: Scene, found: PlanRow) -> None:
+    """How severe it is; where writing makes it sell what is not there or too much, that, behind an arrow."""
     glyphs, ink = scene.glyphs, SEVERITY_INK[found.severity]
-    if found.severity is Severity.OVERSELL:
+    if found.endangers:
+        row.put(_SEVERITY, f"→ {found.danger.word}", SEVERITY_INK[found.danger], bold=True)
+    elif found.severity is Severity.OVERSELL:
         badge(row, _SEVERITY - 1, f"{glyphs.oversell} oversell")
     elif found.severity is Severity.ORPHAN:
         row.put(_SEVERITY, f"{glyphs.flag} orphan", ink)
+    elif found.severity is not Severity.NONE:
+        row.put(_SEVERITY, f"{glyphs.tone(ink)} {found.severity.word}", ink)
+    elif found.verdict is Verdict.IN_SYNC:
+        row.put(_SEVERITY, f"{glyphs.ok} in sync", "ok")
+    elif found.verdict is Verdict.NOT_COMPARED:
+        row.put(_SEVERITY, "no verdict", "muted")
     else:
-        row.put(_SEVERITY, f"{glyphs.tone(ink)} {found.severity.word if found.severity else 'in sync'}", ink)
+        row.put(_SEVERITY, f"{glyphs.unknown} unknown", "unknown")
 
 
 def value(kind: str, number: int, width: int = 6) -> str:

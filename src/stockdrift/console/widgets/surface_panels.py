@@ -177,6 +177,7 @@ class FactsPanel(SurfacePanel):
             self._budget(rows[1], rows[2], surface)
             self._errors(rows[4], rows[5], surface)
         if wide and height >= 9 and surface.name != MASTER:
+            self._writes(rows[6])
             self._listed(rows[7], rows[8])
         return rows
 
@@ -297,6 +298,16 @@ class FactsPanel(SurfacePanel):
             for x, count in enumerate(counts):
                 place = 0 if not count else -(-count * (len(levels) - 1) // most)
                 below.put(_SIDE + x, levels[place], "unknown" if count else "muted")
+
+    def _writes(self, row: Row) -> None:
+        """Whether it is written from here: it can be, its settings allow it, and so does this console."""
+        rules = self.rules
+        if rules is None:
+            return
+        allowed = rules.write and self.scene.writing
+        said = self.scene.glyphs.none if not rules.writable else "on" if allowed else "off"
+        row.put(_SIDE, "writes", "muted")
+        row.right(_SIDE + _BAR - 1, said, "strong" if allowed and rules.writable else "muted")
 
     def _listed(self, row: Row, below: Row) -> None:
         """Of the SKUs that the master tracks, the share that this surface lists."""
