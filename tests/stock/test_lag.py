@@ -150,6 +150,12 @@ def test_of_very_many_changes_the_newest_are_asked_and_others_evenly_among_those
     assert not len(apart) or apart.max() - apart.min() <= 1
 
 
+def test_what_shows_the_master_as_it_stands_is_not_behind_however_long_it_has_stood_so() -> None:
+    for quiet in (1, MINUTE, 9 * HOUR):
+        assert measured(read_at=quiet, low=0, high=quiet).lag == 0
+    assert measured(read_at=MINUTE + 1, low=0, high=MINUTE).lag == MINUTE // 2 + 1
+
+
 def test_a_surface_that_was_never_read_has_no_lag_and_one_far_behind_is_looked_for_further_back() -> None:
     monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=9 * HOUR)))
     assert estimate(monitor.board, monitor.history, 1, None) is None
@@ -159,6 +165,6 @@ def test_a_surface_that_was_never_read_has_no_lag_and_one_far_behind_is_looked_f
     near = estimate(monitor.board, monitor.history, 1, None)
     assert near is not None
     assert (near.confidence, near.low) == (0.0, T0 + 3 * HOUR), "an hour, and nothing agrees"
-    far = estimate(monitor.board, monitor.history, 1, measured(read_at=4 * HOUR, low=0, high=4 * HOUR))
+    far = estimate(monitor.board, monitor.history, 1, measured(read_at=4 * HOUR, low=HOUR, high=3 * HOUR))
     assert far is not None
     assert (far.confidence, far.high) == (1.0, T0 + HOUR), "twice and a half of the two hours before"

@@ -125,8 +125,10 @@ def timeline(
             track.level = present.get(name)
     begin = entries[0].at if entries else None
     bundle = sku in rules.bundles
-    if MASTER in changed and begin is not None:
-        tracks[MASTER].level = None if bundle else _before(master, begin)
+    if bundle:  # its parts change, and no entry says so of itself: "no change, so as now" does not hold
+        tracks[MASTER].level = None
+    elif MASTER in changed and begin is not None:
+        tracks[MASTER].level = _before(master, begin)
     events: list[TimelineEvent] = []
     deeds = Deeds(sku)
     for entry in entries:
