@@ -115,3 +115,12 @@ def test_the_least_number_of_a_kind_stays_a_quantity_as_the_kind_grows(least: in
     assert levels.numbers.dtype.itemsize == 2 * kind.itemsize
     assert levels.quantities[np.arange(3)].tolist() == [least, least - 1, 0]
     assert levels.states[np.arange(3)].tolist() == [LevelState.COUNTED, LevelState.COUNTED, LevelState.UNLISTED]
+
+
+@pytest.mark.parametrize(("own", "others"), [(5, 7), (5, 70_000), (70_000, 5)])
+def test_it_becomes_another_whatever_that_is_made_of_and_shares_nothing_with_it(own: int, others: int) -> None:
+    one, other = (packed([(LevelState.COUNTED, level), (LevelState.OUT, 0)]) for level in (own, others))
+    one.become(other)
+    other.put_state(slice(0, 2), LevelState.DISABLED)
+    assert one.quantities[np.arange(2)].tolist() == [others, 0]
+    assert one.states[np.arange(2)].tolist() == [LevelState.COUNTED, LevelState.OUT]
