@@ -115,3 +115,32 @@ def test_the_least_number_of_a_kind_stays_a_quantity_as_the_kind_grows(least: in
     assert levels.numbers.dtype.itemsize == 2 * kind.itemsize
     assert levels.quantities[np.arange(3)].tolist() == [least, least - 1, 0]
     assert levels.states[np.arange(3)].tolist() == [LevelState.COUNTED, LevelState.COUNTED, LevelState.UNLISTED]
+
+
+_WIDE = [(LevelState.COUNTED, 2**15), (LevelState.OUT, 0), (LevelState.COUNTED, -4)]
+_NARROW = [(LevelState.IN, 0), (LevelState.COUNTED, 7), (LevelState.UNKNOWN, 0)]
+
+
+@pytest.mark.parametrize(("first", "then"), [(_WIDE, _NARROW), (_NARROW, _WIDE), (_NARROW, _NARROW)])
+def test_all_levels_of_another_column(first: list[Level], then: list[Level]) -> None:
+    column, other = packed(first), packed(then)
+    column.become(other)
+    assert levels_in(column) == then
+    put(other, slice(0, 1), [(LevelState.COUNTED, 1)])
+    assert levels_in(column) == then, "what is written to one is not written to the other"
+    assert levels_in(PackedLevels.of(other.states[:], other.quantities[:])) == [(LevelState.COUNTED, 1), *then[1:]]
+
+
+def test_a_stretch_of_rows() -> None:
+    column = packed([(LevelState.COUNTED, row) for row in range(6)])
+    held = column.numbers
+    put(column, slice(2, 5), _NARROW)
+    assert levels_in(column)[1:] == [(LevelState.COUNTED, 1), *_NARROW, (LevelState.COUNTED, 5)]
+    assert column.numbers is held, "what fits is written in its place"
+    assert column.are(LevelState.UNKNOWN, slice(0, 6)).tolist() == [False] * 4 + [True, False]
+    assert column.are(LevelState.IN, np.array([1, 2])).tolist() == [False, True]
+
+
+def test_both_ends_are_between() -> None:
+    column = packed([(LevelState.COUNTED, row) for row in range(-3, 4)])
+    assert [column.between(-1, 2, size) for size in (2, 3, 6, 7)] == [0, 1, 4, 4]
