@@ -41,6 +41,6 @@ def rss_mb(pid: int, kind: str = "VmRSS") -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of one process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    """Processor time of one process so far: of all threads that it has, by the scheduler's own account in ns."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text(encoding="ascii").split()[0]) for thread in threads) / 1e9

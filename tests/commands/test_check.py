@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stockdrift.commands import check_text
 from tests.commands.inside import stockdrift
 
 SETTINGS = """
@@ -105,7 +108,7 @@ def test_the_json_has_the_promised_keys(candle: Path) -> None:
     surface = {"name", "kind", "active", "status", "freshness_s", "listed", "drifting", "unknown", "error"}
     assert surface <= set(report["surfaces"][0])
     remarks = {"acknowledged", "snoozed", "claimed"}
-    assert set(report["skus"][0]) == {"sku", "name", "master", "severity", "phase", "levels", *remarks}
+    assert set(report["skus"][0]) == {"sku", "name", "master", "verdict", "severity", "phase", "levels", *remarks}
     level = {"reported", "expected", "deviation", "verdict", "reason", "read_at", "as_of"}
     assert set(report["skus"][0]["levels"]["facebook"]) == level
 
@@ -116,6 +119,61 @@ def test_the_text_lines_up_as_installed(candle: Path) -> None:
     assert "Candle & Co: 2 of 4 tracked SKUs drift\n" in done.stdout
     assert "  ■ oversell  FIG-220  Fig & Vetiver 220ml       0  facebook 2 (+2)   new\n" in done.stdout
     assert "  ▲ over      SEA-220  Sea Salt 220ml            3  facebook 11 (+8)  new\n" in done.stdout
+
+
+def test_of_many_sayings_a_few_are_listed_those_for_most_first() -> None:
+    one = {
+        "kind": "ignore",
+        "surface": None,
+        "value": "ignored",
+        "by": "maya",
+        "reason": "",
+        "since": None,
+        "until": None,
+    }
+    sayings = [{**one, "sku": f"S-{n}"} for n in range(6)] + [
+        {**one, "kind": "tolerance", "value": "1 unit", "sku": None}
+    ]
+    lines = list(check_text._sayings({"said": sayings, "taken_at": "2026-11-27T10:00:00.000Z"}))
+    assert lines[:2] == ["  tolerance 1 unit: the store, by maya", "  ignored: S-0, by maya"]
+    assert lines[-1] == "  … and 2 more that operators said; --json has all"
+
+
+def test_a_moment_is_said_by_the_clock_on_the_wall_with_its_date_on_another_day(london: None) -> None:
+    now = "2026-07-27T10:00:00.000Z"
+    assert check_text._clock("2026-07-27T15:09:58.325Z", now) == "16:09"
+    assert check_text._clock("2026-07-28T15:09:58.325Z", now) == "2026-07-28 16:09"
+    assert check_text._clock("2026-07-26T23:30:00.000Z", now) == "00:30"  # by London's clock it is today
+
+
+@pytest.fixture
+def london(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/London")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_all_says_of_each_sku_what_is_known_of_it(candle: Path) -> None:
+    (candle / "master.csv").write_text("id,title,price,inventory\nA,,,3\nC,,,4\nD,,,5\nE,,,-1\nF,,,1\n")
+    (candle / "embed.csv").write_text("id,inventory\nA,3\nD,5\nE,0\nF,1\n")
+    (candle / "site.csv").write_text("id,inventory\nA,3\nD,5\nE,0\nF,1\n")
+    (candle / "facebook.tsv").write_text("id\tinventory\nA\t3\nD\t5\nD\t6\nF\t9\n")
+    text = check(candle, "--all").stdout
+    for line in (
+        r"  ▲ over       F +1  facebook 9 \(\+8\) +new",
+        r"  ● in sync    A +3  3 on all 3",
+        r"    uncovered  C +4  unlisted on all 3",
+        r"  \? unknown    D +5  facebook \? listed more than once",
+        r"  ● in sync    E +-1  0 on embed, instant-site; unlisted on facebook",
+    ):
+        assert re.search(f"^{line}$", text, re.MULTILINE), (line, text)
+    assert check_text._verdict({"severity": None, "verdict": "untracked"}) == "  untracked"
+    _, report = said(candle, "--all")
+    assert {sku["sku"]: sku["verdict"] for sku in report["skus"]} == {
+        "A": "in sync", "C": "uncovered", "D": "unknown", "E": "in sync", "F": "drifted",
+    }  # fmt: skip
 
 
 def test_agreement_is_zero(candle: Path) -> None:
@@ -239,7 +297,7 @@ def test_a_feed_that_collapsed_is_known_by_what_the_journal_knows(candle: Path) 
 
 def test_what_operators_said_holds_when_the_settings_were_changed_since(candle: Path) -> None:
     collect_once(candle)
-    for words in (["tolerance", "9", "--surface", "facebook"], ["pause", "embed"]):
+    for words in (["tolerance", "9", "--surface", "facebook"], ["pause", "embed", "--until", "2h"]):
         subprocess.run(
             [sys.executable, "-m", "stockdrift", *words, "--reason", "known"],
             cwd=candle, env=_env(candle), check=True, capture_output=True,
@@ -249,6 +307,14 @@ def test_what_operators_said_holds_when_the_settings_were_changed_since(candle: 
     code, report = said(candle)
     assert (code, report["drifting"], report["oversell"]) == (1, 1, 1)
     assert [surface["status"] for surface in report["surfaces"]] == ["paused", "on time", "on time"]
+    assert [(one["kind"], one["surface"], one["sku"], one["value"], one["reason"]) for one in report["said"]] == [
+        ("tolerance", "facebook", None, "9 units", "known"),
+        ("pause", "embed", None, "paused", "known"),
+    ]
+    text = check(candle).stdout
+    assert re.search(r"^  tolerance 9 units: Facebook, by \S+ since \d\d:\d\d: known$", text, re.MULTILINE), text
+    paused = r"^  embed +paused .* by \S+ since \d\d:\d\d until (\d{4}-\d\d-\d\d )?\d\d:\d\d: known$"
+    assert re.search(paused, text, re.MULTILINE), text
 
 
 def test_what_a_journal_says_of_now_is_not_believed_where_the_settings_were_changed(candle: Path) -> None:

@@ -17,7 +17,7 @@ from stockdrift.store.base import DroppedError, EntryError, Journal, JournalErro
 _log = logging.getLogger(__name__)
 
 _BATCH: Final = 200
-_SLICE: Final = 0.01  # s of judging, after which others on the event loop have their turn
+_SLICE: Final = 0.005  # s of judging, after which others on the event loop have their turn
 
 Listener = Callable[[Entry, Sequence[EpisodeEvent]], None]
 

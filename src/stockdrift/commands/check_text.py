@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from stockdrift.stock.rules import Scope
+from stockdrift.stock.telling import named
 from stockdrift.stock.words import age, several
 
 _GLYPHS: Final = {"OVERSELL": "■", "OVER": "▲", "UNDER": "▼"}
+
+_SAID: Final = 5  # sayings of operators that are listed
+_VERDICTS: Final = {"in sync": "● in sync", "unknown": "? unknown"}
 
 _REMARKS: Final = ("snoozed", "acknowledged", "claimed")
 
@@ -40,6 +46,7 @@ def _figures(said: dict[str, Any]) -> str:
         f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}",
         f"  {'   '.join(counts)}",
         *_asides(said),
+        *_sayings(said),
     ]
     return "\n".join(lines)
 
@@ -57,11 +64,37 @@ def _asides(said: dict[str, Any]) -> Iterator[str]:
         yield f"  {said['ignored']:,} ignored{oversell}: somebody said so, stockdrift explain SKU tells who"
 
 
+def _sayings(said: dict[str, Any]) -> Iterator[str]:
+    """What operators have said by which it is counted, what concerns most first. A pause stands beside its surface."""
+    found = [one for one in said["said"] if one["kind"] != "pause"]
+    found.sort(key=lambda one: (bool(one["sku"]), bool(one["surface"])))
+    for one in found[:_SAID]:
+        what = named(Scope(one["surface"] or "", one["sku"] or ""))
+        value = "" if one["kind"] == "ignore" else f" {one['value']}"
+        kind = "ignored" if one["kind"] == "ignore" else one["kind"]
+        yield f"  {kind}{value}: {what}, {_by(one, said['taken_at'])}"
+    if len(found) > _SAID:
+        yield f"  … and {len(found) - _SAID:,} more that operators said; --json has all"
+
+
+def _by(said: dict[str, Any], now: str) -> str:
+    """Who said it, when, until when and why."""
+    until = f" until {_clock(said['until'], now)}" if said["until"] else ""
+    since = f" since {_clock(said['since'], now)}" if said["since"] else ""
+    return f"by {said['by']}{since}{until}" + (f": {said['reason']}" if said["reason"] else "")
+
+
+def _clock(moment: str, now: str) -> str:
+    """A moment of the report by this machine's clock: ``15:09``, with its date where that is not today's."""
+    at, today = (datetime.fromisoformat(one).astimezone() for one in (moment, now))
+    return f"{at:%H:%M}" if at.date() == today.date() else f"{at:%Y-%m-%d %H:%M}"
+
+
 def _surfaces(said: dict[str, Any]) -> str:
     rows = [("surface", "status", "listed", "drifting", "unknown", "")]
     for surface in (said["master"], *said["surfaces"]):
         notes = [
-            _paused(surface["paused"]),
+            _by(surface["paused"], said["taken_at"]) if surface["paused"] else "",
             surface["error"] or "",
             several(surface["bad_rows"], "bad row") if surface["bad_rows"] else "",
             *(f"{reason}: {_few(skus)}" for reason, skus in surface["unknown_because"].items()),
@@ -85,28 +118,38 @@ def _few(found: dict[str, Any]) -> str:
     return ", ".join(found["skus"]) + (f" and {rest:,} more" if rest else "")
 
 
-def _paused(pause: dict[str, Any] | None) -> str:
-    if pause is None:
-        return ""
-    until = f" until {pause['until']}" if pause["until"] else ""
-    return f"by {pause['by']}{until}" + (f": {pause['reason']}" if pause["reason"] else "")
-
-
 def _skus(skus: Sequence[dict[str, Any]]) -> str:
-    rows = [("severity", "SKU", "name", "master", "levels", "phase")]
-    for sku in skus:
-        word = (sku["severity"] or "").lower()
-        rows.append(
-            (
-                f"{_GLYPHS.get(sku['severity'], ' ')} {word}".rstrip(),
-                sku["sku"],
-                sku["name"] if len(sku["name"]) <= 40 else sku["name"][:39] + "…",
-                str(sku["master"]),
-                ", ".join(filter(None, (_level(name, level) for name, level in sku["levels"].items()))),
-                ", ".join(filter(None, (sku["phase"], *(word for word in _REMARKS if sku[word])))),
-            )
-        )
-    return _table(rows, right={3})
+    heads = ("severity", "SKU", "name", "master", "levels", "phase")
+    return _table([heads, *map(_line, skus)], right={3})
+
+
+def _line(sku: dict[str, Any]) -> tuple[str, ...]:
+    levels = ", ".join(filter(None, (_level(name, level) for name, level in sku["levels"].items())))
+    return (
+        _verdict(sku),
+        sku["sku"],
+        sku["name"] if len(sku["name"]) <= 40 else sku["name"][:39] + "…",
+        str(sku["master"]),
+        levels or _levels(sku["levels"]),
+        ", ".join(filter(None, (sku["phase"], *(word for word in _REMARKS if sku[word])))),
+    )
+
+
+def _verdict(sku: dict[str, Any]) -> str:
+    """How severe, or where it does not drift, what is known of it."""
+    if sku["severity"]:
+        return f"{_GLYPHS.get(sku['severity'], ' ')} {sku['severity'].lower()}"
+    return _VERDICTS.get(sku["verdict"], f"  {sku['verdict']}")
+
+
+def _levels(levels: dict[str, Any]) -> str:
+    """What the surfaces show where nothing is amiss: ``7 on embed, shop; unlisted on facebook``."""
+    places: dict[str, list[str]] = {}
+    for name, level in levels.items():
+        places.setdefault(str(level["reported"]), []).append(name)
+    if len(places) == 1 and len(levels) > 1:
+        return f"{next(iter(places))} on all {len(levels)}"
+    return "; ".join(f"{shown} on {', '.join(names)}" for shown, names in places.items())
 
 
 def _level(name: str, level: dict[str, Any]) -> str:

@@ -13,10 +13,10 @@ LATEST: Final = 1_000
 AGED: Final = 5_000
 """A picture older than this (ms) is taken anew even where nothing was judged: rates and trends age by themselves."""
 
-AGED_AT_MOST: Final = 15_000
+AGED_AT_MOST: Final = 30_000
 
 _NEWS: Final = 50  # what is new may take one part in so many of a core
-_AGE: Final = 2_000  # what has only aged, one part in so many
+_AGE: Final = 5_000  # what has only aged, one part in so many
 
 
 class Cadence:

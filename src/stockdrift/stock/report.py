@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stockdrift.stock import gauge, portray
+from stockdrift.stock.entries import Remarked, Saying
+from stockdrift.stock.judge import Standing
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
+from stockdrift.stock.telling import reason_of, until_of, value_text, word
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -20,6 +23,18 @@ SCHEMA: Final = 1
 
 IN_SYNC, DRIFT, UNKNOWN = 0, 1, 2
 
+_VERDICTS: Final = {
+    Standing.UNCOVERED: "uncovered",
+    Standing.IN_SYNC: "in sync",
+    Standing.UNKNOWN: "unknown",
+    Standing.ORPHAN: "orphan",
+    Standing.UNDER: "drifted",
+    Standing.OVER: "drifted",
+    Standing.OVERSELL: "drifted",
+    Standing.OUT_OF_SCOPE: "untracked",
+    Standing.ABSENT: "unlisted",
+    Standing.IGNORED: "ignored",
+}
 _REMARKS: Final = (*QUIET, RemarkKind.CLAIM)
 _NAMED: Final = 5  # SKUs that are named for a reason
 _NO_REASON: Final = (UnknownReason.NONE, UnknownReason.NOT_READ)
@@ -50,6 +65,7 @@ def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str,
         "oversell": figures.oversell,
         "over": figures.over,
         "under": figures.under,
+        "said": [_said(entry) for entry in monitor.said.standing(now) if _counts(entry)],
         "master": _surface(monitor, 0, now),
         "surfaces": [_surface(monitor, index, now) for index in range(1, len(board.columns))],
         "skus": _skus(monitor, monitor.lines(rows)),
@@ -65,6 +81,24 @@ def exit_code(monitor: Monitor) -> int:
     if figures.drifting or figures.orphans:
         return DRIFT
     return UNKNOWN if figures.unknown or figures.silent or not figures.known else IN_SYNC
+
+
+def _counts(entry: Saying) -> bool:
+    """Whether what is counted follows from it: a tolerance, a buffer, an ignored SKU, a pause."""
+    return not isinstance(entry, Remarked) or entry.kind is RemarkKind.PAUSE
+
+
+def _said(entry: Saying) -> dict[str, Any]:
+    return {
+        "kind": word(entry),
+        "surface": entry.scope.surface or None,
+        "sku": entry.scope.sku or None,
+        "value": value_text(entry),
+        "by": entry.operator,
+        "reason": reason_of(entry),
+        "since": _iso(entry.at),
+        "until": _iso(until_of(entry)),
+    }
 
 
 def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
@@ -119,11 +153,13 @@ def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
         (column.rules.name, _iso(column.read_at), _iso(column.as_of)) for column in monitor.board.surfaces
     ]  # the same for all levels of a surface
     known = monitor.board.master.known
+    standings = monitor.board.standings
     return [
         {
             "sku": line.sku,
             "name": line.name,
             "master": line.master if known else LevelState.UNKNOWN.word,
+            "verdict": _VERDICTS[Standing(int(standings[line.row]))],
             "severity": line.severity.name if line.severity is not Severity.NONE else None,
             "phase": line.phase.word if line.phase is not Phase.NONE else None,
             **(_remarks(line) if line.remarks else _NO_REMARKS),
