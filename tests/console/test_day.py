@@ -45,17 +45,43 @@ async def test_a_calm_screen_shows_the_day_and_what_sells_fastest() -> None:
         rows = console.rows()
         left = (120 - CELLS) // 2
         ribbon = next(y for y, row in enumerate(rows) if row[left : left + 5] == "today") + 2
-        assert rows[ribbon - 2].rstrip().endswith("2 episodes, at most 8 SKUs, 25m of drift")
+        assert rows[ribbon - 2][left:].startswith("today  ")
+        assert rows[ribbon - 2].rstrip().endswith("2 episodes, at most 8 SKUs, 25m of drift, 30m not known")
         assert rows[ribbon - 1][left + 12 :].startswith("▲ 3 13m")
         assert rows[ribbon - 1][left + 24 :].startswith("■ 8 12m")
         now = left + 42
         assert rows[ribbon][left:now] == "━" * 20 + "┈" * 2 + "━" * 20
-        assert rows[ribbon][now : now + 2] == "┃─"
+        assert rows[ribbon][now:].strip() == "┃", "of what is to come nothing is drawn"
         assert console.colour(left + 11, ribbon) == "#82d3a2"
         assert console.colour(left + 12, ribbon) == "#f5945c"
         assert console.colour(left + 24, ribbon) == "#ff6b7a"
         assert rows[ribbon + 1][left:].split() == ["00", "03", "06", "09", "12", "15", "18", "21", "24"]
         assert "busiest SKU  SEA-220 Sea Salt 220ml  6 an hour, 31 left, lasts 5h10m" in "\n".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("counts", "left", "right"),
+    [
+        ([], "today", "nothing recorded"),
+        ([sample(MIDNIGHT - H)], "today", "no drift since midnight"),
+        ([sample(NOW - 5_000)], "today, nothing recorded before 10:42", "no drift since 10:42"),
+        (
+            [sample(MIDNIGHT + H, known=False), sample(MIDNIGHT + 2 * H), sample(NOW - M, known=False)],
+            "today, nothing recorded before 01:00",
+            "no drift since 01:00, 1h01m not known",
+        ),
+        ([sample(MIDNIGHT - H, known=False), sample(MIDNIGHT + M)], "today", "no drift since midnight, 1m not known"),
+        ([sample(MIDNIGHT - H), sample(MIDNIGHT, known=False), sample(MIDNIGHT + 999)], "today", "midnight"),
+    ],
+)
+async def test_what_was_not_recorded_or_not_known_is_no_calm(counts: list[Sample], left: str, right: str) -> None:
+    source = quiet()
+    source.counts = counts
+    async with running(source=source) as console:
+        await console.settle(300)
+        told = next(row for row in console.rows() if row.lstrip().startswith("today"))
+        assert told.strip().startswith(f"{left}  ")
+        assert told.rstrip().endswith(right)
 
 
 async def test_what_cannot_be_read_leaves_the_screen_as_it_was() -> None:

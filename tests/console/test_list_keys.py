@@ -136,13 +136,42 @@ async def test_marks_are_counted_copied_and_survive_a_filter() -> None:
         assert "marked" not in console.rows()[TITLE]
 
 
-async def test_a_mark_that_no_longer_drifts_is_said_to_be_elsewhere() -> None:
+async def test_a_mark_that_no_longer_drifts_is_said_to_be_elsewhere_and_taken_away() -> None:
     async with running() as console:
         await console.press("m")
+        assert "r resync 1 marked" in console.rows()[39]
         console.model.rows = console.model.rows[1:]
         console.model.version += 1
         await console.settle(5_000)
         assert "1 marked, 1 not in this list" in console.rows()[TITLE]
+        assert "Esc unmark 1  r resync 1 unseen" in console.rows()[39]
+        await console.press("escape")
+        assert "1 mark is taken away" in console.rows()[MESSAGE]
+        assert not len(console.app.scene.listing.marks)
+        await console.press("down")
+        assert "mark" not in console.rows()[TITLE] + console.rows()[39]
+
+
+async def test_marks_go_last_of_what_the_key_that_goes_back_takes_away() -> None:
+    async with running() as console:
+        await console.press("m", "m", "slash", *"a", "enter", "right", "2")
+        scene, listing = console.app.scene, console.app.scene.listing
+        for _ in range(3):
+            assert "unmark" not in console.rows()[39]
+            await console.press("escape")
+            assert len(listing.marks) == 2
+        assert (scene.focus, scene.column, listing.text) == ("grid", "", "")
+        assert "Esc unmark 2  r resync 2 marked" in console.rows()[39]
+        await console.press("escape")
+        assert not len(listing.marks)
+
+
+async def test_a_panel_that_has_no_room_says_which_key_helps() -> None:
+    async with running((80, 24)) as console:
+        for key, said in {"2": "f opens the worst", "3": "e lists what the first one speaks of"}.items():
+            await console.press(key)
+            assert said in "\n".join(console.rows())
+            assert console.app.scene.focus == "grid"
 
 
 async def test_what_is_new_or_worse_since_the_operator_looked_is_said_and_found() -> None:

@@ -8,13 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stockdrift.console import words
 from stockdrift.console.detail_plan import TABS, sku_plan
 from stockdrift.console.glyphs import PLAIN
 from stockdrift.console.inquiry import AFTER_FAILURE, AGAIN, Inquiry
+from stockdrift.console.scene import Scene
+from stockdrift.console.theme import find_theme, shipped_folder
+from stockdrift.console.widgets.sku_levels import LevelsPanel
+from stockdrift.stock.picture import Cell, Severity, Verdict
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.stock.values import replace
+from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import NOW, at, sea_salt
+from tests.console.fixtures import NOW, SURFACES, at, sea_salt, sku_line
 from tests.console.harness import Running, running
 
 # (x, y, text) as in the drawing of 120 × 40, read off it cell by cell
@@ -55,6 +61,20 @@ async def test_120_by_40_is_as_drawn() -> None:
         rows = console.rows()
         wrong = [(x, y, said, rows[y][x : x + len(said)]) for x, y, said in DRAWN if rows[y][x : x + len(said)] != said]
         assert not wrong
+
+
+@pytest.mark.parametrize("level", ["unlisted", "unlimited", "backorder", "unknown", 3, 123_456_789])
+def test_a_surface_s_name_stands_apart_from_what_it_shows(level: int | str) -> None:
+    verdict = Verdict.UNKNOWN if level == "unknown" else Verdict.NOT_COMPARED
+    model = FakeModel()
+    model.names[0] = replace(sku_line(0), cells=[Cell(level, 3, None, Severity.NONE, verdict) for _ in SURFACES])
+    panel = LevelsPanel(Scene(find_theme("dark", (shipped_folder(),)), picture=model.shown, now=NOW))
+    panel.sku = model.sku(0, NOW)
+    for row, name in zip(panel.paint(81, 10)[2:], SURFACES, strict=False):
+        text = "".join(row.chars)
+        shown = f"? {level}" if verdict is Verdict.UNKNOWN else str(level)
+        assert text[:22].endswith(f" {shown}"), text
+        assert text[3 : 22 - len(shown)].strip() in {words.title(name), words.title(name).split()[-1]}, text
 
 
 async def test_colours_are_the_states() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -18,7 +19,11 @@ _HOURS: Final = range(0, 25, 3)
 
 
 class Day(Struct, frozen=True):
-    """``hours`` are the local hours that are marked, with their moments. The rest is as of ``now``."""
+    """``hours`` are the local hours that are marked, with their moments. The rest is as of ``now``.
+
+    ``recorded_from`` is the day's first moment of which there is a count, None for none; for ``unknown`` ms since then
+    the count was not known.
+    """
 
     begin: int
     end: int
@@ -26,6 +31,8 @@ class Day(Struct, frozen=True):
     hours: Sequence[tuple[int, int]]
     slots: Sequence[Slot]
     stretches: Sequence[Stretch]
+    recorded_from: int | None
+    unknown: int
 
     @property
     def width(self) -> int:
@@ -59,4 +66,8 @@ def day_of(samples: Sequence[Sample], now: int, zone: tzinfo | None) -> Day:
     """The day of ``now`` by the counts that were recorded in it, and the last before it."""
     begin, end, hours = bounds(now, zone)
     width = -(-(end - begin) // CELLS)
-    return Day(begin, end, now, hours, slots(samples, begin, width, CELLS, now), stretches(samples, begin, now, width))
+    ribbon, episodes = slots(samples, begin, width, CELLS, now), stretches(samples, begin, now, width)
+    stood = [(max(one.at, begin), one.known) for one in samples if one.at <= now]
+    stood = stood[max((place for place, (at, _) in enumerate(stood) if at == begin), default=0) :]
+    unknown = sum(until - at for (at, known), (until, _) in pairwise([*stood, (now, True)]) if not known)
+    return Day(begin, end, now, hours, ribbon, episodes, stood[0][0] if stood else None, unknown)

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from stockdrift.console.messages import Messages
 from stockdrift.console.model import Source
 from stockdrift.console.output.application import CellApp
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.stock.text import clean
 
 
 class Desk(CellApp[int]):
-    """``source`` brings the news; ``clock`` gives ms since the epoch; ``scene`` is what is on screen now."""
+    """``source`` brings the news; ``clock`` gives ms since the epoch; ``scene`` is what is on screen now, ``message``
+    what there is to say at the start.
+    """
 
-    def __init__(self, source: Source, scene: Scene, clock: Callable[[], int], **options: Any) -> None:
+    def __init__(
+        self, source: Source, scene: Scene, clock: Callable[[], int], message: str = "", **options: Any
+    ) -> None:
         super().__init__(**options)
         self.source = source
         self.clock = clock
         self.scene = scene
-        self._said = ""
-        self._said_at = 0
+        self.messages = Messages(scene, message, clock())
 
     def emit(self, sequence: str) -> None:
         """Gives the terminal what draws nothing: its bell, its clipboard, a notification."""
@@ -49,7 +52,6 @@ class Desk(CellApp[int]):
 
     def say(self, message: str) -> None:
         """Shows a line for a while."""
-        self._said, self._said_at = message, self.clock()
-        self.scene.told.append((self._said_at, clean(message)))
+        self.messages.said(message, self.clock())
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)

@@ -11,6 +11,7 @@ FOOTERS: Final = {
         "open",
         "everything",
         "freeze",
+        "back",
         "resync",
         "resync-surface",
         "tune",

@@ -227,7 +227,7 @@ _MEANINGS: Final = {
     ("tuner", "open"): "Say why, and apply the tolerance that is looked at.",
     ("tuner", "stricter"): "Look at one unit less; nothing is applied.",
     ("tuner", "up"): "One row up.",
-    ("watch", "back"): "Clear the filter.",
+    ("watch", "back"): "Go back to the list; let the chosen column go; clear the filter; take the marks away.",
     ("watch", "down"): "One row down.",
     ("watch", "looser"): "One unit more tolerance, at once: the store's, or the surface's in focus; u takes it back.",
     ("watch", "stricter"): "One unit less tolerance, at once: the store's, or the surface's in focus; u takes it back.",

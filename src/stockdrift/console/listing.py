@@ -135,6 +135,11 @@ class Listing(Struct):
         self.marks = change(self.marks, self.rows)
         self.marks_version += 1
 
+    def unmark(self) -> None:
+        """Takes all marks away, of what is listed and of what is not."""
+        self.marks = _none()
+        self.marks_version += 1
+
     def is_marked(self, row: int) -> bool:
         """Whether a catalogue row is marked."""
         place = int(np.searchsorted(self.marks, row))

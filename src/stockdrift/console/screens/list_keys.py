@@ -201,6 +201,24 @@ class ListKeys(FilteredScreen):
         self.scene.listing.mark_all()
         self.changed()
 
+    def unmark(self) -> None:
+        """Takes all marks away, and says so: of those in sight it shows, of the others it would not."""
+        count = len(self.scene.listing.marks)
+        self.scene.listing.unmark()
+        self.say(f"{words.count(count)} {'mark is' if count == 1 else 'marks are'} taken away")
+
+    def of_marked(self, verb: str) -> str:
+        """The footer's label of a key that means the marked SKUs where there are any: those that nobody sees, too."""
+        listing = self.scene.listing
+        count = len(listing.marks)
+        return f"{verb} {words.count(count)} {'marked' if listing.marks_listed else 'unseen'}" if count else ""
+
+    def unmarks(self) -> str | None:
+        """The footer's label of the key that goes back where it would take the marks away."""
+        listing, scene = self.scene.listing, self.scene
+        free = scene.focus == "grid" and not scene.column and not listing.text
+        return f"unmark {words.count(len(listing.marks))}" if len(listing.marks) and free else None
+
     def action_next_change(self) -> None:
         """To the next row that is new or worse since the last look."""
         scene = self.scene

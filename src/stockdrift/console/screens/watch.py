@@ -133,9 +133,10 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "panel": lambda: "" if len(self.panels_there()) > 1 else None,
             "evidence": lambda: "" if scene.finding is not None and scene.finding.listing else None,
             "reread": lambda: "" if self._surface_to_read() else None,
-            "ignore": lambda: "" if marks or listing.row is not None else None,
-            "resync": lambda: self.acting_label(f"resync {words.count(marks)} marked" if marks else ""),
-            "contain": lambda: self.acting_label(""),
+            "ignore": lambda: self.of_marked("ignore") if marks or listing.row is not None else None,
+            "resync": lambda: self.acting_label(self.of_marked("resync")),
+            "contain": lambda: self.acting_label(self.of_marked("contain")),
+            "back": self.unmarks,
         }
         return answers[name]() if name in answers else ""
 
@@ -221,8 +222,17 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         if name in self.panels_there():
             self.scene.focus = name
             self.changed()
-        else:
+        elif self.scene.picture is None or self._plan(*self.size).surfaces is not None:
             self.say("There is nothing to choose from in that panel now")
+        else:
+            self.say(self._where_instead(name))
+
+    def _where_instead(self, name: str) -> str:
+        """On a small screen two panels have no place: which key shows what they say."""
+        key = self.scene.key
+        if name == "cause":
+            return f"No room for the causes; {key('evidence')} lists what the first one speaks of"
+        return f"No room for the surfaces; {key('surface')} opens the worst, up and down there the others"
 
     def action_evidence(self) -> None:
         """Lists the SKUs that a finding speaks of."""
@@ -272,7 +282,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         self.console_app.draw(force=True)
 
     def action_back(self) -> None:
-        """From another panel to the list; else lets the column go; else clears the filter."""
+        """From another panel to the list; else lets the column go; else clears the filter; else takes marks away."""
         scene = self.scene
         if scene.focus != "grid":
             scene.focus = "grid"
@@ -281,6 +291,9 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         elif scene.listing.text:
             scene.listing.text = self.query_one("#filter", FilterLine).text = ""
             self.refill()
+        elif len(scene.listing.marks):
+            self.unmark()
+            return
         self.changed()
 
     def action_open(self) -> None:

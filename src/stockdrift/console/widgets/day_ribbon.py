@@ -25,8 +25,11 @@ def paint_day(rows: Sequence[Row], width: int, scene: Scene) -> None:
     if day is None or left < 2 or len(rows) < _ROWS + _HEADROOM:
         return
     top = min(3, len(rows) - _ROWS)
-    rows[top].put(left, "today", "muted")
-    rows[top].right(left + CELLS - 1, _summary(day), "muted")
+    begins = ""
+    if day.recorded_from is not None and day.recorded_from > day.begin:
+        begins = f", nothing recorded before {words.minute(day.recorded_from, scene.zone)}"
+    rows[top].put(left, f"today{begins}", "muted")
+    rows[top].right(left + CELLS - 1, _summary(day, scene), "muted")
     _labels(rows[top + 1], day, left, scene)
     for x, slot in enumerate(day.slots):
         _slot(rows[top + 2], left + x, slot, day, x, scene)
@@ -38,12 +41,19 @@ def paint_day(rows: Sequence[Row], width: int, scene: Scene) -> None:
         _busiest(rows[top + 6], width, scene)
 
 
-def _summary(day: Day) -> str:
+_BLINK = 60_000  # ms not known that are not worth a word
+
+
+def _summary(day: Day, scene: Scene) -> str:
+    if day.recorded_from is None:
+        return "nothing recorded"
+    unknown = f", {words.age(day.unknown)} not known" if day.unknown >= _BLINK else ""
     if not day.stretches:
-        return "no drift since midnight" if day.slots[0].recorded else "no drift on record today"
+        since = "midnight" if day.recorded_from == day.begin else words.minute(day.recorded_from, scene.zone)
+        return f"no drift since {since}{unknown}"
     peak = max(one.peak for one in day.stretches)
     most = f"at most {several(peak, 'SKU')}"
-    return f"{several(len(day.stretches), 'episode')}, {most}, {words.age(day.drifted)} of drift"
+    return f"{several(len(day.stretches), 'episode')}, {most}, {words.age(day.drifted)} of drift{unknown}"
 
 
 def _labels(row: Row, day: Day, left: int, scene: Scene) -> None:
@@ -61,8 +71,8 @@ def _labels(row: Row, day: Day, left: int, scene: Scene) -> None:
 def _slot(row: Row, at: int, slot: Slot, day: Day, x: int, scene: Scene) -> None:
     glyphs = scene.glyphs
     if x > day.place(scene.now):
-        row.put(at, glyphs.light, "track")
-    elif not slot.recorded or slot.drifting is None:
+        return  # a line would look like calm
+    if not slot.recorded or slot.drifting is None:
         row.put(at, glyphs.dotted, "unknown" if slot.recorded else "track")
     elif slot.drifting:
         row.put(at, glyphs.heavy, SEVERITY_INK[slot.severity], bold=True)

@@ -70,15 +70,16 @@ class LevelsPanel(SkuPanel):
         off, unknown = cell.verdict in _DRIFTED, cell.verdict is Verdict.UNKNOWN
         row.put(1, glyph, ink)
         differs = off or unknown
-        name_ink = "strong" if differs else "text"
-        after = row.put(3, words.cut(words.title(level.surface), 12, scene.glyphs.ellipsis), name_ink, bold=differs)
-        row.link(3, after, self._link(level.surface), name_ink, bold=differs)
+        said = words.short(cell.reported, 9) if isinstance(cell.reported, int) else cell.reported
         if unknown:
-            row.right(21, f"{scene.glyphs.unknown} unknown", "unknown")
-        else:
-            said = words.short(cell.reported, 9) if isinstance(cell.reported, int) else cell.reported
-            counted = off or isinstance(cell.reported, int)
-            row.right(21, said, ink if off else "strong" if counted else "muted", bold=counted)
+            said = f"{scene.glyphs.unknown} unknown"
+        name_ink = "strong" if differs else "text"
+        room = min(12, 21 - cell_len(said) - 3)
+        after = row.put(3, words.short_title(level.surface, room), name_ink, bold=differs)
+        row.link(3, after, self._link(level.surface), name_ink, bold=differs)
+        counted = off or isinstance(cell.reported, int)
+        shows = "unknown" if unknown else ink if off else "strong" if counted else "muted"
+        row.right(21, said, shows, bold=counted and not unknown)
         expected = scene.glyphs.none if cell.expected is None else words.short(cell.expected, 9)
         row.right(31, expected, "muted")
         x = 41
