@@ -60,10 +60,9 @@ EQUIVALENT: Final[dict[str, str]] = {
     "lag._densest coverage[::-1] >= coverage.max() - _TIES: Gt": "no coverage is less than the most by just so little",
     "order.order Standing.UNKNOWN: IN_SYNC": "what is in sync has no level that is unknown: the filter leaves it out",
     "index.TextIndex.put 2 * size > len(self._slots): GtE": "slots are made anew, as many as there were",
-    "packed_levels.PackedLevels.put "
-    "states[others].astype(self.numbers.dtype) + _least(self.numbers.dtype): Sub": "half of all numbers, added "
-    "or taken away: the same in numbers that wrap around",
-    "packed_levels._widened least <= _least(kind): Lt": "it becomes what it was",
+    "packed_levels.PackedLevels.put states[others].astype(self.numbers.dtype) + _least(self.numbers.dtype): Sub": (
+        "half of all numbers there are, added or taken away: the same in numbers that wrap around"
+    ),
     **dict.fromkeys(
         (
             "texts.Texts.order lengths > offset: GtE",
