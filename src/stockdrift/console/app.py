@@ -40,7 +40,6 @@ from stockdrift.console.writing import Writing
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
 from stockdrift.stock.rules import Scope
-from stockdrift.stock.text import clean
 
 FOLLOW: Final = 0.1
 """Seconds between two looks at the journal."""
@@ -106,6 +105,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self.scene.keymap = keymap or {}
         self.scene.links = links or {}
         self.scene.message = message
+        if message:
+            self.keep(clock(), message, "warning")
         self._lasting = {message}  # what stays until the first key
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
@@ -262,7 +263,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         if self.scene.trouble != self._noted:
             self._noted = self.scene.trouble
             if self._noted:
-                self.scene.told.append((now, clean(self._noted)))
+                self.keep(now, self._noted, "warning")
 
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from stockdrift.console.log_lines import LogLine
 from stockdrift.console.model import Source
 from stockdrift.console.output.application import CellApp
 from stockdrift.console.scene import Scene
@@ -42,14 +43,22 @@ class Desk(CellApp[int]):
         """The scene of the screen that is on top."""
         return self.screen.scene if isinstance(self.screen, PanelScreen) else self.scene
 
+    def warn(self, message: str) -> None:
+        """Says that something is amiss, or was asked for and could not be done."""
+        self.say(message, "warning")
+
+    def keep(self, at: int, message: str, level: str) -> None:
+        """Keeps for the log what was said."""
+        self.scene.told.append(LogLine(at, "console", level, clean(message)))
+
     def _sync(self) -> None:
         screen = self.screen
         if isinstance(screen, PanelScreen) and screen.is_mounted:  # what is not there yet is painted as the scene is
             screen.sync()
 
-    def say(self, message: str) -> None:
-        """Shows a line for a while."""
+    def say(self, message: str, level: str = "info") -> None:
+        """Shows a line for a while, and keeps it for the log as one of ``level``."""
         self._said, self._said_at = message, self.clock()
-        self.scene.told.append((self._said_at, clean(message)))
+        self.keep(self._said_at, message, level)
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)
