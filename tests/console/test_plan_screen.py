@@ -184,6 +184,9 @@ async def test_a_view_of_the_master_is_refreshed_and_watched() -> None:
         text = "\n".join(console.rows())
         for said in ("Plan: refresh Facebook", "row will be watched, none is written", advice, "Refresh, watch 1 row"):
             assert said in text
+        assert "should" in text
+        assert "set to 0" not in text
+        assert "lowered" not in text
 
 
 async def test_whom_to_trust_is_asked_and_planned_anew() -> None:

@@ -12,7 +12,7 @@ from stockdrift.stock.rules import Scope
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import NOW, calm, remarked, remarks_on, troubled
+from tests.console.fixtures import NOW, calm, masterless, remarked, remarks_on, troubled
 from tests.console.harness import Running, running
 
 HOUR = 3_600_000
@@ -66,7 +66,7 @@ async def test_what_stands_is_shown_in_the_form_and_ended_there() -> None:
 async def test_what_does_not_drift_cannot_be_acknowledged_and_can_be_claimed() -> None:
     async with running() as console:
         await console.press("l", "end", "a")
-        assert any("Nothing drifts there: there is nothing to acknowledge" in row for row in console.rows())
+        assert any("Nothing is known to drift there: there is nothing to acknowledge" in row for row in console.rows())
         await console.press("enter", "z")
         assert any("there is nothing to snooze" in row for row in console.rows())
         await console.press("c", "enter")
@@ -172,6 +172,26 @@ async def test_who_opens_a_console_reads_the_notes_first_and_they_stay() -> None
     async with running(source=FakeSource(FakeModel(shown=quiet))) as console:
         await console.press("down")
         assert any("anna@desk 08:02: Meta knows" in row for row in console.rows())
+
+
+async def test_no_note_stands_before_an_alarm() -> None:
+    """Whether the alarm was there before it, or comes after."""
+    notes = remarked().notes
+    source = FakeSource(FakeModel(shown=replace(troubled(), notes=notes)))
+    async with running(source=source) as console:
+        assert any("Meta knows of the late feed" in row for row in console.rows())
+        source.model.shown = replace(masterless(), notes=notes)
+        source.model.version += 1
+        await console.settle(1_100)
+        assert any("The master does not answer" in row and "Nothing counts" in row for row in console.rows()[10:18])
+    source = FakeSource(FakeModel(shown=replace(troubled(), notes=notes)))
+    async with running(source=source) as console:
+        source.model.shown = remarked()
+        source.model.version += 1
+        await console.settle(1_100)
+        assert any("Amazon is paused by" in row for row in console.rows()[10:18])
+    async with running(source=FakeSource(FakeModel(shown=replace(masterless(), notes=notes)))) as console:
+        assert any("The master does not answer" in row and "Nothing counts" in row for row in console.rows()[10:18])
 
 
 async def test_the_list_and_the_sku_screen_say_who_has_claimed_it() -> None:

@@ -107,6 +107,7 @@ async def test_not_recording_is_a_banner(size: tuple[int, int]) -> None:
     picture = replace(calm(), recording=False)
     async with running(size, FakeSource(FakeModel(shown=picture, rows=[]))) as console:
         assert any("Not recording" in row for row in console.rows())
+        assert not any("polls" in row for row in console.rows()[:1])
 
 
 async def test_no_collector_is_a_banner_that_leaves_when_it_is_back() -> None:

@@ -67,11 +67,12 @@ def stores(draw: st.DrawFn) -> tuple[list[tuple[int, Stock]], dict[str, int], in
     for _ in range(draw(st.integers(2, 7))):
         reads.append((at, dict(stock)))
         stock |= draw(st.dictionaries(st.sampled_from(SKUS), levels, max_size=2))
-        at += draw(st.sampled_from([5, 15, 30, 70])) * MINUTE
+        at += draw(st.sampled_from([15, 30, 60])) * MINUTE
     shown = draw(
         st.fixed_dictionaries({sku: st.integers(-1, 3) for sku in SKUS[:2]}, optional={"C": st.integers(1, 3)})
     )
-    return reads, shown, reads[-1][0] + draw(st.sampled_from([-15 * MINUTE, -1, 0, 1, 20 * MINUTE]))
+    last = draw(st.sampled_from(reads[-2:]))[0]  # a read may end before another that was recorded earlier
+    return reads, shown, last + draw(st.sampled_from([-1, 0, 1, 20 * MINUTE]))
 
 
 @settings(max_examples=120, deadline=None)
@@ -96,6 +97,16 @@ def test_it_is_where_most_of_what_the_master_changed_agrees(
         later = {sku for (_, old), (at, new) in pairwise(reads) for sku in shown if at > high and old[sku] != new[sku]}
         counts = [sku for sku in later if now[sku] is not None]
         assert found.unreflected == sum(now[sku] != max(shown[sku], 0) for sku in counts)
+
+
+def test_where_whoever_agrees_has_no_weight_nothing_is_measured() -> None:
+    monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=HOUR)))
+    tell(monitor, reading(MASTER, {"A": 2, "B": 2}, T0))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5}, T0 + 2 * HOUR))
+    tell(monitor, reading("shop", {"A": 9, "B": 2}, T0 + 2 * HOUR))
+    found = monitor.lags[1]
+    assert found is not None
+    assert (found.measured, found.confidence) == (False, 0.0), "B held it all the time, and A never did"
 
 
 def measured(confidence: float = 1.0, stated: int | None = None, **more: int) -> LagEstimate:
@@ -139,6 +150,12 @@ def test_of_very_many_changes_the_newest_are_asked_and_others_evenly_among_those
     assert not len(apart) or apart.max() - apart.min() <= 1
 
 
+def test_what_shows_the_master_as_it_stands_is_not_behind_however_long_it_has_stood_so() -> None:
+    for quiet in (1, MINUTE, 9 * HOUR):
+        assert measured(read_at=quiet, low=0, high=quiet).lag == 0
+    assert measured(read_at=MINUTE + 1, low=0, high=MINUTE).lag == MINUTE // 2 + 1
+
+
 def test_a_surface_that_was_never_read_has_no_lag_and_one_far_behind_is_looked_for_further_back() -> None:
     monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=9 * HOUR)))
     assert estimate(monitor.board, monitor.history, 1, None) is None
@@ -148,6 +165,6 @@ def test_a_surface_that_was_never_read_has_no_lag_and_one_far_behind_is_looked_f
     near = estimate(monitor.board, monitor.history, 1, None)
     assert near is not None
     assert (near.confidence, near.low) == (0.0, T0 + 3 * HOUR), "an hour, and nothing agrees"
-    far = estimate(monitor.board, monitor.history, 1, measured(read_at=4 * HOUR, low=0, high=4 * HOUR))
+    far = estimate(monitor.board, monitor.history, 1, measured(read_at=4 * HOUR, low=HOUR, high=3 * HOUR))
     assert far is not None
     assert (far.confidence, far.high) == (1.0, T0 + HOUR), "twice and a half of the two hours before"

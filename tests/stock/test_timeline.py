@@ -223,6 +223,19 @@ def test_episodes_are_events_as_far_as_the_record_reaches() -> None:
     assert len(history.episodes) == 2
 
 
+def test_a_bundle_whose_part_was_unknown_is_not_said_to_have_stood_as_it_stands_now() -> None:
+    monitor = Monitor(rules(bundles={"SET": {"SEA": 1}}))
+    reads = [
+        reading(MASTER, {"SET": 0, "SEA": LevelState.UNKNOWN}, T0),
+        reading(MASTER, {"SET": 0, "SEA": LevelState.UNKNOWN}, T0 + SECOND),
+        reading(MASTER, {"SET": 0, "SEA": 4}, T0 + 2 * SECOND),
+    ]
+    entries: list[Entry] = [tell(monitor, read) for read in reads]
+    for begin in range(3):
+        steps = dict(history_of(monitor, entries[begin:], "SET").steps)[MASTER]
+        assert [level_at(steps, T0 + second * SECOND) for second in range(begin, 3)] == [None, None, 4][begin:]
+
+
 def test_a_bundle_falls_with_its_parts() -> None:
     monitor = Monitor(rules(bundles={"SET": {"SEA": 2}}))
     entries: list[Entry] = [

@@ -82,7 +82,7 @@ def _remark(known: Known, wish: Wish, kind: RemarkKind, scope: Scope, text: str)
         raise UsageError("say until when with --until: a snooze has an end")
     worst = gravity(known.monitor, scope)
     if kind in QUIET and scope.sku and not worst:
-        raise UsageError(f"{named(scope)} does not drift: there is nothing to {kind}")
+        raise UsageError(f"{named(scope)} is not known to drift: there is nothing to {kind}")
     until = None
     if wish.until:
         try:

@@ -192,9 +192,9 @@ def _tolerance(wish: Wish) -> Tolerance | None:
 
 
 def _buffer(wish: Wish) -> int | None:
-    found = _parsed(wish)
-    if found is not None and found.percent:
+    if wish.value is not None and not wish.value.strip().isdecimal():
         raise UsageError("a buffer is whole units, such as 2")
+    found = _parsed(wish)
     return None if found is None else found.units
 
 

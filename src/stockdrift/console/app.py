@@ -35,7 +35,6 @@ from stockdrift.console.view import AS_ALWAYS, View
 from stockdrift.console.wardrobe import Wardrobe
 from stockdrift.console.wearing import Wearing
 from stockdrift.console.when import Meant
-from stockdrift.console.widgets.notice import remarks_text
 from stockdrift.console.writing import Writing
 from stockdrift.stock.filter import FilterError
 from stockdrift.stock.look import Look
@@ -59,9 +58,6 @@ IDLE: Final = 300_000
 
 DAY_LOOK: Final = 60_000
 """Ms between two looks at how the day went."""
-
-MESSAGE: Final = 8_000
-"""A message leaves after so many ms, or with the next key."""
 
 
 def wall_clock() -> int:
@@ -100,14 +96,10 @@ class Console(Wearing, Recalling, Writing, Speaking):
         begin_at: Meant | None = None,
     ) -> None:
         scene = Scene(theme, glyphs, zone, now=clock(), model=source.model)
-        super().__init__(source, scene, clock, remember=remember, ansi_color=True, plain=plain_output)
+        super().__init__(source, scene, clock, message=message, remember=remember, ansi_color=True, plain=plain_output)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
         self.scene.keymap = keymap or {}
         self.scene.links = links or {}
-        self.scene.message = message
-        if message:
-            self.keep(clock(), message, "warning")
-        self._lasting = {message}  # what stays until the first key
         self.scene.arranged = view.arranged
         self.scene.listing.sort, self.scene.listing.reverse = view.sort, view.reverse
         self.alarm = alarm or Alarm()
@@ -116,14 +108,11 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self._key_at = clock()
         self._left: Look | None = None  # what drifted when the operator looked away
         self.set_keymap(dict(self.scene.keymap))
-        self._settings_at = clock()  # what was told before is no news
         self._drawn_version = -1
         self._busy = busy
         self._cadence = Cadence()
         self._looked_at: tuple[int, object] = (0, None)  # second, and screen
         self._day_at = 0
-        self._notes_told = False
-        self._noted = ""  # the trouble that stands in the log
         self._unwatch: Callable[[], None] | None = None
         self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
         self._clothe(theme.without_colours() if self.no_color else theme)
@@ -242,28 +231,12 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return False
         return True
 
-    def _faded(self, scene: Scene, now: int) -> bool:
-        """Lets a message leave after a while, whoever said it; True where one has left."""
-        if scene.message != self._said:
-            self._said, self._said_at = scene.message, now
-        elif scene.message and scene.message not in self._lasting and abs(now - self._said_at) > MESSAGE:
-            scene.message = self._said = ""
-            return True
-        return False
-
     def _troubled(self, what: str, error: Exception) -> None:
         self.log.error(error)
         why = (str(error) or type(error).__name__).rstrip(".")
         halted = self.source.trouble  # the collector's own word tells since when, too
         self.scene.trouble = halted if halted.startswith(words.NOT_RECORDING) else f"{what}: {why}. Trying again."
         self._sync()
-
-    def _note_trouble(self, now: int) -> None:
-        """Trouble stands in the log too, once."""
-        if self.scene.trouble != self._noted:
-            self._noted = self.scene.trouble
-            if self._noted:
-                self.keep(now, self._noted, "warning")
 
     def draw(self, *, force: bool = False) -> None:
         """Takes a picture where there is news, lets ages grow where there is none, draws what differs."""
@@ -272,11 +245,11 @@ class Console(Wearing, Recalling, Writing, Speaking):
         if looked == self._looked_at and not (force or self._picture_due(now) or self._order_due(now)):
             return
         self._looked_at = looked
-        self._note_trouble(now)
+        self.messages.take_trouble(now)
         scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
         screen = self.screen
         if isinstance(screen, PanelScreen):
-            if self._faded(screen.scene, now):
+            if self.messages.faded(screen.scene, now):
                 screen.sync()  # now: a screen that is frozen is drawn no more
             screen.tick_clock(now)
         if now - self._key_at >= IDLE:
@@ -312,8 +285,9 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self._drawn_version = model.version
         scene.show(model.picture(scene.now))
         scene.tidy_columns(now, self._key_at)
-        self._tell_settings()
-        self._tell_notes()
+        news = self.messages.take_picture()
+        if news:
+            self.say(news)
         if scene.picture is not None:
             self.emit(self.alarm.due(scene.picture, now))
         if scene.looked is None and scene.settled:
@@ -336,22 +310,6 @@ class Console(Wearing, Recalling, Writing, Speaking):
             self.say(f"The filter is cleared: {error}")
         if listing.rows is not before:
             self.scene.measure_skus(anew=not len(before))
-
-    def _tell_settings(self) -> None:
-        """Says once that the collector took over other settings; that it refused them stands until they are mended."""
-        note = self.scene.picture.settings if self.scene.picture else None
-        if note is not None and note.at > self._settings_at:
-            self._settings_at = note.at
-            if note.text and not note.refused:
-                self.say(f"Settings reloaded: {note.text}")
-
-    def _tell_notes(self) -> None:
-        """Who opens a console reads first what the one before left, until the first key."""
-        if not self._notes_told and (self.scene.notes or self.scene.settled):
-            self._notes_told = True
-            if self.scene.notes and not self.scene.message:
-                self.scene.message = remarks_text(self.scene.notes, self.scene)
-                self._lasting.add(self.scene.message)
 
     def toggle_freeze(self) -> None:
         """The screen stands still, or goes on."""

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stockdrift.console.log_lines import LogLine
+from stockdrift.console.messages import Messages
 from stockdrift.console.model import Source
 from stockdrift.console.output.application import CellApp
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.stock.text import clean
 
 
 class Desk(CellApp[int]):
-    """``source`` brings the news; ``clock`` gives ms since the epoch; ``scene`` is what is on screen now."""
+    """``source`` brings the news; ``clock`` gives ms since the epoch; ``scene`` is what is on screen now, ``message``
+    what there is to say at the start.
+    """
 
-    def __init__(self, source: Source, scene: Scene, clock: Callable[[], int], **options: Any) -> None:
+    def __init__(
+        self, source: Source, scene: Scene, clock: Callable[[], int], message: str = "", **options: Any
+    ) -> None:
         super().__init__(**options)
         self.source = source
         self.clock = clock
         self.scene = scene
-        self._said = ""
-        self._said_at = 0
+        self.messages = Messages(scene, message, clock())
 
     def emit(self, sequence: str) -> None:
         """Gives the terminal what draws nothing: its bell, its clipboard, a notification."""
@@ -43,22 +45,17 @@ class Desk(CellApp[int]):
         """The scene of the screen that is on top."""
         return self.screen.scene if isinstance(self.screen, PanelScreen) else self.scene
 
-    def warn(self, message: str) -> None:
-        """Says that something is amiss, or was asked for and could not be done."""
-        self.say(message, "warning")
-
-    def keep(self, at: int, message: str, level: str) -> None:
-        """Keeps for the log what was said."""
-        self.scene.told.append(LogLine(at, "console", level, clean(message)))
-
     def _sync(self) -> None:
         screen = self.screen
         if isinstance(screen, PanelScreen) and screen.is_mounted:  # what is not there yet is painted as the scene is
             screen.sync()
 
+    def warn(self, message: str) -> None:
+        """Says that something is amiss, or was asked for and could not be done."""
+        self.say(message, "warning")
+
     def say(self, message: str, level: str = "info") -> None:
         """Shows a line for a while, and keeps it for the log as one of ``level``."""
-        self._said, self._said_at = message, self.clock()
-        self.keep(self._said_at, message, level)
+        self.messages.said(message, self.clock(), level)
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)

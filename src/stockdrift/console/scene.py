@@ -226,6 +226,11 @@ class Scene(Struct):
     @property
     def banner(self) -> tuple[str, str]:
         """What stands above all else, as (state, sentence); both empty when nothing does."""
+        return self.alarm if self.alarm[1] or not self.paused else ("unknown", _paused(self.paused, self.zone))
+
+    @property
+    def alarm(self) -> tuple[str, str]:
+        """The banner where it says that figures grow old or mean nothing: no note and no message stands before it."""
         if self.trouble.startswith(words.NOT_RECORDING):
             return "oversell", self.trouble
         if self.picture and not self.picture.recording:
@@ -239,7 +244,7 @@ class Scene(Struct):
             return "", ""
         master = self.picture.master
         if master.status in ANSWERING or master.status is Status.NOT_READ:
-            return ("unknown", _paused(self.paused, self.zone)) if self.paused else ("", "")
+            return "", ""
         what = {
             Status.NO_ANSWER: "The master does not answer",
             Status.PARTIAL: "The master's last read is not whole",

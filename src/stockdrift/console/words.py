@@ -118,6 +118,12 @@ def day_minute(ms: int, zone: tzinfo | None) -> str:
     return f"{local.day:2} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
+def minute_of(ms: int, now: int, zone: tzinfo | None) -> str:
+    """``07:32`` where it is of the day of ``now``, else ``28 Nov 07:32``."""
+    same = _local(ms, zone).date() == _local(now, zone).date()
+    return minute(ms, zone) if same else day_minute(ms, zone).strip()
+
+
 def until(ms: int, since: int, zone: tzinfo | None) -> str:
     """When something ended that began at ``since``: ``18:13`` on the same day, else ``28 Nov``."""
     local = _local(ms, zone)

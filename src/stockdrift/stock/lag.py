@@ -55,10 +55,13 @@ class LagEstimate(Struct, frozen=True):
 
     @property
     def as_of(self) -> int | None:
-        """The moment that the surface shows, ms: its own word unless the vote denies it, else what was measured."""
+        """The moment that the surface shows, ms: its own word unless the vote denies it, else what was measured.
+
+        What shows the master as it stood when it was read is not behind, however long the master has stood so.
+        """
         if not self.measured or (self.stated is not None and self.low <= self.stated <= self.high):
             return self.stated
-        return (self.low + self.high) // 2 if self.bounded else self.high
+        return (self.low + self.high) // 2 if self.bounded and self.high < self.read_at else self.high
 
     @property
     def lag(self) -> int | None:

@@ -9,6 +9,7 @@ from stockdrift.console import words
 from stockdrift.console.plan_form import CONTAINING, Choice, PlanForm
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.stock.picture import Severity, SkuLine
+from stockdrift.stock.reading import MASTER
 from stockdrift.stock.wanted import Wanted
 
 MOST_PLANNED: Final = 5_000
@@ -50,7 +51,8 @@ class ActingKeys(PanelScreen):
             if not found:
                 settled.append(line.sku)
         if not drifting:
-            self.say(f"{lines[0].sku if len(lines) == 1 else 'None of them'} drifts: there is nothing to resync")
+            who = f"{lines[0].sku} is not known to drift" if len(lines) == 1 else "None of them is known to drift"
+            self.say(f"{who}: there is nothing to resync")
             return
         danger = {name: max(self._severity(lines, name), default=Severity.NONE) for name in drifting}
         order = sorted(drifting, key=lambda name: (-danger[name], -len(drifting[name])))
@@ -60,7 +62,9 @@ class ActingKeys(PanelScreen):
     def action_resync_surface(self) -> None:
         """Plans the same for all that drifts on the surface meant."""
         name = self.surface_meant()
-        if name:
+        if name == MASTER:
+            self.say("The master is what all others are brought to: go to a surface first")
+        elif name:
             self._open_plan("resync", [(name, ())], "")
         else:
             self.say("No surface is meant: go to one first")

@@ -117,7 +117,7 @@ class Saying(PanelScreen):
         if kind is None or not self._may_ask():
             return
         if kind in QUIET and self.skus_meant() and not self.drifts():
-            self.say(f"Nothing drifts there: there is nothing to {kind}")
+            self.say(f"Nothing is known to drift there: there is nothing to {kind}")
             return
         places = self._places(question)
         scope = places[0].scopes[0]

@@ -133,7 +133,7 @@ class CompactTop(Panel):
             start = row.right(width - 2, "plan resync" if drifts else "read again")
             key = self.scene.key("resync-surface" if drifts else "reread")
             edge = row.right(start - 2, key, "accent", bold=True) - 2
-        said = finding.said(lambda at: words.minute(at, scene.zone))
+        said = finding.said(lambda at: words.minute_of(at, scene.now, scene.zone))
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)
         row.put(after + 1, words.cut(said, edge - after - 1, scene.glyphs.ellipsis))
