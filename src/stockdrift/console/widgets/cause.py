@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
@@ -179,11 +179,12 @@ def _moment(at: int | None, scene: Scene) -> str:
 
 def flow(rows: Sequence[Row], y: int, x: int, edge: int, parts: Sequence[Part], stop: int, ellipsis: str) -> int:
     """Sets ``parts`` word by word from row ``y`` in the cells ``x`` up to and without ``edge``; returns the row after
-    the last. What does not fit before row ``stop`` ends in an ellipsis.
+    the last. A word that is wider than that, such as a path, goes on in the next row. What does not fit before row
+    ``stop`` ends in an ellipsis.
     """
     at = x
     for text, ink, bold in parts:
-        for word in text.split():
+        for word in (piece for whole in text.split() for piece in chop_cells(whole, max(2, edge - x))):
             need = cell_len(word) + (1 if at > x else 0)
             if at + need > edge and at > x:
                 if y + 1 >= stop:
