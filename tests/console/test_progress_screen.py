@@ -147,6 +147,7 @@ async def test_of_a_containment_rows_are_verified_and_none_is_called_in_sync() -
         show(console, "zero")
         await console.settle()
         assert "of 2 rows verified" in console.rows()[5]
+        assert not any("in sync" in row for row in console.rows()[4:38]), "not even as the head of a column"
         assert "●  1 verified" in console.rows()[8]
         assert not any("1 in sync" in row for row in console.rows())
 

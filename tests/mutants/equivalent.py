@@ -46,14 +46,23 @@ EQUIVALENT: Final[dict[str, str]] = {
         "more room than is used",
     ),
     "judging._counted len(kinds) < _FEW: LtE": "at once or kind by kind, they are as many",
+    "lag._changed history.first_at or 0: And": "what the first read brought is looked at, and no change",
+    "snapshot._restore reasons.any: all": "where all are not the same it is written out a moment later",
+    "text.clean len(text) <= _LONGEST: Lt": "where nothing is to be escaped or cut nothing is",
+    **dict.fromkeys(
+        ("text._escape code <= 255: Lt", "text._escape code <= 65535: Lt"),
+        "neither of the two characters is one of those that are escaped",
+    ),
+    "tuning._judged index and scope.surface in ('', column.rules.name): Or": "where nothing else is ruled a surface is "
+    "measured as it is; the master is not measured",
     "lag._asked count <= VOTERS: Lt": "of just so many all are asked either way",
     "lag._densest turns < 0: LtE": "what turns by nothing changes no coverage, wherever it stands among its like",
     "lag._densest coverage[::-1] >= coverage.max() - _TIES: Gt": "no coverage is less than the most by just so little",
     "order.order Standing.UNKNOWN: IN_SYNC": "what is in sync has no level that is unknown: the filter leaves it out",
     "index.TextIndex.put 2 * size > len(self._slots): GtE": "slots are made anew, as many as there were",
-    "packed_levels.PackedLevels.put states[others].astype(numbers.dtype) + _least(numbers.dtype): Sub": "half of all "
-    "numbers there are, added or taken away: the same in numbers that wrap around",
-    "packed_levels.PackedLevels._widen kind.itemsize > self.numbers.dtype.itemsize: GtE": "it becomes what it was",
+    "packed_levels.PackedLevels.put states[others].astype(self.numbers.dtype) + _least(self.numbers.dtype): Sub": (
+        "half of all numbers there are, added or taken away: the same in numbers that wrap around"
+    ),
     **dict.fromkeys(
         (
             "texts.Texts.order lengths > offset: GtE",
@@ -64,13 +73,13 @@ EQUIVALENT: Final[dict[str, str]] = {
     ),
     "texts.Texts._same alike & (lengths > 0): BitOr": "texts of other lengths are found to differ once more",
     **dict.fromkeys(
-        ("texts.Texts.copy_to lengths > 0: GtE", "texts.Texts.copy_to lengths[left[-1]] > 8 * len(left): GtE"),
+        ("texts.Texts._copy_block lengths > 0: GtE", "texts.Texts._copy_block lengths[left[-1]] > 8 * len(left): GtE"),
         "what is spoilt behind a text is written afterwards",
     ),
     **dict.fromkeys(
         (
-            "texts.TextStore.extend total + PADDING > len(self.data): GtE",
-            "texts.TextStore.extend self._size + len(texts) + 1 > len(self._bounds): GtE",
+            "texts.TextStore.reserve used + size + PADDING > len(self.data): GtE",
+            "texts.TextStore.reserve self._size + count + 1 > len(self._bounds): GtE",
         ),
         "it grows though there is just room",
     ),

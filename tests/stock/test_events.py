@@ -110,3 +110,11 @@ def test_the_master_goes_on_from_what_it_was_before_the_entries() -> None:
     assert [event.text for event in told.events if event.surface == MASTER] == ["master 5 to 3, −2"]
     shop_alone = timeline(entries[1:], 0, "A", monitor.rules, {MASTER: 3}, master=[(T0, 5), (T0 + 10, 3)])
     assert [event.surface for event in shop_alone.events] == ["shop"]
+
+
+def test_a_level_that_no_entry_changed_held_all_the_while() -> None:
+    monitor = Monitor(rules(surface("shop")))
+    tell(monitor, reading(MASTER, {"A": 3}, T0))
+    entries = [tell(monitor, reading(MASTER, {"A": 3}, T0 + 10)), tell(monitor, reading("shop", {"A": 3}, T0 + 11))]
+    told = timeline(entries, 0, "A", monitor.rules, {MASTER: 3, "shop": 3})
+    assert dict(told.steps)[MASTER][0] == (T0 + 10, 3), "though nobody knows since when"

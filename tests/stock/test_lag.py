@@ -67,11 +67,12 @@ def stores(draw: st.DrawFn) -> tuple[list[tuple[int, Stock]], dict[str, int], in
     for _ in range(draw(st.integers(2, 7))):
         reads.append((at, dict(stock)))
         stock |= draw(st.dictionaries(st.sampled_from(SKUS), levels, max_size=2))
-        at += draw(st.sampled_from([5, 15, 30, 70])) * MINUTE
+        at += draw(st.sampled_from([15, 30, 60])) * MINUTE
     shown = draw(
         st.fixed_dictionaries({sku: st.integers(-1, 3) for sku in SKUS[:2]}, optional={"C": st.integers(1, 3)})
     )
-    return reads, shown, reads[-1][0] + draw(st.sampled_from([-15 * MINUTE, -1, 0, 1, 20 * MINUTE]))
+    last = draw(st.sampled_from(reads[-2:]))[0]  # a read may end before another that was recorded earlier
+    return reads, shown, last + draw(st.sampled_from([-1, 0, 1, 20 * MINUTE]))
 
 
 @settings(max_examples=120, deadline=None)
@@ -96,6 +97,16 @@ def test_it_is_where_most_of_what_the_master_changed_agrees(
         later = {sku for (_, old), (at, new) in pairwise(reads) for sku in shown if at > high and old[sku] != new[sku]}
         counts = [sku for sku in later if now[sku] is not None]
         assert found.unreflected == sum(now[sku] != max(shown[sku], 0) for sku in counts)
+
+
+def test_where_whoever_agrees_has_no_weight_nothing_is_measured() -> None:
+    monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=HOUR)))
+    tell(monitor, reading(MASTER, {"A": 2, "B": 2}, T0))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 5}, T0 + 2 * HOUR))
+    tell(monitor, reading("shop", {"A": 9, "B": 2}, T0 + 2 * HOUR))
+    found = monitor.lags[1]
+    assert found is not None
+    assert (found.measured, found.confidence) == (False, 0.0), "B held it all the time, and A never did"
 
 
 def measured(confidence: float = 1.0, stated: int | None = None, **more: int) -> LagEstimate:

@@ -28,14 +28,14 @@ def paces(monitor: Monitor) -> list[float] | None:
 
 def test_what_falls_is_sold_and_nothing_else_is() -> None:
     free = LevelState.UNLIMITED
-    first: dict[str, Level] = {"sells": 10, "rises": 1, "counted": free, "freed": 9, "still": 4}
+    first: dict[str, Level] = {"sells": 10, "rises": 1, "counted": free, "freed": 9, "still": 4, "owed": free}
     monitor = told(
         (0, first),
-        (HOUR, {**first, "sells": 7, "rises": 8, "counted": 2, "freed": free, "new": 5}),
-        (2 * HOUR, {**first, "sells": 3, "rises": 8, "counted": 2, "freed": 3, "new": 3}),
+        (HOUR, {**first, "sells": 7, "rises": 8, "counted": 2, "freed": free, "owed": -2, "new": 5}),
+        (2 * HOUR, {**first, "sells": 3, "rises": 8, "counted": 2, "freed": 3, "owed": -2, "new": 3}),
     )
     assert monitor.board.catalogue.skus[0] == "sells", "whose first record is the very first"
-    assert paces(monitor) == [3.5, 0, 0, 0, 0, 1.0]
+    assert paces(monitor) == [3.5, 0, 0, 0, 0, 0, 1.0]
 
 
 @pytest.mark.parametrize(("observed", "known"), [(2 * MINUTE - 1, False), (2 * MINUTE, True)])

@@ -115,3 +115,33 @@ def test_the_least_number_of_a_kind_stays_a_quantity_as_the_kind_grows(least: in
     assert levels.numbers.dtype.itemsize == 2 * kind.itemsize
     assert levels.quantities[np.arange(3)].tolist() == [least, least - 1, 0]
     assert levels.states[np.arange(3)].tolist() == [LevelState.COUNTED, LevelState.COUNTED, LevelState.UNLISTED]
+
+
+@pytest.mark.parametrize(("own", "others"), [(5, 7), (5, 70_000), (70_000, 5)])
+def test_it_becomes_another_whatever_that_is_made_of_and_shares_nothing_with_it(own: int, others: int) -> None:
+    one, other = (packed([(LevelState.COUNTED, level), (LevelState.OUT, 0)]) for level in (own, others))
+    one.become(other)
+    other.put_state(slice(0, 2), LevelState.DISABLED)
+    assert one.quantities[np.arange(2)].tolist() == [others, 0]
+    assert one.states[np.arange(2)].tolist() == [LevelState.COUNTED, LevelState.OUT]
+
+
+def test_a_column_of_levels() -> None:
+    narrow = [(LevelState.IN, 0), (LevelState.COUNTED, 7), (LevelState.UNKNOWN, 0)]
+    column = packed(narrow)
+    assert levels_in(PackedLevels.of(column.states[:], column.quantities[:])) == narrow
+
+
+def test_a_stretch_of_rows() -> None:
+    column = packed([(LevelState.COUNTED, row) for row in range(6)])
+    held, narrow = column.numbers, [(LevelState.IN, 0), (LevelState.COUNTED, 7), (LevelState.UNKNOWN, 0)]
+    put(column, slice(2, 5), narrow)
+    assert levels_in(column)[1:] == [(LevelState.COUNTED, 1), *narrow, (LevelState.COUNTED, 5)]
+    assert column.numbers is held, "what fits is written in its place"
+    assert column.are(LevelState.UNKNOWN, slice(0, 6)).tolist() == [False] * 4 + [True, False]
+    assert column.are(LevelState.IN, np.array([1, 2])).tolist() == [False, True]
+
+
+def test_both_ends_are_between() -> None:
+    column = packed([(LevelState.COUNTED, row) for row in range(-3, 4)])
+    assert [column.between(-1, 2, size) for size in (2, 3, 6, 7)] == [0, 1, 4, 4]

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockdrift.stock.rhythm import missed, rhythm
+from stockdrift.stock.entries import PollSummary
+from stockdrift.stock.reading import Outcome
+from stockdrift.stock.rhythm import missed, missed_by, rhythm
 from tests.stock.scene import MINUTE
 
 HOUR = 60 * MINUTE
@@ -84,3 +86,16 @@ def test_each_was_due_and_seen_to_be_missing(slots: set[int], every: int, until:
         (read,) = [read for read in reads if read[1] == one.seen_at]
         assert read[2] == one.shown < one.at < read[0]
         assert not any(one.shown < time <= one.at for time in made)
+
+
+def test_what_polls_tell_is_that_of_the_complete_ones_with_an_as_of_time() -> None:
+    def poll(minute: int, as_of: int | None, outcome: Outcome = Outcome.COMPLETE) -> PollSummary:
+        at = minute * MINUTE
+        made = None if as_of is None else as_of * MINUTE
+        return PollSummary(1, "shop", outcome, "", at, at + 1, 0, 0, 1, 0, 0, as_of=made)
+
+    told = [poll(61, 60), poll(121, 120), poll(181, 180), poll(241, 240), poll(320, 240)]
+    aside = [poll(319, 300, Outcome.PARTIAL), poll(318, 300, Outcome.FAILED), poll(317, None)]
+    newest_first = sorted([*told, *aside], key=lambda one: -one.read_at)
+    assert [(one.at // MINUTE, one.seen_at // MINUTE) for one in missed_by(newest_first)] == [(300, 320)]
+    assert missed_by(newest_first[1:]) == []

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from stockdrift.stock import board
+from stockdrift.stock.brief import Apart, Brief
 from stockdrift.stock.entries import CollectorNote
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Reading
 from stockdrift.stock.report import report
 from stockdrift.stock.rules import Rules
-from stockdrift.stock.snapshot import Snapshot, freeze, thaw
+from stockdrift.stock.snapshot import Snapshot, freeze, levels_of, thaw
 from stockdrift.stock.values import replace
 from tests.stock.scene import HOUR, MINUTE, T0, reading, rules, surface, tell
 from tests.stock.strategies import Ruled, any_rules, runs
@@ -99,3 +102,40 @@ def test_why_levels_are_unknown_takes_no_room_where_it_is_the_same_for_all() -> 
     thawed = thaw(freeze(monitor))
     assert [column.reasons.strides for column in thawed.board.columns] == [(0,), (1,)]
     assert thawed.board.columns[1].reasons[:6].tolist() == monitor.board.columns[1].reasons[:6].tolist()
+
+
+def alike(count: int) -> NDArray[np.uint8]:
+    """States that are all quantities, as a checkpoint tells them."""
+    return np.broadcast_to(np.uint8(LevelState.COUNTED), count)
+
+
+def test_levels_are_the_masters_but_for_where_they_are_told_apart_from_it_and_from_nothing_else() -> None:
+    monitor = Monitor(rules(surface("shop"), surface("embed"), surface("feed")))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 6, "C": 7}))
+    tell(monitor, reading("shop", {"A": 5, "B": 60_000, "C": 7}, T0 + 1))
+    tell(monitor, reading("embed", {"A": 1, "B": 2, "C": 9}, T0 + 1))
+    tell(monitor, reading("feed", {"A": 1, "B": 2, "C": LevelState.OUT}, T0 + 1))
+    frozen = freeze(monitor)
+    columns = {name: frozen.columns[name] for name in frozen.columns}
+    master = columns[levels_of(MASTER, "quantities")]
+    assert isinstance(master, np.ndarray)
+    place = np.array([1], np.int32)
+    told: dict[str, Brief] = {
+        levels_of(MASTER, "states"): alike(3),
+        levels_of("shop", "states"): alike(3),
+        levels_of("shop", "quantities"): Apart(master, place, np.array([60_000 - 6], np.int32)),
+        levels_of("embed", "states"): alike(3),  # apart from another column than the master's
+        levels_of("embed", "quantities"): Apart(np.array([1, 1, 9], np.int32), place, np.array([1], np.int32)),
+        levels_of("feed", "quantities"): Apart(master, np.arange(3, dtype=np.int32), np.array([-4, -4, -7], np.int32)),
+    }
+    plainly = {levels_of("shop", "quantities"): columns[levels_of("shop", "quantities")]}
+    for some in (told, told | plainly):
+        assert_alike(monitor, thaw(replace(frozen, columns=columns | some)))
+    tell(monitor, reading(MASTER, {"A": 5, "B": 6, "C": LevelState.UNLIMITED}, T0 + 2))
+    again = freeze(monitor)
+    kept = {name: again.columns[name] for name in again.columns}
+    base = kept[levels_of(MASTER, "quantities")]
+    assert isinstance(base, np.ndarray)
+    apart = Apart(base, np.array([1, 2], np.int32), np.array([60_000 - 6, 7], np.int32))
+    kept |= {levels_of("shop", "states"): alike(3), levels_of("shop", "quantities"): apart}
+    assert_alike(monitor, thaw(replace(again, columns=kept)))

@@ -221,7 +221,9 @@ def test_secrets_are_splitmix_from_the_hash_that_differs_from_process_to_process
         mixed = (state ^ state >> 30) * 0xBF58_476D_1CE4_E5B9 % 2**64
         mixed = (mixed ^ mixed >> 27) * 0x94D0_49BB_1331_11EB % 2**64
         found.append(mixed ^ mixed >> 31)
-    assert [int(texts_module._secret(number)) for number in range(5)] == found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts_module, "_SECRETS", [])
+        assert [int(texts_module._secret(number)) for number in range(5)] == found
 
 
 @pytest.mark.parametrize("place", [0, 7, 8, 9, 15, 16, 17, 24])
@@ -238,6 +240,7 @@ def test_a_column_equals_a_sequence_of_texts_and_no_text_and_nothing_else() -> N
     assert column != ["a"]
     assert column != "ab"
     assert column != 7
+    assert [parts_of(one).size() for one in ([], ["", "ab", "é"])] == [0, 4]
     assert [repr(Texts.of(list("abcd"[:count]))) for count in (3, 4)] == [
         "<3 texts: 'a', 'b', 'c'>", "<4 texts: 'a', 'b', 'c', …>",
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from stockdrift.stock.words import roughly, roughly_between
 RECENT: Final = 20
 """So many earlier actions on a surface are looked at, the newest."""
 
+_FAMILIES: Final = {**dict.fromkeys(LISTING, "listing"), "refresh": "refresh"}
 _ANSWERED: Final = (RowState.ACCEPTED, RowState.REJECTED)
 
 
@@ -62,7 +63,7 @@ def forecast(earlier: Iterable[Action], kind: str, surface: str, rows: int, allo
 
 def _family(kind: str) -> str:
     """What goes the same way over the wire."""
-    return "listing" if kind in LISTING else "refresh" if kind == "refresh" else "write"
+    return _FAMILIES.get(kind, "write")
 
 
 def _sending(action: Action) -> tuple[int, int] | None:

@@ -234,9 +234,9 @@ def _difference(surface: str, before: Level | None, now: Level, why: str, *, bun
     was = f"{before:,}".replace("-", "−") if isinstance(before, int) else before
     if surface != MASTER or not isinstance(before, int) or not isinstance(now, int):
         return "changed", f"{name} {was} to {said}"
-    off = f"+{now - before:,}" if now > before else f"−{before - now:,}"
+    off = f"{now - before:+,}".replace("-", "−")
     parts = ", put together from its parts" if bundle else ""
-    return "fell" if now < before else "rose", f"{name} {was} to {said}, {off}{parts}"
+    return "fell" if off.startswith("−") else "rose", f"{name} {was} to {said}, {off}{parts}"
 
 
 def _told(entry: Entry, sku: str) -> Iterable[TimelineEvent]:
@@ -265,7 +265,7 @@ def _turns(episode: Episode) -> Iterable[TimelineEvent]:
     name = title(episode.surface)
     off = ""
     if episode.deviation:
-        off = f", +{episode.deviation:,}" if episode.deviation > 0 else f", −{-episode.deviation:,}"
+        off = f", {episode.deviation:+,}".replace("-", "−")
     text = f"{name} {episode.severity}{off}"
     yield TimelineEvent(episode.opened_at, "drift", episode.severity, episode.surface, text)
     if episode.closed_at is not None:

@@ -120,7 +120,7 @@ def _risk(monitor: Monitor, rows: NDArray[np.int32]) -> float | None:
 def _histogram(monitor: Monitor, scope: Scope, rows: NDArray[np.int32], tolerance: Tolerance) -> tuple[int, list[Bar]]:
     """The SKUs that drift without any tolerance in ``scope``, by the largest deviation that it could allow."""
     board = monitor.board
-    strict, strictly = _judged(monitor, scope, Tolerance(), rows)
+    strict, _ = _judged(monitor, scope, Tolerance(), rows)
     _, chosen = _judged(monitor, scope, tolerance, rows)
     size, fixed = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
     reached = _reached(monitor, scope, rows)
@@ -129,12 +129,11 @@ def _histogram(monitor: Monitor, scope: Scope, rows: NDArray[np.int32], toleranc
         column = board.columns[index]
         drifting = codes >= DRIFTING
         off = np.abs(judge.deviations(column.quantities[rows], column.yardstick.expected(atp, rows)).astype(np.int64))
-        measured = drifting & (column.states[rows] == LevelState.COUNTED) & (atp > 0) & (codes != Code.OVERSELL)
+        measured = drifting & (column.states[rows] == LevelState.COUNTED) & (codes != Code.OVERSELL)
         tolerable = measured & reached[index]
         np.maximum(size, np.where(tolerable, off, 0), out=size)
         fixed |= drifting & ~measured
-    counted = _drifts(strictly) & (size > 0) & ~fixed
-    stays = _drifts(chosen)
+    counted, stays = ~fixed, _drifts(chosen)  # what does not drift is off by nothing, and in no bar
     places = np.searchsorted(BINS, size, side="right") - 1
     bars = [
         Bar(
@@ -144,7 +143,7 @@ def _histogram(monitor: Monitor, scope: Scope, rows: NDArray[np.int32], toleranc
         )
         for place, least in enumerate(BINS)
     ]
-    return int(np.count_nonzero(_drifts(strictly) & fixed)), bars
+    return int(np.count_nonzero(fixed)), bars
 
 
 def _reached(monitor: Monitor, scope: Scope, rows: NDArray[np.int32]) -> dict[int, NDArray[np.bool_]]:

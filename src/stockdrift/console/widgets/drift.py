@@ -101,9 +101,11 @@ class DriftPanel(Panel):
             first.put(after + 1, text, "oversell_badge_text", bold=True, on="oversell_badge")
         else:
             badge(first, after if crowded else max(23, after + 1), text, quiet=not gauge.oversell)
-        in_sync, unknown = words.short(gauge.in_sync, 10), words.short(gauge.unknown, 5)
+        in_sync, unknown = words.short(gauge.in_sync, 10), words.short(gauge.unknown, 6)
         second.put(2, f"{glyphs.ok} {in_sync} in sync", "ok" if gauge.in_sync else "muted")
-        second.put(24, f"{glyphs.unknown} {unknown} unknown", "unknown" if gauge.unknown else "muted")
+        said = f"{glyphs.unknown} {unknown} unknown"
+        said = said if len(said) < DIVIDER - 24 else f"{glyphs.unknown} {unknown} unk."
+        second.put(24, said, "unknown" if gauge.unknown else "muted")
 
     def _trend(self, row: Row, gauge: GaugeLine, ink: str) -> None:
         row.put(2, "1 h", "muted")

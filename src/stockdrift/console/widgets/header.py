@@ -79,6 +79,8 @@ class Header(Panel):
         picture, glyphs = self.scene.picture, self.scene.glyphs
         if picture is None:
             return [(glyphs.unknown, "no reading yet", "unknown", 8)]
+        if self.scene.trouble.startswith(words.NOT_RECORDING) or not picture.recording:
+            return [(glyphs.unknown, "not recording", "unknown", 8)]  # nothing comes that could be judged
         active = [surface for surface in picture.surfaces if surface.active]
         good = sum(surface.status in ANSWERING for surface in active)
         if picture.master.status not in ANSWERING:

@@ -80,7 +80,7 @@ class PlanBox(PlanFoot):
         tail = self.tail(width, height)
         columns = plan_columns(width, self.scene.sku_width)
         titles = self.blank(width)
-        heads(titles, columns, several=len(self.form.surfaces) > 1)
+        heads(titles, columns, several=len(self.form.surfaces) > 1, written=self.form.kind != "refresh")
         top = [self.blank(width), *head, titles]
         if height >= ROOMY:
             rule = self.blank(width)

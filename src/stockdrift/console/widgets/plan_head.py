@@ -52,7 +52,8 @@ class PlanHead(Modal):
         """The same in two lines."""
         rows = [self.blank(width), self.blank(width)]
         number = words.count(self.form.rows) if self.form.ready else self.scene.glyphs.unknown
-        x = rows[0].put(LEFT, f"{number} {'row' if self.form.rows == 1 else 'rows'}", "strong", bold=True)
+        what = self._will_be() if self.form.kind == "refresh" else "row" if self.form.rows == 1 else "rows"
+        x = rows[0].put(LEFT, f"{number} {what}", "strong", bold=True)
         self._changes(rows[0], x + 3)
         self._blast(rows[1], LEFT, width)
         return rows
@@ -64,7 +65,7 @@ class PlanHead(Modal):
                 row.put(x, f"{self.scene.glyphs.oversell} {words.count(sells)} will oversell", "oversell", bold=True)
                 + 2
             )
-        if self.form.kind in LISTING:
+        if self.form.kind in LISTING or self.form.kind == "refresh":  # no number is written
             return
         lowered, raised, zeroed = changes([one for plan in self.form.sendable for one in plan.rows])
         for count, word in ((lowered, "lowered"), (raised, "raised")):

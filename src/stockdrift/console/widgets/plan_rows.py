@@ -48,13 +48,14 @@ def plan_columns(width: int, sku_width: int) -> PlanColumns:
     return PlanColumns(_SKU, None, 0, right - 17, right - 15, right - 8, right, None, stop)
 
 
-def heads(row: Row, columns: PlanColumns, *, several: bool) -> None:
-    """The heads; with ``several`` surfaces they stand in place of names."""
+def heads(row: Row, columns: PlanColumns, *, several: bool, written: bool = True) -> None:
+    """The heads; with ``several`` surfaces they stand in place of names. What is not ``written`` only should be so."""
     row.put(columns.sku, "SKU", "muted")
     if columns.name is not None:
         row.put(columns.name, "surface" if several else "name", "muted")
     row.right(columns.shows, "shows", "muted")
-    row.right(columns.after, "will be" if columns.after - columns.arrow > 5 else "will", "muted")
+    word = ("will be" if columns.after - columns.arrow > 5 else "will") if written else "should"
+    row.right(columns.after, word, "muted")
     row.right(columns.change, "change", "muted")
     if columns.why is not None:
         row.put(columns.why, "why", "muted")

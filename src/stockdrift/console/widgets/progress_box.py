@@ -109,14 +109,9 @@ class ProgressBox(ProgressRows):
     def _said(self) -> tuple[str, str]:
         total = words.count(len(self.progress.steps))
         rows = "row" if len(self.progress.steps) == 1 else "rows"
-        if not self._equal:
+        if not self.equal:
             return f"of {total} {rows} verified", ", read back as written"
         return f"of {total} {rows} in sync", ", read back and equal"
-
-    @property
-    def _equal(self) -> bool:
-        """Whether what is written is what the master says, so that a row ends in sync and not merely as written."""
-        return self.progress.kind in ("resync", "refresh")
 
     def _hero(self, width: int) -> Sequence[Row]:
         rows = [self.blank(width) for _ in range(7)]
@@ -130,7 +125,7 @@ class ProgressBox(ProgressRows):
         self._bar(rows[3], _BESIDE, min(_BESIDE + 66 + max(0, width - FULL), width - 3))
         for row, groups in zip((rows[4], rows[5]), _GROUPS, strict=True):
             for x, group in zip((23, 42, 61), groups, strict=True):
-                self._count(row, x, "verified" if group == "in sync" and not self._equal else group)
+                self._count(row, x, self.good if group == "in sync" else group)
         if self.progress.counts["overtaken"]:
             self._count(rows[4], 78, "overtaken")
         if self.progress.counts["left out"]:

@@ -52,6 +52,16 @@ class ProgressRows(Modal):
         super().__init__(scene, behind, id)
         self.progress = progress
 
+    @property
+    def equal(self) -> bool:
+        """Whether what is written is what the master says, so that a row ends in sync and not merely as written."""
+        return self.progress.kind in ("resync", "refresh")
+
+    @property
+    def good(self) -> str:
+        """What a row is where all went well."""
+        return "in sync" if self.equal else "verified"
+
     def heads(self, width: int, columns: ProgressColumns) -> Row:
         """The heads."""
         row = self.blank(width)
@@ -62,7 +72,8 @@ class ProgressRows(Modal):
         row.right(columns.arrow + 3, "change", "muted")
         if width >= FULL:
             first, second, third, last = columns.dots
-            for x, word in zip((first - 2, second - 4, third - 3, last - 3), STAGES, strict=True):
+            *before, _in_sync = STAGES  # which a rollback or a containment does not aim at
+            for x, word in zip((first - 2, second - 4, third - 3, last - 3), [*before, self.good], strict=True):
                 row.put(x, word, "muted")
         else:
             row.put(columns.dots[0], "progress", "muted")
