@@ -205,6 +205,16 @@ async def test_whom_to_trust_is_asked_and_planned_anew() -> None:
         assert console.app.screen.form.sendable  # type: ignore[attr-defined]
 
 
+async def test_marked_skus_that_have_left_the_list_are_counted_without_a_filter_too() -> None:
+    async with running(source=writing()) as console:
+        await console.press("m")
+        console.model.rows = console.model.rows[1:]
+        console.model.version += 1
+        await console.settle(5_000)
+        await console.press("r")
+        assert "1 row not in your list" in "\n".join(console.rows())
+
+
 async def test_marked_skus_are_planned_where_they_drift_and_those_that_are_hidden_are_counted() -> None:
     async with running(source=writing()) as console:
         await console.press("M", "slash", *"BEE", "enter", "r")

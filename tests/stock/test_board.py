@@ -212,6 +212,7 @@ def test_texts_that_nobody_cleaned_are_searched_row_by_row_all_the_same() -> Non
         found.add(skus)
         assert found.matching("c").tolist() == [1, 2]
         assert found.matching("é").tolist() == ([0] if "É" in skus[0] else [])
+        assert found.matching("a ").tolist() == ([0] if "a" in skus[0] else []), "a line end is read as a space"
 
 
 def test_reasons_that_are_the_same_for_all_take_no_room() -> None:

@@ -15,7 +15,7 @@ from stockdrift.console.output.moves import move
 from stockdrift.console.output.palette import Palette
 from stockdrift.console.output.scroll import Scroll, find_scroll
 
-_FEW: Final = 6  # lines
+_FEW: Final = 24  # lines; a whole screen comes line by line, as one reads it
 _GAP: Final = 4  # cells that are as cheap to write again as to step over
 _RUN: Final = re.compile(r"(.)\1*", re.DOTALL)
 

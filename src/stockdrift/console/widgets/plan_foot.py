@@ -94,11 +94,12 @@ class PlanFoot(PlanHead):
         return row
 
     def _hidden(self, width: int) -> Row:
-        """Marked rows that the filter does not show, and how far the master can be believed."""
+        """Marked rows that the list does not show, and how far the master can be believed."""
         row, glyphs, picture = self.labelled(width, "hidden"), self.scene.glyphs, self.scene.picture
         hidden = self.form.hidden
         x = row.put(_VALUE, words.count(hidden), "late" if hidden else "strong", bold=bool(hidden))
-        x = row.put(x, f" {'row' if hidden == 1 else 'rows'} outside your filter", "text")
+        where = "not in your list" if hidden and not self.scene.listing.text else "outside your filter"
+        x = row.put(x, f" {'row' if hidden == 1 else 'rows'} {where}", "text")
         if picture is None or self.form.planned is None:
             return row
         doubt, read_at = self.form.planned.doubt, picture.master.read_at
