@@ -233,4 +233,5 @@ def test_rows_are_those_whose_flag_is_set_in_whichever_block_they_lie(monkeypatc
     monkeypatch.setattr(column_module, "BLOCK", 2)
     for flags in ([], [1], [0, 1, 1, 0, 1], [1, 1, 1, 1, 1, 1, 0, 1]):
         rows = column_module.set_rows(np.array(flags, np.bool_))
-        assert (rows.tolist(), rows.dtype) == ([row for row, flag in enumerate(flags) if flag], np.int32)
+        assert rows.dtype == np.int32
+        assert rows.tolist() == [row for row, flag in enumerate(flags) if flag]
