@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from stockdrift.collector.once import read_once
+from stockdrift.commands.doctor import _console
 from stockdrift.commands.doctor_findings import FAIL, OK, WARN, of_journal, of_probe, of_terminal, of_writer
 from stockdrift.commands.doctor_mapping import of_map, of_mappings
 from stockdrift.settings import load, rules_of
@@ -176,6 +177,25 @@ def test_mappings_are_held_against_what_the_journal_knows(tmp_path: Path) -> Non
         assert broken.advice.endswith("Until then nothing of this surface is known.")
 
 
+def test_a_key_map_or_theme_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert [one.verdict for one in _console("dark")] == [OK]
+    mine = tmp_path / "stockdrift"
+    (mine / "themes").mkdir(parents=True)
+    (mine / "keymap.toml").write_text('[keys]\nnonsense = "x"\n')
+    for name in ("mine", "other"):
+        (mine / f"themes/{name}.toml").write_text('name = "x"\ndark = true\n[colors]\n')
+    found = _console("mine")
+    assert [(one.area, one.verdict) for one in found] == [("console", WARN), ("console", FAIL), ("console", WARN)]
+    for one, said in zip(found, ("keys.nonsense is not an action", "theme mine", "theme other"), strict=True):
+        assert said in one.text
+        assert one.advice
+    (mine / "keymap.toml").write_text('[keys]\nlogs = "f9"\n')
+    assert [one.verdict for one in _console("dark")] == [OK, OK, WARN, WARN]
+    assert [one.verdict for one in _console("nowhere")] == [OK, FAIL, WARN, WARN]
+    assert [one.verdict for one in _console(None)] == [OK, WARN, WARN]
+
+
 def test_the_terminal() -> None:
     assert {one.verdict for one in of_terminal(GOOD, "utf-8", (120, 40), colours=256)} == {OK}
     for environ, encoding, size in (
@@ -225,7 +245,10 @@ def test_nothing_fails_is_zero_and_the_json_says_the_same(tmp_path: Path) -> Non
 
 def test_a_reference_that_leads_nowhere_is_three_with_the_terminal_looked_at_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text(SETTINGS)
+    (tmp_path / "stockdrift").mkdir()
+    (tmp_path / "stockdrift/keymap.toml").write_text("[keys")
     done = doctor(tmp_path, FEED_TOKEN="")
     assert (done.returncode, done.stderr) == (3, "")
     assert "the environment variable FEED_TOKEN is not set" in done.stdout
     assert "terminal\n" in done.stdout
+    assert "  warn  the key map is not used: " in done.stdout

@@ -40,6 +40,25 @@ async def test_the_line_in_focus_stands_in_full() -> None:
         assert "so it said" in text(console)
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+async def test_a_line_of_any_length_is_read_whole_and_no_message_covers_it(size: tuple[int, int]) -> None:
+    """A path of its own is wider than the screen; what is wrong stands behind it."""
+    path = "/srv/" + "an-operator-with-long-names/" * 6 + "mine2.toml"
+    said = f"The theme stays as it is: {path}: colors.accent is missing"
+    async with running(size) as console:
+        await console.press("L")
+        await console.settle(300)
+        console.app.warn(said)
+        await console.settle(300)
+        rows = console.rows()
+        head = next(y for y, row in enumerate(rows) if row.startswith("─ In full"))
+        below = rows[head + 1 : -1]
+        assert "".join(row.strip() for row in below).replace(" ", "") == said.replace(" ", "")
+        assert "! warning" in rows[2]
+        await console.press("down")
+        assert "is missing" not in text(console).split("In full")[1]
+
+
 async def test_what_is_new_comes_and_the_cursor_stays_on_its_line() -> None:
     async with running() as console:
         await console.press("L")

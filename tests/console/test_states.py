@@ -40,6 +40,19 @@ def unknown_only() -> Picture:
     return replace(troubled(), gauge=gauge)
 
 
+async def test_a_read_that_does_not_come_back_is_no_calm() -> None:
+    picture = calm()
+    due = min(surface.next_at for surface in picture.surfaces if surface.next_at is not None)
+    for waited, missed in ((14_000, False), (16_000, True)):
+        source = FakeSource(FakeModel(shown=replace(picture, at=due + waited), rows=[]))
+        async with running((120, 40), source) as console:
+            console.clock.now = due + waited
+            await console.settle(1)
+            text = "\n".join(console.rows())
+            assert ("has not answered yet" in text) == missed
+            assert ("Nothing waits on you" in text) != missed
+
+
 @pytest.mark.parametrize("picture", [blank(), masterless()], ids=["blank", "masterless"])
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16), (40, 10)])
 async def test_not_knowing_is_not_green(picture: Picture, size: tuple[int, int]) -> None:

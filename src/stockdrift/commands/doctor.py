@@ -39,9 +39,13 @@ def run(settings_file: Path | None, *, as_json: bool) -> int:
         except SettingsError as error:
             unusable = True
             advice = "Mend the settings first: sources and journal are looked at once they can be read."
-            found = [Finding("settings", FAIL, str(error), advice)]
+            found = [Finding("settings", FAIL, str(error), advice), *_console(None)]
         else:
-            found = [*_settings(settings), *asyncio.run(_sources_and_journal(settings))]
+            found = [
+                *_settings(settings),
+                *_console(settings.display.theme),
+                *asyncio.run(_sources_and_journal(settings)),
+            ]
         found += _terminal()
         sys.stdout.write(_json(found) if as_json else _text(found))
     except Exception as error:
@@ -74,6 +78,26 @@ def _settings(settings: Settings) -> list[Finding]:
             reference = told if told.startswith(("env:", "file:")) else "the settings"
             found.append(Finding("settings", OK, f"{name}: there is a {secret} at {reference}"))
     return found
+
+
+def _console(theme: str | None) -> list[Finding]:
+    """The operator's own keys and themes; ``theme`` is the one that the settings name, None where they do not say."""
+    from stockdrift.commands.doctor_findings import of_keymap, of_themes
+    from stockdrift.console.keymap import KeymapError, keymap_file, load_keymap
+    from stockdrift.console.theme import ThemeError, find_theme, theme_names, user_folder
+
+    file, wrong = keymap_file(), ""
+    try:
+        load_keymap(file)
+    except KeymapError as error:
+        wrong = str(error)
+    broken = {}
+    for name in dict.fromkeys([*([theme] if theme else []), *theme_names([user_folder()])]):
+        try:
+            find_theme(name)
+        except ThemeError as error:
+            broken[name] = str(error)
+    return [*of_keymap(file if file.exists() or wrong else None, wrong), *of_themes(theme, broken)]
 
 
 def _at(document: Any, keys: Sequence[str]) -> str:

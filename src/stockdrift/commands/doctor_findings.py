@@ -12,6 +12,8 @@ from stockdrift.stock.words import age
 from stockdrift.surfaces.faults import Fault, duration_words, size_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stockdrift.settings.models import JournalSettings
     from stockdrift.settings.systems import AnySource
     from stockdrift.store.health import Health
@@ -46,12 +48,36 @@ _SCOPES: Final = {
 
 
 class Finding(Struct, frozen=True):
-    """``area`` is settings, source, clock, mapping, journal or terminal; ``advice`` is empty where all is well."""
+    """``area`` is settings, console, source, clock, mapping, journal or terminal; ``advice`` is empty where all is
+    well.
+    """
 
     area: str
     verdict: str
     text: str
     advice: str = ""
+
+
+def of_keymap(file: Path | None, wrong: str) -> list[Finding]:
+    """The operator's own key map, where there is one, and what is ``wrong`` with it."""
+    if wrong:
+        advice = "Until it is mended the keys are as shipped; stockdrift keys lists actions and their keys."
+        return [Finding("console", WARN, f"the key map is not used: {wrong}", advice)]
+    return [] if file is None else [Finding("console", OK, f"key map: {file}")]
+
+
+def of_themes(chosen: str | None, broken: Mapping[str, str]) -> list[Finding]:
+    """The theme that is ``chosen`` in the settings, and those of the operator's own that are ``broken``, with why."""
+    found = []
+    if chosen is not None and chosen not in broken:
+        found.append(Finding("console", OK, f"theme: {chosen}"))
+    for name, why in broken.items():
+        if name == chosen:
+            advice = "The console does not start with it: mend it, or set display.theme to another."
+            found.append(Finding("console", FAIL, f"theme {name} cannot be worn: {why}", advice))
+        else:
+            found.append(Finding("console", WARN, f"theme {name} cannot be worn: {why}", "Mend it, or remove it."))
+    return found
 
 
 def of_probe(name: str, source: AnySource, probe: Probe) -> list[Finding]:

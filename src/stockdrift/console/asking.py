@@ -53,7 +53,7 @@ class Asking(Desk):
         """
         sequence = osc52(text, os.environ)
         if sequence is None:
-            self.say("Not copied: terminals do not take so long a text")
+            self.warn("Not copied: terminals do not take so long a text")
             return
         self.emit(sequence)
         self.say(f"Copied {named}")
@@ -67,7 +67,7 @@ class Asking(Desk):
             async with self._remembering:
                 await asyncio.to_thread(self._remember, view)
         except Exception as error:
-            self.say(f"Cannot remember the columns: {getattr(error, 'strerror', None) or error}")
+            self.warn(f"Cannot remember the columns: {getattr(error, 'strerror', None) or error}")
 
     @work(exit_on_error=False, group="export", exclusive=True)
     async def export(self) -> None:
@@ -87,7 +87,7 @@ class Asking(Desk):
             path = await asyncio.to_thread(write_new, Path.cwd(), picture.store, at, scene.zone, content)
         except Exception as error:  # a full disk, a folder that is gone: the screen goes on
             why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            self.say(f"Cannot export: {why}")
+            self.warn(f"Cannot export: {why}")
         else:
             self.say(f"Exported {words.count(len(lines))} {'SKU' if len(lines) == 1 else 'SKUs'} to {path.name}")
 
@@ -97,7 +97,7 @@ class Asking(Desk):
         try:
             await self.source.ask_reread(surface)
         except Exception as error:
-            self.say(f"Cannot ask for it: {error}")
+            self.warn(f"Cannot ask for it: {error}")
         else:
             self.say(f"Asked to read {named} now")
 
@@ -176,7 +176,7 @@ class Asking(Desk):
             await deed()
             await self.source.catch_up()
         except Exception as error:
-            self.say(f"Cannot {cannot}: {error}")
+            self.warn(f"Cannot {cannot}: {error}")
             return False
         self.draw(force=True)
         after = self.scene.picture.gauge.drifting if self.scene.picture else 0

@@ -50,8 +50,12 @@ class Desk(CellApp[int]):
         if isinstance(screen, PanelScreen) and screen.is_mounted:  # what is not there yet is painted as the scene is
             screen.sync()
 
-    def say(self, message: str) -> None:
-        """Shows a line for a while."""
-        self.messages.said(message, self.clock())
+    def warn(self, message: str) -> None:
+        """Says that something is amiss, or was asked for and could not be done."""
+        self.say(message, "warning")
+
+    def say(self, message: str, level: str = "info") -> None:
+        """Shows a line for a while, and keeps it for the log as one of ``level``."""
+        self.messages.said(message, self.clock(), level)
         if isinstance(self.screen, PanelScreen):
             self.screen.say(message)

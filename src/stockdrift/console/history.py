@@ -80,7 +80,7 @@ class History:
             if told:
                 app.say(told)
         except Exception as error:  # whatever it is, the operator has to see it
-            app.say(f"Cannot open History: {str(error) or type(error).__name__}")
+            app.warn(f"Cannot open History: {str(error) or type(error).__name__}")
         finally:
             if not opened:
                 await past.close()

@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from stockdrift.console.replay import SPEEDS
 from stockdrift.stock.values import replace
+from stockdrift.stock.words import several
 
 
 class Key(Struct, frozen=True):
@@ -46,7 +47,7 @@ _HISTORY: Final = (
     Key("slide-on", "right", "→", "slide(1)", "", "One column of the recorded time on.", ("history",)),
     Key("play", "space", "space", "play", "play", "Let the recorded time go on by itself, or stop it.", ("history",)),
     *(
-        Key(f"speed-{place}", str(place), str(place), f"speed({place})", "", f"Play {speed:,} seconds in one.",
+        Key(f"speed-{place}", str(place), str(place), f"speed({place})", "", f"Play {several(speed, 'second')} in one.",
             ("history",))
         for place, speed in enumerate(SPEEDS, 1)
     ),

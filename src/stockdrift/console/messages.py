@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from stockdrift.console.log_lines import LogLine
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.notice import remarks_text
 from stockdrift.stock.text import clean
@@ -24,12 +25,14 @@ class Messages:
         self._said_at = now
         self._settings_at = now  # what was told before is no news
         self._notes_told = False
+        if message:
+            self._keep(now, message, "warning")
         self._noted = ""  # the trouble that stands in the log
 
-    def said(self, message: str, now: int) -> None:
-        """A line is shown from ``now`` on, also one that was shown before; it stands in the log."""
+    def said(self, message: str, now: int, level: str = "info") -> None:
+        """A line is shown from ``now`` on, also one that was shown before; it stands in the log as one of ``level``."""
         self._said, self._said_at = message, now
-        self._scene.told.append((now, clean(message)))
+        self._keep(now, message, level)
 
     def faded(self, scene: Scene, now: int) -> bool:
         """Lets a message leave after a while, whoever said it; True where one has left."""
@@ -53,7 +56,7 @@ class Messages:
         if self._scene.trouble != self._noted:
             self._noted = self._scene.trouble
             if self._noted:
-                self._scene.told.append((now, clean(self._noted)))
+                self._keep(now, self._noted, "warning")
 
     def _settings(self) -> str:
         """That the collector took other settings over; that it refused them stands until they are mended."""
@@ -79,3 +82,6 @@ class Messages:
         if banner and banner != self._banner and self._scene.message in self._lasting:
             self._scene.message = ""
         self._banner = banner
+
+    def _keep(self, at: int, message: str, level: str) -> None:
+        self._scene.told.append(LogLine(at, "console", level, clean(message)))

@@ -18,6 +18,7 @@ from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.keymap import shown
 from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
+from stockdrift.console.log_lines import LogLine
 from stockdrift.console.model import Model
 from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
@@ -74,7 +75,7 @@ class Scene(Struct):
     trouble: str = ""
     message: str = ""
     links: Mapping[str, str] = field(default_factory=dict)  # into control panels, by surface; {sku} is the SKU
-    told: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=500))  # what the console said, and when
+    told: deque[LogLine] = field(default_factory=lambda: deque(maxlen=500))  # what the console said
     keymap: Mapping[str, str] = field(default_factory=dict)  # the operator's own keys, by id
     _columns: tuple[object, Columns] | None = None
     _compared: tuple[object, ...] = ()

@@ -35,7 +35,7 @@ class Wearing(Desk):
         try:
             theme = change()
         except ThemeError as error:
-            self.say(f"The theme stays as it is: {error}")
+            self.warn(f"The theme stays as it is: {error}")
             return
         if theme is not None:
             self._clothe(theme.without_colours() if self.no_color else theme)

@@ -136,7 +136,9 @@ class ActionSettings(Section):
 class DisplaySettings(Section):
     """The console."""
 
-    theme: str = Field("dark", description="A file in themes/ or in the user's config folder, without .toml.")
+    theme: str = Field(
+        "dark", description="A file in themes/, or in stockdrift/themes/ of the user's config folder; without .toml."
+    )
     glyphs: Literal["full", "plain"] = Field("full", description="plain where the font or a CJK locale asks for it.")
     bell: bool = Field(
         False, description="true: ring the terminal's bell when more SKUs oversell, once a minute at most."

@@ -176,7 +176,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
             await replay.past.go(moment)
         except Exception as error:  # whatever it is, the screen stays where it is
             replay.target, replay.playing = None, False
-            self.console_app.say(f"Cannot go there: {error}")
+            self.console_app.warn(f"Cannot go there: {error}")
         else:
             replay.moment, replay.target = moment, None
             self.take()
@@ -200,7 +200,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await self.replay.load()
         except Exception as error:
-            self.console_app.say(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {error}")
         else:
             self.sync()
 
@@ -211,7 +211,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await replay.past.refresh()
         except Exception as error:
-            self.console_app.say(f"Cannot read the journal: {error}")
+            self.console_app.warn(f"Cannot read the journal: {error}")
             return
         if before < replay.end and replay.now >= replay.end and replay.asked.at >= replay.end - replay.width:
             replay.frame(replay.now)
@@ -250,7 +250,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             moment = await self.replay.turn(by)
         except Exception as error:
-            self.console_app.say(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {error}")
         else:
             self.ask(moment, f"No episode begins or ends {'after' if by > 0 else 'before'} this")
 

@@ -33,6 +33,7 @@ class LogsScreen(RecordsScreen):
         self._matches = matcher("")
         self._made_of: tuple[object, ...] = ()
         self._lines: list[LogLine] = []
+        self._detail_rows = 0
 
     def compose(self) -> ComposeResult:
         """All panels."""
@@ -50,6 +51,11 @@ class LogsScreen(RecordsScreen):
         self.query_one(Notice).display = False
         self.query_one("#filter", FilterLine).display = False
         self.sync()
+
+    def detail_rows(self, width: int, room: int) -> int:
+        """As many as the line in focus takes, and no fewer than others have."""
+        self._detail_rows = self.query_one(LogDetail).wanted(width)
+        return min(max(self.DETAIL, self._detail_rows), room) if room >= self.DETAIL else 0
 
     def works(self, name: str) -> str | None:
         """The footer's label of a key."""
@@ -74,13 +80,14 @@ class LogsScreen(RecordsScreen):
         detail.where = self.log_read.where if self.log_read is not None else ""
         super().sync()
         detail.line = self._lines[panel.cursor] if panel.cursor < len(self._lines) else None
+        if self._detail_rows != detail.wanted(self.size.width):
+            self.replan()
         detail.sync()
 
     def _merged(self) -> list[LogLine]:
         """Both in the order of time, newest first; lines of one moment stay in the order in which they were said."""
         collected = list(self.log_read.lines) if self.log_read is not None else []
-        said = [LogLine(at, "console", "info", text) for at, text in self.scene.told]
-        both = sorted([*collected, *said], key=lambda line: line.at or 0)
+        both = sorted([*collected, *self.scene.told], key=lambda line: line.at or 0)
         return [line for line in reversed(both) if self._matches(line)]
 
     def take_log(self, log: CollectorLog) -> None:

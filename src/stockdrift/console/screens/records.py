@@ -30,6 +30,10 @@ class RecordsScreen(FilteredScreen):
         """The list."""
         return self.query_one("#list", RecordList)
 
+    def detail_rows(self, _width: int, room: int) -> int:
+        """How many rows below the list say the whole of what is in focus, where there is ``room``; 0 for none."""
+        return self.DETAIL if room >= self.DETAIL else 0
+
     def narrow(self, text: str) -> None:
         """Lists from now on what ``text`` means. Raises LogFilterError where it means nothing; then nothing changes."""
         raise NotImplementedError
@@ -38,14 +42,14 @@ class RecordsScreen(FilteredScreen):
         """The list takes what the others leave."""
         top = 1 if height >= 16 else 0
         bottom = height - (1 if height >= 4 else 0)
-        detail = self.DETAIL if bottom - top >= _LEAST_LIST + self.DETAIL else 0
+        detail = self.detail_rows(width, bottom - top - _LEAST_LIST)
         line = Region(0, max(0, height - 1), width, 1)
         return {
             "header": Region(0, 0, width, 1) if top else None,
             "list": Region(0, top, width, bottom - top - detail),
             "detail": Region(0, bottom - detail, width, detail) if detail else None,
             "footer": Region(0, bottom, width, 1) if bottom < height else None,
-            "notice": Region(0, max(0, bottom - 1), width, 1),
+            "notice": Region(0, max(0, bottom - detail - 1), width, 1),
             "filter": line,
             "reason": line,
             "command": line,

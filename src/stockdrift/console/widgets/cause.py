@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
@@ -15,6 +15,7 @@ from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 from stockdrift.stock.reading import MASTER
 
 _ROWS = 5
+_OVERDUE = 15_000  # ms after which a read that was due is missed; most answer within a few seconds
 
 Part = tuple[str, str, bool]
 """Text, colour token, bold."""
@@ -131,17 +132,16 @@ class CausePanel(Panel):
                  scene.glyphs.ellipsis)  # fmt: skip
             put_keys(rows[4], 1, width - 2, [(self.scene.key("reread-all"), "read everything now")])
             return
-        oldest = max(read, key=lambda surface: (scene.now - (surface.read_at or 0)) / max(1, surface.allowed))
-        age = words.age(scene.now - (oldest.read_at or 0))
-        rest = "Nothing waits on you." if scene.calm else ""
-        sentence = f"{words.title(oldest.name)} is the oldest read, {age} of its {words.age(oldest.allowed)} allowed."
-        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest}", "text", False)], 2, scene.glyphs.ellipsis)
         coming = [surface for surface in active if surface.next_at is not None]
-        if coming:
-            soon = min(coming, key=lambda surface: surface.next_at or 0)
-            x = rows[2].put(1, "next read ", "muted")
-            x = rows[2].put(x, words.title(soon.name))
-            rows[2].put(x, f", in {words.age((soon.next_at or 0) - scene.now)}", "muted")
+        soon = min(coming, key=lambda surface: surface.next_at or 0) if coming else None
+        if soon is not None and scene.now - (soon.next_at or 0) >= _OVERDUE:
+            self._overdue(rows, width, soon)
+        else:
+            self._oldest(rows, width, read)
+            if soon is not None:
+                x = rows[2].put(1, "next read ", "muted")
+                x = rows[2].put(x, words.title(soon.name))
+                rows[2].put(x, f", in {words.age((soon.next_at or 0) - scene.now)}", "muted")
         tracked = words.count(picture.gauge.tracked)
         put_keys(
             rows[4],
@@ -154,6 +154,24 @@ class CausePanel(Panel):
             ],
         )
 
+    def _oldest(self, rows: Sequence[Row], width: int, read: Sequence[SurfaceLine]) -> None:
+        scene = self.scene
+        oldest = max(read, key=lambda surface: (scene.now - (surface.read_at or 0)) / max(1, surface.allowed))
+        age = words.age(scene.now - (oldest.read_at or 0))
+        rest = "Nothing waits on you." if scene.calm else ""
+        sentence = f"{words.title(oldest.name)} is the oldest read, {age} of its {words.age(oldest.allowed)} allowed."
+        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest}", "text", False)], 2, scene.glyphs.ellipsis)
+
+    def _overdue(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
+        """A read that does not come back is no calm, though what was read before still counts for a while."""
+        scene = self.scene
+        late = words.age(scene.now - (surface.next_at or 0))
+        parts: list[Part] = [
+            (f"{words.title(surface.name)} was to be read {late} ago and has not answered yet.", "unknown", True),
+            (f"What it showed counts until it is {words.age(surface.stale_after)} old.", "text", False),
+        ]
+        flow(rows, 1, 1, width - 2, parts, 3, scene.glyphs.ellipsis)
+
 
 def _moment(at: int | None, scene: Scene) -> str:
     return scene.glyphs.unknown if at is None else words.clock(at, scene.zone)
@@ -161,11 +179,12 @@ def _moment(at: int | None, scene: Scene) -> str:
 
 def flow(rows: Sequence[Row], y: int, x: int, edge: int, parts: Sequence[Part], stop: int, ellipsis: str) -> int:
     """Sets ``parts`` word by word from row ``y`` in the cells ``x`` up to and without ``edge``; returns the row after
-    the last. What does not fit before row ``stop`` ends in an ellipsis.
+    the last. A word that is wider than that, such as a path, goes on in the next row. What does not fit before row
+    ``stop`` ends in an ellipsis.
     """
     at = x
     for text, ink, bold in parts:
-        for word in text.split():
+        for word in (piece for whole in text.split() for piece in chop_cells(whole, max(2, edge - x))):
             need = cell_len(word) + (1 if at > x else 0)
             if at + need > edge and at > x:
                 if y + 1 >= stop:

@@ -12,6 +12,7 @@ from stockdrift.console.widgets.cause import flow
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.record_list import RecordList
 
+_MOST = 20  # rows that one line takes at most, however long
 _INKS = {"error": "unknown", "warning": "late", "info": "muted"}
 
 
@@ -63,6 +64,13 @@ class LogDetail(Panel):
         super().__init__(scene, id)
         self.line: LogLine | None = None
         self.where = ""
+
+    def wanted(self, width: int) -> int:
+        """How many rows the whole of it takes at a width, its rule among them."""
+        if self.line is None:
+            return 1
+        rows = [self.row(width) for _ in range(_MOST)]
+        return 1 + flow(rows, 0, 2, width - 2, [(self.line.text, "text", False)], _MOST, self.scene.glyphs.ellipsis)
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """A rule, then the text."""
