@@ -317,3 +317,13 @@ def test_it_is_frozen_and_thawed_with_everything_else(store: Store) -> None:
     store.shop["B"] = 9
     store.read(minutes=10)
     assert store.why("B").startswith(RIVAL)
+
+
+def test_what_another_app_undid_is_told_by_the_action_and_what_merely_did_not_take_is_not() -> None:
+    store = Store()
+    stick(store)
+    store.write("two", "B")
+    assert [store.monitor.aftermath.undone(key) for key in ("one", "two")] == [set(), set()]
+    store.shop["B"] = 9
+    store.read(minutes=10)
+    assert [store.monitor.aftermath.undone(key) for key in ("one", "two")] == [set(), {"B"}]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stockdrift.stock import board
-from stockdrift.stock.brief import Apart, Brief
+from stockdrift.stock.brief import Apart, Brief, all_alike, runs_of
 from stockdrift.stock.entries import CollectorNote
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
@@ -139,3 +139,11 @@ def test_levels_are_the_masters_but_for_where_they_are_told_apart_from_it_and_fr
     apart = Apart(base, np.array([1, 2], np.int32), np.array([60_000 - 6, 7], np.int32))
     kept |= {levels_of("shop", "states"): alike(3), levels_of("shop", "quantities"): apart}
     assert_alike(monitor, thaw(replace(again, columns=kept)))
+
+
+def test_a_column_is_known_to_be_alike_where_one_number_stands_for_all() -> None:
+    assert all_alike(alike(3), LevelState.COUNTED)
+    assert not all_alike(alike(3), LevelState.OUT)
+    assert not all_alike(alike(0), LevelState.COUNTED)
+    assert not all_alike(alike(3).copy(), LevelState.COUNTED), "nobody has looked"
+    assert not all_alike(runs_of(alike(3)), LevelState.COUNTED)

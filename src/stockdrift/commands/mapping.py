@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,17 +27,20 @@ def run(settings_file: Path | None, *, as_json: bool) -> int:
     except (SettingsError, JournalError) as error:
         sys.stderr.write(f"stockdrift: {error}\n")
         return USAGE
-    said = report(monitor)
+    now = time.time_ns() // 1_000_000
+    monitor.tick(now)
+    said = report(monitor, now)
     sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if as_json else text_of(said))
     return 0
 
 
-def report(monitor: Monitor) -> dict[str, Any]:
-    """Coverage and strangers by surface, and groups of SKUs that look alike."""
+def report(monitor: Monitor, now: int) -> dict[str, Any]:
+    """Coverage and strangers by surface, each as it was last read whole, and groups of SKUs that look alike."""
     from msgspec import to_builtins
 
     from stockdrift.stock.coverage import mapped
     from stockdrift.stock.likeness import alike
+    from stockdrift.stock.portray import status
 
     board = monitor.board
     surfaces = []
@@ -50,13 +54,27 @@ def report(monitor: Monitor) -> dict[str, Any]:
                 "unsold": [] if found is None else list(board.catalogue.skus.take(found.unsold)),
             }
         )
+    heard = [
+        {
+            "name": column.rules.name,
+            "status": status(monitor, index, now).value,
+            "age_s": None if column.read_at is None else max(0, now - column.read_at) // 1_000,
+        }
+        for index, column in enumerate(board.columns)
+    ]
     pairs = [{"skus": list(group.skus), "differ_in": list(group.differ_in)} for group in alike(board.catalogue.skus)]
-    return {"schema": 1, "surfaces": surfaces, "suspicious": pairs}
+    return {"schema": 1, "heard": heard, "surfaces": surfaces, "suspicious": pairs}
 
 
 def text_of(said: dict[str, Any]) -> str:
     """``said`` for people."""
-    lines = []
+    from stockdrift.stock.words import age
+
+    lines = [
+        f"{one['name']}: {one['status']}; what follows is of its last whole read, {age(one['age_s'] * 1_000)} ago"
+        for one in said["heard"]
+        if one["status"] not in ("on time", "late", "off") and one["age_s"] is not None
+    ]
     for surface in said["surfaces"]:
         found = surface["coverage"]
         lines.append(surface["name"])

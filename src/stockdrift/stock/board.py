@@ -208,7 +208,7 @@ class Board:
         self.rulings, self.buffers = dict(rulings), dict(buffers)
         self.ignores.say(self.rules, ignores)
         self._resolve()
-        self.ground = self.master.levels.take(slice(None))
+        self.ground.become(self.master.levels)
         self._take_master(np.array([bundle for bundle, _ in self._bundles], np.int32))
         self._rejudge_all()
 
