@@ -53,18 +53,18 @@ async def test_nothing_is_cut_while_other_columns_have_room_to_spare() -> None:
     a_morning(source)
     model = source.model
     assert isinstance(model, FakeModel)
-    ruling = Ruling(at(9, 35), "maya@10.0.0.7", Scope("embed"), Tolerance(10), reason="counted by hand", number=8)
+    ruling = Ruling(at(9, 35), "maya@10.0.0.7", Scope("embed"), Tolerance(1), reason="counted by hand", number=8)
     model.said.hear(ruling)
     async with running((120, 40), source) as console:
         await console.press("A")
         await console.settle(LATER)
-        assert any("2 units → 10 units " in row for row in listed(console)), "\n".join(listed(console))
+        assert any("2 units → 1 unit " in row for row in listed(console)), "\n".join(listed(console))
 
 
 def test_a_column_gives_away_only_what_it_does_not_need() -> None:
     starts = {"who": 12, "where": 20, "change": 40, "why": 50}
     assert fitted(starts, {"who": 5, "where": 9, "change": 10, "why": 60}, 100) == {
-        "who": (12, 17), "where": (17, 30), "change": (30, 40), "why": (40, 100),
+        "who": (12, 18), "where": (18, 30), "change": (30, 40), "why": (40, 100),
     }  # fmt: skip
     as_drawn = {"who": (12, 20), "where": (20, 40), "change": (40, 50), "why": (50, 100)}
     assert fitted(starts, {}, 100) == as_drawn

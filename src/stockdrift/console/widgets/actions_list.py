@@ -98,11 +98,11 @@ def _drawn(width: int) -> Mapping[str, int]:
 
 def fitted(starts: Mapping[str, int], needs: Mapping[str, int], width: int) -> Mapping[str, tuple[int, int]]:
     """Columns that begin at ``starts``, each up to the next one or ``width``, so that none is cut while others have
-    room to spare: cells that a column does not need go, from the left, to those that need more.
+    room to spare: what a column does not need, but for one cell of air, goes from the left to those that need more.
     """
     stops = [*list(starts.values())[1:], width]
     rooms = {name: stop - x for (name, x), stop in zip(starts.items(), stops, strict=True)}
-    spare = {name: max(0, room - max(needs.get(name, 0), len(name) + 1)) for name, room in rooms.items()}
+    spare = {name: max(0, room - max(needs.get(name, 0), len(name)) - 1) for name, room in rooms.items()}
     for name in rooms:
         missing = min(max(0, needs.get(name, 0) - rooms[name]), sum(spare.values()))
         rooms[name] += missing
