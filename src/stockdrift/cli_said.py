@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from stockdrift.cli_options import AS_JSON, SETTINGS
+
+_TAKES_TEXT: Final = frozenset({"--surface", "--sku", "--reason", "--floor"})
+
+
+class _Ruling(click.Command):
+    """A command whose value is a number: one below 0 is said to be that, and not taken for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises UsageError for a value below 0; else as always."""
+        for before, word in pairwise(["", *args]):
+            if word[:1] == "-" and word[1:2].isdigit() and before not in _TAKES_TEXT:
+                raise click.UsageError(f"{word[:40]} is less than nothing: a {self.name} is 0 or more.", ctx)
+        return super().parse_args(ctx, args)
 
 
 def _ruling(command: Callable[..., None]) -> Callable[..., None]:
@@ -27,7 +41,7 @@ def _ruling(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command()
+@click.command(cls=_Ruling)
 @click.argument("value", required=False)
 @click.option("--floor", type=click.IntRange(0), help="Least units allowed where VALUE is a percentage.")
 @_ruling
@@ -43,7 +57,7 @@ def tolerance(settings_file: Path | None, **wish: Any) -> None:
     sys.exit(ruling.run(settings_file, ruling.Wish(kind="tolerance", **wish)))
 
 
-@click.command()
+@click.command(cls=_Ruling)
 @click.argument("value", required=False)
 @_ruling
 def buffer(settings_file: Path | None, **wish: Any) -> None:

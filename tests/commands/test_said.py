@@ -19,6 +19,7 @@ from stockdrift.commands.operator import operator
 from stockdrift.settings import load, rules_of
 from stockdrift.stock.reading import MASTER
 from stockdrift.store.sqlite import open_journal
+from tests.commands.inside import stockdrift
 from tests.stock.scene import reading
 
 SETTINGS = """
@@ -54,9 +55,9 @@ def candle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-async def _recorded(folder: Path) -> None:
+async def _recorded(folder: Path, ago: int = 1_000) -> None:
     journal = await open_journal(folder / "drift.db", writable=True)
-    at = time.time_ns() // 1_000_000 - 1_000
+    at = time.time_ns() // 1_000_000 - ago
     recorder = Recorder(journal, rules_of(load(folder / "settings.toml")), lambda: at - 1_000)
     await recorder.resume()
     await recorder.record(reading(MASTER, {"SEA-220": 3, "FIG-220": 0, "WMT RFL": 15}, at))
@@ -142,6 +143,25 @@ def test_a_buffer_changes_what_a_surface_should_show(candle: Path) -> None:
     )
 
 
+def test_a_value_below_nothing_is_no_option(candle: Path) -> None:
+    done = stockdrift(candle, "buffer", "-3", "--surface", "embed")
+    assert (done.returncode, "-3 is less than nothing: a buffer is 0 or more" in done.stderr) == (3, True)
+    done = stockdrift(candle, "tolerance", "--reason", "-1 is sold by hand", "-1")
+    assert (done.returncode, "-1 is less than nothing: a tolerance is 0 or more" in done.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("kind", ["ack", "snooze"])
+def test_of_what_is_unknown_nobody_says_that_it_does_not_drift(candle: Path, kind: str) -> None:
+    for file in candle.glob("drift.db*"):
+        file.unlink()
+    asyncio.run(_recorded(candle, ago=86_400_000))
+    until = ["--until", "1h", "--reason", "x"] if kind == "snooze" else []
+    done = command(kind, "SEA-220", *until)
+    assert (done.exit_code, "nothing is known of SEA-220 now" in done.stderr) == (3, True), done.output
+    done = command(kind, "SEA-220", "--surface", "facebook", *until)
+    assert (done.exit_code, "nothing is known of SEA-220 on Facebook now" in done.stderr) == (3, True), done.output
+
+
 def test_what_is_so_already_is_not_recorded_again(candle: Path) -> None:
     assert said("tolerance", "2", "--reason", "rounding")["recorded"]
     assert not said("tolerance", "2", "--reason", "rounding")["recorded"]
@@ -159,6 +179,7 @@ def test_what_is_so_already_is_not_recorded_again(candle: Path) -> None:
         (["tolerance", "--sku", "SEA-22O"], "no such SKU was ever seen: 'SEA-22O'; near it are SEA-220"),
         (["tolerance", "--surface", "amazon"], "there is no surface called amazon; there are embed, facebook"),
         (["buffer", "5%", "--surface", "embed", "--reason", "x"], "a buffer is whole units, such as 2"),
+        (["buffer", "1.5", "--surface", "embed", "--reason", "x"], "a buffer is whole units, such as 2"),
         (["buffer", "5", "--reason", "x"], "a buffer is of a surface or of a SKU"),
         (["pause", "facebook"], "say why with --reason"),
         (["pause", "master", "--reason", "x"], "there is no surface called master"),

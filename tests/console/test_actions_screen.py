@@ -11,10 +11,14 @@ import pytest
 from stockdrift.console.screens.actions import ActionsScreen
 from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
+from stockdrift.console.widgets.actions_list import fitted
+from stockdrift.stock.entries import Ruling
+from stockdrift.stock.rules import Scope, Tolerance
 from stockdrift.stock.wanted import Wanted
 from tests.console.acting import LATER, a_morning, ask, shown, writing
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
+from tests.console.fixtures import at
 from tests.console.harness import Running, running
 from tests.console.past import FakePast
 
@@ -42,6 +46,31 @@ async def test_all_is_listed_newest_first_with_who_when_what_why_and_what_came_o
         assert "maya@10.0.0.7: feed lag: Meta missed 3 fetches" in text
         assert "items_batch of 20" in text
         assert "handle 7 finished" in text
+
+
+async def test_nothing_is_cut_while_other_columns_have_room_to_spare() -> None:
+    source = writing()
+    a_morning(source)
+    model = source.model
+    assert isinstance(model, FakeModel)
+    ruling = Ruling(at(9, 35), "maya@10.0.0.7", Scope("embed"), Tolerance(1), reason="counted by hand", number=8)
+    model.said.hear(ruling)
+    async with running((120, 40), source) as console:
+        await console.press("A")
+        await console.settle(LATER)
+        assert any("2 units → 1 unit " in row for row in listed(console)), "\n".join(listed(console))
+
+
+def test_a_column_gives_away_only_what_it_does_not_need() -> None:
+    starts = {"who": 12, "where": 20, "change": 40, "why": 50}
+    assert fitted(starts, {"who": 5, "where": 9, "change": 10, "why": 60}, 100) == {
+        "who": (12, 18), "where": (18, 30), "change": (30, 40), "why": (40, 100),
+    }  # fmt: skip
+    as_drawn = {"who": (12, 20), "where": (20, 40), "change": (40, 50), "why": (50, 100)}
+    assert fitted(starts, {}, 100) == as_drawn
+    assert fitted(starts, {"who": 8, "where": 20, "change": 10, "why": 50}, 100) == as_drawn
+    crowded = fitted(starts, dict.fromkeys(starts, 90), 100)
+    assert crowded == as_drawn
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,16 @@ async def test_a_mark_that_no_longer_drifts_is_said_to_be_elsewhere_and_taken_aw
         assert "mark" not in console.rows()[TITLE] + console.rows()[39]
 
 
+async def test_what_is_said_of_marked_skus_says_how_many_are_out_of_sight() -> None:
+    async with running() as console:
+        await console.press("m", "m")
+        console.model.rows = console.model.rows[1:]
+        console.model.version += 1
+        await console.settle(5_000)
+        await console.press("i")
+        assert any("Ignore 2 SKUs, 1 of them not in this list ━" in row for row in console.rows())
+
+
 async def test_marks_go_last_of_what_the_key_that_goes_back_takes_away() -> None:
     async with running() as console:
         await console.press("m", "m", "slash", *"a", "enter", "right", "2")

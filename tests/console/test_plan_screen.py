@@ -263,7 +263,7 @@ async def test_until_there_is_a_plan_nothing_can_be_sent_and_a_fault_is_said() -
 
 async def test_a_thousand_rows_are_scrolled_through() -> None:
     source = writing()
-    rows = [PlanRow(f"S-{n:04}", f"Candle {n}", Severity.OVER, 9, 3, "late") for n in range(1_000)]
+    rows = [PlanRow(f"S-{n:04}", f"Candle {n}", Severity.OVER, 9, 3, "late", Verdict.UNKNOWN) for n in range(1_000)]
     skipped = [Skipped("Z-1", "in flight")]
     source.acting.plan = replace(resync_plan("facebook"), rows=rows, skipped=skipped, typed="facebook")
     async with running(source=source) as console:

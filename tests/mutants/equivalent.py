@@ -63,6 +63,7 @@ EQUIVALENT: Final[dict[str, str]] = {
     "packed_levels.PackedLevels.put states[others].astype(self.numbers.dtype) + _least(self.numbers.dtype): Sub": (
         "half of all numbers there are, added or taken away: the same in numbers that wrap around"
     ),
+    "packed_levels._widened least <= _least(kind): Lt": "it becomes what it was",
     **dict.fromkeys(
         (
             "texts.Texts.order lengths > offset: GtE",

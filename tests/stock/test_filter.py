@@ -200,3 +200,20 @@ def test_what_is_hidden_is_looked_at_only_where_it_is_asked_for() -> None:
 @pytest.mark.parametrize("word", ["eu:blue", "phase", "surface", "a:phase", "http://x"])
 def test_a_colon_of_another_word_and_a_word_without_one_are_text(word: str) -> None:
     assert parse(word, SURFACES).terms == (Term("text", word),)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("surface:facebook unknown", "BC"), ("surface:embed unknown", "A"), ("unknown", "ABC"),
+        ("surface:facebook", "DX"),
+        ("surface:facebook unknown C", "C"), ("surface:facebook !unknown", "DX"), ("surface:facebook unknown !C", "B"),
+        ("!surface:facebook unknown", "ABC"),
+    ],
+)  # fmt: skip
+def test_what_is_unknown_is_asked_for_of_a_surface_as_drift_and_orphans_are(text: str, found: str) -> None:
+    monitor, unknown = Monitor(rules()), LevelState.UNKNOWN
+    tell(monitor, reading(MASTER, dict.fromkeys("ABCDE", 5), T0))
+    tell(monitor, reading("embed", {**dict.fromkeys("ABCDE", 5), "A": unknown}, T0 + 1))
+    tell(monitor, reading("facebook", {"A": 5, "B": unknown, "C": unknown, "D": 9, "E": 5, "X": 2}, T0 + 1))
+    assert "".join(sorted(line.sku for line in monitor.lines(monitor.order(text=text)))) == found

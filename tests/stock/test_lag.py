@@ -168,3 +168,25 @@ def test_a_surface_that_was_never_read_has_no_lag_and_one_far_behind_is_looked_f
     far = estimate(monitor.board, monitor.history, 1, measured(read_at=4 * HOUR, low=HOUR, high=3 * HOUR))
     assert far is not None
     assert (far.confidence, far.high) == (1.0, T0 + HOUR), "twice and a half of the two hours before"
+
+
+@pytest.mark.parametrize(
+    ("master", "shown", "read_at", "at"),
+    [
+        # 5 was possibly said from the very end of the read on: the master was asked at that moment, and next said 5.
+        ([(0, 2), (10, 3), (20, 3), (25, 5)], 5, 20, 20),
+        # 2 was said up to the very moment from which on anything is asked.
+        ([(-20, 2), (0, 3), (30, 4)], 2, 60, 0),
+    ],
+)
+def test_a_value_counts_at_the_moment_at_which_it_came_or_went(
+    master: list[tuple[int, int]], shown: int, read_at: int, at: int
+) -> None:
+    monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=HOUR)))
+    for minute, level in master:
+        tell(monitor, reading(MASTER, {"A": level}, T0 + minute * MINUTE))
+    tell(monitor, reading("shop", {"A": shown}, T0 + read_at * MINUTE))
+    found = monitor.lags[1]
+    assert found is not None
+    assert (found.low, found.high) == (T0 + at * MINUTE, T0 + at * MINUTE)
+    assert found.confidence == pytest.approx(1)

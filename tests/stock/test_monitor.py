@@ -199,3 +199,13 @@ def test_what_a_read_left_unknown_is_reported_by_its_reason_and_nothing_while_th
     tell(monitor, reading("embed", {}, T0 + 5, outcome=Outcome.FAILED))
     embed, shop = report(monitor, T0 + 6)["surfaces"]
     assert (embed["unknown_because"], shop["unknown_because"]) == ({}, {})
+
+
+def test_what_operators_said_is_reported_where_counts_follow_from_it() -> None:
+    monitor = watched()
+    monitor.apply(Ruling(T0 + 2, "ann", Scope("embed"), Tolerance(1)))
+    for kind in RemarkKind:
+        scope = Scope("shop") if kind is RemarkKind.PAUSE else Scope("embed", "A")
+        monitor.apply(Remarked(T0 + 3, "ben", kind, scope, Remark("so", None, "ben", T0 + 3)))
+    said = report(monitor, T0 + 4)["said"]
+    assert [(one["by"], one["surface"], one["sku"]) for one in said] == [("ann", "embed", None), ("ben", "shop", None)]

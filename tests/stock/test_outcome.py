@@ -52,3 +52,10 @@ def test_each_row_says_from_what_to_what_and_the_worst_comes_first() -> None:
 def test_a_listing_is_said_in_words() -> None:
     action = acted(store(), VERIFIED, kind="relist", rows=[RowChange("sold", 0, LISTED)])
     assert row_texts(action) == ["sold  down → listed  verified"]
+
+
+def test_rows_stand_from_what_went_wrong_over_what_is_open_and_unsent_to_what_went_well() -> None:
+    ways = [WROTE, (RowState.STOPPED,), WROTE, (RowState.SENT,), LOST]
+    rows = [RowChange(sku, 9, 5) for sku in "ABCDE"]
+    told = row_texts(acted(store(), *ways, rows=rows), {"C"})
+    assert [text.split()[0] for text in told] == ["E", "C", "D", "B", "A"]

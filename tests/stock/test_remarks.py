@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 
 from stockdrift.stock.entries import BufferRuling, Remarked, Ruling
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Picture, Status
-from stockdrift.stock.quiet import covered, gravity
+from stockdrift.stock.quiet import covered, gravity, is_unknown
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind, Remarks, misplaced
 from stockdrift.stock.report import exit_code, report
@@ -276,3 +277,11 @@ def test_what_is_nothing_that_an_operator_says_is_refused() -> None:
     assert of_plain(kept) == Ruling(T0, "anna", Scope(), Tolerance(2))
     with pytest.raises(ValueError, match="'Poll' is nothing that an operator says"):
         of_plain({**kept, "entry": "Poll"})
+
+
+def test_what_nobody_knows_to_drift_is_told_from_what_does_and_from_what_does_not() -> None:
+    monitor = watched()
+    tell(monitor, reading("embed", {"A": 4, "B": LevelState.UNKNOWN, "C": LevelState.UNKNOWN}, T0 + 3))
+    unknown = (Scope("", "C"), Scope("embed", "B"), Scope("embed", "C"))
+    known = (Scope("", "A"), Scope("", "B"), Scope("facebook", "C"), Scope("embed"), Scope("", "nobody"), Scope())
+    assert [is_unknown(monitor, scope) for scope in (*unknown, *known)] == [True] * 3 + [False] * 6

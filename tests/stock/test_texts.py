@@ -283,10 +283,10 @@ def test_a_store_holds_less_than_four_gib_and_each_change_is_another_version() -
 
 
 def test_the_texts_of_a_store_are_spread_over_its_slots() -> None:
-    texts = Texts.of([f"S{number}" for number in range(1_024)])
+    texts = Texts.of([f"S{number}" for number in range(2_048)])
     index = TextIndex(texts)
     index.put(texts.hashes())
-    assert len(index._slots) == 2_048, "half of them are taken"
+    assert len(index._slots) == 4_096, "half of them are taken"
     first = index._first_slots(texts.hashes())
     assert 0 <= first.min() <= first.max() < len(index._slots)
-    assert len(np.unique(first)) > 700
+    assert len(np.unique(first)) > 1_400

@@ -219,6 +219,8 @@ class _Source:
         wait = self._cadence.wait(complete=brought.reading.outcome is Outcome.COMPLETE, took=took)
         due = loop.time() + wait / 1000
         self._large = len(brought.reading.skus) >= _LARGE
+        if self._large:
+            await asyncio.to_thread(trim)  # what reading it took, before admitting it takes as much
         poll = await self._record(brought, brought.reading.read_at + wait, due)
         if read:
             read.set()

@@ -19,6 +19,7 @@ from stockdrift.stock.values import replace
 from stockdrift.store.base import EntryError, Journal, JournalError
 from stockdrift.store.codec import rules_text
 from stockdrift.surfaces.clock import Clock
+from stockdrift.surfaces.threads import in_thread
 
 _CHECKPOINT_EVERY: Final = 250  # entries
 _CHANGES: Final = 1_000_000  # changed levels
@@ -108,7 +109,7 @@ class Recorder:
             if self._due and not await self._write([]):  # rules that changed come before what is judged by them
                 return None
             # In a thread: a first reading of a million SKUs takes a second, and other sources' deadlines run on.
-            poll = await asyncio.to_thread(admit, reading, self.monitor.board, next_at=next_at)
+            poll = await in_thread(admit, reading, self.monitor.board, next_at=next_at)
             del reading
             entries: list[Entry] = [poll]
             poll = replace(poll, new_skus=(), changes=Changes(), naming=Naming())

@@ -17,7 +17,7 @@ from stockdrift.commands.speaking import DONE, Known, UsageError, guarded, journ
 from stockdrift.console.until import parse_until
 from stockdrift.settings import load
 from stockdrift.stock.entries import Remarked
-from stockdrift.stock.quiet import gravity
+from stockdrift.stock.quiet import gravity, is_unknown
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind, misplaced
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.telling import named, sentence
@@ -81,6 +81,8 @@ def _remark(known: Known, wish: Wish, kind: RemarkKind, scope: Scope, text: str)
     if kind is RemarkKind.SNOOZE and not wish.until:
         raise UsageError("say until when with --until: a snooze has an end")
     worst = gravity(known.monitor, scope)
+    if kind in QUIET and is_unknown(known.monitor, scope):
+        raise UsageError(f"nothing is known of {named(scope)} now: what is to be {kind.done} has to be read first")
     if kind in QUIET and scope.sku and not worst:
         raise UsageError(f"{named(scope)} is not known to drift: there is nothing to {kind}")
     until = None

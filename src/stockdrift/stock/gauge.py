@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -91,12 +93,12 @@ class Trend:
 
     def at(self, moment: int) -> int | None:
         """The count that stood at ``moment``; None before the first."""
-        found = None
-        for at, value in self._steps:
-            if at > moment:
-                break
-            found = value
-        return found
+        after = self._after(moment)
+        return self._steps[after - 1][1] if after else None
+
+    def _after(self, moment: int) -> int:
+        """The place of the first step after ``moment``."""
+        return bisect_right(self._steps, moment, key=itemgetter(0))
 
     def around(self, moment: int, width: int) -> int | None:
         """The count that stood in the middle of ``width`` ms around ``moment``: the median by time, of two the greater.
@@ -104,10 +106,10 @@ class Trend:
         """
         begin, end = moment - width // 2, moment + width // 2
         times: dict[int, int] = {}
-        for (at, value), (until, _) in pairwise([*self._steps, (end, None)]):
-            stood = min(until, end) - max(at, begin)
-            if value is not None and stood > 0:
-                times[value] = times.get(value, 0) + stood
+        steps = self._steps[max(0, self._after(begin) - 1) : self._after(end)]
+        for (at, value), (until, _) in pairwise([*steps, (end, None)]):
+            if value is not None:
+                times[value] = times.get(value, 0) + until - max(at, begin)
         known = sum(times.values())
         if 2 * known < end - begin:
             return None
@@ -123,7 +125,7 @@ class Trend:
         found: list[int | None] = []
         for place in range(SAMPLES, 0, -1):
             begin, end = now - place * STEP, now - (place - 1) * STEP
-            values = [self.at(begin), *(value for at, value in self._steps if begin < at <= end)]
+            values = [self.at(begin), *(value for _, value in self._steps[self._after(begin) : self._after(end)])]
             known = [value for value in values if value is not None]
             found.append(max(known) if known else None)
         return found

@@ -82,8 +82,8 @@ class Ranks:
         return self._by_sku
 
     def of_names(self, names: Sequence[str], version: int) -> Rows:
-        """Rank of each of ``names``, equal ones alike; ``version`` grows when a name changes."""
-        if len(self._names) != len(names) or self._named != version:
+        """Rank of each of ``names``, equal ones alike; ``version`` grows when a name changes or comes."""
+        if self._named != version:
             self._names = np.unique(_sortable([name.casefold() for name in names]), return_inverse=True)[1].astype(
                 np.int32
             )

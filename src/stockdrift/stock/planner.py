@@ -35,7 +35,7 @@ class PlanRow(Struct, frozen=True):
     before: int
     after: int
     why: str
-    verdict: Verdict = Verdict.UNKNOWN
+    verdict: Verdict
     becomes: Severity | None = None
 
     @property

@@ -61,13 +61,23 @@ def gravity(monitor: Monitor, scope: Scope) -> str:
     """How grave the drift is of which a remark of ``scope`` speaks now, as a word; empty where nothing drifts, and of
     a whole surface.
     """
+    code = _standing_of(monitor, scope)
+    return Code(code).name.lower() if Code.ORPHAN <= code <= Code.OVERSELL else ""
+
+
+def is_unknown(monitor: Monitor, scope: Scope) -> bool:
+    """Whether nobody knows now whether what ``scope`` means drifts."""
+    return _standing_of(monitor, scope) == Code.UNKNOWN
+
+
+def _standing_of(monitor: Monitor, scope: Scope) -> int:
+    """The code of a level, or the standing of a SKU: the first of both mean the same. Not compared of anything else."""
     board = monitor.board
     row = board.catalogue.row_of(scope.sku) if scope.sku else None
     index = board.column_of(scope.surface) if scope.surface else None
     if row is None or (scope.surface and not index):
-        return ""
-    code = int(board.columns[index].codes[row] if index else board.standings[row])
-    return Code(code).name.lower() if Code.ORPHAN <= code <= Code.OVERSELL else ""
+        return Code.NOT_COMPARED
+    return int(board.columns[index].codes[row] if index else board.standings[row])
 
 
 def claimed(monitor: Monitor) -> NDArray[np.int32]:

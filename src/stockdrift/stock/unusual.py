@@ -75,7 +75,9 @@ def _busiest(actions: Iterable[Action]) -> Iterator[Unusual]:
         return
     (who, count), (_, following) = ranked[:2]
     if count >= BUSY and count >= FAR_ABOVE * following:
-        others = several(len(ranked) - 1, "other")
-        text = f"{who} asked for {count} actions, none of the {others} for more than {following}"
+        rest = f"{ranked[1][0]} for {following}"
+        if len(ranked) > 2:
+            rest = f"none of the {len(ranked) - 1} others for more than {following}"
+        text = f"{who} asked for {count} actions, {rest}"
         keys = tuple(action.key for action in actions if action.asked.operator == who)
         yield Unusual("operator", text, who, keys=keys)

@@ -24,6 +24,7 @@ from stockdrift.surfaces.http import Endpoint, Http
 from stockdrift.surfaces.packing import unpacked
 from stockdrift.surfaces.room import LARGE
 from stockdrift.surfaces.stated_time import parse_time
+from stockdrift.surfaces.threads import in_thread
 from stockdrift.surfaces.validators import LONGEST, Validators, validators_of
 
 _ACCEPT: Final = {
@@ -81,7 +82,7 @@ class FeedConnector:
                 raise SurfaceFault("only one page of the feed: its answer links to the next", Fault.CUT)
             source = _source_of(answer) if answer is not None else await self._from_file()
             await self._enter(len(source.body))
-            document = await asyncio.to_thread(self._parse, source)
+            document = await in_thread(self._parse, source)
         except SurfaceFault as caught:
             fault = self._redacted(caught)
         else:
@@ -124,7 +125,7 @@ class FeedConnector:
                 size = await asyncio.to_thread(file_size, path)
             await self._enter(size)
             async with asyncio.timeout(limits.timeout / 1_000):
-                return await asyncio.to_thread(read_file, path, limits.max_bytes)
+                return await in_thread(read_file, path, limits.max_bytes)
         except TimeoutError:
             raise SurfaceFault(f"the file was not read within {duration_words(limits.timeout)}", Fault.LATE) from None
 

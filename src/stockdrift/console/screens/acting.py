@@ -33,10 +33,6 @@ class ActingKeys(PanelScreen):
         """
         return label if self.rows_meant() else None
 
-    def hidden(self) -> int:
-        """How many of the SKUs meant the list does not show."""
-        return 0
-
     def action_resync(self) -> None:
         """Plans to bring the SKUs meant to what they should show, on the surfaces where they drift."""
         lines = self._lines()

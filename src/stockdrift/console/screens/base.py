@@ -77,6 +77,10 @@ class PanelScreen(Screen[None]):
         self.scene.message = message
         self.sync()
 
+    def hidden(self) -> int:
+        """How many of the SKUs meant the list does not show."""
+        return 0
+
     def action_redraw(self) -> None:
         """Everything anew, also what the terminal should be showing already."""
         self.redraw()

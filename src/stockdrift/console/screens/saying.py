@@ -162,7 +162,9 @@ class Saying(PanelScreen):
         skus = self.skus_meant()
         about = words.title(self.surface_meant())
         if skus:
-            about = skus[0] if len(skus) == 1 else f"{words.count(len(skus))} SKUs"
+            unseen = self.hidden()
+            apart = f", {words.count(unseen)} of them not in this list" if unseen else ""
+            about = skus[0] if len(skus) == 1 else f"{words.count(len(skus))} SKUs{apart}"
         form = self.query_one(SayForm)
         if question is questions.IGNORE and standing:
             standing += " Until: now ends that."

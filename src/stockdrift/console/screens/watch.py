@@ -317,7 +317,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         return self.scene.focus == "surfaces"
 
     def hidden(self) -> int:
-        """Marked SKUs that the filter keeps from the list."""
+        """Marked SKUs that are not in the list."""
         listing = self.scene.listing
         return len(listing.marks) - listing.marks_listed
 

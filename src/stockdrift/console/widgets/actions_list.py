@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
+
 from stockdrift.console import words
 from stockdrift.console.action_lines import ActionLine
 from stockdrift.console.paint import Row, title_rule
@@ -25,6 +27,7 @@ class ActionsPanel(RecordList):
         super().__init__(scene, id)
         self.lines: Sequence[ActionLine] = ()
         self.filtered = ""
+        self._fitted: tuple[Sequence[ActionLine], int, Mapping[str, tuple[int, int]]] = ((), 0, {})
 
     def title(self) -> str:
         """See :class:`RecordList`."""
@@ -44,14 +47,20 @@ class ActionsPanel(RecordList):
     def heads(self, row: Row, width: int) -> None:
         """See :class:`RecordList`."""
         row.put(2, "when", "muted")
-        for name, (x, _stop) in _places(width).items():
+        for name, (x, _stop) in self._places(width).items():
             row.put(x, name, "muted")
 
     def item(self, row: Row, index: int, width: int) -> None:
         """One line."""
         scene, line = self.scene, self.lines[index]
         row.put(2, words.moment(line.at, scene.now, scene.zone), "muted")
-        texts = {
+        for name, (x, stop) in self._places(width).items():
+            text, ink = self._texts(line)[name]
+            row.put(x, words.cut(text, stop - x - 1, scene.glyphs.ellipsis), ink, bold=ink == "strong")
+
+    def _texts(self, line: ActionLine) -> Mapping[str, tuple[str, str]]:
+        """What stands in each column, and its colour."""
+        return {
             "who": (words.person(line.who), "text"),
             "what": (line.kind, "strong"),
             "where": (line.about, "text"),
@@ -59,25 +68,52 @@ class ActionsPanel(RecordList):
             "came of it": (f"{self._glyph(line)} {line.outcome}", line.tone or "muted"),
             "why": (line.why, "muted"),
         }
-        for name, (x, stop) in _places(width).items():
-            text, ink = texts[name]
-            row.put(x, words.cut(text, stop - x - 1, scene.glyphs.ellipsis), ink, bold=ink == "strong")
+
+    def _places(self, width: int) -> Mapping[str, tuple[int, int]]:
+        """Where each column begins and the next does, fitted to the lines that there are."""
+        lines, at, places = self._fitted
+        if lines is not self.lines or at != width:
+            needs: dict[str, int] = {}
+            for texts in map(self._texts, self.lines):
+                for name, (text, _ink) in texts.items():
+                    needs[name] = max(needs.get(name, 0), cell_len(text) + 1)
+            places = fitted(_drawn(width), needs, width)
+            self._fitted = self.lines, width, places
+        return places
 
     def _glyph(self, line: ActionLine) -> str:
         return self.scene.glyphs.tone(line.tone) if line.tone else self.scene.glyphs.actor
 
 
-def _places(width: int) -> Mapping[str, tuple[int, int]]:
-    """Where each column begins, and where the next does; what has no room is left out, and stands below the list."""
+def _drawn(width: int) -> Mapping[str, int]:
+    """Where each column begins as drawn; what has no room is left out, and stands below the list."""
     if width >= 160:
-        starts = {"who": 12, "what": 22, "where": 33, "change": 60, "came of it": 80, "why": 116}
-    elif width >= 112:
-        starts = {"who": 12, "what": 20, "where": 30, "change": 53, "came of it": 68, "why": 98}
-    elif width >= 76:
-        starts = {"who": 12, "what": 20, "where": 30, "came of it": 50}
-    else:
-        starts = {"what": 12, "where": 22, "came of it": 38}
-    return dict(zip(starts, zip(starts.values(), [*list(starts.values())[1:], width], strict=True), strict=True))
+        return {"who": 12, "what": 22, "where": 33, "change": 60, "came of it": 80, "why": 116}
+    if width >= 112:
+        return {"who": 12, "what": 20, "where": 30, "change": 53, "came of it": 68, "why": 98}
+    if width >= 76:
+        return {"who": 12, "what": 20, "where": 30, "came of it": 50}
+    return {"what": 12, "where": 22, "came of it": 38}
+
+
+def fitted(starts: Mapping[str, int], needs: Mapping[str, int], width: int) -> Mapping[str, tuple[int, int]]:
+    """Columns that begin at ``starts``, each up to the next one or ``width``, so that none is cut while others have
+    room to spare: what a column does not need, but for one cell of air, goes from the left to those that need more.
+    """
+    stops = [*list(starts.values())[1:], width]
+    rooms = {name: stop - x for (name, x), stop in zip(starts.items(), stops, strict=True)}
+    spare = {name: max(0, room - max(needs.get(name, 0), len(name)) - 1) for name, room in rooms.items()}
+    for name in rooms:
+        missing = min(max(0, needs.get(name, 0) - rooms[name]), sum(spare.values()))
+        rooms[name] += missing
+        for giver in rooms:
+            given = min(spare[giver], missing)
+            spare[giver], rooms[giver], missing = spare[giver] - given, rooms[giver] - given, missing - given
+    places, x = {}, min(starts.values())
+    for name, room in rooms.items():
+        places[name] = x, x + room
+        x += room
+    return places
 
 
 class ActionDetail(Panel):
