@@ -282,7 +282,9 @@ def test_a_store_holds_less_than_four_gib_and_each_change_is_another_version() -
     assert list(store) == ["a"]
 
 
-def test_the_texts_of_a_store_are_spread_over_its_slots() -> None:
+def test_the_texts_of_a_store_are_spread_over_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With these secrets as well as with most: each process has others, and with some a few more texts meet."""
+    monkeypatch.setattr(texts_module, "_SECRETS", [np.uint64(3**40 * (number + 1) % 2**64) for number in range(4)])
     texts = Texts.of([f"S{number}" for number in range(2_048)])
     index = TextIndex(texts)
     index.put(texts.hashes())
