@@ -14,8 +14,9 @@ help:  ## What there is
 demo: $(VENV)/installed  ## The console on a simulated store; DEMO="--scenario candle" chooses another
 	@$(RUN)/stockdrift demo $(DEMO)
 
+# Three at a time on two cores: a third of the time a test waits for a terminal or a timer.
 test: $(VENV)/installed-dev  ## The tests
-	$(RUN)/python -m pytest -n 2 $(TESTS)
+	$(RUN)/python -m pytest -n 3 $(TESTS)
 
 lint: $(VENV)/installed-dev  ## Style, types, import contracts
 	$(RUN)/ruff check $(SOURCES)
