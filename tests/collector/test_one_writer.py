@@ -142,7 +142,7 @@ def test_an_action_under_way_is_not_rolled_back() -> None:
         (1, 0, 4, ""),
         (2, 0, 4, "Above 10 % of what the surface lists."),
         (20, 5, 1_000, ""),
-        (20, 6, 1_000, "6 rows are set to 0."),
+        (20, 6, 1_000, "6 rows sell nothing any more."),
         (7, 0, 0, ""),
     ],
 )

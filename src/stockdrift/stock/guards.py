@@ -105,7 +105,7 @@ def bulk(rules: ActionRules, rows: Sequence[RowChange], listed: int) -> str:
     if listed and len(rows) > 1 and len(rows) * WHOLE > rules.confirm_share * listed:
         return f"Above {rules.confirm_share / 100:g} % of what the surface lists."
     if zeroed > rules.confirm_zeroes:
-        return f"{zeroed} rows are set to 0."
+        return f"{zeroed} rows sell nothing any more."
     return ""
 
 
