@@ -35,7 +35,7 @@ torture: $(VENV)/installed-dev  ## Slow tests: collectors killed at any moment, 
 	$(RUN)/python -m pytest -m torture
 	STOCKDRIFT_EXAMPLES=new $(RUN)/python -m pytest -n 2 --timeout 600 tests/stock tests/surfaces
 
-mutants: $(VENV)/installed-dev  ## Flips the rules of the core one by one: each must die in the tests (15 min)
+mutants: $(VENV)/installed-dev  ## Flips the rules of the core one by one: each must die in the tests (6 min)
 	$(RUN)/python -m tests.mutants $(MUTANTS)
 
 test-real: $(VENV)/installed-dev  ## The tests against real shop servers, installed on the first run

@@ -31,7 +31,10 @@ from tests.mutants.prove import QUIET, Functions, in_child, prove_imported, spen
 from tests.mutants.reach import Reach
 from tests.mutants.tally import Tally
 
-TESTS: Final = ("tests/stock", "tests/collector/test_actions.py", "tests/collector/test_guards.py")
+TESTS: Final = (
+    "tests/stock",
+    *(f"tests/collector/test_{name}.py" for name in ("actions", "guards", "one_writer", "undelivered")),
+)
 """The tests of the core, and those that play the service which asks it before each write."""
 
 WORDS: Final = {"__init__", "picture", "portray", "sayings", "telling", "words", "look"}

@@ -55,6 +55,10 @@ EQUIVALENT: Final[dict[str, str]] = {
     ),
     "tuning._judged index and scope.surface in ('', column.rules.name): Or": "where nothing else is ruled a surface is "
     "measured as it is; the master is not measured",
+    **dict.fromkeys(
+        ("tuning._drifts standings <= Standing.OVERSELL: Lt", "tuning._drifts Standing.OVERSELL: OVER"),
+        "no tolerance begins or ends an oversell: it counts on both sides, and stands in no bar",
+    ),
     "lag._asked count <= VOTERS: Lt": "of just so many all are asked either way",
     "lag._densest turns < 0: LtE": "what turns by nothing changes no coverage, wherever it stands among its like",
     "lag._densest coverage[::-1] >= coverage.max() - _TIES: Gt": "no coverage is less than the most by just so little",

@@ -190,3 +190,29 @@ def test_a_value_counts_at_the_moment_at_which_it_came_or_went(
     assert found is not None
     assert (found.low, found.high) == (T0 + at * MINUTE, T0 + at * MINUTE)
     assert found.confidence == pytest.approx(1)
+
+
+def test_a_sku_that_changed_twice_has_one_vote() -> None:
+    monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=HOUR)))
+    for minute, levels in ((0, {"A": 5, "B": 5}), (10, {"A": 4, "B": 4}), (20, {"A": 3, "B": 4})):
+        tell(monitor, reading(MASTER, levels, T0 + minute * MINUTE))
+    tell(monitor, reading("shop", {"A": 9, "B": 4}, T0 + 30 * MINUTE))
+    found = monitor.lags[1]
+    assert found is not None
+    assert found.confidence == pytest.approx(0.5 / 1.5), "B by half, for it said so half of the hour; A denies it once"
+
+
+def test_what_the_master_counts_no_more_is_no_change_that_was_missed() -> None:
+    def missed(last: int | LevelState) -> int:
+        monitor = Monitor(rules(surface("shop", lag=MINUTE, stale_after=HOUR)))
+        for minute, levels in ((0, {"A": 5, "B": 5, "C": 5}), (10, {"A": 4, "B": 5, "C": 5}),
+                               (20, {"A": 4, "B": 3, "C": last})):  # fmt: skip
+            tell(monitor, reading(MASTER, levels, T0 + minute * MINUTE))
+        tell(monitor, reading("shop", {"A": 5, "B": 5, "C": 5}, T0 + 30 * MINUTE))
+        found = monitor.lags[1]
+        assert found is not None
+        assert found.confidence
+        return found.unreflected
+
+    assert missed(4) == missed(5) + 1
+    assert missed(LevelState.UNLIMITED) == missed(5)
