@@ -20,6 +20,7 @@ from stockdrift.console.history_plan import history_plan
 from stockdrift.console.listing import Listing
 from stockdrift.console.replay import SPEEDS, Replay
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.grid_head import GridHead
@@ -180,6 +181,8 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         else:
             replay.moment, replay.target = moment, None
             self.take()
+            if isinstance(self.app.screen, PanelScreen) and self.app.screen is not self:
+                self.app.screen.sync()  # the screen of a SKU, from which one may go on as well
 
     @work(exit_on_error=False, group="counts", exclusive=True)
     async def load(self) -> None:
@@ -252,7 +255,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         except Exception as error:
             self.console_app.warn(f"Cannot read the counts over time: {error}")
         else:
-            self.ask(moment, f"No episode begins or ends {'after' if by > 0 else 'before'} this")
+            self.ask(moment, no_episode("the store", by))
 
     def action_play(self) -> None:
         """Lets the time go on, or stops it."""
@@ -304,6 +307,11 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     def action_barred(self) -> None:
         """Nothing can be changed in the past."""
         self.say(barred(self.scene))
+
+
+def no_episode(whose: str, by: int) -> str:
+    """That there is no episode of ``whose`` to go to."""
+    return f"No episode of {whose} begins or ends {'after' if by > 0 else 'before'} this"
 
 
 _EDGE: Final = {1: "This is the end of what is recorded", -1: "This is the beginning of what is recorded"}
