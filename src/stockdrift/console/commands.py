@@ -120,8 +120,10 @@ def _key(text: str, screen: str) -> Key:
     keys = reachable(screen)
     named = [key for key in keys if key.id == text] or [key for key in keys if key.id.startswith(text)]
     if not named:
-        words = text.casefold().split()
-        named = [key for key in keys if all(word in f"{key.id} {key.label} {key.tooltip}".casefold() for word in words)]
+        wanted = text.casefold()
+        told = [(key, f"{key.id} {key.label} {key.tooltip}".casefold()) for key in keys]
+        named = [key for key, said in told if wanted in said]
+        named = named or [key for key, said in told if all(word in said for word in wanted.split())]
     if len(named) == 1:
         return named[0]
     if named:
