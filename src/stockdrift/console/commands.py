@@ -72,8 +72,10 @@ def _key(text: str, screen: str) -> Key:
     keys = reachable(screen)
     named = [key for key in keys if key.id == text] or [key for key in keys if key.id.startswith(text)]
     if not named:
-        words = text.casefold().split()
-        named = [key for key in keys if all(word in f"{key.id} {key.label} {key.tooltip}".casefold() for word in words)]
+        told = {key: f"{key.id} {key.label} {key.tooltip}".casefold() for key in keys}
+        sought = text.casefold()
+        named = [key for key in keys if sought in told[key]]  # its words as they stand, or else in any order
+        named = named or [key for key in keys if all(word in told[key] for word in sought.split())]
     if len(named) == 1:
         return named[0]
     if named:
