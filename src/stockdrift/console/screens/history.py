@@ -283,7 +283,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     def action_go(self) -> None:
         """Opens the line, the word for it typed already."""
         self.action_command()
-        self.query_one(CommandLine).text = f"{MOMENT} "
+        self.query_one(CommandLine).open(f"{MOMENT} ")
         self.query_one(CommandLine).sync()
 
     def obey(self, verb: str, argument: str) -> None:
