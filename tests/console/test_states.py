@@ -9,8 +9,10 @@ import pytest
 
 from stockdrift.console import app, words
 from stockdrift.console.app import FOLLOW
+from stockdrift.console.glyphs import FULL
 from stockdrift.console.scene import Scene
 from stockdrift.console.theme import find_theme, shipped_folder
+from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.empty import explain
 from stockdrift.console.widgets.say_form import SayForm
 from stockdrift.stock.actions import ActionDismissed
@@ -373,3 +375,19 @@ async def test_a_form_says_all_and_shows_what_is_chosen(size: tuple[int, int], k
             assert f"► {form._places[form._place].word}" in where
             assert len(where.rstrip()) <= size[0]
             await console.press("right")
+
+
+@pytest.mark.parametrize(
+    ("oversell", "over", "under", "unknown"), [(2, 28, 5, 43), (0, 28, 5, 0), (11, 1_300, 700, 19_000)]
+)
+def test_a_line_of_figures_leaves_none_out_in_silence(oversell: int, over: int, under: int, unknown: int) -> None:
+    drifting = oversell + over + under
+    gauge = replace(troubled().gauge, drifting=drifting, oversell=oversell, over=over, under=under, unknown=unknown)
+    scene = Scene(find_theme("dark", [shipped_folder()]), FULL, now=NOW)
+    scene.picture = replace(troubled(), gauge=gauge)
+    for width in range(30, 104):
+        said = "".join(CompactTop(scene).paint(width, 1)[0].chars)
+        told = {int(number.replace(",", "")) for number in re.findall(r"[\d,]+", said)}
+        assert {oversell, over, under, drifting} - {0} <= told or "…" in said, (width, said)
+        if width >= 60:
+            assert {oversell, over, under, unknown, drifting} - {0} <= told, (width, said)
