@@ -56,8 +56,8 @@ OF_THE_START = """
 import atexit, sys
 from pathlib import Path
 from stockdrift.cli import main
-from stockdrift.commands import watch
-watch._STARTED = 3_600  # what is put off stays put off
+from stockdrift.commands import opening
+opening._STARTED = 3_600  # what is put off stays put off
 loaded = Path(sys.argv.pop())
 atexit.register(lambda: loaded.write_text(" ".join(sorted(sys.modules))))
 main()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.catalogue import Catalogue
-from stockdrift.stock.column import SLACK, Column, grown, union
+from stockdrift.stock.column import SLACK, Column, grown
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.expect import yardstick
 from stockdrift.stock.ignoring import Ignores
@@ -23,6 +23,7 @@ from stockdrift.stock.judging import Shift, judge_all, judge_rows
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
 from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.rows import either, union
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.values import replace
 
@@ -297,7 +298,7 @@ class Board:
         before = {column.rules.name: column.hidden for column in self.surfaces}
         turned: NDArray[np.int32] = np.empty(0, np.int32)
         for column, hidden in zip(self.surfaces, self.ignores.resolve(self.catalogue, before, self.now), strict=True):
-            turned = np.union1d(turned, np.setxor1d(column.hidden.rows, hidden.rows)).astype(np.int32)
+            turned = union(turned, either(column.hidden.rows, hidden.rows), self.size)
             column.hidden = hidden
         return turned
 

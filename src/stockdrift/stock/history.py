@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stockdrift.stock.brief import Runs
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
+from stockdrift.stock.rows import distinct
 
 KEPT: Final = 10 * 3_600_000
 """Milliseconds of history that judging looks back on; older records are dropped."""
@@ -167,7 +168,7 @@ class MasterHistory:
         history.count = count
         history._rows[:count] = rows
         history._levels.write(slice(0, count), levels)
-        history._begins = np.union1d(lows.begins, highs.begins)
+        history._begins = distinct(np.concatenate([lows.begins, highs.begins]))
         history._lows, history._highs = lows.at(history._begins), highs.at(history._begins)
         history._previous[:count] = -1
         ascending = bool((rows[1:] > rows[:-1]).all())  # as after a first read: of each row one record, and no more
