@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stockdrift.collector.ahead import Ahead
+from stockdrift.collector.memory import give_back, trim
 from stockdrift.commands.console_settings import ConsoleSettings
 from stockdrift.commands.watch import USAGE, complain
 from stockdrift.store.base import JournalError
@@ -49,6 +50,7 @@ def opened(
         chosen = find_theme(wardrobe.worn)
         begin_at = None if at is None else understand(at, _now(), None)
         if ahead is None:
+            give_back()
             gc.enable()
             return asyncio.run(_lines(settings, writing=write) if begin_at is None else _then(settings, begin_at))
         from stockdrift.console.alarm import Alarm
@@ -82,10 +84,9 @@ def opened(
 
 
 async def _settle() -> None:
-    """What the start has put off: loads the other screens, one after the other. Then garbage is looked for again, but
-    not among what was made so far: that would hold keys up, and find none.
+    """What the start has put off: loads the other screens, one after the other. Then memory is given back, and garbage
+    looked for again, but not among what was made so far: that would hold keys up, and find none.
     """
-    from stockdrift.collector.memory import trim
     from stockdrift.console import screens
 
     await asyncio.sleep(_STARTED)
@@ -94,6 +95,7 @@ async def _settle() -> None:
         await asyncio.sleep(_BREATH)
     gc.freeze()
     gc.enable()
+    give_back()
     trim()
 
 

@@ -26,9 +26,9 @@ def run(
     ``views`` is the file in which the list's columns and order are remembered, by default the user's. ``write`` lets
     the operator ask for writes, and a collector that is started here carry them out.
     """
-    from stockdrift.collector.memory import give_back
+    from stockdrift.collector.memory import keep
 
-    give_back()
+    keep()  # until the start is over: what opens screen or lines gives it back
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
         return _run(settings_file, theme, at, views, plain_output=plain_output, write=write)

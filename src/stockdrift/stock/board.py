@@ -21,7 +21,7 @@ from stockdrift.stock.ignoring import Ignores
 from stockdrift.stock.judge import Standing
 from stockdrift.stock.judging import Shift, judge_all, judge_rows
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
-from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
+from stockdrift.stock.packed_levels import PackedLevels, Quantities, States, grow_together
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.rows import either, union
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
@@ -199,8 +199,15 @@ class Board:
         return self._rejudge_all()
 
     def make_room(self) -> None:
-        """After SKUs were put into the catalogue by a snapshot: columns as long as it is."""
-        self._extend(0)
+        """After SKUs were put into the catalogue: columns as long as it is, the new rows still without a level."""
+        if self.size <= self._capacity:
+            return
+        self._capacity = max(self.size, self._capacity * 3 // 2)
+        self.standings = grown(self.standings, self._capacity, Standing.ABSENT)
+        grow_together([self.ground, *(column.levels for column in self.columns)], self._capacity, LevelState.UNKNOWN)
+        for column, codes in zip(self.surfaces, np.zeros((len(self.surfaces), self._capacity), np.uint8), strict=True):
+            column.grow(codes)
+        self.master.grow(np.zeros(self._capacity, np.uint8))
 
     def restore(
         self, rulings: Mapping[Scope, Tolerance], buffers: Mapping[Scope, int], ignores: Mapping[Scope, Ignore]
@@ -216,13 +223,8 @@ class Board:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _extend(self, before: int) -> None:
-        """Makes room for new rows."""
-        if self.size > self._capacity:
-            self._capacity = max(self.size, self._capacity * 3 // 2)
-            self.ground.grow(self._capacity, LevelState.UNKNOWN)
-            self.standings = grown(self.standings, self._capacity, Standing.ABSENT)
-            for column in self.columns:
-                column.grow(self._capacity)
+        """Takes in new rows."""
+        self.make_room()
         for column in self.columns:
             column.extend(before, self.size)
         fresh = slice(before, self.size)

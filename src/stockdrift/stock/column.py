@@ -81,15 +81,16 @@ class Column(Struct):
             and -SLACK <= now - self.read_at <= self.rules.stale_after
         )
 
-    def grow(self, capacity: int) -> None:
-        """Makes room."""
-        self.levels.grow(capacity, LevelState.UNKNOWN)
+    def grow(self, codes: NDArray[np.uint8]) -> None:
+        """Makes room for as many rows as there are ``codes``, which are *not compared* and become its own."""
+        capacity = len(codes)
         self.reasons = (
             grown(self.reasons, capacity, UnknownReason.NOT_READ)
             if self.reasons.flags.writeable
             else uniform(int(self.reasons[0]), capacity)
         )
-        self.codes = grown(self.codes, capacity, Code.NOT_COMPARED)
+        codes[: len(self.codes)] = self.codes
+        self.codes = codes
 
     def extend(self, before: int, size: int) -> None:
         """Rows from ``before`` to ``size`` are new. A column that is known did not list them; another has not been

@@ -29,6 +29,7 @@ _TAILS: Final = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64
 _LOW: Final = np.uint64(0xFFFF_FFFF)
 _HALF: Final = np.uint64(32)
 _SEPARATOR: Final = 0x0A
+_SPARE: Final = 16  # for so many texts that are there, there is room for one more
 
 
 class Texts(Sequence[str]):
@@ -246,19 +247,21 @@ class TextStore(Texts):
         store.data = np.empty(total + PADDING, np.uint8)
         store.data[total:] = 0
         store._words = _as_words(store.data)
-        store._bounds = np.empty(size + 1, np.uint32)
-        store._bounds[0] = begin = 0
+        store._bounds = np.zeros(size + 1 + size // _SPARE, np.uint32)
+        begin = 0
         for count, read, lengths in parts:
-            lines = store.data[begin : begin + count]
-            read(lines)
-            ends = np.cumsum(lengths + 1, dtype=np.int64)
-            if (ends[-1] if len(ends) else 0) != count or (len(ends) and int(lengths.min()) < 0):
+            read(store.data[begin : begin + count])
+            # As numbers without a sign those below nothing are too long, too.
+            if int(lengths.view(np.uint64).max(initial=0)) > count or int(lengths.sum()) + len(lengths) != count:
                 raise ValueError("texts are not as long as they should be")
-            if (lines[ends - 1] != _SEPARATOR).any():
-                raise ValueError("texts do not end where they should")
-            store._bounds[store._size + 1 : store._size + len(ends) + 1] = ends + begin
-            store._size += len(ends)
+            store._bounds[store._size + 1 : store._size + len(lengths) + 1] = lengths
+            store._size += len(lengths)
             begin += count
+        ends = store._bounds[1 : size + 1]
+        ends += np.uint32(1)
+        np.cumsum(ends, out=ends)  # of all parts at once: this is done beside others, who wait for each step
+        if any((store.data[ends[block] - 1] != _SEPARATOR).any() for block in _blocks(size, 4 * BLOCK)):
+            raise ValueError("texts do not end where they should")
         store.version = 1
         return store
 
@@ -354,9 +357,9 @@ def _as_words(data: NDArray[np.uint8]) -> Words:
     return np.ndarray((count,), np.dtype("<u8"), data, strides=(1,)) if count else np.empty(0, np.uint64)
 
 
-def _blocks(size: int) -> Iterator[slice]:
-    for begin in range(0, size, BLOCK):
-        yield slice(begin, min(begin + BLOCK, size))
+def _blocks(size: int, length: int = BLOCK) -> Iterator[slice]:
+    for begin in range(0, size, length):
+        yield slice(begin, min(begin + length, size))
 
 
 def _grown(column: NDArray[Any], used: int, needed: int) -> NDArray[Any]:
