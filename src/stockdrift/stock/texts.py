@@ -234,32 +234,33 @@ class TextStore(Texts):
         return store
 
     @classmethod
-    def of_parts(cls, size: int, parts: Sequence[tuple[int, LineReader, NDArray[Any]]]) -> TextStore:
-        """A store of ``size`` texts: of each part its bytes of lines, what writes these into an array of so many, and
-        the bytes of each text. Texts lie one behind the other, a line end after each.
+    def of_lines(cls, count: int, read: LineReader, lengths: Sequence[NDArray[Any]]) -> TextStore:
+        """A store of texts whose ``lengths`` in bytes are told part by part. ``read`` fills an array of ``count`` bytes
+        with all of them, one behind the other, a line end after each.
 
         Raises ValueError where lines and lengths do not belong together.
         """
-        total = sum(count for count, _, _ in parts)
-        if total >= 2**32 or size != sum(len(lengths) for _, _, lengths in parts):
-            raise ValueError("texts are not as many as they should be")
+        if count >= 2**32:
+            raise ValueError("texts are more than can be held")
         store = cls()
-        store.data = np.empty(total + PADDING, np.uint8)
-        store.data[total:] = 0
+        store.data = np.empty(count + PADDING, np.uint8)
+        store.data[count:] = 0
+        read(store.data[:count])
         store._words = _as_words(store.data)
+        store._size = size = sum(map(len, lengths))
+        # A console that starts does this while its screen is loaded, and each step may have to wait for that: so what
+        # can be done with all parts at once is.
         store._bounds = np.zeros(size + 1 + size // _SPARE, np.uint32)
+        begins, ends = store._bounds[:size], store._bounds[1 : size + 1]
         begin = 0
-        for count, read, lengths in parts:
-            read(store.data[begin : begin + count])
-            # As numbers without a sign those below nothing are too long, too.
-            if int(lengths.view(np.uint64).max(initial=0)) > count or int(lengths.sum()) + len(lengths) != count:
-                raise ValueError("texts are not as long as they should be")
-            store._bounds[store._size + 1 : store._size + len(lengths) + 1] = lengths
-            store._size += len(lengths)
-            begin += count
-        ends = store._bounds[1 : size + 1]
+        for part in lengths:
+            ends[begin : begin + len(part)] = part
+            begin += len(part)
         ends += np.uint32(1)
-        np.cumsum(ends, out=ends)  # of all parts at once: this is done beside others, who wait for each step
+        np.cumsum(ends, out=ends)
+        # One that is less than nothing, or too long to be counted, makes a step back.
+        if int(store._bounds[size]) != count or (ends <= begins).any():
+            raise ValueError("texts are not as long as they should be")
         if any((store.data[ends[block] - 1] != _SEPARATOR).any() for block in _blocks(size, 4 * BLOCK)):
             raise ValueError("texts do not end where they should")
         store.version = 1
@@ -268,7 +269,7 @@ class TextStore(Texts):
     def copy(self) -> TextStore:
         """One that changes by itself."""
         lines = self.lines
-        return TextStore.of_parts(self._size, [(len(lines), lambda room: np.copyto(room, lines), self.lengths())])
+        return TextStore.of_lines(len(lines), lambda room: np.copyto(room, lines), [self.lengths()])
 
     def spans(self, places: NDArray[Any] | slice) -> tuple[Places, Places]:
         """Where in :attr:`lines` the texts at ``places`` begin and end; a slice has both its ends."""
