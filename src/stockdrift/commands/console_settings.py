@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -128,8 +129,6 @@ def _sources() -> Iterator[Path]:
 
 def _write(place: Path, content: bytes) -> None:
     """In one step, and for its owner alone."""
-    import tempfile  # here, for what is kept is nearly always only read
-
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=place.name)
     try:

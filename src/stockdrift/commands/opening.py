@@ -153,7 +153,9 @@ async def _lines(settings: ConsoleSettings, *, writing: bool) -> int:
 
 
 @contextlib.asynccontextmanager
-async def following(settings: ConsoleSettings, ahead: Ahead | None = None, *, write: bool) -> AsyncIterator[LiveSource]:
+async def following(
+    settings: ConsoleSettings, ahead: Ahead | None = None, *, write: bool = False
+) -> AsyncIterator[LiveSource]:
     """The journal, open and followed, and a collector that fills it; all given back at the end. ``ahead`` has begun to
     read it; ``write`` as of :func:`~stockdrift.commands.watch.run`.
     """
