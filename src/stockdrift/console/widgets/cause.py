@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
+from textual.events import Click
+from textual.message import Message
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
@@ -24,11 +26,24 @@ Part = tuple[str, str, bool]
 class CausePanel(Panel):
     """Five rows: title, three of text, the keys that help. In History the first three."""
 
+    class Chosen(Message):
+        """A likely cause was clicked; ``place`` is its place among all. ``opened`` by a second click."""
+
+        def __init__(self, place: int, *, opened: bool) -> None:
+            super().__init__()
+            self.place = place
+            self.opened = opened
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self._told: list[int] = []  # of which cause each row of text speaks, from the first on
+
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(max(height, _ROWS))]
         scene = self.scene
         picture = scene.picture
+        self._told = []
         if picture is None:
             self._title(rows[0], width, "Next", "")
             rows[1].put(1, "Waiting for the first reading of the master.", "muted")
@@ -54,7 +69,8 @@ class CausePanel(Panel):
         title = "Likely causes" if several else "Likely cause"
         self._title(rows[0], width, self.scene.tense(title, f"{title}, as known then"), first.title)
         y = 1
-        for finding in findings:
+        for place, finding in enumerate(findings, len(self.scene.findings) - len(findings)):
+            begun = y
             parts: list[Part] = [
                 (finding.lead, finding.tone or "strong", True),
                 (finding.said(self._minute), "text", False),
@@ -63,6 +79,7 @@ class CausePanel(Panel):
             y = flow(rows, y, 3, width - 2, parts, stop, self.scene.glyphs.ellipsis)
             if finding.also and y < stop:
                 y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], stop, self.scene.glyphs.ellipsis)
+            self._told += [place] * (y - begun)
             if y >= stop:
                 break
         surface = next((finding.surface for finding in findings if finding.surface), "")
@@ -76,6 +93,11 @@ class CausePanel(Panel):
             keys.append((self.scene.key("surface"), f"open {named}"))
             keys.append((self.scene.key("reread"), "read it again"))
         put_keys(rows[4], 3, width - 2, keys or [(self.scene.key("panel-surfaces"), "surfaces")])
+
+    def on_click(self, event: Click) -> None:
+        """Says which cause was clicked."""
+        if 0 < event.y <= len(self._told):
+            self.post_message(self.Chosen(self._told[event.y - 1], opened=event.chain > 1))
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene
