@@ -1,4 +1,4 @@
-"""What the mouse does: the footer's keys, surfaces, likely causes, Help. The list's own is with the keys of the list."""
+"""What the mouse does to the footer's keys, surfaces, likely causes and Help; to the list, the list's own tests say."""
 
 from __future__ import annotations
 
@@ -106,7 +106,8 @@ async def test_surfaces_are_chosen_scrolled_and_opened() -> None:
 async def test_a_likely_cause_is_chosen_and_its_evidence_listed() -> None:
     picture = troubled()
     first = picture.findings[0]
-    second = replace(first, lead="TEA-220 is written by two.", also="", evidence="", listing="TEA-220", title="two writers")
+    second = replace(first, title="two writers", lead="TEA-220 is written by two.", evidence="", also="")
+    second = replace(second, listing="TEA-220")
     shown = replace(picture, findings=[first, second])
     async with running(source=FakeSource(FakeModel(shown=shown))) as console:
         await console.pilot.click("#cause", offset=(20, 3))

@@ -78,7 +78,6 @@ class KeyTable(Panel):
         rows = [title, *lines[self.top : self.top + height - 1]]
         return [*rows, *(self.row(width) for _ in range(height - len(rows)))][:height]
 
-
     def scroll(self, by: int) -> None:
         """So many lines down."""
         self.top += by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
@@ -18,6 +19,8 @@ from stockdrift.stock.reading import MASTER
 
 _ROWS = 5
 _OVERDUE = 15_000  # ms after which a read that was due is missed; most answer within a few seconds
+
+_COUNT = re.compile(r"\d[\d,]*(?: [a-z]+)+(?: [+−]\d+)?")  # "2 lost update", "2 manual override +4"
 
 Part = tuple[str, str, bool]
 """Text, colour token, bold."""
@@ -78,7 +81,7 @@ class CausePanel(Panel):
             rows[y].put(1, self.scene.glyphs.tone(finding.tone), finding.tone or "text")
             y = flow(rows, y, 3, width - 2, parts, stop, self.scene.glyphs.ellipsis)
             if finding.also and y < stop:
-                y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], stop, self.scene.glyphs.ellipsis)
+                y = flow(rows, y, 3, width - 2, _counted(finding.also), stop, self.scene.glyphs.ellipsis)
             self._told += [place] * (y - begun)
             if y >= stop:
                 break
@@ -197,6 +200,16 @@ class CausePanel(Panel):
 
 def _moment(at: int | None, scene: Scene) -> str:
     return scene.glyphs.unknown if at is None else words.clock(at, scene.zone)
+
+
+def _counted(text: str) -> list[Part]:
+    """What else is so: how many of what stands out, who they are does not."""
+    parts: list[Part] = []
+    at = 0
+    for found in _COUNT.finditer(text):
+        parts += [(text[at : found.start()], "muted", False), (found[0], "strong", True)]
+        at = found.end()
+    return [*parts, (text[at:], "muted", False)]
 
 
 def flow(rows: Sequence[Row], y: int, x: int, edge: int, parts: Sequence[Part], stop: int, ellipsis: str) -> int:
