@@ -177,7 +177,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
             await replay.past.go(moment)
         except Exception as error:  # whatever it is, the screen stays where it is
             replay.target, replay.playing = None, False
-            self.console_app.warn(f"Cannot go there: {error}")
+            self.console_app.warn(f"Cannot go there: {words.why(error)}")
         else:
             replay.moment, replay.target = moment, None
             self.take()
@@ -203,7 +203,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await self.replay.load()
         except Exception as error:
-            self.console_app.warn(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {words.why(error)}")
         else:
             self.sync()
 
@@ -214,7 +214,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await replay.past.refresh()
         except Exception as error:
-            self.console_app.warn(f"Cannot read the journal: {error}")
+            self.console_app.warn(f"Cannot read the journal: {words.why(error)}")
             return
         if before < replay.end and replay.now >= replay.end and replay.asked.at >= replay.end - replay.width:
             replay.frame(replay.now)
@@ -253,7 +253,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             moment = await self.replay.turn(by)
         except Exception as error:
-            self.console_app.warn(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {words.why(error)}")
         else:
             self.ask(moment, no_episode("the store", by))
 

@@ -31,7 +31,7 @@ class DriftPanel(Panel):
         if gauge is None or not gauge.known:
             self._unknown(rows, gauge)
         else:
-            ink = hero_ink(gauge)
+            ink = hero_ink(gauge, overdue=self.scene.overdue is not None)
             self._hero(rows, gauge, ink)
             composition(rows[8], scene, gauge, 2, _LEFT, _RIGHT)
             self._counts(rows[9], rows[10], gauge)
@@ -78,6 +78,8 @@ class DriftPanel(Panel):
             rows[5].put(x, f"{self.scene.glyphs.flag} {words.count(gauge.orphans)} unknown to master", ink)
         elif gauge.silent:
             rows[5].put(x, f"{self.scene.glyphs.unknown} not all is read", ink)
+        elif self.scene.overdue is not None:
+            rows[5].put(x, f"{self.scene.glyphs.late} clean {words.age(self.scene.overdue)} ago", "late")
         elif gauge.since is not None:
             after = rows[5].put(x, f"{self.scene.glyphs.ok} clean for ", ink)
             rows[5].put(after, words.age(self.scene.now - gauge.since), "strong", bold=True)

@@ -11,7 +11,7 @@ from stockdrift.console import words
 from stockdrift.console.geometry import SurfaceColumns, surface_columns
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import STATUS_INK, status_glyph, status_word
+from stockdrift.console.widgets.tones import is_fine, status_glyph, status_ink, status_word
 from stockdrift.stock.picture import Status, SurfaceLine
 
 _BAR, _BEYOND = 7, 4  # cells up to what is allowed, and past it
@@ -83,9 +83,9 @@ class SurfacesPanel(Panel):
 
     def _surface(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
         scene = self.scene
-        ink = STATUS_INK[surface.status]
-        fine = surface.status in (Status.ON_TIME, Status.OFF)
-        row.put(1, status_glyph(surface.status, scene), ink)
+        ink = status_ink(surface, scene.now)
+        fine = surface.status is Status.OFF or is_fine(surface, scene.now)
+        row.put(1, status_glyph(surface, scene), ink)
         name = words.cut(words.title(surface.name), columns.name_width, scene.glyphs.ellipsis)
         after = row.put(columns.name, name, "text" if fine else "strong", bold=not fine)
         kind = words.kind_word(surface.kind)
@@ -95,7 +95,7 @@ class SurfacesPanel(Panel):
         row.right(columns.read, words.age(read), "text" if fine else ink)
         shows = read if surface.as_of is None else max(read or 0, scene.now - surface.as_of)
         allowance(row, columns.bar, self, shows, surface.allowed, ink)
-        row.put(columns.word, status_word(surface.status), ink)
+        row.put(columns.word, status_word(surface, scene.now), ink)
         row.right(columns.lag, words.age(surface.lag), "late" if surface.status is Status.LATE else "muted")
         _figure(row, columns.drift, surface.drifting, self.scene.glyphs.unknown, "over", bold=not fine)
         if surface.pending is None:
@@ -116,8 +116,10 @@ class SurfacesPanel(Panel):
             if surface.next_at is None:
                 row.right(columns.next_read, scene.glyphs.none, "muted")
             else:
-                start = row.right(columns.next_read, words.age(surface.next_at - scene.now))
-                row.right(start - 2, "in", "muted")
+                left = surface.next_at - scene.now
+                missed = surface.overdue(scene.now) is not None
+                start = row.right(columns.next_read, words.age(-left if missed else left), "late" if missed else "text")
+                row.right(start - 2, "due" if missed else "in", "late" if missed else "muted")
 
 
 def _heads(row: Row, columns: SurfaceColumns) -> None:
