@@ -13,7 +13,7 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene, paused_text
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import overdue_words, status_glyph, status_ink, status_word
+from stockdrift.console.widgets.tones import overdue_words, status_glyph, status_ink, status_word, waits
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 from stockdrift.stock.reading import MASTER
 
@@ -188,9 +188,13 @@ class CausePanel(Panel):
         scene = self.scene
         oldest = max(read, key=lambda surface: (scene.now - (surface.read_at or 0)) / max(1, surface.allowed))
         age = words.age(scene.now - (oldest.read_at or 0))
-        rest = "Nothing waits on you." if scene.calm else ""
         sentence = f"{words.title(oldest.name)} is the oldest read, {age} of its {words.age(oldest.allowed)} allowed."
-        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest}", "text", False)], 2, scene.glyphs.ellipsis)
+        rest, ink = waits(scene)
+        row = 1 if ink == "text" else 3  # what waits gets a row of its own
+        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest if scene.calm and row == 1 else ''}", "text", False)], 2,
+             scene.glyphs.ellipsis)  # fmt: skip
+        if row > 1:
+            rows[row].put(1, rest, ink, bold=True)
 
     def _overdue(self, rows: Sequence[Row], width: int, missed: Sequence[SurfaceLine]) -> None:
         """A read that does not come back is no calm, though what was read before still counts for a while."""
