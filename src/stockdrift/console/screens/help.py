@@ -39,7 +39,9 @@ class KeyTable(Panel):
         if width < _TWO_COLUMNS:
             return [row for part in self._parts(width) for row in part]
         half = width // 2
-        parts, left, right = self._parts(half), [], []
+        parts = self._parts(half)
+        left: list[Row] = []
+        right: list[Row] = []
         most = sum(len(part) for part in parts) / 2
         for part in parts:
             beside = left if not right and len(left) + len(part) / 2 <= most else right
