@@ -8,7 +8,7 @@ from datetime import tzinfo
 from itertools import pairwise
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import field
 
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
@@ -20,6 +20,7 @@ from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
 from stockdrift.console.log_lines import LogLine
 from stockdrift.console.model import Model
+from stockdrift.console.moment import Moment
 from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
 from stockdrift.stock.look import Changes, Look
@@ -43,13 +44,11 @@ COLUMNS_REST = 60_000
 """Columns take their order by themselves when they have been out of it, and no key was pressed, for so long (ms)."""
 
 
-class Scene(Struct):
-    """``frozen_at`` is when the operator froze the screen; then ``now`` stands still and only the clock goes on."""
+class Scene(Moment):
+    """``frozen_at`` is when the operator froze the screen; then ``moment`` stands still and only the clock goes on."""
 
     theme: Theme
     glyphs: Glyphs = FULL
-    zone: tzinfo | None = None
-    now: int = 0
     picture: Picture | None = None
     model: Model | None = None
     listing: Listing = field(default_factory=Listing)

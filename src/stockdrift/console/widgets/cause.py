@@ -46,7 +46,7 @@ class CausePanel(Panel):
         title_rule(row, -1, width, title, right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
 
     def _minute(self, at: int) -> str:
-        return words.minute_of(at, self.scene.now, self.scene.zone)
+        return self.scene.minute_of(at)
 
     def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding], stop: int) -> None:
         first = findings[0]

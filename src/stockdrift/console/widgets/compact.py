@@ -109,10 +109,9 @@ class CompactTop(Panel):
         loud = surface.status is Status.LATE
         parts = [(words.short_title(surface.name, 12), ink, loud)]
         if surface.status is not Status.ON_TIME:
-            behind = None if surface.read_at is None else self.scene.now - surface.read_at
-            if loud and surface.lag is not None:
-                behind = surface.lag
-            parts.append((f"{words.age(behind)} {status_word(surface.status)}", ink, False))
+            stated = loud and surface.lag is not None
+            behind = words.age(surface.lag) if stated else self.scene.age(surface.read_at)
+            parts.append((f"{behind} {status_word(surface.status)}", ink, False))
         if surface.drifting:
             parts.append((words.count(surface.drifting), "over", loud))
         return parts
@@ -133,7 +132,7 @@ class CompactTop(Panel):
             start = row.right(width - 2, "plan resync" if drifts else "read again")
             key = self.scene.key("resync-surface" if drifts else "reread")
             edge = row.right(start - 2, key, "accent", bold=True) - 2
-        said = finding.said(lambda at: words.minute_of(at, scene.now, scene.zone))
+        said = finding.said(scene.minute_of)
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)
         row.put(after + 1, words.cut(said, edge - after - 1, scene.glyphs.ellipsis))
