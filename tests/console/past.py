@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stockdrift.stock.coverage import Mapped
-from stockdrift.stock.entries import SurfaceLog
+from stockdrift.stock.entries import Episode, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.passage import Moment, Passage
 from stockdrift.stock.timeline import SkuHistory
@@ -83,6 +83,9 @@ class FakePast:
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         before = [one for one in self.counts if one.at < begin][-1:]
         return [*before, *(one for one in self.counts if begin <= one.at <= end)]
+
+    async def episodes(self, sku: str) -> Sequence[Episode]:
+        return sea_salt().episodes if sku == "SEA-220" else ()
 
     async def missed(self) -> Sequence[int]:
         return self.late

@@ -19,8 +19,8 @@ from tests.console.harness import running
 MIDNIGHT = NOW - 10 * H - 42 * M - 7_000
 
 
-def sample(at: int, drifting: int = 0, *, known: bool = True, oversell: int = 0) -> Sample:
-    return Sample(at, known, drifting, oversell, drifting - oversell, 0, 0)
+def sample(at: int, drifting: int = 0, *, known: bool = True, oversell: int = 0, unknown: int = 0) -> Sample:
+    return Sample(at, known, drifting, oversell, drifting - oversell, 0, unknown)
 
 
 COUNTS = [
@@ -113,6 +113,12 @@ def test_a_day_is_from_midnight_to_midnight_whatever_the_clocks_do(day: tuple[in
     assert found.place(begin) == 0
     assert found.place(end - 1) <= CELLS - 1
     assert not any(slot.recorded for slot in found.slots)
+
+
+def test_a_time_in_which_some_skus_were_not_known_is_no_calm() -> None:
+    found = day_of([sample(MIDNIGHT), sample(MIDNIGHT + H, unknown=40), sample(MIDNIGHT + 2 * H)], NOW, UTC)
+    assert [slot.drifting for slot in found.slots[:10]] == [0] * 4 + [None] * 4 + [0] * 2
+    assert found.unknown == H
 
 
 def test_drift_that_goes_on_over_midnight_counts_from_midnight() -> None:

@@ -15,6 +15,7 @@ from stockdrift.console.replay import SPEEDS, WIDTHS, Replay
 from stockdrift.console.screens.history import HistoryScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.when import understand
+from stockdrift.stock.gauge import Sample
 from stockdrift.stock.passage import Moment
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
@@ -158,9 +159,43 @@ async def test_episodes_are_jumped_between() -> None:
             await console.press("left_curly_bracket")
             found.append(console.app.shown.now)
         assert found[:4] == [at("10:25"), at("07:32"), at("06:42"), at("06:30")]  # oversells, begins, ends, begins
-        assert "No episode begins or ends before this" in console.rows()[17]
+        assert "No episode of the store begins or ends before this" in console.rows()[17]
         await console.press("right_curly_bracket")
         assert console.app.shown.now == at("06:42")
+
+
+async def test_a_clean_moment_ends_an_episode_though_it_is_shorter_than_a_column() -> None:
+    source = FakeSource()
+    source.recorded.counts = [
+        Sample(START + after, True, drifting, 0, drifting, 0, 0)
+        for after, drifting in ((0, 0), (30 * M, 109), (60 * M, 0), (60 * M + S, 87), (90 * M, 3), (120 * M, 0))
+    ]
+    async with running(source=source) as console:
+        await opened(console)
+        for clock in ("08:00", "07:00:01", "07:00", "06:30"):
+            await console.press("left_curly_bracket")
+            assert console.app.shown.now == at(clock)
+        assert "▲ 2 × 109 SKUs, 1h30m" in console.rows()[6]
+
+
+async def test_on_the_screen_of_a_sku_its_own_episodes_are_gone_through() -> None:
+    async with running() as console:
+        console.app.open_sku(2)  # SEA-220: has drifted on Facebook since 07:41
+        await console.settle()
+        await console.press("right_curly_bracket")
+        assert "No episode of SEA-220 begins or ends after this" in "\n".join(console.rows())
+        await console.press("left_curly_bracket")
+        await console.settle()
+        assert type(console.app.screen).__name__ == "SkuScreen"
+        assert "REPLAY  07:41:00" in console.rows()[0]
+        await console.press("left_curly_bracket")  # the others lie before the journal begins
+        assert "No episode of SEA-220 begins or ends before this" in "\n".join(console.rows())
+        console.app.history.go_to("07:00")
+        await console.settle()
+        await console.press("right_curly_bracket")
+        assert "REPLAY  07:41:00" in console.rows()[0]
+        await console.press("escape", "right_curly_bracket")  # and on the list the store's
+        assert console.app.shown.now == at("10:25")
 
 
 async def test_episodes_beyond_the_columns_shown_are_found() -> None:

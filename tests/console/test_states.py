@@ -41,16 +41,52 @@ def unknown_only() -> Picture:
 
 
 async def test_a_read_that_does_not_come_back_is_no_calm() -> None:
-    picture = calm()
-    due = min(surface.next_at for surface in picture.surfaces if surface.next_at is not None)
-    for waited, missed in ((14_000, False), (16_000, True)):
+    due = NOW + 26_000
+    picture = replace(calm(), master=replace(calm().master, next_at=due))
+    for waited, missed in ((4_900, False), (5_000, True)):
         source = FakeSource(FakeModel(shown=replace(picture, at=due + waited), rows=[]))
         async with running((120, 40), source) as console:
-            console.clock.now = due + waited
+            console.clock.now = due + waited - 1
             await console.settle(1)
             text = "\n".join(console.rows())
-            assert ("has not answered yet" in text) == missed
+            assert ("The master and 5 surfaces have not answered for 5s." in text) == missed
             assert ("Nothing waits on you" in text) != missed
+            assert ("Nothing drifted when it was last read." in text) == missed
+            assert ("clean 5s ago" in text) == missed
+            assert ("5 of 5 polls answer" in text) != missed
+            assert ("◆ 5 of 5: no answer for 5s" in console.rows()[0]) == missed
+            assert sum("overdue" in row and "due 5s" in row for row in console.rows()[3:8]) == 5 * missed
+            assert (greens(console, range(9)) == []) == missed
+
+
+async def test_of_some_that_do_not_answer_each_is_told_at_every_size() -> None:
+    picture = troubled()
+    hung = replace(picture.surfaces[3], next_at=NOW - 53_000, took=200, read_at=NOW - 63_000)
+    slow = replace(picture.surfaces[4], next_at=NOW - 53_000, took=30_000, read_at=NOW - 63_000)
+    assert hung.name == "instant-site"
+    assert (hung.overdue(NOW), slow.overdue(NOW)) == (53_000, None), "a read that always takes half a minute is none"
+    picture = replace(picture, surfaces=[*picture.surfaces[:3], hung, slow])
+    for size, said in (((120, 40), "? 3 of 5 polls answer"), ((80, 24), "? 3/5 polls")):
+        async with running(size, FakeSource(FakeModel(shown=picture))) as console:
+            text = "\n".join(console.rows())
+            assert said in console.rows()[0]
+            assert "◆ Instant Site" in text or "◆ Instant Site 53s overdue" in text
+            if size[0] >= 100:
+                await console.press("2", "down", "down")
+                assert "has not answered for 53s" in "\n".join(console.rows()[9:13])
+                await console.press("f")
+                text = "\n".join(console.rows())
+                assert "◆ overdue" in text
+                assert "no answer for 53s" in text
+
+
+async def test_a_master_that_does_not_answer_is_told_before_it_is_unknown() -> None:
+    picture = replace(calm(), master=replace(calm().master, next_at=NOW - 20_000))
+    async with running((120, 40), FakeSource(FakeModel(shown=picture, rows=[]))) as console:
+        assert "◆ master: no answer for 20s" in console.rows()[0]
+    async with running((80, 24), FakeSource(FakeModel(shown=picture, rows=[]))) as console:
+        assert "◆ no answer 20s" in console.rows()[0]
+        assert "The master has not answered for 20s." in console.rows()[4]
 
 
 @pytest.mark.parametrize("picture", [blank(), masterless()], ids=["blank", "masterless"])

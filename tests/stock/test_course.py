@@ -12,8 +12,10 @@ from stockdrift.stock.gauge import Sample
 from stockdrift.stock.picture import Severity
 
 
-def sample(at: int, drifting: int, *, oversell: int = 0, under: int = 0, known: bool = True) -> Sample:
-    return Sample(at, known, drifting, oversell, drifting - oversell - under, under, 0)
+def sample(
+    at: int, drifting: int, *, oversell: int = 0, under: int = 0, known: bool = True, unknown: int = 0
+) -> Sample:
+    return Sample(at, known, drifting, oversell, drifting - oversell - under, under, unknown)
 
 
 @st.composite
@@ -24,7 +26,8 @@ def courses(draw: st.DrawFn) -> list[Sample]:
         oversell = draw(st.integers(0, drifting))
         under = draw(st.integers(0, drifting - oversell))
         known = draw(st.sampled_from([True] * 4 + [False]))
-        found.append(sample(at, drifting, oversell=oversell, under=under, known=known))
+        unknown = draw(st.sampled_from([0, 0, 7]))
+        found.append(sample(at, drifting, oversell=oversell, under=under, known=known, unknown=unknown))
         at += draw(st.integers(1, 15))
     return found
 
@@ -53,8 +56,9 @@ def test_a_column_shows_the_most_that_drifted_within_it(
             assert slot == Slot(recorded=False)
         elif peak:
             assert slot == Slot(True, peak, max(map(severity, known)))
-        else:  # calm only where it was known throughout
-            assert slot == Slot(True, 0 if len(known) == len(standing) else None)
+        else:  # calm only where it was known throughout, of every SKU
+            calm = all(one.known and not one.unknown for one in standing)
+            assert slot == Slot(True, 0 if calm else None)
 
 
 @settings(max_examples=400, deadline=None)
@@ -77,7 +81,11 @@ def test_an_episode_is_a_time_of_more_drift_than_at_the_calmest_moment(
             assert here[0].severity >= severity(known[-1])
     for one, following in pairwise(found):
         assert one.end is not None
-        assert following.begin - one.end >= apart
+        assert following.begin - one.end >= (apart if calmest else 1)
+    for one in found:  # no episode lasts over a moment at which nothing drifted
+        assert not any(
+            step.drifting == 0 and one.begin <= step.at and (one.end is None or step.at < one.end) for step in inside
+        )
     for one in found:
         assert any(max(begin, step.at) == one.begin and step.drifting > calmest for step in inside)
         assert one.end is None or any(step.at == one.end and step.drifting <= calmest for step in inside)
@@ -100,7 +108,18 @@ def test_a_store_that_always_drifts_a_little_has_episodes_all_the_same() -> None
     ]
 
 
-def test_two_episodes_as_far_apart_as_that_are_two() -> None:
-    course = [sample(0, 0), sample(10, 3), sample(20, 0), sample(25, 2), sample(30, 0)]
+def test_a_store_that_is_never_clean_has_one_episode_where_two_are_closer_than_that() -> None:
+    course = [sample(0, 1), sample(10, 3), sample(20, 1), sample(25, 2), sample(30, 1)]
     assert [(one.begin, one.end) for one in stretches(course, 0, 100, 5)] == [(10, 20), (25, 30)]
     assert [(one.begin, one.end) for one in stretches(course, 0, 100, 6)] == [(10, 30)]
+
+
+def test_a_clean_moment_ends_an_episode_however_short_it_is() -> None:
+    course = [sample(0, 0), sample(10, 109), sample(2_000, 0), sample(2_001, 109), sample(9_000, 0), sample(9_002, 87)]
+    found = stretches(course, 0, 20_000, 5_000)
+    assert [(one.begin, one.end) for one in found] == [(10, 2_000), (2_001, 9_000), (9_002, None)]
+
+
+def test_no_drift_while_some_skus_are_not_known_is_no_calm() -> None:
+    course = [sample(0, 0), sample(10, 0, unknown=3), sample(20, 0), sample(30, 1, unknown=3)]
+    assert [slot.drifting for slot in slots(course, 0, 10, 4, 100)] == [0, None, 0, 1]

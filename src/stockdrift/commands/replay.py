@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.past import MOST_POLLS, Mappings, RowRecord, counted, told_of
-from stockdrift.stock.entries import Entry, EpisodeEvent, SurfaceLog
+from stockdrift.stock.entries import Entry, Episode, EpisodeEvent, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.passage import Moment, Passage
@@ -84,6 +84,10 @@ class RecordedPast:
         these as the console judges now. Raises JournalError.
         """
         return await counted(self._opened(), self._live, begin, end)
+
+    async def episodes(self, sku: str) -> Sequence[Episode]:
+        """The episodes of ``sku``, newest first, whenever they were. Raises JournalError."""
+        return await self._opened().episodes(sku)
 
     async def missed(self) -> Sequence[int]:
         """When (ms, ascending) surfaces were due to be made anew and were not, as their last reads tell. Raises

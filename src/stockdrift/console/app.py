@@ -347,9 +347,9 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self.push_screen(LogsScreen(self.scene))
 
     @work(exit_on_error=False, group="history", exclusive=True)
-    async def open_history(self, meant: Meant | None) -> None:
-        """Shows the screen as it stood at a moment."""
-        await self.history.show(meant)
+    async def open_history(self, meant: Meant | None, row: int | None = None) -> None:
+        """Shows the screen as it stood at a moment, and on it that of a SKU."""
+        await self.history.show(meant, row)
 
     def open_help(self, screen: PanelScreen) -> None:
         """Shows the keys."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from stockdrift.stock.course import Slot, Stretch, slots, stretches
+from stockdrift.stock.course import Slot, Stretch, in_doubt, slots, stretches
 from stockdrift.stock.gauge import Sample
 
 CELLS: Final = 96
@@ -22,7 +22,7 @@ class Day(Struct, frozen=True):
     """``hours`` are the local hours that are marked, with their moments. The rest is as of ``now``.
 
     ``recorded_from`` is the day's first moment of which there is a count, None for none; for ``unknown`` ms since then
-    the count was not known.
+    it was not known whether anything drifts: nothing was known at all, or some SKUs were not, and no other drifted.
     """
 
     begin: int
@@ -67,7 +67,7 @@ def day_of(samples: Sequence[Sample], now: int, zone: tzinfo | None) -> Day:
     begin, end, hours = bounds(now, zone)
     width = -(-(end - begin) // CELLS)
     ribbon, episodes = slots(samples, begin, width, CELLS, now), stretches(samples, begin, now, width)
-    stood = [(max(one.at, begin), one.known) for one in samples if one.at <= now]
+    stood = [(max(one.at, begin), in_doubt(one)) for one in samples if one.at <= now]
     stood = stood[max((place for place, (at, _) in enumerate(stood) if at == begin), default=0) :]
-    unknown = sum(until - at for (at, known), (until, _) in pairwise([*stood, (now, True)]) if not known)
+    unknown = sum(until - at for (at, doubt), (until, _) in pairwise([*stood, (now, False)]) if doubt)
     return Day(begin, end, now, hours, ribbon, episodes, stood[0][0] if stood else None, unknown)

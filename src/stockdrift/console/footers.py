@@ -47,6 +47,7 @@ FOOTERS: Final = {
         "ignore",
         "remark",
         "quit",
+        "episode",
     ),
     "surface": (
         "back",

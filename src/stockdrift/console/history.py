@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from stockdrift.console.replay import Replay
+from stockdrift.console import words
+from stockdrift.console.replay import Replay, turn_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.when import Meant, MomentError, nearest, understand
+from stockdrift.stock.entries import Episode
+from stockdrift.stock.picture import SkuPicture
 
 if TYPE_CHECKING:
     from stockdrift.console.app import Console
@@ -34,10 +38,12 @@ class History:
         self._app.say(barred(scene))
         return True
 
-    def open(self, meant: Meant | None = None) -> None:
-        """Shows the screen as it stood at ``meant``, by default as it stands: from there one goes back."""
+    def open(self, meant: Meant | None = None, row: int | None = None) -> None:
+        """Shows the screen as it stood at ``meant``, by default as it stands: from there one goes back. With ``row``
+        the screen of that SKU is opened on it.
+        """
         if self.screen is None:
-            self._app.open_history(meant)
+            self._app.open_history(meant, row)
 
     def go_to(self, text: str) -> None:
         """To the moment that ``text`` is, or says that it is none."""
@@ -60,7 +66,29 @@ class History:
         while self.screen is not None:
             self._app.pop_screen()
 
-    async def show(self, meant: Meant | None) -> None:
+    async def turn(self, sku: SkuPicture, episodes: Sequence[Episode], by: int) -> None:
+        """To where ``sku`` began to drift or ceased to, next before or after the moment shown; ``episodes`` are those
+        that are known where History is not open yet.
+        """
+        from stockdrift.console.screens.history import no_episode
+
+        app, screen, name = self._app, self.screen, sku.line.sku
+        none = no_episode(name, by)
+        if screen is None:
+            found = turn_of(episodes, app.scene.now, by)
+            if found is None:
+                app.say(none)
+            else:
+                self.open(Meant(found), sku.line.row)
+            return
+        try:
+            moment = await screen.replay.turn_of(name, by)
+        except Exception as error:
+            app.warn(f"Cannot read the episodes of {name}: {words.why(error)}")
+        else:
+            screen.ask(moment, none)
+
+    async def show(self, meant: Meant | None, row: int | None = None) -> None:
         """Does so: looks what is recorded, goes there, and only then puts the screen up."""
         from stockdrift.console.screens.history import HistoryScreen, scene_of
 
@@ -77,10 +105,12 @@ class History:
                 self._screen = HistoryScreen(scene_of(app.scene, replay), replay)
                 await app.push_screen(self._screen)
                 opened = True  # the screen gives it back
+                if row is not None:
+                    app.open_sku(row)
             if told:
                 app.say(told)
         except Exception as error:  # whatever it is, the operator has to see it
-            app.warn(f"Cannot open History: {str(error) or type(error).__name__}")
+            app.warn(f"Cannot open History: {words.why(error)}")
         finally:
             if not opened:
                 await past.close()

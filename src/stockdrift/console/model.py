@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.actions import Action
 from stockdrift.stock.aftermath import Aftermath
-from stockdrift.stock.entries import SurfaceLog
+from stockdrift.stock.entries import Episode, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look
@@ -140,6 +140,10 @@ class Past(Protocol):
 
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
         """The counts that were judged from ``begin`` to ``end`` (ms), and the last before."""
+        ...
+
+    async def episodes(self, sku: str) -> Sequence[Episode]:
+        """The episodes of drift of a SKU, those after that moment too, newest first."""
         ...
 
     async def missed(self) -> Sequence[int]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from stockdrift.console.model import Past
 from stockdrift.stock import course
 from stockdrift.stock.course import Slot, Stretch
+from stockdrift.stock.entries import Episode
 from stockdrift.stock.passage import Moment
 
 _S, _M, _H, _D = 1_000, 60_000, 3_600_000, 86_400_000
@@ -135,6 +136,13 @@ class Replay(Struct):
             since, end = since + by * span, end + by * span
         return None
 
+    async def turn_of(self, sku: str, by: int) -> Moment | None:
+        """The next (+1) or the last (−1) recorded moment at which a SKU began to drift on a surface or ceased to; None
+        where there is none.
+        """
+        found = turn_of(await self.past.episodes(sku), self.asked.at, by)
+        return None if found is None or found < self.first_at else self.past.passage.at(found)
+
     def _sought(self) -> tuple[int, int]:
         """Where episodes are sought: in a day at least, so that they are the same ones in narrower columns."""
         return min(self.begin, self.end - _D), self.end
@@ -154,3 +162,10 @@ class Replay(Struct):
         """Where it stands after ``elapsed`` ms of playing; None at the end of recorded time."""
         at = self.moment.at + elapsed * SPEEDS[self.speed - 1]
         return self.past.passage.at(at) if at < self.now else None
+
+
+def turn_of(episodes: Sequence[Episode], at: int, by: int) -> int | None:
+    """When (ms) the next episode after ``at`` begins or ends (+1), or the last before (−1); None where none does."""
+    moments = {moment for one in episodes for moment in (one.opened_at, one.closed_at) if moment is not None}
+    ahead = [moment for moment in moments if (moment > at if by > 0 else moment < at)]
+    return (min(ahead) if by > 0 else max(ahead)) if ahead else None

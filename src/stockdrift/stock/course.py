@@ -13,8 +13,8 @@ from stockdrift.stock.picture import Severity
 class Slot(Struct, frozen=True):
     """One column: the most SKUs that drifted within it, and the worst they came to.
 
-    ``drifting`` is None where nothing was known, or nothing but a calm that was not known throughout; ``recorded`` is
-    False where there is no count at all.
+    ``drifting`` is None where nothing was known, or nothing but a calm that was not known throughout, of every SKU;
+    ``recorded`` is False where there is no count at all.
     """
 
     recorded: bool
@@ -64,9 +64,14 @@ def _slot(samples: Sequence[Sample]) -> Slot:
         return Slot(recorded=False)
     peak = max((sample.drifting for sample in known), default=0)
     if not peak:
-        calm = len(known) == len(samples)
+        calm = not any(map(in_doubt, samples))
         return Slot(recorded=True, drifting=0 if calm else None)
     return Slot(recorded=True, drifting=peak, severity=max(map(worst, known)))
+
+
+def in_doubt(sample: Sample) -> bool:
+    """Whether nothing that was known drifted, and not all was known: no drift, and no calm."""
+    return not sample.known or bool(sample.unknown and not sample.drifting)
 
 
 def worst(sample: Sample) -> Severity:
@@ -82,13 +87,15 @@ def worst(sample: Sample) -> Severity:
 
 
 def stretches(samples: Sequence[Sample], begin: int, end: int, apart: int) -> list[Stretch]:
-    """The episodes between ``begin`` and ``end``, oldest first; two closer than ``apart`` ms are one.
+    """The episodes between ``begin`` and ``end``, oldest first.
 
-    What is not known for a while neither ends an episode nor begins one.
+    A moment at which nothing drifted ends an episode, however short it was. Where something always drifted, two that
+    are closer than ``apart`` ms are one. What is not known for a while neither ends an episode nor begins one.
     """
     seen = [sample for sample in samples if sample.known and sample.at <= end]
     seen = seen[max((place for place, sample in enumerate(seen) if sample.at <= begin), default=0) :]
     calmest = min((sample.drifting for sample in seen), default=0)
+    apart = apart if calmest else 0
     found: list[Stretch] = []
     for sample in seen:
         at = max(sample.at, begin)
@@ -104,6 +111,15 @@ def stretches(samples: Sequence[Sample], begin: int, end: int, apart: int) -> li
         else:
             found.append(Stretch(at, None, sample.drifting, worst(sample), at if sample.oversell else None))
     return found
+
+
+def joined(found: Sequence[Stretch]) -> Stretch:
+    """Episodes that follow one another, drawn as one."""
+    if len(found) == 1:
+        return found[0]
+    oversells = next((one.oversell_at for one in found if one.oversell_at is not None), None)
+    peak, severity = max(one.peak for one in found), max(one.severity for one in found)
+    return Stretch(found[0].begin, found[-1].end, peak, severity, oversells)
 
 
 def turns(found: Sequence[Stretch]) -> list[int]:

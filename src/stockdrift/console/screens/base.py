@@ -10,9 +10,9 @@ from textual.layout import Layout
 from textual.screen import Screen
 
 from stockdrift.console.arrange import PlannedLayout
-from stockdrift.console.commands import CommandError, completions, understand
+from stockdrift.console.commands import CommandError, offers, understand
 from stockdrift.console.scene import Scene
-from stockdrift.console.widgets.command_line import CommandLine
+from stockdrift.console.widgets.command_line import ROWS, CommandLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.panel import Panel
 
@@ -33,7 +33,7 @@ class PanelScreen(Screen[None]):
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.scene = scene
-        self._planned = PlannedLayout(self.places)
+        self._planned = PlannedLayout(self._placed)
 
     @property
     def layout(self) -> Layout:
@@ -48,6 +48,15 @@ class PanelScreen(Screen[None]):
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """A region for each panel by its id."""
         raise NotImplementedError
+
+    def _placed(self, width: int, height: int) -> Mapping[str, Region | None]:
+        """The same; where there is a line for commands, its palette lies above it and over the others."""
+        places = self.places(width, height)
+        line = places.get("command")
+        if line is None:
+            return places
+        rows = min(ROWS, line.bottom)
+        return {**places, "command": Region(line.x, line.bottom - rows, line.width, rows)}
 
     def replan(self) -> None:
         """Puts the panels in their places anew, where the plan is another though the size is the same."""
@@ -98,7 +107,7 @@ class PanelScreen(Screen[None]):
 
     def command_line(self) -> CommandLine:
         """The line for commands; a screen that has one composes it, hidden, as ``command``."""
-        line = CommandLine(self.scene, lambda text: completions(text, self.NAME, self.names()), "command")
+        line = CommandLine(self.scene, lambda text: offers(text, self.NAME, self.names()), "command")
         line.display = False
         return line
 
@@ -109,7 +118,7 @@ class PanelScreen(Screen[None]):
     def action_command(self) -> None:
         """Opens the line for commands."""
         line = self.query_one(CommandLine)
-        line.text = ""
+        line.open()
         line.display = True
         self.set_focus(line, scroll_visible=False)  # now: the next key may be waiting already
         line.repaint()

@@ -20,6 +20,7 @@ from stockdrift.console.history_plan import history_plan
 from stockdrift.console.listing import Listing
 from stockdrift.console.replay import SPEEDS, Replay
 from stockdrift.console.scene import Scene
+from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.grid_head import GridHead
@@ -176,10 +177,12 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
             await replay.past.go(moment)
         except Exception as error:  # whatever it is, the screen stays where it is
             replay.target, replay.playing = None, False
-            self.console_app.warn(f"Cannot go there: {error}")
+            self.console_app.warn(f"Cannot go there: {words.why(error)}")
         else:
             replay.moment, replay.target = moment, None
             self.take()
+            if isinstance(self.app.screen, PanelScreen) and self.app.screen is not self:
+                self.app.screen.sync()  # the screen of a SKU, from which one may go on as well
 
     @work(exit_on_error=False, group="counts", exclusive=True)
     async def load(self) -> None:
@@ -200,7 +203,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await self.replay.load()
         except Exception as error:
-            self.console_app.warn(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {words.why(error)}")
         else:
             self.sync()
 
@@ -211,7 +214,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await replay.past.refresh()
         except Exception as error:
-            self.console_app.warn(f"Cannot read the journal: {error}")
+            self.console_app.warn(f"Cannot read the journal: {words.why(error)}")
             return
         if before < replay.end and replay.now >= replay.end and replay.asked.at >= replay.end - replay.width:
             replay.frame(replay.now)
@@ -250,9 +253,9 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             moment = await self.replay.turn(by)
         except Exception as error:
-            self.console_app.warn(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {words.why(error)}")
         else:
-            self.ask(moment, f"No episode begins or ends {'after' if by > 0 else 'before'} this")
+            self.ask(moment, no_episode("the store", by))
 
     def action_play(self) -> None:
         """Lets the time go on, or stops it."""
@@ -280,7 +283,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     def action_go(self) -> None:
         """Opens the line, the word for it typed already."""
         self.action_command()
-        self.query_one(CommandLine).text = f"{MOMENT} "
+        self.query_one(CommandLine).open(f"{MOMENT} ")
         self.query_one(CommandLine).sync()
 
     def obey(self, verb: str, argument: str) -> None:
@@ -304,6 +307,11 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     def action_barred(self) -> None:
         """Nothing can be changed in the past."""
         self.say(barred(self.scene))
+
+
+def no_episode(whose: str, by: int) -> str:
+    """That there is no episode of ``whose`` to go to."""
+    return f"No episode of {whose} begins or ends {'after' if by > 0 else 'before'} this"
 
 
 _EDGE: Final = {1: "This is the end of what is recorded", -1: "This is the beginning of what is recorded"}

@@ -214,6 +214,13 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         else:
             self.say("The settings name no link for it")
 
+    async def action_episode(self, by: int) -> None:
+        """To where an episode of this SKU begins or ends, in History."""
+        if self._sku is not None:
+            ours = self.history is not None and self.history.sku == self._sku.line.sku
+            episodes = self.history.episodes if self.history is not None and ours else ()
+            await self.console_app.history.turn(self._sku, episodes, by)
+
     def action_tune(self) -> None:
         """What another tolerance of this SKU would do."""
         if self._sku:

@@ -10,12 +10,11 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene, paused_text
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
+from stockdrift.console.widgets.tones import overdue_words, status_glyph, status_ink, status_word
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 from stockdrift.stock.reading import MASTER
 
 _ROWS = 5
-_OVERDUE = 15_000  # ms after which a read that was due is missed; most answer within a few seconds
 
 Part = tuple[str, str, bool]
 """Text, colour token, bold."""
@@ -79,14 +78,19 @@ class CausePanel(Panel):
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene
-        name, ink = words.title(surface.name), STATUS_INK[surface.status]
+        name, ink = words.title(surface.name), status_ink(surface, scene)
         kind = words.kind_word(surface.kind) or surface.kind
-        self._title(rows[0], width, f"{name} {kind}", surface.status.value)
-        rows[1].put(1, status_glyph(surface.status, scene), ink)
-        said = (paused_text(surface, scene.zone) if surface.pause else surface.reason) or {
-            Status.ON_TIME: "answers, and what it shows is within its allowance",
-            Status.OFF: "is switched off in the settings; it is not compared",
-        }.get(surface.status, surface.status.value)
+        self._title(rows[0], width, f"{name} {kind}", status_word(surface, scene))
+        rows[1].put(1, status_glyph(surface, scene), ink)
+        missed = overdue_words([surface], scene).removeprefix(f"{name} ")
+        said = (
+            (paused_text(surface, scene.zone) if surface.pause else surface.reason)
+            or missed
+            or {
+                Status.ON_TIME: "answers, and what it shows is within its allowance",
+                Status.OFF: "is switched off in the settings; it is not compared",
+            }.get(surface.status, surface.status.value)
+        )
         apart = surface.reason and not surface.pause
         lead: list[Part] = [(f"{name}:" if apart else name, ink, True), (said, "text", False)]
         flow(rows, 1, 3, width - 2, lead, 2, scene.glyphs.ellipsis)
@@ -134,8 +138,9 @@ class CausePanel(Panel):
             return
         coming = [surface for surface in active if surface.next_at is not None]
         soon = min(coming, key=lambda surface: surface.next_at or 0) if coming else None
-        if soon is not None and scene.now - (soon.next_at or 0) >= _OVERDUE:
-            self._overdue(rows, width, soon)
+        missed = [surface for surface in scene.read if scene.missed(surface)]
+        if missed:
+            self._overdue(rows, width, missed)
         else:
             self._oldest(rows, width, read)
             if soon is not None:
@@ -162,13 +167,13 @@ class CausePanel(Panel):
         sentence = f"{words.title(oldest.name)} is the oldest read, {age} of its {words.age(oldest.allowed)} allowed."
         flow(rows, 1, 1, width - 2, [(f"{sentence} {rest}", "text", False)], 2, scene.glyphs.ellipsis)
 
-    def _overdue(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
+    def _overdue(self, rows: Sequence[Row], width: int, missed: Sequence[SurfaceLine]) -> None:
         """A read that does not come back is no calm, though what was read before still counts for a while."""
         scene = self.scene
-        late = words.age(scene.now - (surface.next_at or 0))
+        until = words.age(min(surface.stale_after for surface in missed))
         parts: list[Part] = [
-            (f"{words.title(surface.name)} was to be read {late} ago and has not answered yet.", "unknown", True),
-            (f"What it showed counts until it is {words.age(surface.stale_after)} old.", "text", False),
+            (f"{overdue_words(missed, scene)}.", "late", True),
+            (f"What was read before counts until it is {until} old, then it is unknown.", "text", False),
         ]
         flow(rows, 1, 1, width - 2, parts, 3, scene.glyphs.ellipsis)
 

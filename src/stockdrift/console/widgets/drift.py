@@ -32,7 +32,7 @@ class DriftPanel(Panel):
         if gauge is None or not gauge.known:
             self._unknown(rows, gauge)
         else:
-            ink = hero_ink(gauge)
+            ink = hero_ink(gauge, overdue=self.scene.missing_since is not None)
             self._hero(rows, gauge, ink)
             composition(rows[8], scene, gauge, 2, _LEFT, _RIGHT)
             self._counts(rows[9], rows[10], gauge)
@@ -79,6 +79,8 @@ class DriftPanel(Panel):
             rows[5].put(x, f"{self.scene.glyphs.flag} {words.count(gauge.orphans)} unknown to master", ink)
         elif gauge.silent:
             rows[5].put(x, f"{self.scene.glyphs.unknown} not all is read", ink)
+        elif self.scene.missing_since is not None:
+            rows[5].put(x, f"{self.scene.glyphs.late} clean {self.scene.age(self.scene.missing_since)} ago", "late")
         elif gauge.since is not None:
             after = rows[5].put(x, f"{self.scene.glyphs.ok} clean for ", ink)
             rows[5].put(after, self.scene.age(gauge.since), "strong", bold=True)

@@ -20,10 +20,7 @@ _MIDDLE: Final = 6  # rows between the list's figures and the buttons
 
 
 class PlanFoot(PlanHead):
-    """``top`` is the first row of the list that is shown, ``room`` how many are."""
-
-    top = 0
-    room = 1
+    """What stands below the list."""
 
     def tail(self, width: int, height: int) -> Sequence[Row]:
         """All of it below the rule, the last row under the frame."""

@@ -14,7 +14,7 @@ from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.replay import SPEEDS, Replay
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import SEVERITY_INK
-from stockdrift.stock.course import Stretch
+from stockdrift.stock.course import Stretch, joined
 from stockdrift.stock.picture import Severity
 
 MARGIN: Final = 4
@@ -120,13 +120,16 @@ class Scrubber(Panel):
             row.put(left + x, glyph, ink)
 
     def _episodes(self, row: Row, left: int, width: int, replay: Replay) -> None:
-        """A name below the beginning of each, as far as they do not touch; and where overselling began."""
+        """A name below the beginning of each, as far as they do not touch; and where overselling began. Those that have
+        no column between them share one.
+        """
         glyphs = self.scene.glyphs
         free = 0
-        for place, one in enumerate(replay.stretches):
+        found = _side_by_side(replay)
+        for place, together in enumerate(found):
+            one = joined(together)
             x = left + max(0, replay.column_of(one.begin))
-            following = replay.stretches[place + 1 :]
-            edge = left + replay.column_of(following[0].begin) if following else width - 2
+            edge = left + replay.column_of(found[place + 1][0].begin) if place + 1 < len(found) else width - 2
             if x < free or x >= width - 2:
                 continue
             severity = one.severity  # overselling has a sign of its own, where it began
@@ -134,7 +137,7 @@ class Scrubber(Panel):
                 severity = Severity.OVER
             row.put(x, glyphs.tone(severity.word), SEVERITY_INK[severity])
             free = x + 2
-            for said in self._names(one, replay):
+            for said in self._names(one, len(together), replay):
                 if x + 2 + cell_len(said) < min(edge, width - 1):
                     free = row.put(x + 2, said) + 2
                     break
@@ -159,8 +162,10 @@ class Scrubber(Panel):
             row.put(row.put(x, glyphs.late, "late"), text)
             free = x - 1
 
-    def _names(self, one: Stretch, replay: Replay) -> Sequence[str]:
+    def _names(self, one: Stretch, episodes: int, replay: Replay) -> Sequence[str]:
         count = f"{words.count(one.peak)} {'SKU' if one.peak == 1 else 'SKUs'}"
+        if episodes > 1:
+            count = f"{episodes} × {count}"
         if one.end is not None:
             return f"{count}, {words.age(one.end - one.begin)}", count, words.count(one.peak)
         ends = min(replay.end, replay.now)
@@ -219,6 +224,18 @@ class Scrubber(Panel):
     def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
         """A column earlier."""
         self.post_message(self.Sought(by=-1))
+
+
+def _side_by_side(replay: Replay) -> Sequence[Sequence[Stretch]]:
+    """The episodes by the columns that they fill without one between them."""
+    found: list[list[Stretch]] = []
+    for one in replay.stretches:
+        last = found[-1][-1].end if found else None
+        if last is not None and replay.column_of(one.begin) - replay.column_of(last) <= 1:
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return found
 
 
 def _holds(one: Stretch, opens: int, closes: int) -> bool:

@@ -11,7 +11,7 @@ from stockdrift.console import words
 from stockdrift.console.geometry import SurfaceColumns, surface_columns
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import STATUS_INK, status_glyph, status_word
+from stockdrift.console.widgets.tones import is_fine, status_glyph, status_ink, status_word
 from stockdrift.stock.picture import Status, SurfaceLine
 
 _BAR, _BEYOND = 7, 4  # cells up to what is allowed, and past it
@@ -67,9 +67,9 @@ class SurfacesPanel(Panel):
 
     def _surface(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
         scene = self.scene
-        ink = STATUS_INK[surface.status]
-        fine = surface.status in (Status.ON_TIME, Status.OFF)
-        row.put(1, status_glyph(surface.status, scene), ink)
+        ink = status_ink(surface, scene)
+        fine = surface.status is Status.OFF or is_fine(surface, scene)
+        row.put(1, status_glyph(surface, scene), ink)
         name = words.cut(words.title(surface.name), columns.name_width, scene.glyphs.ellipsis)
         after = row.put(columns.name, name, "text" if fine else "strong", bold=not fine)
         kind = words.kind_word(surface.kind)
@@ -78,7 +78,7 @@ class SurfacesPanel(Panel):
         row.right(columns.read, scene.age(surface.read_at), "text" if fine else ink)
         times = [at for at in (surface.read_at, surface.as_of) if at is not None]
         allowance(row, columns.bar, self, min(times, default=None), surface.allowed, ink)
-        row.put(columns.word, status_word(surface.status), ink)
+        row.put(columns.word, status_word(surface, scene), ink)
         row.right(columns.lag, words.age(surface.lag), "late" if surface.status is Status.LATE else "muted")
         _figure(row, columns.drift, surface.drifting, self.scene.glyphs.unknown, "over", bold=not fine)
         if surface.pending is None:
@@ -99,8 +99,10 @@ class SurfacesPanel(Panel):
             if surface.next_at is None:
                 row.right(columns.next_read, scene.glyphs.none, "muted")
             else:
-                start = row.right(columns.next_read, scene.left(surface.next_at))
-                row.right(start - 2, "in", "muted")
+                missed = scene.missed(surface)
+                said = scene.age(surface.next_at) if missed else scene.left(surface.next_at)
+                start = row.right(columns.next_read, said, "late" if missed else "text")
+                row.right(start - 2, "due" if missed else "in", "late" if missed else "muted")
 
 
 def _heads(row: Row, columns: SurfaceColumns) -> None:
