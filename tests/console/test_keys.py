@@ -149,10 +149,15 @@ async def test_a_broken_filter_is_said_and_the_list_stays() -> None:
         await console.press("enter")
         assert "~( is no regular expression" in console.rows()[16]
         assert "with “oversell ~”" in console.rows()[17], "what could be read of it"
+        assert console.rows()[39].startswith(" / oversell ~(  "), "it cannot be kept, and is there to be mended"
+        await console.press("backspace", *"FIG", "enter")
+        assert "of 1 " in console.rows()[17]
+        assert console.rows()[39].startswith(" / filter")
         await console.press("slash", "ctrl+u", *"surface:nowhere", "enter")
         assert "No surface is called nowhere" in console.rows()[16]
         await console.press("escape")
         assert "of 37" in console.rows()[17]
+        assert console.rows()[39].startswith(" / filter")
 
 
 async def test_a_tolerance_says_what_it_did_and_is_undone() -> None:

@@ -105,6 +105,9 @@ async def test_a_filter_that_means_nothing_is_said() -> None:
         await console.settle(100)
         assert "is no regular expression" in text(console)
         assert "complete again" in text(console)
+        await console.press("enter", "backspace", *"^wor", "enter")
+        assert "complete again" not in text(console)
+        assert "regular expression" not in text(console)
 
 
 async def test_a_log_that_cannot_be_read_is_said_and_what_the_console_said_stays() -> None:

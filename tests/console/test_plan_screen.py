@@ -56,13 +56,17 @@ COLOURS = [
 ]  # fmt: skip
 
 
+REASON = ("tab", "right", "shift+tab")
+"""From Cancel: the first reason, and back to the last button that can be pressed."""
+
+
 def asked(console: Running) -> int:
     return len(console.source.acting.asked)
 
 
 async def test_a_plan_of_a_surface_is_as_drawn() -> None:
     async with running(source=writing()) as console:
-        await console.press("R")
+        await console.press("R", *REASON)
         check(console, DRAWN)
         # The track of the bar is no ink of the list: it is told from the filled part by its weight, too.
         off = [(x, y) for x, y, ink in COLOURS if ink != "rule" and console.colour(x, y) != INK[ink]]
@@ -86,12 +90,25 @@ async def test_what_is_confirmed_is_asked_for_once_and_its_progress_shown() -> N
     async with running(source=writing()) as console:
         await console.press("r")
         assert console.source.acting.wanted == [Wanted("resync", "facebook", ("FIG-220",))]
-        await console.press("tab", "enter", "enter")  # impatient, the second goes to the screen that follows
+        await console.press(*REASON, "enter", "enter")  # impatient, the second goes to the screen that follows
         (plan, reason, note, typed, overrides), *more = console.source.acting.asked
         assert not more
         assert [row.change.sku for row in plan.rows] == ["FIG-220"]
         assert (reason, note, typed, overrides) == ("feed lag", "", "", [])
         assert any(isinstance(screen, ProgressScreen) for screen in console.app.screen_stack)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+async def test_a_reason_is_chosen_by_a_person(size: tuple[int, int]) -> None:
+    async with running(size, source=writing()) as console:
+        await console.press("r")
+        text = "\n".join(console.rows())
+        assert "needs a reason" in text
+        assert "►" not in next(row for row in console.rows() if " reason " in row and "feed lag" in row)
+        await console.press("tab", "tab", "tab", "enter")  # past reason and note to Cancel, for there is no other
+        assert (asked(console), shown(console, WatchScreen)) == (0, True)
+        await console.press("r", "tab", "left", "shift+tab", "enter")
+        assert [reason for _plan, reason, *_rest in console.source.acting.asked] == ["other"]
 
 
 async def test_above_the_limit_the_name_has_to_be_typed() -> None:
@@ -104,8 +121,12 @@ async def test_above_the_limit_the_name_has_to_be_typed() -> None:
         await console.press("enter", "enter", "enter")
         assert asked(console) == 0
         await console.press("R")
-        await console.press("tab", "right", "tab", *"Meta is late, d?", "tab", *"facebook")
+        await console.press("tab", "right", "right", "tab", *"Meta is late, d?", "tab", *"facebook")
         assert "needs the name" not in console.rows()[34]
+        assert console.app.screen.form.focus == "typed"  # type: ignore[attr-defined]
+        assert "● Facebook: typed   Enter go to Resync 33 rows" in console.rows()[30]
+        await console.press("d", "enter")  # a letter too many is none
+        assert asked(console) == 0
         await console.press("enter")
         (plan, reason, note, typed, _overrides), *more = console.source.acting.asked
         assert not more
@@ -115,10 +136,10 @@ async def test_above_the_limit_the_name_has_to_be_typed() -> None:
 async def test_letters_of_one_burst_belong_to_the_field_to_which_a_key_before_them_leads() -> None:
     async with running(source=writing()) as console:
         await console.press("R")
-        for key in ("tab", "tab", *"dad", "tab", *"Facebook"):
+        for key in ("tab", "right", "tab", *"dad", "tab", *"Facebook"):
             console.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await console.settle()
-        await console.press("enter")
+        await console.press("enter", "enter")
         ((plan, _reason, note, typed, _overrides),) = console.source.acting.asked
         assert (len(plan.rows), note, typed) == (33, "dad", "facebook")
 
@@ -131,6 +152,8 @@ async def test_a_freeze_is_let_down_by_its_name_alone() -> None:
         await console.press("r")
         assert "! Black Friday freezes it. Type this name to allow it:" in console.rows()[30]
         await console.press("shift+tab", *"black friday", "enter")
+        assert "needs a reason" in console.rows()[34]
+        await console.press("left", "left", "shift+tab", "enter")
         assert [overrides for *_rest, overrides in source.acting.asked] == [["Black Friday"]]
 
 
@@ -145,7 +168,7 @@ async def test_a_row_is_dropped_and_fewer_need_no_name() -> None:
         assert "Above 25 rows" not in "".join(console.rows())
         assert "3 rows: OAK-300" in console.rows()[24]
         assert "needs the name typed" not in console.rows()[34]
-        await console.press("tab", "enter")
+        await console.press(*REASON, "enter")
         ((plan, *_rest),) = source.acting.asked
         assert len(plan.rows) == 25
         assert "FIG-220" not in {row.sku for row in plan.rows}
@@ -309,7 +332,7 @@ async def test_a_plan_has_room_on_every_screen(size: tuple[int, int]) -> None:
         await console.press("R")
         text = "\n".join(console.rows())
         if size[0] >= 60:
-            for said in ("Plan: resync Facebook", "33 rows", "FIG-220", "► feed lag", "► Cancel ◄", "Facebook"):
+            for said in ("Plan: resync Facebook", "33 rows", "FIG-220", "! reason     ", "► Cancel ◄", "Facebook"):
                 assert said in text, said
         await console.press("down", "tab", "escape")
         assert asked(console) == 0

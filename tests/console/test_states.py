@@ -12,8 +12,10 @@ from stockdrift.console.app import FOLLOW
 from stockdrift.console.scene import Scene
 from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.console.widgets.empty import explain
+from stockdrift.stock.actions import ActionDismissed
 from stockdrift.stock.picture import Finding, Picture, SettingsNote, Status
 from stockdrift.stock.values import replace
+from tests.console.acting import a_morning
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, blank, calm, masterless, troubled
@@ -307,3 +309,27 @@ async def test_a_journal_that_never_answers_does_not_stop_the_screen_from_growin
                 break
             await asyncio.sleep(0.01)
         assert console.app.scene.now == console.clock.now
+
+
+@pytest.mark.parametrize(
+    ("size", "header", "next_says"),
+    [
+        ((120, 40), "! 1 failed, A", "1 failed action waits on you: A."),
+        ((80, 24), "! 1 failed, A", "1 failed action waits on you: A."),
+        ((60, 16), "! 1 failed, A", ""),
+    ],
+)
+async def test_an_action_that_failed_is_told_on_the_first_screen(
+    size: tuple[int, int], header: str, next_says: str
+) -> None:
+    source = FakeSource(FakeModel(shown=calm(), rows=[]))
+    a_morning(source)  # one that failed is among it
+    async with running(size, source) as console:
+        text = "\n".join(console.rows())
+        assert header in console.rows()[0]
+        assert next_says in text
+        assert "Nothing waits on you" not in text
+        source.model.ledger.apply(ActionDismissed(NOW, "maya", "fa11ed0123456789", "counted anew"))
+        source.model.version += 1
+        await console.settle(1_000)
+        assert "failed" not in "\n".join(console.rows())

@@ -123,6 +123,9 @@ async def test_what_differs_is_bold_and_what_agrees_is_not() -> None:
         assert console.bold(45, 21)  # the master
         assert console.bold(42, 3)  # a surface that is late
         assert not console.bold(42, 6)  # one that is on time
+        told = console.rows()[10]
+        for text, bold in (("2 lost update", True), ("FIG-220", False), ("manual override +4", True), ("Not", False)):
+            assert console.bold(told.index(text), 10) is bold, text
 
 
 async def test_calm_is_green_and_nearly_empty() -> None:

@@ -51,7 +51,7 @@ def _list(settings_file: Path | None, *, form: str, dead: bool, unusual: bool, d
 
         put(_unusual_text(found_in(ledger, begin, end), form))
         return DONE
-    found = ledger.dead_letters() if dead else recorded(monitor)
+    found = [*ledger.dead_letters()] if dead else recorded(monitor)
     if day is not None:
         found = [one for one in found if begin <= moment(one) < end]
     found.reverse()

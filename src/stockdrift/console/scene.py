@@ -122,6 +122,11 @@ class Scene(Moment):
         return not self.paused
 
     @property
+    def dead_letters(self) -> int:
+        """Actions that failed, and that nobody has tried once more or dismissed."""
+        return 0 if self.model is None else len(self.model.ledger.dead_letters())
+
+    @property
     def read(self) -> Sequence[SurfaceLine]:
         """What is read: the master and the active surfaces."""
         picture = self.picture

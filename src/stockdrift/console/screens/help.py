@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.geometry import Region
 
 from stockdrift.console import keys, words
@@ -26,6 +27,9 @@ _SIGNS = (
     ("unknown", "unknown", "not read, not read whole, or too old: never taken for agreement"),
     ("ok", "in sync", "read back, and as expected"),
 )
+
+
+_WHEEL = 3
 
 
 class KeyTable(Panel):
@@ -74,6 +78,19 @@ class KeyTable(Panel):
         rows = [title, *lines[self.top : self.top + height - 1]]
         return [*rows, *(self.row(width) for _ in range(height - len(rows)))][:height]
 
+    def scroll(self, by: int) -> None:
+        """So many lines down."""
+        self.top += by
+        self.sync()
+
+    def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
+        """Scrolls."""
+        self.scroll(_WHEEL)
+
+    def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
+        """Scrolls."""
+        self.scroll(-_WHEEL)
+
 
 class HelpScreen(PanelScreen):
     """Opened from a screen, whose keys it explains."""
@@ -101,9 +118,7 @@ class HelpScreen(PanelScreen):
 
     def action_move(self, by: int) -> None:
         """Scrolls."""
-        table = self.query_one(KeyTable)
-        table.top += by
-        table.sync()
+        self.query_one(KeyTable).scroll(by)
 
     def action_page(self, by: int) -> None:
         """Scrolls by pages."""

@@ -136,7 +136,8 @@ class PlanScreen(ModalScreen):
             self.app.pop_screen()
             self.console_app.send_plan(form)
         else:
-            self.action_field(1)
+            form.go_on()
+            self.changed()
 
     def action_back(self) -> None:
         """Nothing is sent."""

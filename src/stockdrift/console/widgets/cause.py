@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
+from textual.events import Click
+from textual.message import Message
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene, paused_text
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import overdue_words, status_glyph, status_ink, status_word
+from stockdrift.console.widgets.tones import overdue_words, status_glyph, status_ink, status_word, waits
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 from stockdrift.stock.reading import MASTER
 
 _ROWS = 5
+
+_COUNT = re.compile(r"\d[\d,]*(?: [a-z]+)+(?: [+−]\d+)?")  # "2 lost update", "2 manual override +4"
 
 Part = tuple[str, str, bool]
 """Text, colour token, bold."""
@@ -23,11 +28,24 @@ Part = tuple[str, str, bool]
 class CausePanel(Panel):
     """Five rows: title, three of text, the keys that help. In History the first three."""
 
+    class Chosen(Message):
+        """A likely cause was clicked; ``place`` is its place among all. ``opened`` by a second click."""
+
+        def __init__(self, place: int, *, opened: bool) -> None:
+            super().__init__()
+            self.place = place
+            self.opened = opened
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self._told: list[int] = []  # of which cause each row of text speaks, from the first on
+
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(max(height, _ROWS))]
         scene = self.scene
         picture = scene.picture
+        self._told = []
         if picture is None:
             self._title(rows[0], width, "Next", "")
             rows[1].put(1, "Waiting for the first reading of the master.", "muted")
@@ -53,7 +71,8 @@ class CausePanel(Panel):
         title = "Likely causes" if several else "Likely cause"
         self._title(rows[0], width, self.scene.tense(title, f"{title}, as known then"), first.title)
         y = 1
-        for finding in findings:
+        for place, finding in enumerate(findings, len(self.scene.findings) - len(findings)):
+            begun = y
             parts: list[Part] = [
                 (finding.lead, finding.tone or "strong", True),
                 (finding.said(self._minute), "text", False),
@@ -61,7 +80,8 @@ class CausePanel(Panel):
             rows[y].put(1, self.scene.glyphs.tone(finding.tone), finding.tone or "text")
             y = flow(rows, y, 3, width - 2, parts, stop, self.scene.glyphs.ellipsis)
             if finding.also and y < stop:
-                y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], stop, self.scene.glyphs.ellipsis)
+                y = flow(rows, y, 3, width - 2, _counted(finding.also), stop, self.scene.glyphs.ellipsis)
+            self._told += [place] * (y - begun)
             if y >= stop:
                 break
         surface = next((finding.surface for finding in findings if finding.surface), "")
@@ -75,6 +95,11 @@ class CausePanel(Panel):
             keys.append((self.scene.key("surface"), f"open {named}"))
             keys.append((self.scene.key("reread"), "read it again"))
         put_keys(rows[4], 3, width - 2, keys or [(self.scene.key("panel-surfaces"), "surfaces")])
+
+    def on_click(self, event: Click) -> None:
+        """Says which cause was clicked."""
+        if 0 < event.y <= len(self._told):
+            self.post_message(self.Chosen(self._told[event.y - 1], opened=event.chain > 1))
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene
@@ -163,9 +188,13 @@ class CausePanel(Panel):
         scene = self.scene
         oldest = max(read, key=lambda surface: (scene.now - (surface.read_at or 0)) / max(1, surface.allowed))
         age = words.age(scene.now - (oldest.read_at or 0))
-        rest = "Nothing waits on you." if scene.calm else ""
         sentence = f"{words.title(oldest.name)} is the oldest read, {age} of its {words.age(oldest.allowed)} allowed."
-        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest}", "text", False)], 2, scene.glyphs.ellipsis)
+        rest, ink = waits(scene)
+        row = 1 if ink == "text" else 3  # what waits gets a row of its own
+        flow(rows, 1, 1, width - 2, [(f"{sentence} {rest if scene.calm and row == 1 else ''}", "text", False)], 2,
+             scene.glyphs.ellipsis)  # fmt: skip
+        if row > 1:
+            rows[row].put(1, rest, ink, bold=True)
 
     def _overdue(self, rows: Sequence[Row], width: int, missed: Sequence[SurfaceLine]) -> None:
         """A read that does not come back is no calm, though what was read before still counts for a while."""
@@ -180,6 +209,16 @@ class CausePanel(Panel):
 
 def _moment(at: int | None, scene: Scene) -> str:
     return scene.glyphs.unknown if at is None else words.clock(at, scene.zone)
+
+
+def _counted(text: str) -> list[Part]:
+    """What else is so: how many of what stands out, who they are does not."""
+    parts: list[Part] = []
+    at = 0
+    for found in _COUNT.finditer(text):
+        parts += [(text[at : found.start()], "muted", False), (found[0], "strong", True)]
+        at = found.end()
+    return [*parts, (text[at:], "muted", False)]
 
 
 def flow(rows: Sequence[Row], y: int, x: int, edge: int, parts: Sequence[Part], stop: int, ellipsis: str) -> int:

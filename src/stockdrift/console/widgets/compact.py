@@ -10,7 +10,15 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.widgets.drift import badge, composition, drift_words
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import hero_ink, is_fine, overdue_words, status_glyph, status_ink, status_word
+from stockdrift.console.widgets.tones import (
+    hero_ink,
+    is_fine,
+    overdue_words,
+    status_glyph,
+    status_ink,
+    status_word,
+    waits,
+)
 from stockdrift.stock.picture import GaugeLine, Status, SurfaceLine
 
 
@@ -125,10 +133,11 @@ class CompactTop(Panel):
             return
         edge = width - 1
         if not picture.findings or scene.calm:
-            text = "Nothing waits on you." if scene.calm else scene.banner[1] or "Reading the master and its surfaces."
-            missed = overdue_words(scene.read, scene)
-            text = f"{missed}." if scene.calm and missed else text
-            row.put(1, words.cut(text, width - 2, scene.glyphs.ellipsis), "late" if scene.calm and missed else "muted")
+            text, ink = scene.banner[1] or "Reading the master and its surfaces.", "muted"
+            if scene.calm:
+                missed = overdue_words(scene.read, scene)
+                text, ink = (f"{missed}.", "late") if missed else waits(scene)
+            row.put(1, words.cut(text, width - 2, scene.glyphs.ellipsis), "muted" if ink == "text" else ink)
             return
         finding = picture.findings[0]
         if finding.surface and finding.surface != "master" and width >= 60 and scene.replay is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.events import Click
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from stockdrift.console import words
@@ -21,11 +21,14 @@ class SurfacesPanel(Panel):
     """A title, the column heads and a row for each surface that fits; more are reached by moving the cursor."""
 
     class Chosen(Message):
-        """A surface was clicked; ``place`` is its place in the panel's order."""
+        """A surface was clicked or scrolled to; ``place`` is its place in the panel's order. ``opened`` by a second
+        click.
+        """
 
-        def __init__(self, place: int) -> None:
+        def __init__(self, place: int, *, opened: bool = False) -> None:
             super().__init__()
             self.place = place
+            self.opened = opened
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
@@ -63,7 +66,20 @@ class SurfacesPanel(Panel):
         """Says which surface was clicked."""
         place = self.scene.surface_top + event.y - 2
         if event.y >= 2 and place < len(self.scene.surface_order):
-            self.post_message(self.Chosen(place))
+            self.post_message(self.Chosen(place, opened=event.chain > 1))
+
+    def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
+        """The next one."""
+        self._scroll(1)
+
+    def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
+        """The one before."""
+        self._scroll(-1)
+
+    def _scroll(self, by: int) -> None:
+        if self.scene.surface_order:
+            place = self.scene.surface_cursor + by
+            self.post_message(self.Chosen(max(0, min(place, len(self.scene.surface_order) - 1))))
 
     def _surface(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
         scene = self.scene

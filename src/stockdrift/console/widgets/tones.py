@@ -9,6 +9,7 @@ from stockdrift.console import words
 from stockdrift.console.scene import Scene
 from stockdrift.stock.picture import GaugeLine, Severity, Status, SurfaceLine
 from stockdrift.stock.reading import MASTER
+from stockdrift.stock.words import several
 
 SEVERITY_INK: Final = {
     Severity.NONE: "ok",
@@ -51,6 +52,15 @@ def status_word(surface: SurfaceLine, scene: Scene) -> str:
 def status_glyph(surface: SurfaceLine, scene: Scene) -> str:
     """The glyph of its state."""
     return scene.glyphs.none if surface.status is Status.OFF else scene.glyphs.tone(status_ink(surface, scene))
+
+
+def waits(scene: Scene) -> tuple[str, str]:
+    """What waits on the operator where all is calm, and its colour."""
+    failed = scene.dead_letters
+    if not failed:
+        return "Nothing waits on you.", "text"
+    verb = "waits" if failed == 1 else "wait"
+    return f"{several(failed, 'failed action')} {verb} on you: {scene.key('actions')}.", "oversell"
 
 
 def overdue_words(surfaces: Sequence[SurfaceLine], scene: Scene) -> str:
