@@ -63,7 +63,7 @@ def test_a_surface_s_name_stands_apart_from_what_it_shows(level: int | str) -> N
     verdict = Verdict.UNKNOWN if level == "unknown" else Verdict.NOT_COMPARED
     model = FakeModel()
     model.names[0] = replace(sku_line(0), cells=[Cell(level, 3, None, Severity.NONE, verdict) for _ in SURFACES])
-    panel = LevelsPanel(Scene(find_theme("dark", (shipped_folder(),)), picture=model.shown, now=NOW))
+    panel = LevelsPanel(Scene(find_theme("dark", (shipped_folder(),)), picture=model.shown, moment=NOW))
     panel.sku = model.sku(0, NOW)
     for row, name in zip(panel.paint(81, 10)[2:], SURFACES, strict=False):
         text = "".join(row.chars)

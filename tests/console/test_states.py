@@ -141,7 +141,7 @@ def test_the_calm_screen_says_no_more_than_was_seen(here: int, in_sync: int, unc
     first, *rest = picture.surfaces
     gauge = replace(picture.gauge, in_sync=in_sync, uncovered=uncovered)
     picture = replace(picture, gauge=gauge, surfaces=[replace(first, in_sync=here), *rest])
-    scene = Scene(find_theme("dark", [shipped_folder()]), picture=picture, now=NOW)
+    scene = Scene(find_theme("dark", [shipped_folder()]), picture=picture, moment=NOW)
     assert explain(scene) == ("ok", "Nothing drifts.", [said])
 
 
