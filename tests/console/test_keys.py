@@ -38,11 +38,11 @@ def test_each_meaning_is_one_of_a_key_that_works_on_that_screen() -> None:
 async def test_help_tells_what_a_key_means_on_the_screen_it_was_asked_on() -> None:
     async with running((120, 60)) as console:
         await console.press("t", "question_mark")
-        tuner = "\n".join(console.rows())
+        tuner = console.text()
         assert "Enter  Say why, and apply the tolerance that is looked at." in tuner
         assert "+  Look at one unit more; nothing is applied." in tuner
         await console.press("escape", "escape", "L", "question_mark")
-        logs = "\n".join(console.rows())
+        logs = console.text()
         assert "y  Copy the line." in logs
 
 
@@ -238,7 +238,7 @@ async def test_a_sku_opens_and_the_next_ones_are_reached() -> None:
 async def test_help_names_every_key_of_its_screen() -> None:
     async with running((120, 110)) as console:
         await console.press("question_mark")
-        text = "\n".join(console.rows())
+        text = console.text()
         for key in keys.KEYS:
             if key.tooltip and "watch" in key.screens:
                 assert keys.meaning(key, "watch")[:60] in text

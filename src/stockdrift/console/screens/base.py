@@ -75,6 +75,10 @@ class PanelScreen(Screen[None]):
         for panel in self.panels():
             panel.sync()
 
+    def grow_old(self) -> None:
+        """Draws what has changed where nothing but time has passed."""
+        self.sync()
+
     def tick_clock(self, now: int) -> None:
         """Tells the header the time."""
         for panel in self.panels():

@@ -168,6 +168,12 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         self.show_preview()
         super().sync()
 
+    def grow_old(self) -> None:
+        """Draws what has changed where nothing but time has passed."""
+        self.show_preview()
+        for panel in self.panels():
+            panel.grow_old()
+
     def on_screen_resume(self, _event: ScreenResume) -> None:
         """Opened again: the columns may take their order anew."""
         self.scene.order_columns()

@@ -63,7 +63,7 @@ class CausePanel(Panel):
         title_rule(row, -1, width, title, right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
 
     def _minute(self, at: int) -> str:
-        return words.minute_of(at, self.scene.now, self.scene.zone)
+        return self.scene.minute_of(at)
 
     def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding], stop: int) -> None:
         first = findings[0]
@@ -103,11 +103,11 @@ class CausePanel(Panel):
 
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene
-        name, ink = words.title(surface.name), status_ink(surface, scene.now)
+        name, ink = words.title(surface.name), status_ink(surface, scene)
         kind = words.kind_word(surface.kind) or surface.kind
-        self._title(rows[0], width, f"{name} {kind}", status_word(surface, scene.now))
+        self._title(rows[0], width, f"{name} {kind}", status_word(surface, scene))
         rows[1].put(1, status_glyph(surface, scene), ink)
-        missed = overdue_words([surface], scene.now).removeprefix(f"{name} ")
+        missed = overdue_words([surface], scene).removeprefix(f"{name} ")
         said = (
             (paused_text(surface, scene.zone) if surface.pause else surface.reason)
             or missed
@@ -163,7 +163,7 @@ class CausePanel(Panel):
             return
         coming = [surface for surface in active if surface.next_at is not None]
         soon = min(coming, key=lambda surface: surface.next_at or 0) if coming else None
-        missed = [surface for surface in scene.read if surface.overdue(scene.now) is not None]
+        missed = [surface for surface in scene.read if scene.missed(surface)]
         if missed:
             self._overdue(rows, width, missed)
         else:
@@ -201,7 +201,7 @@ class CausePanel(Panel):
         scene = self.scene
         until = words.age(min(surface.stale_after for surface in missed))
         parts: list[Part] = [
-            (f"{overdue_words(missed, scene.now)}.", "late", True),
+            (f"{overdue_words(missed, scene)}.", "late", True),
             (f"What was read before counts until it is {until} old, then it is unknown.", "text", False),
         ]
         flow(rows, 1, 1, width - 2, parts, 3, scene.glyphs.ellipsis)

@@ -83,19 +83,18 @@ class SurfacesPanel(Panel):
 
     def _surface(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
         scene = self.scene
-        ink = status_ink(surface, scene.now)
-        fine = surface.status is Status.OFF or is_fine(surface, scene.now)
+        ink = status_ink(surface, scene)
+        fine = surface.status is Status.OFF or is_fine(surface, scene)
         row.put(1, status_glyph(surface, scene), ink)
         name = words.cut(words.title(surface.name), columns.name_width, scene.glyphs.ellipsis)
         after = row.put(columns.name, name, "text" if fine else "strong", bold=not fine)
         kind = words.kind_word(surface.kind)
         if kind and after + 1 + len(kind) <= columns.name + columns.name_width:
             row.put(after + 1, kind, "muted")
-        read = None if surface.read_at is None else scene.now - surface.read_at
-        row.right(columns.read, words.age(read), "text" if fine else ink)
-        shows = read if surface.as_of is None else max(read or 0, scene.now - surface.as_of)
-        allowance(row, columns.bar, self, shows, surface.allowed, ink)
-        row.put(columns.word, status_word(surface, scene.now), ink)
+        row.right(columns.read, scene.age(surface.read_at), "text" if fine else ink)
+        times = [at for at in (surface.read_at, surface.as_of) if at is not None]
+        allowance(row, columns.bar, self, min(times, default=None), surface.allowed, ink)
+        row.put(columns.word, status_word(surface, scene), ink)
         row.right(columns.lag, words.age(surface.lag), "late" if surface.status is Status.LATE else "muted")
         _figure(row, columns.drift, surface.drifting, self.scene.glyphs.unknown, "over", bold=not fine)
         if surface.pending is None:
@@ -116,9 +115,9 @@ class SurfacesPanel(Panel):
             if surface.next_at is None:
                 row.right(columns.next_read, scene.glyphs.none, "muted")
             else:
-                left = surface.next_at - scene.now
-                missed = surface.overdue(scene.now) is not None
-                start = row.right(columns.next_read, words.age(-left if missed else left), "late" if missed else "text")
+                missed = scene.missed(surface)
+                said = scene.age(surface.next_at) if missed else scene.left(surface.next_at)
+                start = row.right(columns.next_read, said, "late" if missed else "text")
                 row.right(start - 2, "due" if missed else "in", "late" if missed else "muted")
 
 
@@ -145,11 +144,18 @@ def _figure(row: Row, edge: int, number: int | None, unknown: str, ink: str, *, 
         row.right(edge, words.short(number, 6), ink if number else "muted", bold=bold and number > 0)
 
 
-def allowance(row: Row, x: int, panel: Panel, age: int | None, allowed: int, ink: str) -> None:
-    """The age bar: seven cells are what is allowed, each past the line one allowance more, in steps of half a cell."""
-    glyphs = panel.scene.glyphs
+def allowance(row: Row, x: int, panel: Panel, since: int | None, allowed: int, ink: str) -> None:
+    """The bar of an age from ``since`` on: seven cells are what is ``allowed`` (ms), each past the line one allowance
+    more, in steps of half a cell.
+    """
+    scene, glyphs = panel.scene, panel.scene.glyphs
     row.fill(x, x + _BAR, glyphs.light, "track")
-    share = 0.0 if age is None else max(0, age) / max(1, allowed)
+    allowed = max(1, allowed)
+    age = 0 if since is None else max(0, scene.moment - since)
+    share = age / allowed
+    if since is not None:
+        quarters = 4 * _BAR * age // allowed  # of a cell: rounded to halves, the bar changes at some of them
+        scene.holds(since - -(quarters + 1) * allowed // (4 * _BAR))
     beyond = share > 1
     row.put(x + _BAR, glyphs.line if beyond else glyphs.axis, "strong" if beyond else "muted", bold=beyond)
     ink = "late" if beyond and ink == "ok" else ink  # green never reaches past the line
