@@ -137,7 +137,7 @@ async def test_from_the_key_to_the_file_and_back(house: House) -> None:
             await pilot.press("r")
             await seen("Resync 1 row")
             assert isinstance(app.screen, PlanScreen)
-            await pilot.press("tab", "enter")
+            await pilot.press("tab", "right", "shift+tab", "enter")
             await seen(", after ")  # "0 of 1 row in sync" is already there while it is being sent
             assert "of 1 row in sync, read back and equal" in screen(app)
     asked = [entry for entry in await house.entries() if isinstance(entry, ActionAsked)]

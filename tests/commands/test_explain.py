@@ -141,9 +141,9 @@ def test_a_journal_of_a_time_to_come_is_of_a_clock_that_was_set_back(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asyncio.run(recorded(shop))
-    monkeypatch.setattr(command, "_now", lambda: T0 + 3 * MINUTE)
+    monkeypatch.setattr(command, "wall_clock", lambda: T0 + 3 * MINUTE)
     assert command.run(shop / "settings.toml", "OLD-1", as_json=True, fresh=False) == 0
     assert json.loads(capsys.readouterr().out)["standing"] == "in sync"
-    monkeypatch.setattr(command, "_now", lambda: T0 - HOUR)  # what stands there is an hour old at least
+    monkeypatch.setattr(command, "wall_clock", lambda: T0 - HOUR)  # what stands there is an hour old at least
     assert command.run(shop / "settings.toml", "OLD-1", as_json=True, fresh=False) == 0
     assert json.loads(capsys.readouterr().out)["standing"] == "unknown"

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stockdrift.collector import recorder as recording
-from stockdrift.collector.follow import Follower
-from stockdrift.collector.recorder import Recorder
-from stockdrift.commands import replay
-from stockdrift.commands.live import LiveSource
-from stockdrift.commands.replay import RecordedPast
 from stockdrift.console.app import Console
 from stockdrift.console.theme import find_theme
 from stockdrift.stock.coverage import Mapped
 from stockdrift.stock.entries import SurfaceLog
-from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.passage import Moment
-from stockdrift.stock.reading import MASTER, Outcome, Reading
+from stockdrift.stock.reading import Reading
 from stockdrift.stock.remarks import Remark
-from stockdrift.stock.rules import Rules, Scope, SurfaceRules, Tolerance
+from stockdrift.stock.rules import Rules
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.stock.values import replace
-from stockdrift.store import entry_table
-from stockdrift.store.base import JournalError
-from stockdrift.store.sqlite import SqliteJournal, open_journal
+from tests.commands.recorded_run import a_day_in_short, make_small, opened, running, stands
 from tests.console.harness import Running
 from tests.stock.scene import HOUR, MINUTE, T0, reading
 from tests.stock.strategies import (
@@ -53,117 +40,11 @@ from tests.stock.strategies import (
     sku_scopes,
     tolerances,
 )
-from tests.stock.test_replay import shown
-
-RULES = Rules(
-    SurfaceRules(MASTER, stale_after=HOUR),
-    (
-        SurfaceRules("shop", lag=MINUTE, stale_after=10 * MINUTE),
-        SurfaceRules("feed", lag=10 * MINUTE, stale_after=HOUR),
-    ),
-)
-
-
-@dataclass
-class Clock:
-    """Stands until it is set."""
-
-    now: int = T0
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@dataclass
-class Run:
-    """A collector and a console on one journal, and what the console showed when."""
-
-    path: Path
-    clock: Clock
-    journal: SqliteJournal
-    recorder: Recorder
-    source: LiveSource
-    seen: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
-
-    async def look(self) -> None:
-        """The console follows, and shows what it shows."""
-        await self.source.catch_up()
-        self.seen.append((self.clock.now, shown(self.source.model, self.clock.now)))
-
-    async def restart(self, rules: Rules) -> None:
-        """The collector ends and another begins, with settings of its own."""
-        await self.recorder.say("stopped")
-        self.recorder = Recorder(self.journal, rules, self.clock)
-        await self.recorder.resume()
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that few entries go over checkpoints, moments passed, and steps in place."""
-    _make_small(monkeypatch)
-
-
-def _make_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "_CHECKPOINT_EVERY", 4)
-    monkeypatch.setattr(replay, "_TRAIL_EVERY", 3)
-    monkeypatch.setattr(replay, "_IN_PLACE", 2)
-
-
-@asynccontextmanager
-async def running(path: Path, rules: Rules = RULES) -> AsyncIterator[Run]:
-    clock = Clock()
-    journal = await open_journal(path, writable=True)
-    writer, reader = await open_journal(path, writable=True), await open_journal(path, writable=False)
-    recorder = Recorder(journal, rules, clock)
-    source = LiveSource(Follower(reader, Monitor(rules)), reader, writer, trouble=lambda: "", operator="ann",
-                        clock=clock, connect=lambda: open_journal(path, writable=False))  # fmt: skip
-    run = Run(path, clock, journal, recorder, source)
-    try:
-        await run.look()
-        clock.now += 1
-        await recorder.resume()
-        yield run
-    finally:
-        for one in (journal, writer, reader):
-            await one.close()
-
-
-@asynccontextmanager
-async def opened(run: Run) -> AsyncIterator[RecordedPast]:
-    past = run.source.past()
-    await past.refresh()
-    try:
-        yield past
-    finally:
-        await past.close()
-
-
-async def stands(past: RecordedPast, moment: Moment) -> dict[str, Any]:
-    await past.go(moment)
-    return shown(past.model, moment.at)
-
-
-async def a_day_in_short(run: Run, readings: int = 60, *, seed: int = 7, restarts: bool = True) -> None:
-    """Sales, a surface that is behind, failures, rulings, a restart with other rules; somebody looks now and then."""
-    chance = random.Random(seed)
-    levels = {f"S{n}": chance.randint(0, 9) for n in range(8)}
-    for number in range(readings):
-        run.clock.now += chance.choice([1, 900, 20_000, 3 * MINUTE])
-        name = chance.choice([MASTER, MASTER, "shop", "feed" if number <= readings // 2 or not restarts else "shop"])
-        if name == MASTER:
-            levels[f"S{chance.randrange(8)}"] = chance.randint(0, 9)
-        failed = chance.random() < 0.15
-        outcome = Outcome.FAILED if failed else Outcome.COMPLETE
-        await run.recorder.record(reading(name, {} if failed else levels, run.clock.now, outcome=outcome))
-        if number % 9 == 4:
-            run.clock.now += 5
-            await run.source.rule(Scope(chance.choice(["", "shop"])), Tolerance(chance.randint(0, 3)))
-        if restarts and number == readings // 2:
-            await run.restart(Rules(RULES.master, RULES.surfaces[:1], Tolerance(1)))
-        if number % 3 == 0:
-            run.clock.now += chance.choice([0, 40, 12 * MINUTE])
-            await run.look()
-            run.clock.now += 1
+    make_small(monkeypatch)
 
 
 @dataclass(frozen=True)
@@ -241,7 +122,7 @@ def test_the_screen_of_any_moment_is_the_one_that_was_live(
                     assert await stands(past, moment) == before
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        _make_small(patch)
+        make_small(patch)
         asyncio.run(play(Path(folder, "drift.db")))
 
 
@@ -327,92 +208,6 @@ async def test_the_rules_of_the_past_hold_there(tmp_path: Path) -> None:
             assert past.model.surface_names() == ["shop"]
 
 
-async def test_a_jump_that_is_given_up_leaves_all_as_it_stood(tmp_path: Path) -> None:
-    async with running(tmp_path / "drift.db") as run:
-        await a_day_in_short(run)
-        async with opened(run) as past:
-            first, last = past.passage.first, past.passage.last
-            assert first is not None
-            assert last is not None
-            before = await stands(past, last)
-            given_up = 0
-            for turns in (0, 1, 2, 5, 20, 100, 500, 2_000):
-                jump = asyncio.create_task(past.go(first))
-                for _ in range(turns):
-                    await asyncio.sleep(0)
-                jump.cancel()
-                await asyncio.gather(jump, return_exceptions=True)
-                given_up += jump.cancelled()
-                here = first if not jump.cancelled() else last
-                assert shown(past.model, here.at) == (before if here is last else await stands(past, first))
-                assert await stands(past, last) == before
-            assert given_up >= 2
-
-
-async def test_what_is_recorded_meanwhile_can_be_gone_to(tmp_path: Path) -> None:
-    async with running(tmp_path / "drift.db") as run:
-        await a_day_in_short(run, 20)
-        async with opened(run) as past:
-            assert past.passage.last is not None
-            await past.go(past.passage.last)
-            assert not await past.refresh()
-            run.clock.now += MINUTE
-            await run.recorder.record(reading("shop", {"S1": 77}, run.clock.now))
-            await run.look()
-            assert await past.refresh()
-            moment = past.passage.at(run.clock.now)
-            assert moment is not None
-            assert await stands(past, moment) == run.seen[-1][1]
-
-
-async def test_a_journal_whose_beginning_was_dropped_begins_behind_its_oldest_checkpoint(tmp_path: Path) -> None:
-    async with running(tmp_path / "drift.db") as run:
-        await a_day_in_short(run)
-        with sqlite3.connect(run.path) as connection:
-            oldest = connection.execute("SELECT min(number) FROM checkpoint WHERE number > 20").fetchone()[0]
-            connection.execute("DELETE FROM entry WHERE number <= ?", (oldest,))
-            connection.execute("DELETE FROM checkpoint WHERE number < ?", (oldest,))
-        connection.close()
-        async with opened(run) as past:
-            assert past.passage.first is not None
-            assert past.passage.first.number > oldest
-            assert past.passage.at(T0 + 1) is None
-            kept = [look for look in run.seen if look[0] >= past.passage.first.at]
-            assert len(kept) > 5
-            for at, before in reversed(kept):
-                moment = past.passage.at(at)
-                assert moment is not None
-                assert await stands(past, moment) == before
-
-
-async def test_one_that_lost_its_entries_says_so(tmp_path: Path) -> None:
-    async with running(tmp_path / "drift.db") as run:
-        await a_day_in_short(run, 20)
-        async with opened(run) as past:
-            last = past.passage.last
-            assert last is not None
-            with sqlite3.connect(run.path) as connection:
-                connection.execute("DELETE FROM entry WHERE number > 8")
-                connection.execute("DELETE FROM checkpoint WHERE number > 8")
-            connection.close()
-            with pytest.raises(JournalError, match=f"entry {last.number} is not in it any more"):
-                await past.go(last)
-
-
-async def test_the_counts_go_on_where_none_are_recorded_yet(tmp_path: Path) -> None:
-    async with running(tmp_path / "drift.db") as run:
-        for name, level in ((MASTER, 1), ("shop", 4), ("feed", 1)):
-            run.clock.now += 1
-            await run.recorder.record(reading(name, {"A": level, "B": 1}, run.clock.now))
-        run.clock.now += 11 * MINUTE  # nobody records any more, and the shop's reading grows stale
-        await run.look()
-        async with opened(run) as past:
-            found = await past.samples(T0, run.clock.now)
-            assert [(one.at - T0, one.drifting) for one in found if one.known][-2:] == [(4, 1), (10 * MINUTE + 4, 0)]
-            assert found[-1].unknown == 2
-            assert await past.samples(T0, T0 + MINUTE) == found[:-1]
-
-
 def _drawn(rows: Sequence[str], top: int, grid: int) -> list[str]:
     """The figures, the surfaces and the list of a screen: not their titles, whose tense is another, nor the column that
     says what is new since the operator last looked. Surfaces that are as bad as each other stay where they are, so that
@@ -447,20 +242,3 @@ async def test_the_same_panels_draw_the_same_cells(tmp_path: Path) -> None:
                 await console.settle()
                 assert app.shown.now == at
                 assert _drawn(console.rows(), 8, 19) == drawn
-
-
-async def test_steps_miss_no_entry_however_large_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running(tmp_path / "drift.db") as run:
-        await a_day_in_short(run, 12, restarts=False)
-        async with opened(run) as past:
-            last = past.passage.last
-            assert last is not None
-            whole = await stands(past, last)
-        monkeypatch.setattr(replay, "_IN_PLACE", 16)
-        monkeypatch.setattr(entry_table, "_BATCH_BYTES", 1)  # each read of the journal brings one poll
-        async with opened(run) as past:
-            first = past.passage.first
-            assert first is not None
-            assert last.number - first.number <= 16
-            await past.go(first)
-            assert await stands(past, last) == whole

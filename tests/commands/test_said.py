@@ -229,11 +229,10 @@ def test_remarks_are_said_shown_and_taken_back(candle: Path) -> None:
 
 def _report() -> dict[str, Any]:
     """What ``check --json`` would say of the journal, a collector being at work."""
-    from stockdrift.commands.check import _from_journal
+    from stockdrift.commands.recorded import known_to
     from stockdrift.stock.report import report
 
-    monitor = asyncio.run(_from_journal(rules_of(load(Path("settings.toml"))), Path("drift.db")))
-    assert monitor is not None
+    monitor = asyncio.run(known_to(Path("drift.db"), rules_of(load(Path("settings.toml")))))
     now = time.time_ns() // 1_000_000
     monitor.tick(now)
     return report(monitor, now)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.values import replace
 from tests.console.acting import LATER, a_morning, writing
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
@@ -82,6 +83,9 @@ async def test_without_colours_it_is_as_stored_too(screen: str, monkeypatch: pyt
 async def _hold(screen: str, size: tuple[int, int], theme: str, stored: str = "") -> None:
     make, presses = {**SCREENS, **SAID, **TUNED}[screen]
     picture = make()
+    if screen in ACTING:  # nobody is waited for when the morning has gone by
+        later = [replace(one, next_at=(one.next_at or 0) + LATER) for one in picture.surfaces]
+        picture = replace(picture, surfaces=later)
     model = FakeModel(shown=picture)
     if screen in SAID:
         kinds = (RemarkKind.CLAIM, RemarkKind.ACKNOWLEDGE, RemarkKind.NOTE)

@@ -11,9 +11,8 @@ from functools import partial
 
 import pytest
 
-from stockdrift.sandbox.catalogue import make_catalogue
 from stockdrift.sandbox.faults import FAULTS
-from stockdrift.sandbox.plan import HOUR, MASTER, Plan, Scenario, SurfacePlan
+from stockdrift.sandbox.plan import HOUR, MASTER, SurfacePlan
 from stockdrift.sandbox.server import Sandbox, serve
 from stockdrift.stock.admission import admit
 from stockdrift.stock.monitor import Monitor
@@ -31,19 +30,12 @@ from tests.doubles.shops import (
     vendure_storefront_of,
 )
 from tests.faults.table import PROPERTY, cell, lines
-from tests.sandbox.kit import HandClock, feed_of, http_of, master_of, storefront_of
+from tests.sandbox.kit import HandClock, feed_of, http_of, master_of, still, storefront_of
 
 SKUS = 240
 STALE = HOUR
-
-
-def _still(seed: int, skus: int) -> Plan:
-    """A shop of three pages where all agree and nothing moves."""
-    feed = SurfacePlan("facebook", kind="feed", period=24 * HOUR, file="facebook.tsv", catalog_id=7)
-    return Plan("still", "Candle & Co", "GBP", make_catalogue(seed, skus, 0, ()), (SurfacePlan("embed"), feed))
-
-
-STILL = Scenario("still", "nothing moves", SKUS, True, _still)
+STILL = still(SKUS, SurfacePlan("facebook", kind="feed", period=24 * HOUR, file="facebook.tsv", catalog_id=7))
+"""A shop of three pages where all agree."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from stockdrift.sandbox.catalogue import make_catalogue
 from stockdrift.sandbox.ecwid_wire import STORE_ID
-from stockdrift.sandbox.plan import MASTER
+from stockdrift.sandbox.plan import MASTER, Plan, Scenario, SurfacePlan
 from stockdrift.sandbox.server import Sandbox
 from stockdrift.settings.sources import FeedColumns, FeedSettings
 from stockdrift.settings.systems import EcwidSettings, EcwidStorefrontSettings
@@ -41,6 +42,19 @@ class HandClock:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += round(seconds * 1_000)
+
+
+def still(skus: int, *more: SurfacePlan) -> Scenario:
+    """A store in which nothing moves, with an embed and what ``more`` there is."""
+
+    def plan(seed: int, count: int) -> Plan:
+        return Plan("still", "Candle & Co", "GBP", make_catalogue(seed, count, 0, ()), (SurfacePlan("embed"), *more))
+
+    return Scenario("still", "nothing moves", skus, True, plan)
+
+
+def skus_of(sandbox: Sandbox) -> list[str]:
+    return [item.sku for item in sandbox.store.items]
 
 
 def http_of(clock: HandClock, *, tries: int = 2, timeout_ms: int = 20_000, max_bytes: int = 2**20) -> Http:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
 
+from stockdrift.commands.check_text import text_of
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, RowChange, RowState
 from stockdrift.stock.entries import CollectorNote, Entry, Ignoring, Remarked, RulesChanged, Ruling
 from stockdrift.stock.gauge import Sample
@@ -209,3 +211,18 @@ def test_what_operators_said_is_reported_where_counts_follow_from_it() -> None:
         monitor.apply(Remarked(T0 + 3, "ben", kind, scope, Remark("so", None, "ben", T0 + 3)))
     said = report(monitor, T0 + 4)["said"]
     assert [(one["by"], one["surface"], one["sku"]) for one in said] == [("ann", "embed", None), ("ben", "shop", None)]
+
+
+def test_a_read_that_does_not_come_back_is_overdue_once_it_takes_longer_than_reads_do() -> None:
+    monitor = watched()
+    tell(monitor, reading("embed", {"A": 5, "B": 5}, T0 + 2), next_at=T0 + 30 * SECOND)
+    patience = 5 * SECOND + 2 * 100  # a reading of these takes 100 ms
+    at = T0 + 30 * SECOND + patience
+    before, embed = (report(monitor, moment)["surfaces"][0] for moment in (at - 1, at))
+    assert (before["overdue_s"], embed["overdue_s"]) == (None, 5.2)
+    assert embed["status"] == "on time", "what was read before counts until it is stale"
+    words = text_of(report(monitor, at))
+    assert re.search(r"embed +overdue +2 +0 +0 +no answer for 5s", words)
+    tell(monitor, reading("embed", {}, at, outcome=Outcome.FAILED, reason="timed out"), next_at=at + SECOND)
+    failed = report(monitor, at + MINUTE)["surfaces"][0]
+    assert (failed["status"], failed["overdue_s"]) == ("no answer", None), "that says it already"

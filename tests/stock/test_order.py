@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdrift.stock import order
+from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.picture import Severity, SkuLine
 from stockdrift.stock.reading import MASTER, Reading
@@ -83,6 +84,15 @@ def test_a_surface_s_own_deviations_can_lead() -> None:
     assert [line.sku for line in lines[:3]] == ["B", "b", "Ä"]
     with pytest.raises(ValueError, match="surface:nowhere"):
         monitor.order(by="surface:nowhere")
+
+
+def test_orphans_have_no_deviation_to_be_sorted_by() -> None:
+    monitor = Monitor(rules(surface("shop")))
+    tell(monitor, reading(MASTER, {"A": 5}))
+    tell(monitor, reading("shop", {"A": 5, "X": 2, "Y": 3, "Z": LevelState.UNLIMITED}))
+    for by in ("danger", "deviation", "surface:shop"):
+        lines = monitor.lines(monitor.order(by=by))
+        assert [(line.sku, line.cells[0].deviation) for line in lines] == [("X", None), ("Y", None), ("Z", None)], by
 
 
 def test_numbers_of_the_master_are_sorted_as_numbers() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -197,14 +200,16 @@ def test_lines_that_are_not_as_long_as_they_should_be_are_refused(lines: bytes, 
 
 
 def hashed(one: str) -> int:
-    """NH over words of eight bytes, as plain arithmetic."""
+    """NH over words of eight bytes, and the mixing, as plain arithmetic."""
     data, mask = one.encode("utf-8", "surrogatepass"), 2**32 - 1
     secret = [int(texts_module._secret(number)) for number in range(2 * len(data) + 4)]
     total = len(data) * secret[0]
     for number in range(-(-len(data) // 8)):
         word = int.from_bytes(data[8 * number : 8 * number + 8].ljust(8, b"\0"), "little")
         total += ((word + secret[2 * number + 2]) & mask) * (((word >> 32) + secret[2 * number + 3]) & mask)
-    return (total * (secret[1] | 1)) % 2**64 >> 32
+    total %= 2**64
+    total = (total ^ total >> 33) * 0xFF51_AFD7_ED55_8CCD % 2**64
+    return ((total ^ total >> 33) * (secret[1] | 1)) % 2**64 >> 32
 
 
 @given(columns)
@@ -286,13 +291,36 @@ def test_a_store_holds_less_than_four_gib_and_each_change_is_another_version() -
     assert list(store) == ["a"]
 
 
-def test_the_texts_of_a_store_are_spread_over_its_slots(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With these secrets as well as with most: each process has others, and with some a few more texts meet."""
-    monkeypatch.setattr(texts_module, "_SECRETS", [np.uint64(3**40 * (number + 1) % 2**64) for number in range(4)])
-    texts = Texts.of([f"S{number}" for number in range(2_048)])
+COLOURS = ("RED", "BLU", "GRN", "BLK")
+SKUS = {
+    "numbered": [f"S{number}" for number in range(2_048)],
+    "digits": [f"{number:08}" for number in range(2_048)],
+    "a long beginning": [f"CANDLE-AND-CO-LONDON-{number:05}" for number in range(2_048)],
+    "a long end": [f"{number:05}-CANDLE-AND-CO-LONDON" for number in range(2_048)],
+    "EAN-13": [str(4_006_381_333_931 + 10 * number) for number in range(2_048)],
+    "sizes and colours": [f"A{n // 16:04}-{'SMLX'[n % 4]}-{COLOURS[n // 4 % 4]}" for n in range(2_048)],
+    "one byte": ["A" * (n % 32) + chr(66 + n // 32) + "A" * (31 - n % 32) for n in range(2_048)],
+    "bits": [f"{number:011b}" for number in range(2_048)],
+}
+
+
+@pytest.mark.parametrize("skus", SKUS.values(), ids=SKUS)
+def test_texts_are_spread_over_slots_as_by_chance_whatever_the_secrets(
+    skus: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Balls thrown into bins: how many bins have one, on average and with which deviation, is known."""
+    assert len(set(skus)) == len(skus)
+    texts, chance = Texts.of(skus), random.Random(1)
     index = TextIndex(texts)
     index.put(texts.hashes())
-    assert len(index._slots) == 4_096, "half of them are taken"
-    first = index._first_slots(texts.hashes())
-    assert 0 <= first.min() <= first.max() < len(index._slots)
-    assert len(np.unique(first)) > 1_400
+    balls, bins = len(skus), len(index._slots)
+    assert bins == 2 * balls, "half of them are taken"
+    free, both_free = (1 - 1 / bins) ** balls, (1 - 2 / bins) ** balls
+    deviation = math.sqrt(bins * free + bins * (bins - 1) * both_free - (bins * free) ** 2)
+    fewest = bins * (1 - free) - 5 * deviation  # 1,537; with a fair hash one in three million goes below
+    for _ in range(100):
+        secrets = [np.uint64(chance.getrandbits(64)) for _ in range(12)]
+        monkeypatch.setattr(texts_module, "_SECRETS", secrets)
+        first = index._first_slots(Texts.of(skus).hashes())
+        assert 0 <= first.min() <= first.max() < bins
+        assert len(np.unique(first)) > fewest, secrets

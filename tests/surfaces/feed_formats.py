@@ -6,8 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
+
+from stockdrift.settings.sources import FeedSettings
+from stockdrift.stock.levels import LevelState
+from stockdrift.surfaces.collected import Table
+from stockdrift.surfaces.document import Document
+from stockdrift.surfaces.faults import SurfaceFault
+from stockdrift.surfaces.formats import parse_feed
 
 Item = Mapping[str, str]
 
@@ -70,3 +77,30 @@ FORMATS: Final[Mapping[str, Callable[[Sequence[Item]], bytes]]] = {
     "rdf": as_rdf,
     "atom": as_atom,
 }
+
+
+NAMED: dict[str, Any] = {"columns": {"name": "title", "price": "price", "availability": "availability"}}
+
+
+ITEMS: Final[Sequence[Item]] = [
+    {"id": f"SKU-{n:03}", "inventory": str(n), "title": f"Candle {n}", "availability": "in stock" if n else ""}
+    for n in range(40)
+]
+
+
+def parsed(body: bytes, *, name: str = "", media_type: str = "", **keys: Any) -> Document:
+    source = FeedSettings.model_validate({"system": "feed", "path": "feed", **keys})
+    return parse_feed(body, source, name=name, media_type=media_type)
+
+
+def parsed_or_fault(body: bytes, **keys: Any) -> Table | SurfaceFault:
+    try:
+        return parsed(body, **keys).table
+    except SurfaceFault as fault:
+        return fault
+
+
+def levels(document: Document) -> list[tuple[str, str, int]]:
+    table = document.table
+    words = (LevelState(state).word for state in table.states.tolist())
+    return list(zip(table.skus, words, table.quantities.tolist(), strict=True))

@@ -2,64 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from stockdrift.sandbox.faults import RETRY_AFTER
-from stockdrift.sandbox.plan import MASTER, MINUTE
-from stockdrift.sandbox.server import Sandbox, serve
-from stockdrift.sandbox.store import SimulatedStore
-from stockdrift.stock.reading import Covers, Outcome, Reading
+from stockdrift.sandbox.plan import MASTER
+from stockdrift.sandbox.server import Sandbox
+from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.http import Http
-from tests.sandbox.kit import HandClock, Level, feed_of, http_of, levels_of, master_of, storefront_of
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-async def http(clock: HandClock) -> AsyncIterator[Http]:
-    made = http_of(clock)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def sandbox(clock: HandClock, request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
-    name, skus = getattr(request, "param", ("candle", None))
-    async with serve(name, skus=skus, clock=clock) as served:
-        yield served
-
-
-shop = pytest.mark.parametrize("sandbox", [("flash-sale", 450)], indirect=True)
-assorted = pytest.mark.parametrize("sandbox", [("assorted", None)], indirect=True)
-
-
-def true_levels(store: SimulatedStore) -> dict[str, Level]:
-    """What the master's levels are, told from the store's own state and not from its wire."""
-    levels: dict[str, Level] = {}
-    for place, item in enumerate(store.items):
-        product = store.products[store.product_of[place]]
-        unorderable = product.covered and place == product.base and any(v is not None for v in product.variations)
-        if store.product_of[place] in store.deleted or unorderable:
-            continue
-        quantity = store.master[place]
-        if not product.enabled:
-            levels[item.sku] = "disabled"
-        elif quantity is None:
-            levels[item.sku] = "unlimited"
-        else:
-            levels[item.sku] = quantity
-    return levels
-
-
-def complete(reading: Reading) -> dict[str, Level]:
-    assert (reading.outcome, reading.reason) == (Outcome.COMPLETE, "")
-    return levels_of(reading)
+from tests.sandbox.kit import HandClock, feed_of, master_of, storefront_of
+from tests.surfaces.ecwid_levels import assorted, complete, shop, true_levels
 
 
 async def test_it_is_a_connector(sandbox: Sandbox, http: Http) -> None:
@@ -302,100 +254,3 @@ async def test_no_minute_sees_more_than_the_allowance(sandbox: Sandbox, http: Ht
     assert sandbox.router.throttles[MASTER].most <= 600
     assert clock.now - started >= (requests - 600) * 100, "the time that the allowance asks for was waited"
     assert reading.traffic.throttled == again.traffic.throttled == 0
-
-
-# ── changes between sweeps ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@shop
-async def test_a_delta_reads_what_changed_and_no_more(sandbox: Sandbox, http: Http, clock: HandClock) -> None:
-    connector = master_of(sandbox, http)
-    await connector.read(Covers.ALL)
-    clock.advance(5 * MINUTE)
-    sandbox.catch_up()
-    sandbox.store.set_quantity(MASTER, "TEA-220", 77)
-    reading = await connector.read(Covers.CHANGED)
-    assert reading.covers is Covers.CHANGED
-    assert reading.traffic.requests == 1
-    levels = complete(reading)
-    assert levels["TEA-220"] == 77
-    assert len(levels) < 60
-    assert levels.items() <= true_levels(sandbox.store).items()
-
-
-async def test_the_first_read_and_one_that_is_due_are_sweeps(sandbox: Sandbox, http: Http, clock: HandClock) -> None:
-    connector = master_of(sandbox, http, sweep_every="10m")
-    covers = []
-    for _ in range(5):
-        covers.append((await connector.read(Covers.CHANGED)).covers)
-        clock.advance(4 * MINUTE)
-    assert covers == [Covers.ALL, Covers.CHANGED, Covers.CHANGED, Covers.ALL, Covers.CHANGED]
-
-
-async def test_our_own_clock_does_not_matter_to_a_delta(sandbox: Sandbox, http: Http, clock: HandClock) -> None:
-    connector = master_of(sandbox, http, sweep_every="30d")
-    connector._clock = lambda: clock.now + 86_400_000
-    await connector.read(Covers.ALL)
-    clock.advance(MINUTE)
-    sandbox.catch_up()
-    sandbox.store.set_quantity(MASTER, "AMB-220", 1)
-    reading = await connector.read(Covers.CHANGED)
-    assert reading.covers is Covers.CHANGED
-    assert complete(reading)["AMB-220"] == 1
-
-
-async def test_changes_that_lack_the_newest_known_change_are_not_believed(
-    sandbox: Sandbox, http: Http, clock: HandClock
-) -> None:
-    connector = master_of(sandbox, http)
-    await connector.read(Covers.ALL)
-    sandbox.store.faults[MASTER] = "header_only"
-    reading = await connector.read(Covers.CHANGED)
-    assert reading.outcome is Outcome.PARTIAL
-    assert reading.reason == "no products"
-    sandbox.store.faults[MASTER] = None
-    assert (await connector.read(Covers.CHANGED)).covers is Covers.ALL, "after that, only a sweep will do"
-
-
-@shop
-async def test_a_collapsed_sweep_is_no_base_for_changes(sandbox: Sandbox, http: Http) -> None:
-    connector = master_of(sandbox, http)
-    await connector.read(Covers.ALL)
-    sandbox.store.faults[MASTER] = "few_rows"
-    collapsed = await connector.read(Covers.ALL)
-    assert len(collapsed.skus) < 250
-    assert (await connector.read(Covers.CHANGED)).covers is Covers.ALL
-    sandbox.store.faults[MASTER] = None
-    assert (await connector.read(Covers.CHANGED)).covers is Covers.ALL
-    assert (await connector.read(Covers.CHANGED)).covers is Covers.CHANGED
-
-
-async def test_a_deleted_product_is_found_by_the_next_sweep(sandbox: Sandbox, http: Http) -> None:
-    connector = master_of(sandbox, http)
-    await connector.read(Covers.ALL)
-    sandbox.store.delete("SEA-220")
-    assert "SEA-220" not in complete(await connector.read(Covers.ALL))
-
-
-async def test_a_change_of_a_product_that_shares_its_sku_stays_unknown(sandbox: Sandbox, http: Http) -> None:
-    sandbox.store.items[1].sku = "SEA-220"
-    connector = master_of(sandbox, http)
-    assert complete(await connector.read(Covers.ALL))["SEA-220"] == "twice"
-    sandbox.store.set_quantity(MASTER, "SEA-220", 1)
-    reading = await connector.read(Covers.CHANGED)
-    assert reading.covers is Covers.CHANGED
-    assert complete(reading)["SEA-220"] == "twice"
-
-
-async def test_a_product_that_takes_another_sku_calls_for_a_sweep(
-    sandbox: Sandbox, http: Http, clock: HandClock
-) -> None:
-    connector = master_of(sandbox, http)
-    await connector.read(Covers.ALL)
-    clock.advance(5 * MINUTE)
-    sandbox.catch_up()
-    sandbox.store.items[1].sku = "SEA-220"
-    sandbox.store.set_quantity(MASTER, "AMB-220", 1)
-    reading = await connector.read(Covers.CHANGED)
-    assert reading.covers is Covers.ALL
-    assert complete(reading)["SEA-220"] == "twice"

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from stockdrift.sandbox.ecwid_wire import STORE_ID
-from stockdrift.sandbox.plan import MASTER
+from stockdrift.sandbox.plan import MASTER, MINUTE
 from stockdrift.sandbox.router import Router
 from stockdrift.sandbox.scenarios import SCENARIOS
+from stockdrift.sandbox.server import Sandbox
 from stockdrift.sandbox.store import SimulatedStore
 from stockdrift.settings.systems import EcwidSettings
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.surfaces.ecwid import EcwidConnector
 from stockdrift.surfaces.http import Http
-from tests.sandbox.kit import FRIDAY, HandClock, Level, levels_of
-from tests.surfaces.test_ecwid import true_levels
+from tests.sandbox.kit import FRIDAY, HandClock, Level, levels_of, master_of
+from tests.surfaces.ecwid_levels import complete, shop, true_levels
 
 SKUS = [item.sku for item in SCENARIOS["assorted"].make(1, 0).catalogue.items]
 
@@ -93,3 +94,97 @@ async def _follow(steps: list[tuple[list[tuple[str, str, Any]], bool]]) -> None:
         if reading.covers is Covers.ALL:
             assert board == truth
     await http.close()
+
+
+@shop
+async def test_a_delta_reads_what_changed_and_no_more(sandbox: Sandbox, http: Http, clock: HandClock) -> None:
+    connector = master_of(sandbox, http)
+    await connector.read(Covers.ALL)
+    clock.advance(5 * MINUTE)
+    sandbox.catch_up()
+    sandbox.store.set_quantity(MASTER, "TEA-220", 77)
+    reading = await connector.read(Covers.CHANGED)
+    assert reading.covers is Covers.CHANGED
+    assert reading.traffic.requests == 1
+    levels = complete(reading)
+    assert levels["TEA-220"] == 77
+    assert len(levels) < 60
+    assert levels.items() <= true_levels(sandbox.store).items()
+
+
+async def test_the_first_read_and_one_that_is_due_are_sweeps(sandbox: Sandbox, http: Http, clock: HandClock) -> None:
+    connector = master_of(sandbox, http, sweep_every="10m")
+    covers = []
+    for _ in range(5):
+        covers.append((await connector.read(Covers.CHANGED)).covers)
+        clock.advance(4 * MINUTE)
+    assert covers == [Covers.ALL, Covers.CHANGED, Covers.CHANGED, Covers.ALL, Covers.CHANGED]
+
+
+async def test_our_own_clock_does_not_matter_to_a_delta(sandbox: Sandbox, http: Http, clock: HandClock) -> None:
+    connector = master_of(sandbox, http, sweep_every="30d")
+    connector._clock = lambda: clock.now + 86_400_000
+    await connector.read(Covers.ALL)
+    clock.advance(MINUTE)
+    sandbox.catch_up()
+    sandbox.store.set_quantity(MASTER, "AMB-220", 1)
+    reading = await connector.read(Covers.CHANGED)
+    assert reading.covers is Covers.CHANGED
+    assert complete(reading)["AMB-220"] == 1
+
+
+async def test_changes_that_lack_the_newest_known_change_are_not_believed(
+    sandbox: Sandbox, http: Http, clock: HandClock
+) -> None:
+    connector = master_of(sandbox, http)
+    await connector.read(Covers.ALL)
+    sandbox.store.faults[MASTER] = "header_only"
+    reading = await connector.read(Covers.CHANGED)
+    assert reading.outcome is Outcome.PARTIAL
+    assert reading.reason == "no products"
+    sandbox.store.faults[MASTER] = None
+    assert (await connector.read(Covers.CHANGED)).covers is Covers.ALL, "after that, only a sweep will do"
+
+
+@shop
+async def test_a_collapsed_sweep_is_no_base_for_changes(sandbox: Sandbox, http: Http) -> None:
+    connector = master_of(sandbox, http)
+    await connector.read(Covers.ALL)
+    sandbox.store.faults[MASTER] = "few_rows"
+    collapsed = await connector.read(Covers.ALL)
+    assert len(collapsed.skus) < 250
+    assert (await connector.read(Covers.CHANGED)).covers is Covers.ALL
+    sandbox.store.faults[MASTER] = None
+    assert (await connector.read(Covers.CHANGED)).covers is Covers.ALL
+    assert (await connector.read(Covers.CHANGED)).covers is Covers.CHANGED
+
+
+async def test_a_deleted_product_is_found_by_the_next_sweep(sandbox: Sandbox, http: Http) -> None:
+    connector = master_of(sandbox, http)
+    await connector.read(Covers.ALL)
+    sandbox.store.delete("SEA-220")
+    assert "SEA-220" not in complete(await connector.read(Covers.ALL))
+
+
+async def test_a_change_of_a_product_that_shares_its_sku_stays_unknown(sandbox: Sandbox, http: Http) -> None:
+    sandbox.store.items[1].sku = "SEA-220"
+    connector = master_of(sandbox, http)
+    assert complete(await connector.read(Covers.ALL))["SEA-220"] == "twice"
+    sandbox.store.set_quantity(MASTER, "SEA-220", 1)
+    reading = await connector.read(Covers.CHANGED)
+    assert reading.covers is Covers.CHANGED
+    assert complete(reading)["SEA-220"] == "twice"
+
+
+async def test_a_product_that_takes_another_sku_calls_for_a_sweep(
+    sandbox: Sandbox, http: Http, clock: HandClock
+) -> None:
+    connector = master_of(sandbox, http)
+    await connector.read(Covers.ALL)
+    clock.advance(5 * MINUTE)
+    sandbox.catch_up()
+    sandbox.store.items[1].sku = "SEA-220"
+    sandbox.store.set_quantity(MASTER, "AMB-220", 1)
+    reading = await connector.read(Covers.CHANGED)
+    assert reading.covers is Covers.ALL
+    assert complete(reading)["SEA-220"] == "twice"

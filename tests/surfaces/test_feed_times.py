@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from stockdrift.surfaces.stated_time import parse_time
 
-from .feed_formats import as_atom, as_json, as_jsonl, as_rss
-from .test_formats import ITEMS, parsed
+from .feed_formats import ITEMS, as_atom, as_json, as_jsonl, as_rss, parsed
 
 MOMENT = 1_776_729_600_000  # 21 Apr 2026, 00:00 UTC
 

@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from stockdrift.sandbox.catalogue import make_catalogue
-from stockdrift.sandbox.plan import Plan, Scenario, SurfacePlan
-from stockdrift.sandbox.server import Sandbox, serve
+from stockdrift.sandbox.server import Sandbox
 from stockdrift.settings.systems import MedusaSettings
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.surfaces.http import Http
 from stockdrift.surfaces.medusa_wire import ShownLevels, ShownProduct
 from tests.doubles.medusa import SECRET_KEY
 from tests.doubles.shops import medusa_double, medusa_of, medusa_storefront_of
-from tests.sandbox.kit import HandClock, http_of, levels_of
+from tests.sandbox.kit import levels_of, skus_of, still
 
-
-def _still(seed: int, skus: int) -> Plan:
-    return Plan("still", "Candle & Co", "GBP", make_catalogue(seed, skus, 0, ()), (SurfacePlan("embed"),))
-
-
-STILL = Scenario("still", "nothing moves", 240, True, _still)
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    made = http_of(HandClock())
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with serve(STILL, clock=HandClock()) as served:
-        yield served
-
-
-def skus_of(sandbox: Sandbox) -> list[str]:
-    return [item.sku for item in sandbox.store.items]
+SCENARIO = still(240)
 
 
 def item(stocked: Any, reserved: Any = 0, required: int = 1, location: str = "sloc_1") -> dict[str, Any]:

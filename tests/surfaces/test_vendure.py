@@ -9,9 +9,8 @@ import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from stockdrift.sandbox.catalogue import make_catalogue
-from stockdrift.sandbox.plan import MASTER, Plan, Scenario, SurfacePlan
-from stockdrift.sandbox.server import Sandbox, serve
+from stockdrift.sandbox.plan import MASTER
+from stockdrift.sandbox.server import Sandbox
 from stockdrift.settings.systems import VendureSettings, VendureStorefrontSettings
 from stockdrift.stock.admission import admit
 from stockdrift.stock.monitor import Monitor
@@ -22,31 +21,9 @@ from stockdrift.surfaces.vendure import VendureConnector
 from stockdrift.surfaces.vendure_storefront import VendureStorefrontConnector
 from tests.doubles.shops import vendure_double, vendure_of, vendure_storefront_of
 from tests.doubles.vendure import API_KEY, CHANNEL, PASSWORD, USERNAME, VendureDouble
-from tests.sandbox.kit import HandClock, http_of, levels_of
+from tests.sandbox.kit import levels_of, skus_of, still
 
-
-def _still(seed: int, skus: int) -> Plan:
-    return Plan("still", "Candle & Co", "GBP", make_catalogue(seed, skus, 0, ()), (SurfacePlan("embed"),))
-
-
-STILL = Scenario("still", "nothing moves", 240, True, _still)
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    made = http_of(HandClock())
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with serve(STILL, clock=HandClock()) as served:
-        yield served
-
-
-def skus_of(sandbox: Sandbox) -> list[str]:
-    return [item.sku for item in sandbox.store.items]
+SCENARIO = still(240)
 
 
 def parts_of(reading: Reading, sku: str) -> list[int]:

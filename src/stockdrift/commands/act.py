@@ -8,14 +8,15 @@ for as long as the action takes, under the same lease.
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+
+from stockdrift.commands.ending import DONE, REFUSED, UsageError, guarded, json_line, put
+from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.collector.follow import Follower
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from stockdrift.stock.plan import Plan
     from stockdrift.store.base import Journal
 
-VERIFIED, NOT_VERIFIED, REFUSED, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 130
+VERIFIED, NOT_VERIFIED = DONE, 1
 
 _LEAST: Final = 4  # letters of a key that name an action
 
@@ -51,30 +52,17 @@ class Wish(Struct, frozen=True):
     as_json: bool = False
 
 
-class UsageError(Exception):
-    """What was asked cannot be; the message is a sentence."""
-
-
 def run(settings_file: Path | None, wish: Wish) -> int:
     """Plans, confirms, asks, and waits until it is read back; returns the exit status that ``semantics`` gives."""
-    from stockdrift.collector.lease import LeaseError
-    from stockdrift.commands.carrying_out import NobodyError
-    from stockdrift.settings import SettingsError, load
-    from stockdrift.store.base import JournalError
+    return guarded(lambda: _run(settings_file, wish))
 
-    try:
-        settings = load(settings_file)
-        _check(settings, wish)
-        return asyncio.run(_act(settings, wish))
-    except (SettingsError, LeaseError, JournalError, UsageError, NobodyError) as error:
-        sys.stderr.write(f"stockdrift: {error}\n")
-        return USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except Exception as error:
-        logging.getLogger(__name__).debug("the action failed", exc_info=True)
-        sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
-        return INTERNAL
+
+def _run(settings_file: Path | None, wish: Wish) -> int:
+    from stockdrift.settings import load
+
+    settings = load(settings_file)
+    _check(settings, wish)
+    return asyncio.run(_act(settings, wish))
 
 
 def found_action(monitor: Monitor, key: str) -> Action:
@@ -112,7 +100,7 @@ async def _act(settings: Settings, wish: Wish) -> int:
             plans.append(plan)
             sends = plan.rows and not plan.refusals and not wish.dry_run
             if not (sends and wish.as_json):
-                _print(plan_json(plan) if wish.as_json else plan_text(plan))
+                put(json_line(plan_json(plan)) if wish.as_json else plan_text(plan))
             if not sends:
                 status = _unsent(plan, wish)
                 # That nothing is to be done is known of what was read, and not of what was to be read.
@@ -123,7 +111,7 @@ async def _act(settings: Settings, wish: Wish) -> int:
             else:
                 statuses.append(await _carry_out(follower, journal, plan, wish))
         if wish.dry_run and len(plans) > 1 and not wish.as_json:
-            _print(sum_text(plans))
+            put(sum_text(plans))
     if len(set(statuses)) == 1:
         return statuses[0]
     # Of several surfaces some are done: then as a whole it is not, and not merely refused.
@@ -137,12 +125,11 @@ def _surfaces(settings: Settings, monitor: Monitor, wish: Wish) -> list[str]:
 
 
 def _plan(monitor: Monitor, surface: str, wish: Wish) -> Plan:
-    from stockdrift.commands.carrying_out import now
     from stockdrift.settings.zones import offset
     from stockdrift.stock.wanted import Wanted, plan_of
 
     action = found_action(monitor, wish.action).key if wish.action else ""
-    return plan_of(monitor, Wanted(wish.kind, surface, wish.skus, action, wish.trust), now(), offset)
+    return plan_of(monitor, Wanted(wish.kind, surface, wish.skus, action, wish.trust), wall_clock(), offset)
 
 
 def _unsent(plan: Plan, wish: Wish) -> int:
@@ -166,7 +153,7 @@ async def _carry_out(follower: Follower, journal: Journal, plan: Plan, wish: Wis
     action = await carried_out(
         follower, journal, plan, wish.reason, clean(wish.note), typed=plan.typed, overrides=overrides
     )
-    _print(action_json(action, utc) if wish.as_json else outcome_text(action))
+    put(json_line(action_json(action, utc)) if wish.as_json else outcome_text(action))
     if action.verified:
         return VERIFIED
     return REFUSED if not action.failed and all(sent is None for sent in action.sent_at) else NOT_VERIFIED
@@ -198,7 +185,3 @@ def _confirmed(plan: Plan, wish: Wish) -> bool:
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _print(what: str | dict[str, Any]) -> None:
-    sys.stdout.write(what if isinstance(what, str) else json.dumps(what, ensure_ascii=False) + "\n")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from stockdrift.commands.ending import DONE, REFUSED, UsageError, guarded, json_line, put
+from stockdrift.commands.recorded import known_to
 from stockdrift.stock.record import moment, recorded
 from stockdrift.stock.telling import Spoken
+from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.unusual import Unusual
 
-REFUSED, USAGE = 2, 3
 SHORT: Final = 8  # letters of a key that are shown where people read it
 _COLUMNS: Final = (
     "asked_at", "operator", "kind", "surface", "reason", "note", "sku", "before", "after", "state", "why", "tries",
@@ -36,45 +37,37 @@ def run(
     """Prints the actions as ``form`` says (text, json, csv), only dead letters, or what is ``unusual`` of them on a
     ``day`` (ISO 8601, by default today); returns 0, or 3 where there is no journal to read or no such day.
     """
-    from stockdrift.settings import SettingsError, load
-    from stockdrift.store.base import JournalError
+    return guarded(lambda: _list(settings_file, form=form, dead=dead, unusual=unusual, day=day))
 
-    try:
-        begin, end = _day(day)
-        monitor = asyncio.run(_known(load(settings_file)))
-    except (SettingsError, JournalError, ValueError) as error:
-        sys.stderr.write(f"stockdrift: {error}\n")
-        return USAGE
+
+def _list(settings_file: Path | None, *, form: str, dead: bool, unusual: bool, day: str | None) -> int:
+    from stockdrift.settings import load
+
+    begin, end = _day(day)
+    monitor = asyncio.run(_known(load(settings_file)))
     ledger = monitor.ledger
     if unusual:
         from stockdrift.stock.unusual import unusual as found_in
 
-        sys.stdout.write(_unusual_text(found_in(ledger, begin, end), form))
-        return 0
-    found = ledger.dead_letters() if dead else recorded(monitor)
+        put(_unusual_text(found_in(ledger, begin, end), form))
+        return DONE
+    found = [*ledger.dead_letters()] if dead else recorded(monitor)
     if day is not None:
         found = [one for one in found if begin <= moment(one) < end]
     found.reverse()
-    sys.stdout.write(csv_text(found) if form == "csv" else (_json if form == "json" else _text)(found, monitor))
-    return 0
+    put(csv_text(found) if form == "csv" else (_json if form == "json" else _text)(found, monitor))
+    return DONE
 
 
 def dismiss(settings_file: Path | None, key: str, because: str) -> int:
     """Records that a failed action is needed no more; returns 0, 2 where it is no dead letter, 3 as :func:`run`."""
-    from stockdrift.commands.act import UsageError
-    from stockdrift.settings import SettingsError, load
-    from stockdrift.store.base import JournalError
+    from stockdrift.settings import load
 
-    try:
-        return asyncio.run(_dismiss(load(settings_file), key, because))
-    except (SettingsError, JournalError, UsageError) as error:
-        sys.stderr.write(f"stockdrift: {error}\n")
-        return USAGE
+    return guarded(lambda: asyncio.run(_dismiss(load(settings_file), key, because)))
 
 
 async def _dismiss(settings: Settings, key: str, because: str) -> int:
-    from stockdrift.commands.act import UsageError, found_action
-    from stockdrift.commands.carrying_out import now
+    from stockdrift.commands.act import found_action
     from stockdrift.commands.operator import operator
     from stockdrift.settings import journal_path
     from stockdrift.stock.actions import ActionDismissed
@@ -91,34 +84,25 @@ async def _dismiss(settings: Settings, key: str, because: str) -> int:
         return REFUSED
     journal = await open_journal(journal_path(settings), writable=True)
     try:
-        await journal.append([ActionDismissed(now(), operator(), action.key, because)])
+        await journal.append([ActionDismissed(wall_clock(), operator(), action.key, because)])
     finally:
         await journal.close()
-    sys.stdout.write(f"Dismissed {action.key[:SHORT]}.\n")
-    return 0
+    put(f"Dismissed {action.key[:SHORT]}.\n")
+    return DONE
 
 
 async def _known(settings: Settings) -> Monitor:
-    from stockdrift.collector.follow import Follower
     from stockdrift.settings import journal_path, rules_of
-    from stockdrift.stock.monitor import Monitor
-    from stockdrift.store.sqlite import open_journal
 
-    monitor = Monitor(rules_of(settings))
-    journal = await open_journal(journal_path(settings), writable=False)
-    try:
-        await Follower(journal, monitor).catch_up()
-    finally:
-        await journal.close()
-    return monitor
+    return await known_to(journal_path(settings), rules_of(settings))
 
 
 def _day(text: str | None) -> tuple[int, int]:
-    """The first moment of a day in this machine's zone, and that of the next (ms). Raises ValueError."""
+    """The first moment of a day in this machine's zone, and that of the next (ms). Raises UsageError."""
     try:
         day = date.fromisoformat(text) if text else datetime.now().astimezone().date()
     except ValueError:
-        raise ValueError(f"not a day: {(text or '')[:40]!r}; write it like 2026-11-27") from None
+        raise UsageError(f"not a day: {(text or '')[:40]!r}; write it like 2026-11-27") from None
     midnights = (datetime.combine(one, time()).astimezone() for one in (day, day + timedelta(days=1)))
     begin, end = (round(midnight.timestamp() * 1_000) for midnight in midnights)
     return begin, end
@@ -182,7 +166,7 @@ def _json(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
         }
         for one in found
     )
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    return "".join(json_line(line) for line in lines)
 
 
 def csv_text(found: Sequence[Action | Spoken]) -> str:
@@ -205,7 +189,7 @@ def _unusual_text(found: Sequence[Unusual], form: str) -> str:
     keys = ("kind", "operator", "surface", "sku", "text", "keys")
     rows = [{key: getattr(one, key) for key in keys} for one in found]
     if form == "json":
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return "".join(json_line(row) for row in rows)
     return _table(keys, [{**row, "keys": " ".join(row["keys"])} for row in rows])
 
 

@@ -11,6 +11,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from stockdrift.commands.ending import UsageError
+from stockdrift.surfaces.clock import wall_clock
+
 if TYPE_CHECKING:
     from stockdrift.collector.follow import Follower
     from stockdrift.settings import Settings
@@ -23,7 +26,7 @@ _LOOK: Final = 0.1  # s between two looks at the journal
 _UNHEARD: Final = 60.0  # s after which a collector should have taken the action up
 
 
-class NobodyError(Exception):
+class NobodyError(UsageError):
     """No collector took the action up; the message is a sentence."""
 
 
@@ -41,7 +44,7 @@ async def with_collector(settings: Settings) -> AsyncIterator[tuple[Follower, Jo
 
     file = journal_path(settings)
     async with contextlib.AsyncExitStack() as stack:
-        began, ours = now(), holder(file) is None
+        began, ours = wall_clock(), holder(file) is None
         if ours:
             lease = acquire(file, started=datetime.now(UTC), writing=True)
             stack.callback(lease.release)
@@ -90,7 +93,7 @@ async def read_anew(follower: Follower, journal: Journal, surfaces: Sequence[str
     await follower.catch_up()
     sys.stderr.write(f"Reading the master and {', '.join(surfaces)} anew …\n")
     sys.stderr.flush()
-    late = await reading_anew.read_anew(follower.monitor, surfaces, operator(), journal.append, following, now)
+    late = await reading_anew.read_anew(follower.monitor, surfaces, operator(), journal.append, following, wall_clock)
     if late:
         sys.stderr.write(f"The collector did not read {', '.join(late)} anew in time: the plan says what is known.\n")
     return not late
@@ -107,7 +110,7 @@ async def carried_out(
     from stockdrift.stock.actions import ActionStopAsked
 
     key = uuid.uuid4().hex
-    await journal.append([plan.asked(now(), operator(), key, reason, note, typed=typed, overrides=overrides)])
+    await journal.append([plan.asked(wall_clock(), operator(), key, reason, note, typed=typed, overrides=overrides)])
 
     def found() -> Action | None:
         return follower.monitor.ledger.get(key)
@@ -122,11 +125,11 @@ async def carried_out(
 
     try:
         if not await until(follower, heard, _UNHEARD):
-            await journal.append([ActionStopAsked(now(), operator(), key)])
+            await journal.append([ActionStopAsked(wall_clock(), operator(), key)])
             raise NobodyError("no collector took the action up; it is recorded, and will not be begun any more")
         await until(follower, ended, float("inf"))
     except (asyncio.CancelledError, KeyboardInterrupt):
-        await journal.append([ActionStopAsked(now(), operator(), key)])
+        await journal.append([ActionStopAsked(wall_clock(), operator(), key)])
         raise
     action = found()
     if action is None:
@@ -144,8 +147,3 @@ async def until(follower: Follower, holds: Callable[[], bool], seconds: float) -
         if time.monotonic() >= deadline:
             return False
         await asyncio.sleep(_LOOK)
-
-
-def now() -> int:
-    """This machine's time, ms since the epoch."""
-    return time.time_ns() // 1_000_000

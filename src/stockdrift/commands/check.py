@@ -4,55 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
-import json
-import logging
-import os
-import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from stockdrift.commands.ending import guarded, json_line, put
+from stockdrift.commands.recorded import known_to
+from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.rules import Rules
 
-USAGE: Final = 3
-INTERNAL: Final = 4
-
 
 def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: bool) -> int:
     """Prints the report; returns the exit status that scripts rely on (0, 1, 2, 3, 4)."""
     gc.disable()  # it reads, says what it found and ends: looking for garbage would cost, and find none
     try:
-        return _run(settings_file, as_json=as_json, everything=everything, fresh=fresh)
+        return guarded(lambda: _run(settings_file, as_json=as_json, everything=everything, fresh=fresh))
     finally:
         gc.enable()
 
 
 def _run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: bool) -> int:
     from stockdrift.commands.check_text import text_of
-    from stockdrift.settings import SettingsError, load
+    from stockdrift.settings import load
     from stockdrift.stock.report import exit_code, report
-    from stockdrift.store.base import JournalError
 
-    try:
-        monitor, recorded = asyncio.run(_monitor(load(settings_file), fresh=fresh))
-        now = _now()
-        age = max(0, now - monitor.board.now) if recorded else None
-        monitor.tick(now)
-        said = report(monitor, now, everything=everything)
-        code = exit_code(monitor)
-        _print(json.dumps(said, ensure_ascii=not _utf8()) + "\n" if as_json else text_of(said, recorded=age))
-        return code
-    except (SettingsError, JournalError) as error:
-        sys.stderr.write(f"stockdrift: {error}\n")
-        return USAGE
-    except Exception as error:
-        logging.getLogger(__name__).debug("check failed", exc_info=True)
-        sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
-        return INTERNAL
+    monitor, recorded = asyncio.run(_monitor(load(settings_file), fresh=fresh))
+    now = wall_clock()
+    age = max(0, now - monitor.board.now) if recorded else None
+    monitor.tick(now)
+    said = report(monitor, now, everything=everything)
+    code = exit_code(monitor)
+    put(json_line(said) if as_json else text_of(said, recorded=age))
+    return code
 
 
 async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
@@ -73,44 +59,15 @@ async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
 
     rules, journal_file = rules_of(settings), journal_path(settings)
     collecting = holder(journal_file) is not None
-    known = await _from_journal(rules, journal_file) if collecting or journal_file.exists() else None
+    known = await _recorded(rules, journal_file) if collecting or journal_file.exists() else None
     if known is not None and rules_text(known.rules) != rules_text(rules):
-        known.apply(RulesChanged(max(_now(), known.board.now), rules))
+        known.apply(RulesChanged(max(wall_clock(), known.board.now), rules))
     elif known is not None and collecting and not fresh:
         return known, True
-    return await read_once(settings, rules, _now, known), False
+    return await read_once(settings, rules, wall_clock, known), False
 
 
-async def _from_journal(rules: Rules, journal_file: Path) -> Monitor | None:
-    """What the journal knows, None where it knows nothing, or is another store's. Raises JournalError."""
-    from stockdrift.collector.follow import Follower
-    from stockdrift.stock.monitor import Monitor
-    from stockdrift.store.sqlite import open_journal
-
-    monitor = Monitor(rules)
-    journal = await open_journal(journal_file, writable=False)
-    try:
-        heard = await Follower(journal, monitor).catch_up()
-    finally:
-        await journal.close()
-    known = heard or monitor.version
-    return monitor if known and monitor.rules.master.source == rules.master.source else None
-
-
-def _print(text: str) -> None:
-    """To standard output, whatever its encoding; a reader who has left takes nothing from the exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
-
-
-def _utf8() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
+async def _recorded(rules: Rules, journal_file: Path) -> Monitor | None:
+    """What the journal knows; None where it is another store's. Raises JournalError."""
+    monitor = await known_to(journal_file, rules)
+    return monitor if monitor.rules.master.source == rules.master.source else None

@@ -95,6 +95,7 @@ def _surfaces(said: dict[str, Any]) -> str:
     for surface in (said["master"], *said["surfaces"]):
         notes = [
             _by(surface["paused"], said["taken_at"]) if surface["paused"] else "",
+            _overdue(surface),
             surface["error"] or "",
             several(surface["bad_rows"], "bad row") if surface["bad_rows"] else "",
             *(f"{reason}: {_few(skus)}" for reason, skus in surface["unknown_because"].items()),
@@ -103,7 +104,7 @@ def _surfaces(said: dict[str, Any]) -> str:
         rows.append(
             (
                 surface["name"],
-                surface["status"],
+                surface["status"] if surface["overdue_s"] is None else "overdue",
                 f"{surface['listed']:,}",
                 str(drifting),
                 "—" if surface is said["master"] else f"{surface['unknown']:,}",
@@ -111,6 +112,12 @@ def _surfaces(said: dict[str, Any]) -> str:
             )
         )
     return _table(rows, right={2, 3, 4})
+
+
+def _overdue(surface: dict[str, Any]) -> str:
+    """That a read that was due has not come back, though what was read before still counts."""
+    waited = surface["overdue_s"]
+    return "" if waited is None else f"no answer for {age(round(1_000 * waited))}"
 
 
 def _few(found: dict[str, Any]) -> str:

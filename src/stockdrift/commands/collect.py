@@ -14,15 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from stockdrift.commands.ending import INTERNAL, INTERRUPTED, USAGE
+
 if TYPE_CHECKING:
     from stockdrift.collector.lease import Lease
     from stockdrift.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-USAGE: Final = 3
-INTERNAL: Final = 4
-INTERRUPTED: Final = 130
 _FAREWELL: Final = 1.8  # s from a signal to the end, whatever a thread may still wait for
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 import os
 import sys
-import time
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import to_builtins
 
+from stockdrift.commands.ending import DONE, USAGE, guarded, json_line, put
+from stockdrift.surfaces.clock import wall_clock
+
 if TYPE_CHECKING:
     from stockdrift.commands.doctor_findings import Finding
     from stockdrift.settings import Settings
@@ -23,38 +23,35 @@ if TYPE_CHECKING:
     from stockdrift.store.health import Health
 
 FAILED: Final = 1
-USAGE: Final = 3
-INTERNAL: Final = 4
 
 
 def run(settings_file: Path | None, *, as_json: bool) -> int:
     """Prints the findings; returns 0 where nothing fails, 1 where something does, 3 where the settings do."""
+    return guarded(lambda: _run(settings_file, as_json=as_json))
+
+
+def _run(settings_file: Path | None, *, as_json: bool) -> int:
     from stockdrift.commands.doctor_findings import FAIL, Finding
     from stockdrift.settings import SettingsError, load
 
+    unusable = False
     try:
-        unusable = False
-        try:
-            settings = load(settings_file)
-        except SettingsError as error:
-            unusable = True
-            advice = "Mend the settings first: sources and journal are looked at once they can be read."
-            found = [Finding("settings", FAIL, str(error), advice), *_console(None)]
-        else:
-            found = [
-                *_settings(settings),
-                *_console(settings.display.theme),
-                *asyncio.run(_sources_and_journal(settings)),
-            ]
-        found += _terminal()
-        sys.stdout.write(_json(found) if as_json else _text(found))
-    except Exception as error:
-        logging.getLogger(__name__).debug("doctor failed", exc_info=True)
-        sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
-        return INTERNAL
+        settings = load(settings_file)
+    except SettingsError as error:
+        unusable = True
+        advice = "Mend the settings first: sources and journal are looked at once they can be read."
+        found = [Finding("settings", FAIL, str(error), advice), *_console(None)]
+    else:
+        found = [
+            *_settings(settings),
+            *_console(settings.display.theme),
+            *asyncio.run(_sources_and_journal(settings)),
+        ]
+    found += _terminal()
+    put(_json(found) if as_json else _text(found))
     if unusable:
         return USAGE
-    return FAILED if any(finding.verdict == FAIL for finding in found) else 0
+    return FAILED if any(finding.verdict == FAIL for finding in found) else DONE
 
 
 def _settings(settings: Settings) -> list[Finding]:
@@ -133,18 +130,19 @@ async def _sources_and_journal(settings: Settings) -> list[Finding]:
     journal = journal_path(settings)
     health = await examine(journal)
     found += of_mappings(settings, await _known(settings, health))
-    return [*found, *of_journal(health, holder(journal), settings.journal, time.time_ns() // 1_000_000)]
+    return [*found, *of_journal(health, holder(journal), settings.journal, wall_clock())]
 
 
 async def _known(settings: Settings, health: Health) -> Monitor | None:
     """What the journal knows; None where it knows nothing or cannot be read, which is told as a finding of its own."""
-    from stockdrift.commands.explain import from_journal
+    from stockdrift.commands.recorded import known_to
+    from stockdrift.settings import rules_of
     from stockdrift.store.base import JournalError
 
     if not health.size or health.problem or health.damage:
         return None
     try:
-        return await from_journal(settings, health.path)
+        return await known_to(health.path, rules_of(settings))
     except JournalError:
         return None
 
@@ -168,7 +166,7 @@ def _colours() -> int:
 
 
 def _json(found: Sequence[Finding]) -> str:
-    return json.dumps({"schema": 1, "findings": [to_builtins(one) for one in found]}, ensure_ascii=False) + "\n"
+    return json_line({"schema": 1, "findings": [to_builtins(one) for one in found]})
 
 
 def _text(found: Sequence[Finding]) -> str:

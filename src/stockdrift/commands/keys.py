@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from stockdrift.commands.ending import DONE, USAGE, put
+
 
 def run(write: Path | None) -> int:
     """Prints the key map that holds now, or writes it to a new file. Returns 0, or 3 where it cannot."""
@@ -13,17 +15,17 @@ def run(write: Path | None) -> int:
     try:
         text = written(load_keymap(keymap_file()))
         if write is None:
-            sys.stdout.write(text)
+            put(text)
         else:
             with write.open("x", encoding="utf-8") as file:
                 file.write(text)
     except KeymapError as error:
         sys.stderr.write(f"stockdrift: {error}\n")
-        return 3
+        return USAGE
     except FileExistsError:
         sys.stderr.write(f"stockdrift: {write} is there already, and is left as it is\n")
-        return 3
+        return USAGE
     except OSError as error:
         sys.stderr.write(f"stockdrift: {write}: {error.strerror}\n")
-        return 3
-    return 0
+        return USAGE
+    return DONE

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from stockdrift.commands.ending import DONE, guarded, json_line, put
+from stockdrift.commands.recorded import known_now
+from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
 
-USAGE: Final = 3
 _SHOWN: Final = 20
 
 
 def run(settings_file: Path | None, *, as_json: bool) -> int:
     """Prints it, from the journal or read now; returns 0, or 3 where settings or journal will not do."""
-    from stockdrift.commands.explain import known_now
-    from stockdrift.settings import SettingsError, load
-    from stockdrift.store.base import JournalError
+    return guarded(lambda: _run(settings_file, as_json=as_json))
 
-    try:
-        monitor, _, _ = asyncio.run(known_now(load(settings_file), fresh=False))
-    except (SettingsError, JournalError) as error:
-        sys.stderr.write(f"stockdrift: {error}\n")
-        return USAGE
-    now = time.time_ns() // 1_000_000
+
+def _run(settings_file: Path | None, *, as_json: bool) -> int:
+    from stockdrift.settings import load
+
+    monitor, _, _ = asyncio.run(known_now(load(settings_file), fresh=False))
+    now = wall_clock()
     monitor.tick(now)
     said = report(monitor, now)
-    sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n" if as_json else text_of(said))
-    return 0
+    put(json_line(said) if as_json else text_of(said))
+    return DONE
 
 
 def report(monitor: Monitor, now: int) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from stockdrift.commands.action_text import local, utc
+from stockdrift.commands.ending import DONE, UsageError, guarded, json_line, put
 from stockdrift.commands.operator import operator
-from stockdrift.commands.speaking import DONE, Known, UsageError, guarded, journal_of, scope_of, told
+from stockdrift.commands.speaking import Known, journal_of, scope_of, told
 from stockdrift.console.until import parse_until
 from stockdrift.settings import load
 from stockdrift.stock.entries import Remarked
@@ -67,10 +66,8 @@ async def _say(settings: Settings, wish: Wish) -> int:
             remark = _remark(known, wish, kind, scope, text)
         entry = known.monitor.said.completed(Remarked(known.now, operator(), kind, scope, remark))
         await known.say(entry)
-        if wish.as_json:
-            sys.stdout.write(json.dumps({"schema": SCHEMA, **told(entry)}, ensure_ascii=False) + "\n")
-        else:
-            sys.stdout.write(f"{sentence(entry)}.\n{_means(kind, remark)}\n")
+        said = f"{sentence(entry)}.\n{_means(kind, remark)}\n"
+        put(json_line({"schema": SCHEMA, **told(entry)}) if wish.as_json else said)
     return DONE
 
 
@@ -121,9 +118,9 @@ def _list(notes: Sequence[Told], wish: Wish) -> None:
             }
             for one in notes
         ]
-        sys.stdout.write(json.dumps({"schema": SCHEMA, "notes": lines}, ensure_ascii=False) + "\n")
+        put(json_line({"schema": SCHEMA, "notes": lines}))
         return
     text = "".join(
         f"{local(one.remark.since)} {one.remark.by} on {named(one.scope)}: {one.remark.text}\n" for one in notes
     )
-    sys.stdout.write(text or "No note stands.\n")
+    put(text or "No note stands.\n")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from msgspec import Struct
 
 from stockdrift.commands.action_text import utc
+from stockdrift.commands.ending import DONE, UsageError, guarded, json_line, put
 from stockdrift.commands.operator import operator
-from stockdrift.commands.speaking import DONE, Known, UsageError, effect, guarded, journal_of, local_of, scope_of
+from stockdrift.commands.speaking import Known, effect, journal_of, local_of, scope_of
 from stockdrift.settings import load
 from stockdrift.settings.effective import buffer_key, origins, tolerance_key
 from stockdrift.settings.values import parse_tolerance
@@ -177,7 +176,7 @@ def _done(wish: Wish, scope: Scope, report: Mapping[str, Any]) -> str:
 
 
 def _print(wish: Wish, report: Mapping[str, Any], text: str) -> None:
-    sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n" if wish.as_json else text)
+    put(json_line(report) if wish.as_json else text)
 
 
 def _tolerance(wish: Wish) -> Tolerance | None:

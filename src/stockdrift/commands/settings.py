@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,14 +10,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, to_builtins
 
 from stockdrift.commands.action_text import local, utc
-from stockdrift.commands.carrying_out import now
-from stockdrift.commands.speaking import DONE, guarded
-from stockdrift.settings import journal_path, load
+from stockdrift.commands.ending import DONE, guarded, json_line, put
+from stockdrift.commands.recorded import known_to
+from stockdrift.settings import journal_path, load, rules_of
 from stockdrift.settings.effective import DEFAULT, ENVIRONMENT, buffer_key, effective, tolerance_key
 from stockdrift.settings.problems import dotted
 from stockdrift.stock.entries import BufferRuling, Ignoring, Ruling
 from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.telling import reason_of, until_of, value_text
+from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -65,12 +64,11 @@ def _print(settings: Settings, *, everything: bool, as_json: bool) -> int:
                 for line in lines
             ],
         }
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        put(json_line(said))
         return DONE
     keys, values = (max((len(getattr(line, name)) for line in lines), default=0) for name in ("key", "value"))
-    sys.stdout.write(f"File: {settings.file}\nJournal: {journal_path(settings)}\n\n")
-    for line in lines:
-        sys.stdout.write(f"{line.key:<{keys}}  {line.value:<{min(values, 40)}}  {_by(line)}\n")
+    told = [f"{line.key:<{keys}}  {line.value:<{min(values, 40)}}  {_by(line)}\n" for line in lines]
+    put(f"File: {settings.file}\nJournal: {journal_path(settings)}\n\n" + "".join(told))
     return DONE
 
 
@@ -114,19 +112,8 @@ def _operators(entry: Saying) -> tuple[str, Line]:
 
 def _said(settings: Settings) -> list[Saying]:
     """What operators say that stands; nothing where there is no journal yet."""
-    return asyncio.run(_standing(settings)) if journal_path(settings).exists() else []
-
-
-async def _standing(settings: Settings) -> list[Saying]:
-    from stockdrift.collector.follow import Follower
-    from stockdrift.settings import rules_of
-    from stockdrift.stock.monitor import Monitor
-    from stockdrift.store.sqlite import open_journal
-
-    monitor = Monitor(rules_of(settings))
-    journal = await open_journal(journal_path(settings), writable=False)
-    try:
-        await Follower(journal, monitor).catch_up()
-    finally:
-        await journal.close()
-    return monitor.said.standing(max(now(), monitor.board.now))
+    file = journal_path(settings)
+    if not file.exists():
+        return []
+    monitor = asyncio.run(known_to(file, rules_of(settings)))
+    return monitor.said.standing(max(wall_clock(), monitor.board.now))

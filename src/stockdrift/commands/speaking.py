@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from stockdrift.commands.action_text import utc
-from stockdrift.commands.carrying_out import now
+from stockdrift.commands.ending import UsageError
+from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
@@ -21,36 +19,6 @@ if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
     from stockdrift.stock.picture import GaugeLine
     from stockdrift.stock.rules import Scope
-
-DONE: Final = 0
-USAGE: Final = 3
-INTERNAL: Final = 4
-INTERRUPTED: Final = 130
-
-
-class UsageError(Exception):
-    """What was asked cannot be; the message is a sentence."""
-
-
-def guarded(work: Callable[[], int]) -> int:
-    """The exit status of ``work``; what it raises is said on the standard error."""
-    from stockdrift.settings import SettingsError
-    from stockdrift.store.base import JournalError
-
-    try:
-        return work()
-    except (SettingsError, JournalError, UsageError) as error:
-        sys.stderr.write(f"stockdrift: {error}\n")
-        return USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:  # a reader who has left takes nothing from the exit status
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
-        return DONE
-    except Exception as error:
-        logging.getLogger(__name__).debug("the command failed", exc_info=True)
-        sys.stderr.write(f"stockdrift: internal error: {type(error).__name__}: {error}\n")
-        return INTERNAL
 
 
 class Known(Struct, frozen=True):
@@ -80,7 +48,7 @@ async def journal_of(settings: Settings) -> AsyncIterator[Known]:
     try:
         monitor = Monitor(rules)
         await Follower(journal, monitor).catch_up()
-        at = max(now(), monitor.board.now)
+        at = max(wall_clock(), monitor.board.now)
         if monitor.rules != rules:  # no collector has taken over what the file says by now
             monitor.apply(RulesChanged(at, rules))
         monitor.tick(at)

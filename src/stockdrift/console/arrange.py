@@ -11,7 +11,7 @@ from textual.widget import Widget
 Placing = Callable[[int, int], Mapping[str, Region | None]]
 """From width and height to a region for each widget by its id; None or absent: not shown."""
 
-ABOVE = ("notice", "filter")
+ABOVE = ("notice", "filter", "command")
 """Widgets that lie above those they overlap."""
 
 

@@ -86,8 +86,7 @@ class Asking(Desk):
             content = await asyncio.to_thread(csv_bytes, picture, order, lines, scene.zone)
             path = await asyncio.to_thread(write_new, Path.cwd(), picture.store, at, scene.zone, content)
         except Exception as error:  # a full disk, a folder that is gone: the screen goes on
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            self.warn(f"Cannot export: {why}")
+            self.warn(f"Cannot export: {words.why(error)}")
         else:
             self.say(f"Exported {words.count(len(lines))} {'SKU' if len(lines) == 1 else 'SKUs'} to {path.name}")
 
@@ -97,7 +96,7 @@ class Asking(Desk):
         try:
             await self.source.ask_reread(surface)
         except Exception as error:
-            self.warn(f"Cannot ask for it: {error}")
+            self.warn(f"Cannot ask for it: {words.why(error)}")
         else:
             self.say(f"Asked to read {named} now")
 
@@ -176,7 +175,7 @@ class Asking(Desk):
             await deed()
             await self.source.catch_up()
         except Exception as error:
-            self.warn(f"Cannot {cannot}: {error}")
+            self.warn(f"Cannot {cannot}: {words.why(error)}")
             return False
         self.draw(force=True)
         after = self.scene.picture.gauge.drifting if self.scene.picture else 0

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from stockdrift.console.keys import KEYS, Key
+from stockdrift.console.keys import KEYS, Key, meaning
 
 MOMENT: Final = "at"
 """Takes a time, and goes there in History."""
@@ -22,6 +22,14 @@ _SCREENS: Final = {
 }
 _ANYWHERE: Final = ("theme",)
 
+_SAID: Final = {
+    "sort": "Order the list by what you name; the same again, the other way round.",
+    "theme": "Wear the theme that you name.",
+    "filter": "List only what matches: a text, over, surface:name, phase:late, ~regex; ! inverts.",
+    "hide": "Take a column away; its drift is listed all the same.",
+    "show": "Bring a hidden column back.",
+    MOMENT: "Go to a time: 10:42, 2026-11-27 10:42, with a zone, -2h.",
+}
 _MOST_NAMED: Final = 6
 
 
@@ -35,6 +43,17 @@ class Command(Struct, frozen=True):
     verb: str = ""
     argument: str = ""
     key: Key | None = None
+
+
+class Offer(Struct, frozen=True):
+    """What a text can become: ``text`` is what would be typed, ``said`` what it does. ``key`` is the registry's where
+    there is one; ``open`` where more has to be typed after it.
+    """
+
+    text: str
+    said: str
+    key: Key | None = None
+    open: bool = False
 
 
 def understand(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> Command | None:
@@ -55,12 +74,41 @@ def understand(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> Co
     return Command(key=_key(f"{verb} {rest}".strip(), screen))
 
 
-def completions(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> list[str]:
-    """What ``text`` can become, in order."""
-    verb, space, rest = text.lstrip().partition(" ")
-    if space and verb in names:
-        return [f"{verb} {name}" for name in sorted(names[verb]) if name.startswith(rest)]
-    return sorted(key.id for key in reachable(screen) if key.id.startswith(text)) if text.strip() else []
+def offers(text: str, screen: str, names: Mapping[str, Sequence[str]]) -> list[Offer]:
+    """What ``text`` can become on ``screen``, the nearest first; for no text all there is. ``names`` as for
+    :func:`understand`.
+    """
+    text = text.lstrip(" :")
+    verbs = _SCREENS.get(screen, _ANYWHERE)
+    verb, space, rest = text.partition(" ")
+    if space and verb in verbs:
+        if verb not in names:
+            return [Offer(f"{verb} ", _SAID[verb], open=True)]
+        found = sorted(name for name in names[verb] if rest.strip() in name)
+        return [Offer(f"{verb} {name}", "") for name in sorted(found, key=lambda name: not name.startswith(rest))]
+    every = [Offer(key.id, meaning(key, screen), key) for key in reachable(screen) if key.id != "barred"]
+    every += [Offer(f"{name} ", _SAID[name], open=True) for name in verbs]
+    ranked = [(_rank(offer, text.casefold().strip()), offer) for offer in every]
+    return [offer for rank, offer in sorted(ranked, key=lambda one: one[0]) if rank < _FAR]
+
+
+_FAR: Final = 4
+
+
+def _rank(offer: Offer, text: str) -> int:
+    """How near ``text`` is to what is offered: its name, how it begins, a part of it, how words that describe it
+    begin.
+    """
+    name = offer.text.strip()
+    if name == text:
+        return 0
+    if name.startswith(text):
+        return 1
+    if text in name:
+        return 2
+    label = offer.key.label if offer.key else ""
+    told = f" {name} {label} {offer.said} {offer.key.tooltip if offer.key else ''}".casefold()
+    return 3 if all(f" {word}" in told for word in text.split()) else _FAR
 
 
 def reachable(screen: str) -> list[Key]:
@@ -72,8 +120,10 @@ def _key(text: str, screen: str) -> Key:
     keys = reachable(screen)
     named = [key for key in keys if key.id == text] or [key for key in keys if key.id.startswith(text)]
     if not named:
-        words = text.casefold().split()
-        named = [key for key in keys if all(word in f"{key.id} {key.label} {key.tooltip}".casefold() for word in words)]
+        wanted = text.casefold()
+        told = [(key, f"{key.id} {key.label} {key.tooltip}".casefold()) for key in keys]
+        named = [key for key, said in told if wanted in said]
+        named = named or [key for key, said in told if all(word in said for word in wanted.split())]
     if len(named) == 1:
         return named[0]
     if named:

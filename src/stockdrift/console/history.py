@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from stockdrift.console import words
 from stockdrift.console.replay import Replay, turn_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.when import Meant, MomentError, nearest, understand
@@ -83,7 +84,7 @@ class History:
         try:
             moment = await screen.replay.turn_of(name, by)
         except Exception as error:
-            app.warn(f"Cannot read the episodes of {name}: {error}")
+            app.warn(f"Cannot read the episodes of {name}: {words.why(error)}")
         else:
             screen.ask(moment, none)
 
@@ -109,7 +110,7 @@ class History:
             if told:
                 app.say(told)
         except Exception as error:  # whatever it is, the operator has to see it
-            app.warn(f"Cannot open History: {str(error) or type(error).__name__}")
+            app.warn(f"Cannot open History: {words.why(error)}")
         finally:
             if not opened:
                 await past.close()

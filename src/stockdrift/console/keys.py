@@ -167,7 +167,7 @@ _LIVE: Final = (
     Key("page-down", "pagedown,ctrl+f", "PgDn", "page(1)", "", "One page down.", _ALL),
     Key("first", "home", "Home", "first", "", "To the first row.", ("watch", *_RECORDS, *_MODAL)),
     Key("last", "end", "End", "last", "", "To the last row.", ("watch", *_RECORDS, *_MODAL)),
-    Key("command", "colon", ":", "command", "command",
+    Key("command", "colon,ctrl+p", ":", "command", "command",
         "Run any of these by name; sort, theme and filter take a word more.", (*_TUNED, *_RECORDS)),
     Key("theme", "T", "T", "theme", "", "Wear the next theme: dark, light, high contrast, your own.",
         _ALL),

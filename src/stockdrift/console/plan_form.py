@@ -50,6 +50,7 @@ class Item(Struct, frozen=True):
 class PlanForm(Struct):
     """``wanted`` has a wish for each surface; ``hidden`` counts the marked SKUs that the list does not show.
 
+    ``reason`` is the place of the one chosen, −1 while none is: what the record says of why shall have been thought of.
     ``hows`` are the kinds of plans among which the operator may choose, none where there is but one.
     ``focus`` is where the keys go: where, how, trust, reason, note, typed, cancel or send.
     """
@@ -64,7 +65,7 @@ class PlanForm(Struct):
     planned: Planned | None = None  # the last answer
     failed: str = ""  # why there is no plan
     barred: str = ""  # why nothing can be written from here
-    reason: int = 0
+    reason: int = -1
     note: str = ""
     typed: str = ""
     trust: str = ""
@@ -76,6 +77,11 @@ class PlanForm(Struct):
     _made_of: object = None
     _plans: list[Plan] = field(default_factory=list)
     _items: list[Item] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Where there is but one reason there is nothing to choose."""
+        if len(self.rules.reasons) == 1:
+            self.reason = 0
 
     # -- what would be written ----------------------------------------------------------------------------------
 
@@ -194,11 +200,15 @@ class PlanForm(Struct):
             return "nothing to write"
         if self.barred:
             return "read-only"
-        need = self.need
-        if need is None:
-            return ""
+        lacks = self.lacks
+        return f"needs {' and '.join(lacks)}" if lacks else ""
+
+    @property
+    def lacks(self) -> Sequence[str]:
+        """What the operator has to say yet, a clause each."""
         left = sum(one not in self.satisfied for one in self.needs)
-        return "needs the name typed" if left == 1 else f"needs {left} names typed"
+        found = ["a reason"] if self.reason < 0 else []
+        return [*found, *(["the name typed" if left == 1 else f"{left} names typed"] if left else [])]
 
     @property
     def refusals(self) -> Sequence[str]:
@@ -220,7 +230,7 @@ class PlanForm(Struct):
             found.append("trust")
         if self.sendable and not self.barred:
             found += ["reason", "note"]
-            if self.need is not None:
+            if self.need is not None or (self.needs and self.focus == "typed"):
                 found.append("typed")
         found.append("cancel")
         return [*found, "send"] if not self.obstacle else found
@@ -262,6 +272,16 @@ class PlanForm(Struct):
         here = there.index(self.focus) if self.focus in there else len(there) - 1
         self.focus = there[(here + by) % len(there)]
 
+    def go_on(self) -> None:
+        """From a field to where the next word is wanted: once the last name is typed, what else is missing, or the
+        button.
+        """
+        if self.focus == "typed" and self.need is None:
+            self.focus = "reason" if self.reason < 0 else "send"
+            self.settle()
+        else:
+            self.turn(1)
+
     def choose(self, by: int) -> bool:
         """Another value of the field in focus; True where other plans may be needed then."""
         if self.focus == "where":
@@ -272,7 +292,8 @@ class PlanForm(Struct):
             self._anew()
             return True
         if self.focus == "reason":
-            self.reason = (self.reason + by) % len(self.rules.reasons)
+            here = -1 if self.reason < 0 and by > 0 else max(self.reason, 0)
+            self.reason = (here + by) % len(self.rules.reasons)
         elif self.focus == "trust":
             here = TRUSTS.index(self.trust) if self.trust in TRUSTS else -1 if by > 0 else 0
             self.trust = TRUSTS[(here + by) % len(TRUSTS)]
@@ -299,13 +320,11 @@ class PlanForm(Struct):
         if self.focus == "note":
             self.note = text[:LONGEST]
         elif self.focus == "typed":
-            self.typed = text[:LONGEST]
             need = self.need
+            self.typed = text[:LONGEST] if need is not None else ""
             if need is not None and self.typed.strip().casefold() == need.word.casefold():
                 self.satisfied.add(need)
                 self.typed = ""
-                if self.need is None:
-                    self.focus = "cancel" if self.obstacle else "send"
 
     def drop(self, item: Item) -> bool:
         """Leaves a row out; False for one that is left out anyway."""

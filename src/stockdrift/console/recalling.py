@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import work
 
+from stockdrift.console import words
 from stockdrift.console.day import bounds, day_of
 from stockdrift.console.desk import Desk
 from stockdrift.console.model import Past, Source
@@ -17,61 +20,39 @@ if TYPE_CHECKING:
     from stockdrift.console.screens.sku import SkuScreen
     from stockdrift.console.screens.surface import SurfaceScreen
 
+Answer = TypeVar("Answer")
+
 
 class Recalling(Desk):
-    """Each answer goes to the screen that asked, unless it is gone by then; so does why there is none."""
+    """Each answer goes to the screen that asked, unless it is gone by then; so does why there is none, so that the
+    screen says so and asks again.
+    """
 
     @work(exit_on_error=False, group="record")
     async def read_collector_log(self, screen: LogsScreen) -> None:
         """Reads the collector's log, and hands it over."""
-        try:
-            log = await self.source.collector_log()
-        except Exception as error:
-            if screen.is_attached:
-                screen.missed(getattr(error, "strerror", None) or str(error) or type(error).__name__)
-        else:
-            if screen.is_attached:
-                screen.take_log(log)
-
-    def _records(self, screen: PanelScreen) -> Past | Source:
-        """Where the record of what a screen shows is: of then, or of now."""
-        return self.source if screen.scene.replay is None else screen.scene.replay.past
+        await _hand_over(screen, self.source.collector_log(), screen.take_log, screen.missed)
 
     @work(exit_on_error=False, group="record")
     async def read_log(self, screen: SurfaceScreen, name: str, since: int) -> None:
         """Fetches the reads of a surface since then (ms), and hands them over."""
-        try:
-            log = await self._records(screen).surface_log(name, since)
-        except Exception as error:  # the screen says so, and asks again
-            if screen.is_attached:
-                screen.missed(str(error) or type(error).__name__)
-        else:
-            if screen.is_attached:
-                screen.take_log(log)
+        await _hand_over(screen, self._records(screen).surface_log(name, since), screen.take_log, screen.missed)
 
     @work(exit_on_error=False, group="record")
     async def read_mapping(self, screen: SurfaceScreen, name: str) -> None:
         """Looks how the SKUs of a surface go with the master's, and hands it over."""
-        try:
-            found = await self._records(screen).mapping(name)
-        except Exception as error:  # the screen says so, and asks again
-            if screen.is_attached:
-                screen.missed_mapping(str(error) or type(error).__name__)
-        else:
-            if screen.is_attached:
-                screen.take_mapping(name, found)
+        asked = self._records(screen).mapping(name)
+        await _hand_over(screen, asked, partial(screen.take_mapping, name), screen.missed_mapping)
 
     @work(exit_on_error=False, group="record")
     async def look_back(self, screen: SkuScreen | Preview, sku: str, since: int) -> None:
         """Fetches what was recorded of ``sku`` since then (ms), and hands it over."""
-        try:
-            history = await self._records(screen).sku_history(sku, since)
-        except Exception as error:  # the screen says so, and asks again
-            if screen.is_attached:
-                screen.missed(str(error) or type(error).__name__)
-        else:
-            if screen.is_attached:
-                screen.take_history(sku, history)
+        asked = self._records(screen).sku_history(sku, since)
+        await _hand_over(screen, asked, partial(screen.take_history, sku), screen.missed)
+
+    def _records(self, screen: PanelScreen) -> Past | Source:
+        """Where the record of what a screen shows is: of then, or of now."""
+        return self.source if screen.scene.replay is None else screen.scene.replay.past
 
     @work(exit_on_error=False, group="day", exclusive=True)
     async def look_at_day(self) -> None:
@@ -86,3 +67,16 @@ class Recalling(Desk):
         else:
             scene.day = day_of(samples, now, scene.zone)
             self._sync()
+
+
+async def _hand_over(
+    screen: PanelScreen, asked: Awaitable[Answer], take: Callable[[Answer], None], missed: Callable[[str], None]
+) -> None:
+    try:
+        found = await asked
+    except Exception as error:
+        if screen.is_attached:
+            missed(words.why(error))
+    else:
+        if screen.is_attached:
+            take(found)

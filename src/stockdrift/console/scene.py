@@ -8,7 +8,7 @@ from datetime import tzinfo
 from itertools import pairwise
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import field
 
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
@@ -20,6 +20,7 @@ from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
 from stockdrift.console.log_lines import LogLine
 from stockdrift.console.model import Model
+from stockdrift.console.moment import Moment
 from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
 from stockdrift.stock.look import Changes, Look
@@ -43,13 +44,11 @@ COLUMNS_REST = 60_000
 """Columns take their order by themselves when they have been out of it, and no key was pressed, for so long (ms)."""
 
 
-class Scene(Struct):
-    """``frozen_at`` is when the operator froze the screen; then ``now`` stands still and only the clock goes on."""
+class Scene(Moment):
+    """``frozen_at`` is when the operator froze the screen; then ``moment`` stands still and only the clock goes on."""
 
     theme: Theme
     glyphs: Glyphs = FULL
-    zone: tzinfo | None = None
-    now: int = 0
     picture: Picture | None = None
     model: Model | None = None
     listing: Listing = field(default_factory=Listing)
@@ -123,6 +122,29 @@ class Scene(Struct):
         return not self.paused
 
     @property
+    def dead_letters(self) -> int:
+        """Actions that failed, and that nobody has tried once more or dismissed."""
+        return 0 if self.model is None else len(self.model.ledger.dead_letters())
+
+    @property
+    def read(self) -> Sequence[SurfaceLine]:
+        """What is read: the master and the active surfaces."""
+        picture = self.picture
+        return [] if picture is None else [picture.master, *(one for one in picture.surfaces if one.active)]
+
+    def missed(self, surface: SurfaceLine) -> bool:
+        """Whether a read that was due has not answered, for longer than reads take."""
+        at = surface.missed_at
+        if at is not None and self.moment < at:
+            self.holds(at)
+        return at is not None and self.moment >= at
+
+    @property
+    def missing_since(self) -> int | None:
+        """When the first of the reads that are missed was due; None where none is missed."""
+        return min((one.next_at for one in self.read if self.missed(one) and one.next_at is not None), default=None)
+
+    @property
     def notes(self) -> Sequence[Told]:
         """The handover notes that stand, the oldest first."""
         return self.picture.notes if self.picture else ()
@@ -146,7 +168,9 @@ class Scene(Struct):
             if self.calm:
                 self.surface_order = sorted(everyone, key=lambda index: picture.surfaces[index].allowed)
             else:
-                self.surface_order = sorted(self.surface_order, key=lambda index: _badness(picture.surfaces[index]))
+                self.surface_order = sorted(
+                    self.surface_order, key=lambda index: _badness(picture.surfaces[index], picture.at)
+                )
         settled = before is not None and before.gauge.known and before.gauge.drifting > 0
         if len(self.column_order) != len(picture.surfaces) or not settled:
             self.order_columns()
@@ -156,14 +180,14 @@ class Scene(Struct):
         the operator asks for another list.
         """
         if self.picture:
-            surfaces = self.picture.surfaces
+            surfaces, at = self.picture.surfaces, self.picture.at
             own = {name: place for place, name in enumerate(self.arranged.surfaces)}
             self.column_order = sorted(
                 range(len(surfaces)),
                 key=lambda index: (
                     own.get(surfaces[index].name, len(own)),
                     -(surfaces[index].drifting or 0),
-                    _badness(surfaces[index]),
+                    _badness(surfaces[index], at),
                 ),
             )
             self._columns = None
@@ -268,8 +292,10 @@ def paused_text(surface: SurfaceLine, zone: tzinfo | None) -> str:
     return f"is paused by {pause.by}{until}" + (f": {pause.text}" if pause.text else "")
 
 
-def _badness(surface: SurfaceLine) -> tuple[int, int]:
+def _badness(surface: SurfaceLine, now: int) -> tuple[int, int]:
     rank = _DANGER[surface.status]
+    if rank and surface.overdue(now) is not None:
+        return 1, 0
     if rank == 0:
         return 0, 0 if surface.status is Status.LATE else 1
     if rank == 3 and surface.drifting:

@@ -32,6 +32,7 @@ __all__ = [
     "title",
     "until",
     "utc_offset",
+    "why",
     "zone_name",
 ]
 
@@ -209,6 +210,11 @@ def _head(text: str, width: int) -> str:
         if taken > width:
             return text[:index]
     return text
+
+
+def why(error: Exception) -> str:
+    """Of what failed, in words: the system's own for a file, else the error's, or its name where it has none."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def not_recording(since: int, why: str) -> str:

@@ -50,7 +50,7 @@ class Writing(Desk):
             planned = await self.source.acting.plans(wanted)
         except Exception as error:  # the screen says so, and Esc leaves it
             if screen.is_attached:
-                screen.failed(str(error) or type(error).__name__)
+                screen.failed(words.why(error))
         else:
             if screen.is_attached:
                 screen.take(planned)
@@ -69,7 +69,7 @@ class Writing(Desk):
                 )
             await self.source.catch_up()
         except Exception as error:
-            self.warn(f"Cannot ask for it: {str(error) or type(error).__name__}")
+            self.warn(f"Cannot ask for it: {words.why(error)}")
         if keys:
             self.draw(force=True)
             self.open_progress(keys)
@@ -81,7 +81,7 @@ class Writing(Desk):
             await self.source.acting.stop(keys)
             await self.source.catch_up()
         except Exception as error:
-            self.warn(f"Cannot stop it: {str(error) or type(error).__name__}")
+            self.warn(f"Cannot stop it: {words.why(error)}")
         else:
             self.say("Asked to send no more of it; what is on its way is read back")
 
@@ -92,7 +92,7 @@ class Writing(Desk):
             await self.source.acting.dismiss(action.key, reason)
             await self.source.catch_up()
         except Exception as error:
-            self.warn(f"Cannot dismiss it: {str(error) or type(error).__name__}")
+            self.warn(f"Cannot dismiss it: {words.why(error)}")
         else:
             self.say("Dismissed: it is on record, and no dead letter any more")
 
@@ -106,6 +106,6 @@ class Writing(Desk):
             content = await asyncio.to_thread(self.source.acting.csv, found)
             path = await asyncio.to_thread(write_new, Path.cwd(), f"{store} actions", at, scene.zone, content)
         except Exception as error:  # a full disk, a folder that is gone: the screen goes on
-            self.warn(f"Cannot export: {getattr(error, 'strerror', None) or str(error) or type(error).__name__}")
+            self.warn(f"Cannot export: {words.why(error)}")
         else:
             self.say(f"Exported {words.count(len(found))} {'entry' if len(found) == 1 else 'entries'} to {path.name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from stockdrift.stock.actions import (
@@ -27,6 +27,7 @@ class Ledger:
     def __init__(self) -> None:
         self._actions: dict[str, Action] = {}
         self._packed: dict[str, tuple[int, dict[str, Any]]] = {}  # by key: what is said of it, after so many entries
+        self._dead: list[Action] | None = None  # put together when it is asked for
         self.oddities = 0  # steps that could not follow what was recorded before them
 
     def __len__(self) -> int:
@@ -37,6 +38,7 @@ class Ledger:
 
         An action that is asked twice was asked once: the second has no effect, nor has a step that cannot follow.
         """
+        self._dead = None
         if isinstance(entry, ActionAsked):
             if entry.key not in self._actions:
                 count = len(entry.rows)
@@ -71,9 +73,11 @@ class Ledger:
         """Actions on ``surface`` that are not at their end, oldest first."""
         return [action for action in self._actions.values() if action.asked.surface == surface and action.open]
 
-    def dead_letters(self) -> list[Action]:
+    def dead_letters(self) -> Sequence[Action]:
         """Actions that failed and that nobody has dismissed, nor tried once more, oldest first."""
-        return [action for action in self._actions.values() if self.is_dead(action)]
+        if self._dead is None:
+            self._dead = [action for action in self._actions.values() if self.is_dead(action)]
+        return self._dead
 
     def is_dead(self, action: Action) -> bool:
         """Whether ``action`` is a dead letter. One more try that came to nothing, for it was never sent, is none."""
@@ -104,6 +108,7 @@ class Ledger:
         gone = [
             key for key, action in self._actions.items() if (ended := action.ended_at) is not None and ended < before
         ]
+        self._dead = None
         for key in gone:
             del self._actions[key]
             self._packed.pop(key, None)

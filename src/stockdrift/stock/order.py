@@ -178,10 +178,13 @@ def _size(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
 
 
 def _off(column: Column, atp: Rows, rows: Rows) -> NDArray[np.int64]:
-    """Deviations of ``rows``, which may stand in any order, from their ``atp``; 0 where a level is no quantity."""
+    """Deviations of ``rows``, which may stand in any order, from their ``atp``; 0 where a level is no quantity, and of
+    an orphan, which should show nothing that anybody knows.
+    """
     expected = column.yardstick.expected(atp, rows)
     quantities = np.maximum(column.quantities[rows], 0).astype(np.int64)
-    return np.where(column.states[rows] == LevelState.COUNTED, quantities - expected, 0)
+    measured = (column.states[rows] == LevelState.COUNTED) & (column.codes[rows] != Code.ORPHAN)
+    return np.where(measured, quantities - expected, 0)
 
 
 def _since(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -68,6 +69,10 @@ class Status(StrEnum):
     NOT_READ = "not read yet"
     OFF = "off"  # configured, not active
     PAUSED = "paused"  # an operator has it not read on schedule
+
+
+PATIENCE: Final = 5_000
+"""Ms after which a read that was due is missed, besides what reads of that surface take."""
 
 
 class Cell(Struct, frozen=True):
@@ -137,6 +142,20 @@ class SurfaceLine(Struct, frozen=True):
     by_severity: tuple[int, int, int] | None = None  # drifting as oversell, over, under; None as ``drifting``
     in_sync: int | None = None  # tracked SKUs that agree here; None as ``drifting``
     remarks: Sequence[Told] = ()  # that stand of the surface as a whole
+    took: int = 0  # ms that the last read took
+
+    def overdue(self, now: int) -> int | None:
+        """For how many ms at ``now`` a read that was due has not answered, once that is longer than reads take; None
+        where none is missed. What was read before still counts until it is stale: this says only that nobody answers.
+        """
+        return None if self.missed_at is None or now < self.missed_at else now - (self.next_at or 0)
+
+    @property
+    def missed_at(self) -> int | None:
+        """From when on that is so, as long as nothing comes; None where no read is due."""
+        if self.next_at is None or self.status not in (Status.ON_TIME, Status.LATE):
+            return None
+        return self.next_at + PATIENCE + 2 * self.took
 
     @property
     def pause(self) -> Remark | None:

@@ -101,6 +101,7 @@ def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
         remarks=tuple(
             told for told in monitor.said.remarks.standing(board.now) if told.scope == Scope(column.rules.name)
         ),
+        took=0 if column.last is None else max(0, column.last.read_at - column.last.started_at),
     )
 
 
@@ -137,7 +138,7 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     low = board.ground.between(1, board.rules.low_stock, board.size)
     burst = pace.stock_outs(monitor.history, now)
     active = [line for line in surfaces if line.active]
-    answering = sum(line.status in {Status.ON_TIME, Status.LATE} for line in active)
+    answering = sum(line.status in {Status.ON_TIME, Status.LATE} and line.overdue(now) is None for line in active)
     pending = sum(line.pending or 0 for line in active)
     requests = [entry for traffic in monitor.traffic.values() for entry in traffic if entry[0] > now - pace.HOUR]
     asked, failed = sum(entry[1] for entry in requests), sum(entry[2] for entry in requests)

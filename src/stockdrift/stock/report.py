@@ -110,6 +110,7 @@ def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
         "active": line.active,
         "status": str(line.status),
         "freshness_s": None if line.read_at is None else round((now - line.read_at) / 1000, 3),
+        "overdue_s": None if (overdue := line.overdue(now)) is None else round(overdue / 1000, 3),
         "listed": line.listed,
         "drifting": line.drifting,
         "unknown": line.unknown,

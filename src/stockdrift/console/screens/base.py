@@ -10,10 +10,11 @@ from textual.layout import Layout
 from textual.screen import Screen
 
 from stockdrift.console.arrange import PlannedLayout
-from stockdrift.console.commands import CommandError, completions, understand
+from stockdrift.console.commands import CommandError, offers, understand
 from stockdrift.console.scene import Scene
-from stockdrift.console.widgets.command_line import CommandLine
+from stockdrift.console.widgets.command_line import ROWS, CommandLine
 from stockdrift.console.widgets.header import Header
+from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class PanelScreen(Screen[None]):
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.scene = scene
-        self._planned = PlannedLayout(self.places)
+        self._planned = PlannedLayout(self._placed)
 
     @property
     def layout(self) -> Layout:
@@ -48,6 +49,15 @@ class PanelScreen(Screen[None]):
     def places(self, width: int, height: int) -> Mapping[str, Region | None]:
         """A region for each panel by its id."""
         raise NotImplementedError
+
+    def _placed(self, width: int, height: int) -> Mapping[str, Region | None]:
+        """The same; where there is a line for commands, its palette lies above it and over the others."""
+        places = self.places(width, height)
+        line = places.get("command")
+        if line is None:
+            return places
+        rows = min(ROWS, line.bottom)
+        return {**places, "command": Region(line.x, line.bottom - rows, line.width, rows)}
 
     def replan(self) -> None:
         """Puts the panels in their places anew, where the plan is another though the size is the same."""
@@ -64,6 +74,10 @@ class PanelScreen(Screen[None]):
         """Draws what has changed."""
         for panel in self.panels():
             panel.sync()
+
+    def grow_old(self) -> None:
+        """Draws what has changed where nothing but time has passed."""
+        self.sync()
 
     def tick_clock(self, now: int) -> None:
         """Tells the header the time."""
@@ -94,7 +108,7 @@ class PanelScreen(Screen[None]):
 
     def command_line(self) -> CommandLine:
         """The line for commands; a screen that has one composes it, hidden, as ``command``."""
-        line = CommandLine(self.scene, lambda text: completions(text, self.NAME, self.names()), "command")
+        line = CommandLine(self.scene, lambda text: offers(text, self.NAME, self.names()), "command")
         line.display = False
         return line
 
@@ -105,7 +119,7 @@ class PanelScreen(Screen[None]):
     def action_command(self) -> None:
         """Opens the line for commands."""
         line = self.query_one(CommandLine)
-        line.text = ""
+        line.open()
         line.display = True
         self.set_focus(line, scroll_visible=False)  # now: the next key may be waiting already
         line.repaint()
@@ -128,6 +142,10 @@ class PanelScreen(Screen[None]):
             self.console_app.wear_theme(command.argument)
         else:
             self.obey(command.verb, command.argument)
+
+    async def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        """A key of the footer was clicked."""
+        await self.app.run_action(message.action, self)
 
     def obey(self, verb: str, argument: str) -> None:
         """Does what only some screens can."""

@@ -44,8 +44,8 @@ def scene_of(live: Scene, past: Replay) -> Scene:
     return Scene(
         live.theme,
         live.glyphs,
-        live.zone,
-        now=past.moment.at,
+        zone=live.zone,
+        moment=past.moment.at,
         model=past.past.model,
         listing=Listing(sort=seen.sort, reverse=seen.reverse, everything=seen.everything, text=seen.text),
         surface_order=live.surface_order,
@@ -177,7 +177,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
             await replay.past.go(moment)
         except Exception as error:  # whatever it is, the screen stays where it is
             replay.target, replay.playing = None, False
-            self.console_app.warn(f"Cannot go there: {error}")
+            self.console_app.warn(f"Cannot go there: {words.why(error)}")
         else:
             replay.moment, replay.target = moment, None
             self.take()
@@ -203,7 +203,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await self.replay.load()
         except Exception as error:
-            self.console_app.warn(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {words.why(error)}")
         else:
             self.sync()
 
@@ -214,7 +214,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             await replay.past.refresh()
         except Exception as error:
-            self.console_app.warn(f"Cannot read the journal: {error}")
+            self.console_app.warn(f"Cannot read the journal: {words.why(error)}")
             return
         if before < replay.end and replay.now >= replay.end and replay.asked.at >= replay.end - replay.width:
             replay.frame(replay.now)
@@ -253,7 +253,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         try:
             moment = await self.replay.turn(by)
         except Exception as error:
-            self.console_app.warn(f"Cannot read the counts over time: {error}")
+            self.console_app.warn(f"Cannot read the counts over time: {words.why(error)}")
         else:
             self.ask(moment, no_episode("the store", by))
 
@@ -283,7 +283,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
     def action_go(self) -> None:
         """Opens the line, the word for it typed already."""
         self.action_command()
-        self.query_one(CommandLine).text = f"{MOMENT} "
+        self.query_one(CommandLine).open(f"{MOMENT} ")
         self.query_one(CommandLine).sync()
 
     def obey(self, verb: str, argument: str) -> None:

@@ -14,6 +14,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.screens.modal import ModalScreen
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
+from stockdrift.console.widgets.modal_list import ModalList
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.plan_box import PlanBox
 
@@ -76,7 +77,7 @@ class PlanScreen(ModalScreen):
         """A letter."""
         self.changed()
 
-    def on_plan_box_scrolled(self, message: PlanBox.Scrolled) -> None:
+    def on_modal_list_scrolled(self, message: ModalList.Scrolled) -> None:
         """The mouse did what keys do."""
         if message.index is None:
             self.box.move(message.by)
@@ -135,7 +136,8 @@ class PlanScreen(ModalScreen):
             self.app.pop_screen()
             self.console_app.send_plan(form)
         else:
-            self.action_field(1)
+            form.go_on()
+            self.changed()
 
     def action_back(self) -> None:
         """Nothing is sent."""

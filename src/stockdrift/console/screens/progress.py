@@ -15,6 +15,7 @@ from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.modal import ModalScreen
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
+from stockdrift.console.widgets.modal_list import ModalList
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.progress_box import ProgressBox
 
@@ -84,7 +85,7 @@ class ProgressScreen(ModalScreen, ActingKeys):
         step = self.box.step
         return step.action.asked.surface if step is not None else ""
 
-    def on_progress_box_scrolled(self, message: ProgressBox.Scrolled) -> None:
+    def on_modal_list_scrolled(self, message: ModalList.Scrolled) -> None:
         """The mouse did what keys do."""
         self._move_to(self.box.cursor + message.by if message.index is None else message.index)
 

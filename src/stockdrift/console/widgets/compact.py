@@ -10,7 +10,15 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.widgets.drift import badge, composition, drift_words
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import STATUS_INK, hero_ink, status_glyph, status_word
+from stockdrift.console.widgets.tones import (
+    hero_ink,
+    is_fine,
+    overdue_words,
+    status_glyph,
+    status_ink,
+    status_word,
+    waits,
+)
 from stockdrift.stock.picture import GaugeLine, Status, SurfaceLine
 
 
@@ -37,9 +45,9 @@ class CompactTop(Panel):
             text = "nothing known yet" if gauge is None or not gauge.tracked else "unknown: no good master read"
             row.put(1, words.cut(f"{glyphs.unknown} {text}", width - 2, glyphs.ellipsis), "unknown", bold=True)
             return
-        ink = hero_ink(gauge)
+        ink = hero_ink(gauge, overdue=self.scene.missing_since is not None)
         noun = drift_words(self.scene, gauge.drifting)
-        mark = "" if gauge.drifting else f"{glyphs.ok if ink == 'ok' else glyphs.unknown} "
+        mark = "" if gauge.drifting else f"{glyphs.tone(ink)} "
         after = row.put(1, f"{mark}{words.count(gauge.drifting)} {noun}", ink, bold=True)
         edge = width
         if gauge.unknown or width >= 80:
@@ -88,10 +96,10 @@ class CompactTop(Panel):
         inked: list[tuple[str, list[tuple[str, str, bool]]]] = []
         for index in scene.surface_order:
             surface = picture.surfaces[index]
-            if surface.status is Status.ON_TIME and not surface.drifting:
+            if is_fine(surface, scene) and not surface.drifting:
                 fine.append(words.short_title(surface.name, 9))
             elif surface.active:
-                inked.append((status_glyph(surface.status, scene), self._parts(surface)))
+                inked.append((status_glyph(surface, scene), self._parts(surface)))
         for glyph, parts in inked:
             need = 1 + sum(cell_len(text) + 1 for text, _ink, _bold in parts)
             if x + need > width - 1:
@@ -105,14 +113,15 @@ class CompactTop(Panel):
             row.put(x, f"{scene.glyphs.ok} {words.cut(' '.join(fine), width - x - 3, scene.glyphs.ellipsis)}", "ok")
 
     def _parts(self, surface: SurfaceLine) -> list[tuple[str, str, bool]]:
-        ink = STATUS_INK[surface.status]
+        ink = status_ink(surface, self.scene)
         loud = surface.status is Status.LATE
         parts = [(words.short_title(surface.name, 12), ink, loud)]
-        if surface.status is not Status.ON_TIME:
-            behind = None if surface.read_at is None else self.scene.now - surface.read_at
+        if not is_fine(surface, self.scene):
             if loud and surface.lag is not None:
-                behind = surface.lag
-            parts.append((f"{words.age(behind)} {status_word(surface.status)}", ink, False))
+                behind = words.age(surface.lag)
+            else:
+                behind = self.scene.age(surface.next_at if surface.status is Status.ON_TIME else surface.read_at)
+            parts.append((f"{behind} {status_word(surface, self.scene)}", ink, False))
         if surface.drifting:
             parts.append((words.count(surface.drifting), "over", loud))
         return parts
@@ -124,8 +133,11 @@ class CompactTop(Panel):
             return
         edge = width - 1
         if not picture.findings or scene.calm:
-            text = "Nothing waits on you." if scene.calm else scene.banner[1] or "Reading the master and its surfaces."
-            row.put(1, words.cut(text, width - 2, scene.glyphs.ellipsis), "muted")
+            text, ink = scene.banner[1] or "Reading the master and its surfaces.", "muted"
+            if scene.calm:
+                missed = overdue_words(scene.read, scene)
+                text, ink = (f"{missed}.", "late") if missed else waits(scene)
+            row.put(1, words.cut(text, width - 2, scene.glyphs.ellipsis), "muted" if ink == "text" else ink)
             return
         finding = picture.findings[0]
         if finding.surface and finding.surface != "master" and width >= 60 and scene.replay is None:
@@ -133,7 +145,7 @@ class CompactTop(Panel):
             start = row.right(width - 2, "plan resync" if drifts else "read again")
             key = self.scene.key("resync-surface" if drifts else "reread")
             edge = row.right(start - 2, key, "accent", bold=True) - 2
-        said = finding.said(lambda at: words.minute_of(at, scene.now, scene.zone))
+        said = finding.said(scene.minute_of)
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)
         row.put(after + 1, words.cut(said, edge - after - 1, scene.glyphs.ellipsis))

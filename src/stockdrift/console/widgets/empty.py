@@ -10,6 +10,7 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.day_ribbon import paint_day
+from stockdrift.console.widgets.tones import overdue_words
 from stockdrift.stock.filter import parse
 from stockdrift.stock.picture import GaugeLine, Picture, Status
 
@@ -71,6 +72,9 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
     aside = f"{words.count(gauge.ignored)} SKU{'' if gauge.ignored == 1 else 's'} ignored" if gauge.ignored else ""
     if gauge.ignored_oversell:
         aside += f", of them {words.count(gauge.ignored_oversell)} oversell"
+    missed = overdue_words(scene.read, scene)
+    if missed:
+        return "late", "Nothing drifted when it was last read.", [f"{missed}.", *([f"{aside}."] if aside else [])]
     headline = scene.tense("Nothing drifts.", "Nothing drifted.")
     return "ok", headline, [_agreement(picture, gauge), *([f"{aside}."] if aside else [])]
 

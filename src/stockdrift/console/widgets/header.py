@@ -9,6 +9,7 @@ from stockdrift.console.paint import Row
 from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.picture import Status
+from stockdrift.stock.words import several
 
 
 class Header(Panel):
@@ -30,7 +31,7 @@ class Header(Panel):
         left = row.put(left + 1, "stockdrift", "accent", bold=True)
         edge = self._clock(row, width)
         store = scene.picture.store if scene.picture else ""
-        for glyph, text, ink, least in (*self._state(width), *self._mode()):
+        for glyph, text, ink, least in (*self._state(width), *self._failed(width), *self._mode()):
             start = edge - len(text) - len(glyph)
             if start - 2 < left + least:
                 break
@@ -82,12 +83,18 @@ class Header(Panel):
         if self.scene.trouble.startswith(words.NOT_RECORDING) or not picture.recording:
             return [(glyphs.unknown, "not recording", "unknown", 8)]  # nothing comes that could be judged
         active = [surface for surface in picture.surfaces if surface.active]
-        good = sum(surface.status in ANSWERING for surface in active)
+        waited = self.scene.missing_since
+        missed = [surface for surface in active if self.scene.missed(surface)]
+        good = sum(surface.status in ANSWERING for surface in active) - len(missed)
         if picture.master.status not in ANSWERING:
             glyph = glyphs.unknown if picture.master.status is Status.NOT_READ else glyphs.failed
             return [(glyph, f"master {_SHORT.get(picture.master.status, picture.master.status.value)}", "unknown", 8)]
         if not active:
             return [(glyphs.unknown, "no surface", "unknown", 8)]
+        if waited is not None and (good + len(missed) == len(active)):
+            who = f"{len(missed)} of {len(active)}" if missed else "master"
+            said = f"{who}: no answer for {self.scene.age(waited)}"
+            return [(glyphs.late, said if width >= 100 else f"no answer {self.scene.age(waited)}", "late", 8)]
         text = f"{good} of {len(active)} polls answer" if width >= 100 else f"{good}/{len(active)} polls"
         return [(glyphs.ok, text, "ok", 8) if good == len(active) else (glyphs.unknown, text, "unknown", 8)]
 
@@ -95,6 +102,15 @@ class Header(Panel):
         """A console that may write is no more than one that may plan where no surface lets itself be written to."""
         rules = self.scene.model.rules if self.scene.model is not None else None
         return rules is None or any(surface.writable and surface.write for surface in rules.surfaces)
+
+    def _failed(self, width: int) -> list[tuple[str, str, str, int]]:
+        """Actions that failed wait for somebody: how many, and the key that leads to them."""
+        scene = self.scene
+        failed, key = scene.dead_letters, scene.key("actions")
+        if not failed:
+            return []
+        said = f"{several(failed, 'action')} failed, {key}" if width >= 160 else f"{words.count(failed)} failed, {key}"
+        return [(scene.glyphs.flag, said, "oversell", 2)]
 
     def _mode(self) -> list[tuple[str, str, str, int]]:
         if self.scene.frozen_at is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from textual.events import Click, Key, MouseScrollDown, MouseScrollUp, Paste
+from textual.events import Key, Paste
 from textual.message import Message
 
 from stockdrift.console import words
@@ -26,14 +26,6 @@ class PlanBox(PlanFoot):
 
     can_focus = True
     cursor: int | None = None
-
-    class Scrolled(Message):
-        """The mouse scrolled by so many rows, or chose the row ``index``."""
-
-        def __init__(self, by: int = 0, index: int | None = None) -> None:
-            super().__init__()
-            self.by = by
-            self.index = index
 
     class Typed(Message):
         """The text of the field in focus changed."""
@@ -86,6 +78,7 @@ class PlanBox(PlanFoot):
             rule = self.blank(width)
             rule.fill(2, width - 2, self.scene.glyphs.light)
             top.append(rule)
+        self.above = len(top)
         room = max(0, height - len(top) - 1 - len(tail))
         rows = []
         for place, item in enumerate(self._window(room), self.top):
@@ -109,7 +102,7 @@ class PlanBox(PlanFoot):
             row.put(LEFT, words.cut(f"Reading {names} and the master anew …", width - 6, self.scene.glyphs.ellipsis))
         return row
 
-    # -- keys and mouse -----------------------------------------------------------------------------------------
+    # -- keys --------------------------------------------------------------------------------------------------
 
     def on_key(self, event: Key) -> None:  # type: ignore[override]  # Textual calls those of both classes
         """Letters, while a text is typed; all other keys are the screen's."""
@@ -136,19 +129,3 @@ class PlanBox(PlanFoot):
         if self.form.focus == "note":
             self.form.write(self.form.note + clean(event.text))
             self.post_message(self.Typed())
-
-    def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
-        """Scrolls."""
-        self.post_message(self.Scrolled(3))
-
-    def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
-        """Scrolls."""
-        self.post_message(self.Scrolled(-3))
-
-    def on_click(self, event: Click) -> None:
-        """A click in the list chooses a row."""
-        place = self.place
-        first = place.y + (10 if place.height >= ROOMY else 4)
-        index = event.y - first
-        if 0 <= index < self.room and place.x < event.x < place.right:
-            self.post_message(self.Scrolled(index=self.top + index))

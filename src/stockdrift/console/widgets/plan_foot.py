@@ -20,10 +20,7 @@ _MIDDLE: Final = 6  # rows between the list's figures and the buttons
 
 
 class PlanFoot(PlanHead):
-    """``top`` is the first row of the list that is shown, ``room`` how many are."""
-
-    top = 0
-    room = 1
+    """What stands below the list."""
 
     def tail(self, width: int, height: int) -> Sequence[Row]:
         """All of it below the rule, the last row under the frame."""
@@ -42,7 +39,7 @@ class PlanFoot(PlanHead):
         middle = self._said(width, height)
         if roomy:
             middle = [*middle, *(self.blank(width) for _ in range(_MIDDLE - len(middle)))]
-        rows += [*middle, self._buttons(width)]
+        rows += [*middle, self._buttons(width, roomy=roomy)]
         return [*rows, *([self._beneath(width), self.blank(width)] if roomy else ()), self.blank(width)]
 
     def _said(self, width: int, height: int) -> Sequence[Row]:
@@ -53,6 +50,8 @@ class PlanFoot(PlanHead):
         if not form.sendable:
             return ()
         options = self._options(width, "reason", form.rules.reasons, form.reason)
+        if form.reason < 0:
+            options.put(1, self.scene.glyphs.flag, "late", bold=True)
         rows = [options, self._text(width, "note", form.note, _VALUE, width - 22)]
         if roomy:
             rows.append(self.blank(width))
@@ -182,7 +181,12 @@ class PlanFoot(PlanHead):
         form, need = self.form, self.form.need
         row = self.blank(width)
         if need is None:
-            row.put(LEFT, f"{self.scene.glyphs.ok} {', '.join(one.word for one in form.needs)}: typed", "ok")
+            x = row.put(
+                LEFT, f"{self.scene.glyphs.ok} {', '.join(one.word for one in form.needs)}: typed", "ok", bold=True
+            )
+            to = "choose a reason" if form.reason < 0 else f"go to {form.verb}"
+            if form.focus == "typed" and x + 11 + cell_len(to) < width - 3:
+                row.put(row.put(x + 3, "Enter", "accent", bold=True) + 1, to)
             return row
         here = form.focus == "typed"
         x = row.put(LEFT, f"{self.scene.glyphs.flag} {need.because}", "late", bold=True) + 1
@@ -202,7 +206,7 @@ class PlanFoot(PlanHead):
         row.put(word, need.word, "muted")
         return row
 
-    def _buttons(self, width: int) -> Row:
+    def _buttons(self, width: int, *, roomy: bool) -> Row:
         form, row = self.form, self.blank(width)
         cancel = "Cancel" if form.sendable or not form.ready else "Close"
         x = self.button(row, LEFT, 16 if width >= 72 else 12, cancel, chosen=form.focus == "cancel")
@@ -210,6 +214,10 @@ class PlanFoot(PlanHead):
             label = form.verb
             x = self.button(row, x + 3, max(24, cell_len(label) + 8) if width >= 72 else cell_len(label) + 6, label,
                             chosen=form.focus == "send", off=bool(form.obstacle))  # fmt: skip
+            for lacks in () if roomy else (form.obstacle, f"needs {next(iter(form.lacks), '')}"):
+                if form.lacks and x + 2 + cell_len(lacks) < width - 3:  # no row beneath says it
+                    row.right(width - 4, lacks, "late")
+                    return row
         keys = [("Tab", "next"), ("Enter", "choose"), (self.scene.key("back"), "cancel")]
         while keys and width - 3 - sum(len(key) + len(does) + 3 for key, does in keys) < x:
             del keys[0]

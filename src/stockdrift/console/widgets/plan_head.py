@@ -12,7 +12,8 @@ from stockdrift.console.digits import big
 from stockdrift.console.paint import Row
 from stockdrift.console.plan_form import PlanForm
 from stockdrift.console.scene import Scene
-from stockdrift.console.widgets.modal import LEFT, Modal
+from stockdrift.console.widgets.modal import LEFT
+from stockdrift.console.widgets.modal_list import ModalList
 from stockdrift.console.widgets.plan_rows import changes
 from stockdrift.stock.actions import LISTING
 from stockdrift.stock.rules import WHOLE
@@ -22,7 +23,7 @@ _BAR: Final = 24  # cells up to the limit
 _BESIDE: Final = 23  # where text stands beside the digits
 
 
-class PlanHead(Modal):
+class PlanHead(ModalList):
     """``form`` is what it shows."""
 
     def __init__(self, scene: Scene, behind: Sequence[str], form: PlanForm, id: str | None = None) -> None:  # noqa: A002
@@ -32,7 +33,7 @@ class PlanHead(Modal):
     def hero(self, width: int) -> Sequence[Row]:
         """As drawn: the number of rows in big digits, and beside it what they are."""
         rows = [self.blank(width) for _ in range(7)]
-        digits = big(words.count(self.form.rows) if self.form.ready else "?")
+        digits = big(words.count(self.form.rows) if self.form.ready else "?", self.scene.glyphs.block)
         for y, line in enumerate(digits, 1):
             rows[y].put(LEFT, line, "strong")
         x = _BESIDE

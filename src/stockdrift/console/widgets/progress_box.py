@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from textual.events import Click, MouseScrollDown, MouseScrollUp
-from textual.message import Message
-
 from stockdrift.console import words
 from stockdrift.console.digits import big
 from stockdrift.console.paint import Row
@@ -30,18 +27,8 @@ class ProgressBox(ProgressRows):
     """``progress`` is what it shows. ``focus_on`` is rows, stop or hide; ``cursor`` follows its row."""
 
     can_focus = True
-    top = 0
-    room = 1
     focus_on = "rows"
     _held: tuple[str, int] | None = None
-
-    class Scrolled(Message):
-        """The mouse scrolled by so many rows, or chose the row ``index``."""
-
-        def __init__(self, by: int = 0, index: int | None = None) -> None:
-            super().__init__()
-            self.by = by
-            self.index = index
 
     @property
     def step(self) -> Step | None:
@@ -81,6 +68,7 @@ class ProgressBox(ProgressRows):
             rule.fill(2, width - 2, self.scene.glyphs.light)
             top.append(rule)
         tail = self._tail(width, roomy=roomy)
+        self.above = len(top)
         room = max(0, height - len(top) - len(tail))
         self._hold(room)
         rows = [
@@ -116,7 +104,7 @@ class ProgressBox(ProgressRows):
     def _hero(self, width: int) -> Sequence[Row]:
         rows = [self.blank(width) for _ in range(7)]
         number = words.count(self.progress.good)
-        digits = big(number)
+        digits = big(number, self.scene.glyphs.block)
         for y, line in enumerate(digits, 1):
             rows[y].put(LEFT, line, "ok")
         x = _BESIDE if digits else rows[1].put(LEFT, number, "ok", bold=True) + 1
@@ -228,18 +216,3 @@ class ProgressBox(ProgressRows):
             row.put(start, does, "muted")
             row.put(start - 1 - len(key), key, "accent", bold=True)
         return row
-
-    def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
-        """Scrolls."""
-        self.post_message(self.Scrolled(3))
-
-    def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
-        """Scrolls."""
-        self.post_message(self.Scrolled(-3))
-
-    def on_click(self, event: Click) -> None:
-        """A click in the list chooses a row."""
-        place = self.place
-        index = event.y - place.y - (10 if place.height >= ROOMY else 4)
-        if 0 <= index < self.room and place.x < event.x < place.right:
-            self.post_message(self.Scrolled(index=self.top + index))

@@ -11,7 +11,8 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.progress import STAGES, Progress, Step
 from stockdrift.console.scene import Scene
-from stockdrift.console.widgets.modal import LEFT, Modal
+from stockdrift.console.widgets.modal import LEFT
+from stockdrift.console.widgets.modal_list import ModalList
 from stockdrift.console.widgets.plan_rows import value
 from stockdrift.stock.actions import RowState
 
@@ -43,7 +44,7 @@ def progress_columns(width: int, sku_width: int) -> ProgressColumns:
     return ProgressColumns(name if arrow - 6 - name >= 8 else None, arrow - 6, arrow, found, glyph, width - 4)
 
 
-class ProgressRows(Modal):
+class ProgressRows(ModalList):
     """``progress`` is what it shows, ``cursor`` the row in focus."""
 
     cursor = 0

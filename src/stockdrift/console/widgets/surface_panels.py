@@ -10,7 +10,7 @@ from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.tones import STATUS_INK, status_glyph
+from stockdrift.console.widgets.tones import status_glyph, status_ink, status_word
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.picture import Status, SurfaceLine
 from stockdrift.stock.reading import MASTER, Outcome
@@ -62,7 +62,7 @@ class SurfaceHero(SurfacePanel):
         after = rows[0].put(after, words.cut(name, width - after - 12, glyphs.ellipsis), "strong", bold=True)
         kind = "" if surface.name == MASTER else words.kind_word(surface.kind)
         after = rows[0].put(after, f" {kind} " if kind else " ", "muted")
-        ink = STATUS_INK[surface.status]
+        ink = status_ink(surface, self.scene)
         if full:
             for y, row in enumerate(rows):
                 row.put(DIVIDER, glyphs.axis if y else glyphs.tee_down, "rule")
@@ -75,7 +75,7 @@ class SurfaceHero(SurfacePanel):
         age = shown_age(surface, self.scene.now)
         x = 2
         for text, unit in parts_of(age):
-            for y, shape in enumerate(digits.big(text)):
+            for y, shape in enumerate(digits.big(text, self.scene.glyphs.block)):
                 rows[2 + y].put(x, shape, ink)
                 end = x + len(shape)
             rows[6].put(end + 1, unit, ink)
@@ -87,7 +87,8 @@ class SurfaceHero(SurfacePanel):
 
     def _say(self, row: Row, surface: SurfaceLine, ink: str, width: int, *, aged: bool = False) -> None:
         scene = self.scene
-        after = row.put(2, f"{status_glyph(surface.status, scene)} {surface.status.value}", ink, bold=True)
+        word = surface.status.value if not scene.missed(surface) else status_word(surface, scene)
+        after = row.put(2, f"{status_glyph(surface, scene)} {word}", ink, bold=True)
         age = shown_age(surface, scene.now)
         if surface.status in (Status.NO_ANSWER, Status.PARTIAL) and surface.reason:
             said = surface.reason
@@ -228,6 +229,10 @@ class FactsPanel(SurfacePanel):
             return "next read", [(self.scene.glyphs.none, "muted", False), ("paused", "unknown", False)]
         if surface.next_at is None:
             return "next read", [("?", "unknown", False), (every, "muted", False)]
+        waited = surface.overdue(self.scene.now)
+        if waited is not None:
+            at = words.moment(surface.next_at, self.scene.now, self.scene.zone)
+            return "next read", [(at, "strong", True), (f"no answer for {words.age(waited)}", "late", True)]
         left = surface.next_at - self.scene.now
         due = f"in {words.age(left)}" if left >= 0 else f"due {words.age(-left)} ago"
         at = words.moment(surface.next_at, self.scene.now, self.scene.zone)
