@@ -44,7 +44,7 @@ class DriftPanel(Panel):
 
     def _hero(self, rows: Sequence[Row], gauge: GaugeLine, ink: str) -> None:
         number = words.count(gauge.drifting)
-        shapes = digits.big(str(gauge.drifting))
+        shapes = digits.big(str(gauge.drifting), self.scene.glyphs.block)
         for y, shape in enumerate(shapes):
             rows[2 + y].put(2, shape, ink)
         if not shapes:
@@ -127,7 +127,7 @@ class DriftPanel(Panel):
         row.put(32, "now", "muted")
 
     def _unknown(self, rows: Sequence[Row], gauge: GaugeLine | None) -> None:
-        for y, shape in enumerate(digits.big("?")):
+        for y, shape in enumerate(digits.big("?", self.scene.glyphs.block)):
             rows[2 + y].put(2, shape, "unknown")
         head, why, reason = self._nothing()
         rows[2].put(12, head, "strong", bold=True)

@@ -75,7 +75,7 @@ class SurfaceHero(SurfacePanel):
         age = shown_age(surface, self.scene.now)
         x = 2
         for text, unit in parts_of(age):
-            for y, shape in enumerate(digits.big(text)):
+            for y, shape in enumerate(digits.big(text, self.scene.glyphs.block)):
                 rows[2 + y].put(x, shape, ink)
                 end = x + len(shape)
             rows[6].put(end + 1, unit, ink)
