@@ -65,6 +65,10 @@ class Running:
         """The screen as text."""
         return ["".join(character for character, _style in row) for row in self.cells()]
 
+    def text(self) -> str:
+        """The same, its rows as lines."""
+        return "\n".join(self.rows())
+
     def cells(self) -> list[list[tuple[str, Style]]]:
         """The screen as cells; a wide character has an empty one after it."""
         found = []

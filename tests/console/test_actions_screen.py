@@ -192,6 +192,6 @@ async def test_the_record_has_room_on_every_screen(size: tuple[int, int]) -> Non
     async with running(size, source) as console:
         await console.press("A", "down", "pagedown")
         if size[0] >= 60:
-            text = "\n".join(console.rows())
+            text = console.text()
             for said in ("resync", "tolerance", "Facebook", "verified"):
                 assert said in text, said

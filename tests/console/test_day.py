@@ -89,14 +89,14 @@ async def test_what_cannot_be_read_leaves_the_screen_as_it_was() -> None:
     source.silent = RuntimeError("locked")
     async with running(source=source) as console:
         await console.settle(300)
-        assert "Nothing drifts" in "\n".join(console.rows())
-        assert "today" not in "\n".join(console.rows())
+        assert "Nothing drifts" in console.text()
+        assert "today" not in console.text()
 
 
 async def test_a_small_calm_screen_has_no_ribbon() -> None:
     async with running((80, 24), quiet()) as console:
         await console.settle(300)
-        assert "today" not in "\n".join(console.rows())
+        assert "today" not in console.text()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.when import understand
 from stockdrift.stock.passage import Moment
 from stockdrift.stock.values import replace
+from tests.console.drawn import check
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, H, M, S, calm
@@ -67,9 +68,7 @@ async def test_everything_stands_where_it_was_drawn(
 ) -> None:
     async with running(size) as console:
         await opened(console, "09:05")
-        rows = console.rows()
-        for y, x, text in positions:
-            assert rows[y][x : x + len(text)] == text, f"row {y}: {rows[y]!r}"
+        check(console, positions)
 
 
 async def test_the_banner_is_inverted_and_what_lies_ahead_is_grey() -> None:

@@ -67,13 +67,13 @@ async def test_on_the_screen_of_a_sku_its_own_episodes_are_gone_through() -> Non
         console.app.open_sku(2)  # SEA-220: has drifted on Facebook since 07:41
         await console.settle()
         await console.press("right_curly_bracket")
-        assert "No episode of SEA-220 begins or ends after this" in "\n".join(console.rows())
+        assert "No episode of SEA-220 begins or ends after this" in console.text()
         await console.press("left_curly_bracket")
         await console.settle()
         assert type(console.app.screen).__name__ == "SkuScreen"
         assert "REPLAY  07:41:00" in console.rows()[0]
         await console.press("left_curly_bracket")  # the others lie before the journal begins
-        assert "No episode of SEA-220 begins or ends before this" in "\n".join(console.rows())
+        assert "No episode of SEA-220 begins or ends before this" in console.text()
         console.app.history.go_to("07:00")
         await console.settle()
         await console.press("right_curly_bracket")

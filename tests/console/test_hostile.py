@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from stockdrift.console.glyphs import PLAIN
+from stockdrift.console.glyphs import ASCII, PLAIN
 from stockdrift.stock.text import clean
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
@@ -91,6 +91,17 @@ async def test_plain_glyphs_are_ascii_but_for_text() -> None:
         rows = console.rows()
         assert rows[3][40] == "*"
         assert "|" in rows[18]
+
+
+async def test_ascii_glyphs_have_no_blocks_on_any_screen() -> None:
+    async with running(glyphs=ASCII) as console:
+        odd = {c for row in console.rows() for c in row}
+        assert console.rows()[3].startswith("  #######  #######   SKUs drift")
+        for keys in (("down", "down", "enter"), ("escape", "f"), ("escape", "h"), ("escape", "t"), ("escape", "R")):
+            await console.press(*keys)
+            await console.settle(300)
+            odd |= {c for row in console.rows() for c in row}
+        assert {c for c in odd if not c.isascii()} <= set("–—−“”·£ë↓↑±→·×◆…")
 
 
 async def test_numbers_too_wide_for_their_column_are_shortened_not_spilled() -> None:

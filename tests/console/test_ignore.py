@@ -126,7 +126,7 @@ async def test_the_sku_screen_never_calls_in_sync_what_is_compared_nowhere(ignor
 async def test_what_is_typed_takes_the_place_of_the_end_that_was_offered() -> None:
     async with running() as console:
         await console.press("i", *"recount", "tab", *"3h")
-        shown = "\n".join(console.rows())
+        shown = console.text()
         assert "7d3h" not in shown
         assert "Fri 27 Nov 13:42" in shown
         assert not console.rows()[39].strip(), "the form takes every key, and says which"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from stockdrift.console import keys
+from stockdrift.console.help_text import FILTERS, GROUPS
 from stockdrift.console.listing import HOLD
+from stockdrift.stock.filter import PHASES, parse
 from stockdrift.stock.rules import Scope, Tolerance
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
@@ -36,11 +38,11 @@ def test_each_meaning_is_one_of_a_key_that_works_on_that_screen() -> None:
 async def test_help_tells_what_a_key_means_on_the_screen_it_was_asked_on() -> None:
     async with running((120, 60)) as console:
         await console.press("t", "question_mark")
-        tuner = "\n".join(console.rows())
+        tuner = console.text()
         assert "Enter  Say why, and apply the tolerance that is looked at." in tuner
         assert "+  Look at one unit more; nothing is applied." in tuner
         await console.press("escape", "escape", "L", "question_mark")
-        logs = "\n".join(console.rows())
+        logs = console.text()
         assert "y  Copy the line." in logs
 
 
@@ -149,10 +151,15 @@ async def test_a_broken_filter_is_said_and_the_list_stays() -> None:
         await console.press("enter")
         assert "~( is no regular expression" in console.rows()[16]
         assert "with “oversell ~”" in console.rows()[17], "what could be read of it"
+        assert console.rows()[39].startswith(" / oversell ~(  "), "it cannot be kept, and is there to be mended"
+        await console.press("backspace", *"FIG", "enter")
+        assert "of 1 " in console.rows()[17]
+        assert console.rows()[39].startswith(" / filter")
         await console.press("slash", "ctrl+u", *"surface:nowhere", "enter")
         assert "No surface is called nowhere" in console.rows()[16]
         await console.press("escape")
         assert "of 37" in console.rows()[17]
+        assert console.rows()[39].startswith(" / filter")
 
 
 async def test_a_tolerance_says_what_it_did_and_is_undone() -> None:
@@ -229,14 +236,41 @@ async def test_a_sku_opens_and_the_next_ones_are_reached() -> None:
 
 
 async def test_help_names_every_key_of_its_screen() -> None:
-    async with running((120, 60)) as console:
+    async with running((120, 110)) as console:
         await console.press("question_mark")
-        text = "\n".join(console.rows())
+        text = console.text()
         for key in keys.KEYS:
             if key.tooltip and "watch" in key.screens:
                 assert keys.meaning(key, "watch")[:60] in text
         await console.press("escape")
         assert "Drift" in console.rows()[1]
+
+
+def test_every_key_stands_under_one_heading() -> None:
+    named = [name for names in GROUPS.values() for name in names]
+    assert sorted(named) == sorted(key.id for key in keys.KEYS if key.tooltip)
+
+
+def test_every_filter_that_help_gives_means_what_it_says() -> None:
+    for example, _meaning in FILTERS:
+        assert len(parse(example, ["facebook"]).terms) == 1, example
+    for word in ("oversell", "over", "under", "orphan", "unknown", "ignored", "snoozed", "acknowledged", "claimed"):
+        assert any(word in f"{example} {meaning}" for example, meaning in FILTERS)
+        assert parse(word, []).terms[0].kind != "text", word
+    assert all(phase in " ".join(f"{one} {two}" for one, two in FILTERS) for phase in PHASES)
+
+
+async def test_help_has_two_columns_where_it_is_wide_and_nothing_is_lost() -> None:
+    async with running((200, 80)) as console:
+        await console.press("question_mark")
+        rows = console.rows()
+        assert rows[2].startswith("  Look closer")
+        words = " ".join(" ".join(rows).split())
+        for key in keys.KEYS:
+            if key.tooltip and "watch" in key.screens:
+                assert keys.meaning(key, "watch")[:40] in words, key.id
+        assert "States" in words
+        assert any(row[100:].strip() for row in rows[2:20])
 
 
 async def test_the_footer_shows_only_what_works_now() -> None:

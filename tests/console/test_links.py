@@ -57,11 +57,11 @@ async def test_surfaces_of_a_sku_lead_to_their_control_panels() -> None:
             "https://panel.example/products?keyword=SEA-220&x=1": "Facebook", "https://my.example/#SEA-220": "master",
         }  # fmt: skip
         await console.press("o")
-        assert "Copied https://panel.example/products?keyword=SEA-220&x=1" in "\n".join(console.rows())
+        assert "Copied https://panel.example/products?keyword=SEA-220&x=1" in console.text()
 
 
 async def test_without_the_setting_nothing_is_linked() -> None:
     async with running() as console:
         await console.press("down", "down", "enter", "o")
         assert linked(console) == {}
-        assert "The settings name no link for it" in "\n".join(console.rows())
+        assert "The settings name no link for it" in console.text()

@@ -103,7 +103,7 @@ async def test_narrow_screens_arrange_nothing() -> None:
     async with running((80, 24)) as console:
         await console.press("right", "H")
         assert console.app.scene.arranged == AS_SHIPPED
-        assert "104 cells" in "\n".join(console.rows())
+        assert "104 cells" in console.text()
 
 
 async def test_columns_go_and_come_by_name() -> None:
@@ -180,7 +180,7 @@ async def test_a_panel_that_has_no_room_says_which_key_helps() -> None:
     async with running((80, 24)) as console:
         for key, said in {"2": "f opens the worst", "3": "e lists what the first one speaks of"}.items():
             await console.press(key)
-            assert said in "\n".join(console.rows())
+            assert said in console.text()
             assert console.app.scene.focus == "grid"
 
 
@@ -318,4 +318,4 @@ async def test_a_sku_that_has_no_room_in_its_column_stands_whole_in_the_rule(siz
         await console.press("down")
         assert f" {long} " in console.rows()[rule]
         await console.press("down")
-        assert long not in "\n".join(console.rows())
+        assert long not in console.text()

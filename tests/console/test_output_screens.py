@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import pyte
 import pytest
@@ -15,9 +15,10 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 from stockdrift.console.app import Console
-from stockdrift.console.output.application import CellDriver, supported
+from stockdrift.console.output.application import CellApp, CellDriver, feed, supported
 from stockdrift.console.output.writer import CellWriter
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
@@ -34,9 +35,9 @@ SIZES = [(120, 40), (80, 24), (60, 16), (131, 37), (200, 55)]
 class Twins:
     """Takes the console's frames and writes each of them twice."""
 
-    def __init__(self, *, scrolls: bool = False) -> None:
-        self.scrolls = scrolls
-        self.frames = self.moved = 0
+    def __init__(self, *, direct: bool = False) -> None:
+        self.direct = direct
+        self.frames = self.lines = self.moved = 0
         self.stock_bytes = self.cell_bytes = 0
         self._begin(Size(1, 1))
 
@@ -53,22 +54,25 @@ class Twins:
             screen.refresh()
         self.frames += 1
         plain = renderable.render_segments(screen.app.console)
-        app = cast("Console", screen.app)
-        waiting = app._moved is not None
-        app.take_frame(self.writer, renderable)
-        self.moved += waiting and app._moved is None
+        feed(self.writer, renderable)
         cells = self.writer.flush()
         self.stock_bytes += len(plain.encode())
         self.cell_bytes += len(cells.encode())
         self._to_stock.feed(plain.replace("\n", ""))
         self._to_cells.feed(cells)
 
+    def show(self) -> None:
+        """Lines that were drawn past Textual."""
+        written = self.writer.flush()
+        self.lines += bool(written)
+        self._to_cells.feed(written)
+
     async def check(self, said: str, console: Running) -> None:
-        """Where the terminal scrolls, Textual is not asked for all that it would have to write: it is held against a
-        whole frame, of which the last part may be on its way.
+        """Where lines are drawn past Textual, it is held against a whole frame, of which the last part may be on its
+        way.
         """
         for _ in range(20):
-            lines = whole(console.app.screen) if self.scrolls else []
+            lines = whole(console.app.screen) if self.direct else []
             stock, cells = anew(lines) if lines else looks(self.stock), looks(self.cells)
             if stock == cells:
                 return
@@ -95,14 +99,22 @@ async def session(
     seed: int, steps: int, monkeypatch: pytest.MonkeyPatch, source: FakeSource | None = None, keys: Sequence[str] = KEYS
 ) -> Twins:
     """Random keys, some of them at once, sizes, passing time; compared after each."""
-    twins, chance = Twins(scrolls=source is not None), random.Random(seed)
+    twins, chance = Twins(direct=source is not None), random.Random(seed)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(Console, "_display", lambda _app, screen, renderable: twins.display(screen, renderable))
     async with running(SIZES[0], source or FakeSource()) as console:
-        if twins.scrolls:
+        if twins.direct:
+
+            def scroll(app: Console, widget: Widget, by: int) -> bool:
+                done = CellApp.scroll_lines(app, widget, by)
+                twins.moved += done
+                return done
+
             monkeypatch.setattr(Console, "cell_writer", property(lambda _app: twins.writer))
+            monkeypatch.setattr(Console, "_show_soon", lambda _app: twins.show())
+            monkeypatch.setattr(Console, "scroll_lines", scroll)
         console.app.screen.refresh()
         await console.settle()
         await twins.check(f"seed {seed}, first", console)
@@ -149,6 +161,7 @@ SCROLLING += ["escape"] * 6 + ["slash", "question_mark", "colon"]
 
 async def test_what_the_terminal_scrolls_by_itself_looks_as_if_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     twins = await session(12, 25, monkeypatch, long_list(), SCROLLING)
+    assert twins.lines > 10
     assert twins.moved
 
 

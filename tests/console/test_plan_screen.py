@@ -16,10 +16,10 @@ from stockdrift.stock.planner import PlanRow, Skipped
 from stockdrift.stock.values import replace
 from stockdrift.stock.wanted import Wanted
 from tests.console.acting import shown, writing
+from tests.console.drawn import INK, check, check_colours
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource, resync_plan
 from tests.console.harness import Running, running
-from tests.console.test_watch_geometry import INK, check
 
 DRAWN = [
     (0, 51, "● writing as maya   ? 4 of 5 polls answer"),
@@ -69,8 +69,7 @@ async def test_a_plan_of_a_surface_is_as_drawn() -> None:
         await console.press("R", *REASON)
         check(console, DRAWN)
         # The track of the bar is no ink of the list: it is told from the filled part by its weight, too.
-        off = [(x, y) for x, y, ink in COLOURS if ink != "rule" and console.colour(x, y) != INK[ink]]
-        assert not off
+        check_colours(console, [one for one in COLOURS if one[2] != "rule"])
         assert console.colour(2, 11) == console.colour(2, 37) == INK["rule"]  # the screen below, in one grey
         assert console.bold(27, 13)
         assert console.background(20, 33) == INK["accent"]
@@ -102,7 +101,7 @@ async def test_what_is_confirmed_is_asked_for_once_and_its_progress_shown() -> N
 async def test_a_reason_is_chosen_by_a_person(size: tuple[int, int]) -> None:
     async with running(size, source=writing()) as console:
         await console.press("r")
-        text = "\n".join(console.rows())
+        text = console.text()
         assert "needs a reason" in text
         assert "►" not in next(row for row in console.rows() if " reason " in row and "feed lag" in row)
         await console.press("tab", "tab", "tab", "enter")  # past reason and note to Cancel, for there is no other
@@ -177,7 +176,7 @@ async def test_a_row_is_dropped_and_fewer_need_no_name() -> None:
 async def test_a_read_only_console_shows_the_plan_and_sends_nothing() -> None:
     async with running() as console:
         await console.press("r")
-        text = "\n".join(console.rows())
+        text = console.text()
         assert "FIG-220  Fig & Vetiver" in text
         assert "This console is read-only: start it with stockdrift watch --write." in text
         await console.press("tab", "tab", "enter")
@@ -191,7 +190,7 @@ async def test_a_surface_that_cannot_be_written_says_what_to_do() -> None:
     source.acting.plan = replace(resync_plan("facebook", ["FIG-220"]), refusals=[why])
     async with running(source=source) as console:
         await console.press("r")
-        text = "\n".join(console.rows())
+        text = console.text()
         assert "stockdrift cannot write to embed. Reload the page in the control panel." in text
         assert "reason" not in text
         await console.press("tab", "enter")
@@ -204,7 +203,7 @@ async def test_a_view_of_the_master_is_refreshed_and_watched() -> None:
     source.acting.plan = replace(resync_plan("facebook", ["FIG-220"]), kind="refresh", advice=advice)
     async with running(source=source) as console:
         await console.press("r")
-        text = "\n".join(console.rows())
+        text = console.text()
         for said in ("Plan: refresh Facebook", "row will be watched, none is written", advice, "Refresh, watch 1 row"):
             assert said in text
         assert "should" in text
@@ -224,7 +223,7 @@ async def test_whom_to_trust_is_asked_and_planned_anew() -> None:
         source.acting.plan = None
         await console.press("right")
         assert source.acting.wanted[-1] == Wanted("resync", "facebook", ("FIG-220",), trust="master")
-        assert "► master" in "\n".join(console.rows())
+        assert "► master" in console.text()
         assert console.app.screen.form.sendable  # type: ignore[attr-defined]
 
 
@@ -235,13 +234,13 @@ async def test_marked_skus_that_have_left_the_list_are_counted_without_a_filter_
         console.model.version += 1
         await console.settle(5_000)
         await console.press("r")
-        assert "1 row not in your list" in "\n".join(console.rows())
+        assert "1 row not in your list" in console.text()
 
 
 async def test_marked_skus_are_planned_where_they_drift_and_those_that_are_hidden_are_counted() -> None:
     async with running(source=writing()) as console:
         await console.press("M", "slash", *"BEE", "enter", "r")
-        text = "\n".join(console.rows())
+        text = console.text()
         assert "► Facebook 35    Instagram 2    all of these" in text
         assert "36 rows outside your filter" in text
         while console.app.screen.form.focus != "where":  # type: ignore[attr-defined]
@@ -257,12 +256,12 @@ async def test_containing_is_planned_on_one_surface_or_on_all_and_as_a_listing()
     async with running(source=writing()) as console:
         await console.press("x")
         assert "Plan: contain Facebook" in console.rows()[3]
-        assert "all but the master" in "\n".join(console.rows())
+        assert "all but the master" in console.text()
         while console.app.screen.form.focus != "how":  # type: ignore[attr-defined]
             await console.press("tab")
         await console.press("right")
         assert console.source.acting.wanted[-1] == Wanted("unlist", "facebook", ("FIG-220",))
-        assert "Take 1 listing down" in "\n".join(console.rows())
+        assert "Take 1 listing down" in console.text()
 
 
 async def test_until_there_is_a_plan_nothing_can_be_sent_and_a_fault_is_said() -> None:
@@ -272,14 +271,14 @@ async def test_until_there_is_a_plan_nothing_can_be_sent_and_a_fault_is_said() -
         await console.pilot.press("r")
         console.app.draw()
         await console.pilot.pause()
-        assert "Reading Facebook and the master anew" in "\n".join(console.rows())
+        assert "Reading Facebook and the master anew" in console.text()
         screen = console.app.screen
         assert isinstance(screen, PlanScreen)
         assert screen.form.obstacle == "not planned yet"
         source.acting.broken = OSError("the disk is full")
         source.acting.held.set()
         await console.settle()
-        assert "No plan can be made: the disk is full" in "\n".join(console.rows())
+        assert "No plan can be made: the disk is full" in console.text()
         await console.press("tab", "enter")
         assert not source.acting.asked
 
@@ -308,7 +307,7 @@ async def test_a_plan_that_makes_a_sku_oversell_says_so_of_the_row_and_of_the_wh
     source.acting.plan = replace(resync_plan("facebook"), kind="rollback", rows=[row, down], skipped=(), typed="")
     async with running(size, source) as console:
         await console.press("R")
-        text = "\n".join(console.rows())
+        text = console.text()
         assert "■ 1 will oversell" in text
         found = next(line for line in console.rows() if "FIG-220" in line and "→ oversell" in line)
         assert "in sync" not in found
@@ -330,7 +329,7 @@ async def test_in_history_nothing_is_planned(key: str) -> None:
 async def test_a_plan_has_room_on_every_screen(size: tuple[int, int]) -> None:
     async with running(size, writing()) as console:
         await console.press("R")
-        text = "\n".join(console.rows())
+        text = console.text()
         if size[0] >= 60:
             for said in ("Plan: resync Facebook", "33 rows", "FIG-220", "! reason     ", "► Cancel ◄", "Facebook"):
                 assert said in text, said

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from stockdrift.console.screens.plan import PlanScreen
@@ -11,8 +14,9 @@ from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.stock.actions import ActionAsked, ActionStopAsked, RowChange, RowState
 from stockdrift.stock.wanted import Wanted
 from tests.console.acting import LATER, STARTED, as_drawn, ask, shown, step, undone, writing
+from tests.console.drawn import check, check_colours
+from tests.console.fakes import FakeSource
 from tests.console.harness import Running, running
-from tests.console.test_watch_geometry import INK, check
 
 DRAWN = [
     (3, 12, "┏━ Resync of Facebook ━━━"),
@@ -41,32 +45,34 @@ FURTHER = [
 ]
 
 
+@asynccontextmanager
+async def drawn(after: int = 0) -> AsyncIterator[tuple[Running, FakeSource]]:
+    """The drawing's action, under way, and its progress on screen, so long (ms) after it."""
+    source = writing()
+    async with running(source=source) as console:
+        as_drawn(source)
+        show(console)
+        await console.settle(after)
+        yield console, source
+
+
 def show(console: Running, *keys: str) -> None:
     console.app.open_progress(list(keys) or ["key-1"])
 
 
 async def test_progress_is_as_drawn() -> None:
-    source = writing()
-    async with running(source=source) as console:
-        as_drawn(source)
-        show(console)
-        await console.settle(LATER)
+    async with drawn(LATER) as (console, _):
         check(console, DRAWN)
-        off = [(x, y) for x, y, ink in COLOURS if console.colour(x, y) != INK[ink]]
-        assert not off
+        check_colours(console, COLOURS)
         await console.press("end")
-        text = "\n".join(console.rows())
+        text = console.text()
         for line in FURTHER:
             assert line in text, line
         assert "17–33 of 33" in text
 
 
 async def test_esc_stops_what_is_not_sent_and_then_leaves_what_is_on_its_way() -> None:
-    source = writing()
-    async with running(source=source) as console:
-        as_drawn(source)
-        show(console)
-        await console.settle()
+    async with drawn() as (console, source):
         assert "Stop the 2 unsent" in console.rows()[35]
         await console.press("escape")
         assert source.acting.stopped == ["key-1"]
@@ -82,11 +88,7 @@ async def test_esc_stops_what_is_not_sent_and_then_leaves_what_is_on_its_way() -
 
 
 async def test_it_goes_on_hidden_and_is_reopened_from_the_record() -> None:
-    source = writing()
-    async with running(source=source) as console:
-        as_drawn(source)
-        show(console)
-        await console.settle()
+    async with drawn() as (console, source):
         await console.press("tab", "tab", "enter")
         assert shown(console, WatchScreen)
         assert not source.acting.stopped
@@ -96,11 +98,7 @@ async def test_it_goes_on_hidden_and_is_reopened_from_the_record() -> None:
 
 
 async def test_from_a_row_to_its_evidence_and_to_containment() -> None:
-    source = writing()
-    async with running(source=source) as console:
-        as_drawn(source)
-        show(console)
-        await console.settle()
+    async with drawn() as (console, source):
         await console.press("enter")
         assert shown(console, SkuScreen)
         await console.press("escape", "x")
@@ -153,11 +151,7 @@ async def test_of_a_containment_rows_are_verified_and_none_is_called_in_sync() -
 
 
 async def test_the_cursor_stays_on_its_row_while_rows_move() -> None:
-    source = writing()
-    async with running(source=source) as console:
-        as_drawn(source)
-        show(console)
-        await console.settle()
+    async with drawn() as (console, source):
         await console.press("end", "up", "up", "up")
         before = next(row for row in console.rows() if "▌" in row[12:15])[15:22]
         step(source.model, RowState.ACCEPTED, [29, 30], STARTED + 31_000)
@@ -186,11 +180,7 @@ async def test_a_thousand_rows_show_their_progress_and_are_stopped() -> None:
 
 
 async def test_what_did_not_change_is_not_made_anew() -> None:
-    source = writing()
-    async with running(source=source) as console:
-        as_drawn(source)
-        show(console)
-        await console.settle()
+    async with drawn() as (console, source):
         screen = console.app.screen
         assert isinstance(screen, ProgressScreen)
         steps = screen.progress.steps
@@ -208,7 +198,7 @@ async def test_progress_has_room_on_every_screen(size: tuple[int, int]) -> None:
         as_drawn(source)
         show(console)
         await console.settle(LATER)
-        text = "\n".join(console.rows())
+        text = console.text()
         if size[0] >= 60:
             for said in ("Resync of Facebook", "19 of 33 rows in sync", "FIG-220", "stuck", "Stop the 2 unsent"):
                 assert said in text, said
@@ -230,7 +220,7 @@ async def test_every_end_that_a_row_can_come_to_is_said() -> None:
         step(model, RowState.FAILED, [6], STARTED)
         show(console)
         await console.settle(300)
-        text = "\n".join(console.rows())
+        text = console.text()
         for said in ("needless", "stale", "refused", "undelivered", "deferred", "rejected", "failed"):
             assert said in text, said
         assert "■  3 stuck" in text

@@ -18,31 +18,32 @@ from stockdrift.console.widgets.sku_levels import LevelsPanel
 from stockdrift.stock.picture import Cell, Severity, Verdict
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.stock.values import replace
+from tests.console.drawn import check
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, SURFACES, at, sea_salt, sku_line
 from tests.console.harness import Running, running
 
-# (x, y, text) as in the drawing of 120 × 40, read off it cell by cell
+# (row, column, text) as in the drawing of 120 × 40, read off it cell by cell
 DRAWN = [
-    (0, 1, "─ Watch / SEA-220 Sea Salt 220ml ─────┬──"),
-    (95, 1, " 3 of 37  ↑ ↓ next SKU ──"),
-    (42, 2, "surface       shows  expected  under    over    read  arithmetic"),
-    (11, 3, "███████"), (21, 3, "▲ over"), (21, 4, "on Facebook"), (21, 6, "shows 11"), (21, 7, "should be 3"),
-    (40, 3, "▲ Facebook         11         3  ──────│"), (40, 4, "? Amazon    ? unknown"),
-    (2, 9, "◆ late 3h02m"), (40, 9, "master 3 = 9 on hand − 5 committed − 1 reserved − 0 damaged, read 12s ago"),
-    (0, 11, "─ Levels today ───────────────────────┴──"),
-    (2, 17, "10 ┈┈┈"), (3, 21, "5 ┈┈┈"), (3, 24, "0 ┈┈┈"),
-    (7, 14, "⠘⠛⠛⠛⠛⠛"),
-    (102, 16, "⠶ 11 Facebook"), (102, 22, "⠶ 3 master"), (105, 19, "│ ▲ +8 over"),
-    (31, 25, "08:00"), (56, 25, "09:00"), (82, 25, "10:00"),
-    (0, 26, "━ Events ━━"), (72, 26, "╾ Actions ──"), (72, 33, "├ Episodes ──"),
-    (75, 27, "r   plan resync    Facebook 11 to 3"), (75, 28, "x   contain        Facebook to 0"),
-    (75, 29, "+ − tolerance      0 units"), (75, 30, "b   safety buffer  0 units"), (75, 31, "a   acknowledge"),
-    (75, 32, "o   open panel"),
-    (0, 27, "▌ 10:30:00  ○ fell       master 4 to 3, −1"), (72, 27, "│"), (72, 38, "│"),
-    (75, 34, "27 Nov 07:41  now      3h01m  +1 Facebook"), (75, 35, "24 Nov 18:02  18:13      11m  +2 Facebook"),
-    (1, 39, "Esc back"),
+    (1, 0, "─ Watch / SEA-220 Sea Salt 220ml ─────┬──"),
+    (1, 95, " 3 of 37  ↑ ↓ next SKU ──"),
+    (2, 42, "surface       shows  expected  under    over    read  arithmetic"),
+    (3, 11, "███████"), (3, 21, "▲ over"), (4, 21, "on Facebook"), (6, 21, "shows 11"), (7, 21, "should be 3"),
+    (3, 40, "▲ Facebook         11         3  ──────│"), (4, 40, "? Amazon    ? unknown"),
+    (9, 2, "◆ late 3h02m"), (9, 40, "master 3 = 9 on hand − 5 committed − 1 reserved − 0 damaged, read 12s ago"),
+    (11, 0, "─ Levels today ───────────────────────┴──"),
+    (17, 2, "10 ┈┈┈"), (21, 3, "5 ┈┈┈"), (24, 3, "0 ┈┈┈"),
+    (14, 7, "⠘⠛⠛⠛⠛⠛"),
+    (16, 102, "⠶ 11 Facebook"), (22, 102, "⠶ 3 master"), (19, 105, "│ ▲ +8 over"),
+    (25, 31, "08:00"), (25, 56, "09:00"), (25, 82, "10:00"),
+    (26, 0, "━ Events ━━"), (26, 72, "╾ Actions ──"), (33, 72, "├ Episodes ──"),
+    (27, 75, "r   plan resync    Facebook 11 to 3"), (28, 75, "x   contain        Facebook to 0"),
+    (29, 75, "+ − tolerance      0 units"), (30, 75, "b   safety buffer  0 units"), (31, 75, "a   acknowledge"),
+    (32, 75, "o   open panel"),
+    (27, 0, "▌ 10:30:00  ○ fell       master 4 to 3, −1"), (27, 72, "│"), (38, 72, "│"),
+    (34, 75, "27 Nov 07:41  now      3h01m  +1 Facebook"), (35, 75, "24 Nov 18:02  18:13      11m  +2 Facebook"),
+    (39, 1, "Esc back"),
 ]  # fmt: skip
 
 
@@ -51,16 +52,10 @@ async def opened(console: Running) -> None:
     await console.settle(300)
 
 
-def text(console: Running) -> str:
-    return "\n".join(console.rows())
-
-
 async def test_120_by_40_is_as_drawn() -> None:
     async with running((120, 40)) as console:
         await opened(console)
-        rows = console.rows()
-        wrong = [(x, y, said, rows[y][x : x + len(said)]) for x, y, said in DRAWN if rows[y][x : x + len(said)] != said]
-        assert not wrong
+        check(console, DRAWN)
 
 
 @pytest.mark.parametrize("level", ["unlisted", "unlimited", "backorder", "unknown", 3, 123_456_789])
@@ -68,7 +63,7 @@ def test_a_surface_s_name_stands_apart_from_what_it_shows(level: int | str) -> N
     verdict = Verdict.UNKNOWN if level == "unknown" else Verdict.NOT_COMPARED
     model = FakeModel()
     model.names[0] = replace(sku_line(0), cells=[Cell(level, 3, None, Severity.NONE, verdict) for _ in SURFACES])
-    panel = LevelsPanel(Scene(find_theme("dark", (shipped_folder(),)), picture=model.shown, now=NOW))
+    panel = LevelsPanel(Scene(find_theme("dark", (shipped_folder(),)), picture=model.shown, moment=NOW))
     panel.sku = model.sku(0, NOW)
     for row, name in zip(panel.paint(81, 10)[2:], SURFACES, strict=False):
         text = "".join(row.chars)
@@ -99,7 +94,7 @@ async def test_every_panel_is_reached_at_a_small_size() -> None:
             await console.press("tab")
         assert seen == ["Levels today", "Events", "Episodes", "Judged", "Levels today"]
         await console.press("shift+tab")
-        assert "━ Levels today ━" in text(console)
+        assert "━ Levels today ━" in console.text()
 
 
 async def test_the_list_in_focus_is_gone_through() -> None:
@@ -108,14 +103,14 @@ async def test_the_list_in_focus_is_gone_through() -> None:
         await console.press("left_square_bracket", "left_square_bracket", "right_square_bracket")
         assert console.rows()[28].startswith("▌ 10:11:00")
         await console.press("pagedown", "pagedown")
-        assert "The journal begins at 27 Nov 07:01" in text(console)
-        assert "▌ 07:16:00" in text(console)
+        assert "The journal begins at 27 Nov 07:01" in console.text()
+        assert "▌ 07:16:00" in console.text()
         await console.press("tab", "left_square_bracket")
         assert console.rows()[35][73] == "▌"
-        assert "▌ 07:16:00" not in text(console)
+        assert "▌ 07:16:00" not in console.text()
         await console.press("tab")
-        assert " Judged ━━" in text(console)
-        assert "Actions ─" not in text(console)
+        assert " Judged ━━" in console.text()
+        assert "Actions ─" not in console.text()
 
 
 async def test_while_the_journal_is_read_the_screen_says_so() -> None:
@@ -130,26 +125,26 @@ async def test_while_the_journal_is_read_the_screen_says_so() -> None:
     async with running(source=source) as console:
         await console.pilot.press("down", "down", "enter")
         await console.pilot.pause()
-        assert text(console).count("Looking back through the journal …") == 3
-        assert "No drift" not in text(console)
+        assert console.text().count("Looking back through the journal …") == 3
+        assert "No drift" not in console.text()
         answer.set_result(sea_salt())
         await console.settle(300)
-        assert "Looking back" not in text(console)
-        assert "11 Facebook" in text(console)
+        assert "Looking back" not in console.text()
+        assert "11 Facebook" in console.text()
 
 
 async def test_what_cannot_be_read_is_said_and_asked_again() -> None:
     source = FakeSource(silent=OSError("the disk is gone"))
     async with running(source=source) as console:
         await opened(console)
-        assert text(console).count("What was recorded cannot be read: the disk is gone") >= 1
+        assert console.text().count("What was recorded cannot be read: the disk is gone") >= 1
         asked = len(source.looked_back)
         await console.settle(1_000)
         assert len(source.looked_back) == asked, "not at every tick"
         source.silent = None
         await console.settle(AFTER_FAILURE)
         await console.settle(300)
-        assert "11 Facebook" in text(console)
+        assert "11 Facebook" in console.text()
 
 
 async def test_the_next_sku_does_not_show_the_last_one_s_history() -> None:
@@ -158,8 +153,8 @@ async def test_the_next_sku_does_not_show_the_last_one_s_history() -> None:
         await console.press("down")
         await console.settle(100)
         assert "WAX-MLT" in console.rows()[1]
-        assert "The journal says nothing of it yet" in text(console)
-        assert "07:41" not in text(console)
+        assert "The journal says nothing of it yet" in console.text()
+        assert "07:41" not in console.text()
 
 
 async def test_the_same_question_is_not_asked_twice_without_news() -> None:
@@ -195,8 +190,8 @@ async def test_unknown_surfaces_are_not_said_to_agree() -> None:
 async def test_plain_glyphs_draw_blocks(size: tuple[int, int]) -> None:
     async with running(size, glyphs=PLAIN) as console:
         await opened(console)
-        assert not [c for c in text(console) if 0x2800 <= ord(c) <= 0x28FF or c in "┊┈╾├"]
-        assert "▀▀▀" in text(console)
+        assert not [c for c in console.text() if 0x2800 <= ord(c) <= 0x28FF or c in "┊┈╾├"]
+        assert "▀▀▀" in console.text()
 
 
 async def test_no_colour_needs_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ async def test_a_read_that_does_not_come_back_is_no_calm() -> None:
         async with running((120, 40), source) as console:
             console.clock.now = due + waited - 1
             await console.settle(1)
-            text = "\n".join(console.rows())
+            text = console.text()
             assert ("The master and 5 surfaces have not answered for 5s." in text) == missed
             assert ("Nothing waits on you" in text) != missed
             assert ("Nothing drifted when it was last read." in text) == missed
@@ -73,14 +73,14 @@ async def test_of_some_that_do_not_answer_each_is_told_at_every_size() -> None:
     picture = replace(picture, surfaces=[*picture.surfaces[:3], hung, slow])
     for size, said in (((120, 40), "? 3 of 5 polls answer"), ((80, 24), "? 3/5 polls")):
         async with running(size, FakeSource(FakeModel(shown=picture))) as console:
-            text = "\n".join(console.rows())
+            text = console.text()
             assert said in console.rows()[0]
             assert "◆ Instant Site" in text or "◆ Instant Site 53s overdue" in text
             if size[0] >= 100:
                 await console.press("2", "down", "down")
                 assert "has not answered for 53s" in "\n".join(console.rows()[9:13])
                 await console.press("f")
-                text = "\n".join(console.rows())
+                text = console.text()
                 assert "◆ overdue" in text
                 assert "no answer for 53s" in text
 
@@ -98,7 +98,7 @@ async def test_a_master_that_does_not_answer_is_told_before_it_is_unknown() -> N
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16), (40, 10)])
 async def test_not_knowing_is_not_green(picture: Picture, size: tuple[int, int]) -> None:
     async with running(size, FakeSource(FakeModel(shown=picture, rows=[]))) as console:
-        text = "\n".join(console.rows())
+        text = console.text()
         assert "Nothing drifts." not in text
         assert not re.search(r"\d in sync", text)
         hero = range(3, 13) if size[1] >= 30 else range(0 if size[1] < 16 else 1, 2)
@@ -124,7 +124,7 @@ async def test_a_master_that_answers_with_an_error_is_not_said_to_be_read_still(
     picture = replace(blank(), gauge=gauge, master=master)
     for size in ((120, 40), (80, 24)):
         async with running(size, FakeSource(FakeModel(shown=picture, rows=[]))) as console:
-            text = "\n".join(console.rows())
+            text = console.text()
             assert "eading the master" not in text
             assert "HTTP 403: wrong token" in text
             assert ("no good master read" in text) == (size[0] == 120)
@@ -144,7 +144,7 @@ def test_the_calm_screen_says_no_more_than_was_seen(here: int, in_sync: int, unc
     first, *rest = picture.surfaces
     gauge = replace(picture.gauge, in_sync=in_sync, uncovered=uncovered)
     picture = replace(picture, gauge=gauge, surfaces=[replace(first, in_sync=here), *rest])
-    scene = Scene(find_theme("dark", [shipped_folder()]), picture=picture, now=NOW)
+    scene = Scene(find_theme("dark", [shipped_folder()]), picture=picture, moment=NOW)
     assert explain(scene) == ("ok", "Nothing drifts.", [said])
 
 
@@ -211,15 +211,15 @@ async def test_a_message_leaves_after_a_while() -> None:
 async def test_so_does_one_of_a_screen_s_own_and_also_where_the_screen_is_frozen() -> None:
     async with running() as console:
         await console.press("enter", "o")
-        assert "The settings name no link for it" in "\n".join(console.rows())
+        assert "The settings name no link for it" in console.text()
         await console.settle(1_000)
         await console.settle(9_000)
-        assert "The settings name no link for it" not in "\n".join(console.rows())
+        assert "The settings name no link for it" not in console.text()
         await console.press("escape", "space", "f2")
-        assert "A preview needs" in "\n".join(console.rows())
+        assert "A preview needs" in console.text()
         await console.settle(1_000)
         await console.settle(9_000)
-        assert "A preview needs" not in "\n".join(console.rows())
+        assert "A preview needs" not in console.text()
 
 
 async def test_ages_grow_without_news() -> None:
@@ -251,9 +251,9 @@ async def test_while_the_journal_cannot_be_followed_what_is_on_screen_grows_old(
         console.clock.now = T0 + 10 * 60_000
         said = "Cannot follow the journal: the journal was removed"
         async with asyncio.timeout(30):
-            while "in sync" in "\n".join(console.rows()) or said not in "\n".join(console.rows()):
+            while "in sync" in console.text() or said not in console.text():
                 await console.pilot.pause(0.02)  # the console follows by itself, and nobody draws for it
-        assert "unknown" in "\n".join(console.rows())
+        assert "unknown" in console.text()
 
 
 async def test_settings_that_were_reloaded_are_said_once_and_refused_ones_stand() -> None:
@@ -264,18 +264,18 @@ async def test_settings_that_were_reloaded_are_said_once_and_refused_ones_stand(
             model.shown = replace(model.shown, settings=note)
             model.version += 1
             await console.settle(1_000)
-            return "\n".join(console.rows())
+            return console.text()
 
         assert "Settings" not in await told(SettingsNote(NOW - 1, "2 changes: before this console", refused=False))
         assert "Settings reloaded: 1 change: cap" in await told(SettingsNote(NOW + 1, "1 change: cap", refused=False))
         await console.settle(10_000)
-        assert "Settings reloaded" not in "\n".join(console.rows())
+        assert "Settings reloaded" not in console.text()
         refused = SettingsNote(NOW - 1, "surfaces.facebook.lag: not a duration", refused=True)
         assert "Settings refused, those before hold on: surfaces.facebook.lag" in await told(refused)
         await console.settle(60_000)
-        assert "Settings refused" in "\n".join(console.rows())
+        assert "Settings refused" in console.text()
         await told(SettingsNote(NOW + 2, "", refused=False))  # the collector was started anew
-        assert "Settings" not in "\n".join(console.rows())
+        assert "Settings" not in console.text()
 
 
 async def test_an_oversell_that_is_ignored_is_told_in_a_calm_store_too() -> None:
@@ -284,7 +284,7 @@ async def test_an_oversell_that_is_ignored_is_told_in_a_calm_store_too() -> None
     gauge = replace(source.model.shown.gauge, ignored=2, ignored_oversell=1)
     source.model.shown = replace(source.model.shown, findings=[found], gauge=gauge)
     async with running(source=source) as console:
-        screen = "\n".join(console.rows())
+        screen = console.text()
         assert "1 ignored SKU oversells: FIG-220 on Facebook, by anna: recount." in screen
         assert "2 SKUs ignored, of them 1 oversell." in screen
         assert "Nothing waits on you" not in screen
@@ -328,14 +328,14 @@ async def test_an_action_that_failed_is_told_on_the_first_screen(
     source = FakeSource(FakeModel(shown=calm(), rows=[]))
     a_morning(source)  # one that failed is among it
     async with running(size, source) as console:
-        text = "\n".join(console.rows())
+        text = console.text()
         assert header in console.rows()[0]
         assert next_says in text
         assert "Nothing waits on you" not in text
         source.model.ledger.apply(ActionDismissed(NOW, "maya", "fa11ed0123456789", "counted anew"))
         source.model.version += 1
         await console.settle(1_000)
-        assert "failed" not in "\n".join(console.rows())
+        assert "failed" not in console.text()
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
@@ -383,7 +383,7 @@ async def test_a_form_says_all_and_shows_what_is_chosen(size: tuple[int, int], k
 def test_a_line_of_figures_leaves_none_out_in_silence(oversell: int, over: int, under: int, unknown: int) -> None:
     drifting = oversell + over + under
     gauge = replace(troubled().gauge, drifting=drifting, oversell=oversell, over=over, under=under, unknown=unknown)
-    scene = Scene(find_theme("dark", [shipped_folder()]), FULL, now=NOW)
+    scene = Scene(find_theme("dark", [shipped_folder()]), FULL, moment=NOW)
     scene.picture = replace(troubled(), gauge=gauge)
     for width in range(30, 104):
         said = "".join(CompactTop(scene).paint(width, 1)[0].chars)

@@ -21,29 +21,30 @@ from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
 from stockdrift.stock.values import replace
+from tests.console.drawn import check
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, H, M, S, at, feed_log, troubled
 from tests.console.harness import Running, running
 
 DRAWN = [
-    (0, 1, "─ Watch / Facebook feed ──────────────┬──"), (93, 1, "1 of 5  ↑ ↓ next surface ──"),
-    (2, 3, "███████"), (10, 7, "h"),
-    (41, 2, "measured lag    3h10m"), (41, 3, "last good read  07:32:07  1,221 rows, 0 bad"),
-    (41, 5, "next read       11:31:07  in 49m"), (41, 6, "drift           ■ 2 oversell  ▲ 28 over  ▼ 5 under"),
-    (41, 7, "pending         ! 412"), (41, 8, "settings        lag 1 h, stale after 2 m"),
-    (57, 9, "tolerance 0 units, share 100 %, buffer 0"),
-    (100, 2, "budget       12 %"), (100, 3, "━━───────────────"), (100, 5, "errors 1 h      3"),
-    (100, 7, "writes        off"), (100, 8, "SKUs listed  95 %"), (100, 9, "━━━━━━━━━━━━━━━━─"),
-    (2, 9, "◆ late 3.2 times the 1 h allowed"),
-    (0, 10, "─ Age of what shoppers see, 24 h ─────┴──"),
-    (2, 12, "4 h ┈┈┈"), (2, 14, "3 h ┈┈┈"), (2, 19, "1 h "), (109, 22, "10:42"),
-    (0, 24, "━ Requests, read by read ━━"), (71, 24, "╾ Drifting here ──"), (106, 24, " 1–13 of 35 ──"),
-    (2, 25, "at        asked for"), (46, 25, "result"), (66, 25, "took"), (86, 25, "SKU      master shows  off out in"),
-    (0, 26, "▌ 10:42:00  all, 1 request       ━━───────  ● 1,221 rows        212 ms │"),
-    (44, 29, "× HTTP 503          5.00 s"),
-    (73, 26, " ■ oversell  FIG-220       0     2   +2    now"),
-    (74, 28, "▲ over      SEA-220       3    11   +8    14m"),
+    (1, 0, "─ Watch / Facebook feed ──────────────┬──"), (1, 93, "1 of 5  ↑ ↓ next surface ──"),
+    (3, 2, "███████"), (7, 10, "h"),
+    (2, 41, "measured lag    3h10m"), (3, 41, "last good read  07:32:07  1,221 rows, 0 bad"),
+    (5, 41, "next read       11:31:07  in 49m"), (6, 41, "drift           ■ 2 oversell  ▲ 28 over  ▼ 5 under"),
+    (7, 41, "pending         ! 412"), (8, 41, "settings        lag 1 h, stale after 2 m"),
+    (9, 57, "tolerance 0 units, share 100 %, buffer 0"),
+    (2, 100, "budget       12 %"), (3, 100, "━━───────────────"), (5, 100, "errors 1 h      3"),
+    (7, 100, "writes        off"), (8, 100, "SKUs listed  95 %"), (9, 100, "━━━━━━━━━━━━━━━━─"),
+    (9, 2, "◆ late 3.2 times the 1 h allowed"),
+    (10, 0, "─ Age of what shoppers see, 24 h ─────┴──"),
+    (12, 2, "4 h ┈┈┈"), (14, 2, "3 h ┈┈┈"), (19, 2, "1 h "), (22, 109, "10:42"),
+    (24, 0, "━ Requests, read by read ━━"), (24, 71, "╾ Drifting here ──"), (24, 106, " 1–13 of 35 ──"),
+    (25, 2, "at        asked for"), (25, 46, "result"), (25, 66, "took"), (25, 86, "SKU      master shows  off out in"),
+    (26, 0, "▌ 10:42:00  all, 1 request       ━━───────  ● 1,221 rows        212 ms │"),
+    (29, 44, "× HTTP 503          5.00 s"),
+    (26, 73, " ■ oversell  FIG-220       0     2   +2    now"),
+    (28, 74, "▲ over      SEA-220       3    11   +8    14m"),
 ]  # fmt: skip
 
 
@@ -52,16 +53,10 @@ async def opened(console: Running) -> None:
     await console.settle(300)
 
 
-def text(console: Running) -> str:
-    return "\n".join(console.rows())
-
-
 async def test_120_by_40_is_as_drawn() -> None:
     async with running((120, 40)) as console:
         await opened(console)
-        rows = console.rows()
-        wrong = [(x, y, said, rows[y][x : x + len(said)]) for x, y, said in DRAWN if rows[y][x : x + len(said)] != said]
-        assert not wrong
+        check(console, DRAWN)
 
 
 @pytest.mark.parametrize(
@@ -114,19 +109,19 @@ async def test_enter_on_a_surface_opens_it_and_escape_leads_back() -> None:
     async with running() as console:
         await console.press("tab", "down", "enter")
         await console.settle(300)
-        assert "Watch / Amazon market" in text(console)
-        assert "? no answer HTTP 503" in text(console)
+        assert "Watch / Amazon market" in console.text()
+        assert "? no answer HTTP 503" in console.text()
         await console.press("escape")
-        assert "Drifting SKUs" in text(console)
+        assert "Drifting SKUs" in console.text()
 
 
 async def test_the_sku_screen_leads_to_its_surface_and_the_list_to_the_sku() -> None:
     async with running() as console:
         await console.press("down", "down", "enter", "f")
         await console.settle(300)
-        assert "Watch / Facebook feed" in text(console)
+        assert "Watch / Facebook feed" in console.text()
         await console.press("tab", "left_square_bracket", "left_square_bracket", "enter")
-        assert "Watch / SEA-220" in text(console)
+        assert "Watch / SEA-220" in console.text()
 
 
 async def test_an_unknown_surface_is_not_drawn_as_fresh() -> None:
@@ -134,7 +129,7 @@ async def test_an_unknown_surface_is_not_drawn_as_fresh() -> None:
         await opened(console)
         await console.press("down")
         await console.settle(300)
-        screen = text(console)
+        screen = console.text()
         assert "Watch / Amazon market" in screen
         assert "drift           ?" in screen
         assert "pending         ?" in screen
@@ -174,9 +169,9 @@ async def test_failed_reads_since_the_last_good_one_are_told() -> None:
     source.surface_log = answer  # type: ignore[method-assign]
     async with running(source=source) as console:
         await opened(console)
-        assert "failed since    1 read  10:41" in text(console)
+        assert "failed since    1 read  10:41" in console.text()
         await console.press("enter")
-        assert "10:41:07 HTTP 503" in text(console)
+        assert "10:41:07 HTTP 503" in console.text()
 
 
 async def test_while_the_journal_is_read_the_screen_says_so_and_asks_again_after_a_fault() -> None:
@@ -191,15 +186,15 @@ async def test_while_the_journal_is_read_the_screen_says_so_and_asks_again_after
     async with running(source=source) as console:
         await console.pilot.press("f")
         await console.pilot.pause()
-        assert text(console).count("Looking back through the journal …") == 2
-        assert "failed since    ?" in text(console)
+        assert console.text().count("Looking back through the journal …") == 2
+        assert "failed since    ?" in console.text()
         answer.set_exception(OSError("the disk is gone"))
         await console.settle()
-        assert text(console).count("What was recorded cannot be read: the disk is gone") == 2
+        assert console.text().count("What was recorded cannot be read: the disk is gone") == 2
         source.surface_log = whole  # type: ignore[method-assign]
         await console.settle(AFTER_FAILURE)
         await console.settle(300)
-        assert "10:42:00" in text(console)
+        assert "10:42:00" in console.text()
 
 
 async def test_the_master_has_its_screen_too() -> None:
@@ -207,7 +202,7 @@ async def test_the_master_has_its_screen_too() -> None:
         await opened(console)
         await console.press(*["down"] * 9)
         await console.settle(300)
-        screen = text(console)
+        screen = console.text()
         assert "Watch / Master" in screen
         assert "none: it is what all is measured by" in screen
         assert "tolerance" not in console.rows()[39]
@@ -229,7 +224,7 @@ async def test_a_surface_that_left_the_settings_is_said() -> None:
         console.model.shown = replace(picture, surfaces=picture.surfaces[1:])
         console.app.draw(force=True)
         await console.pilot.pause()
-        assert "not in the settings any more" in text(console)
+        assert "not in the settings any more" in console.text()
 
 
 SIZES = [(1, 1), (5, 3), (10, 4), (20, 6), (60, 16), (80, 24), (104, 24), (119, 29), (250, 70)]
@@ -263,7 +258,7 @@ async def test_tab_leads_to_how_the_skus_go_with_the_master_s_and_enter_opens_on
         assert rows[4].strip().split() == ["—", "unsold", "C04-220", "shows", "5"]
         assert rows[5].strip().split() == ["—", "not", "listed", "C13-220", "master", "5"]
         await console.press("left_square_bracket", "enter")
-        assert "Watch / SEA-220" in text(console)
+        assert "Watch / SEA-220" in console.text()
 
 
 async def test_of_what_was_never_read_no_mapping_is_told() -> None:
@@ -271,8 +266,8 @@ async def test_of_what_was_never_read_no_mapping_is_told() -> None:
         await opened(console)
         await console.press("down", "tab", "tab")
         await console.settle(300)
-        assert "Not known: not read completely yet" in text(console)
-        assert "SKUs listed     ?" in text(console)
+        assert "Not known: not read completely yet" in console.text()
+        assert "SKUs listed     ?" in console.text()
 
 
 async def test_why_the_mapping_cannot_be_told_is_said() -> None:
@@ -285,7 +280,7 @@ async def test_why_the_mapping_cannot_be_told_is_said() -> None:
     async with running((80, 24), source=source) as console:
         await opened(console)
         await console.press("shift+tab")
-        assert "the disk is gone" in text(console)
+        assert "the disk is gone" in console.text()
 
 
 @given(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from stockdrift.console.theme import Theme, find_theme, shipped_folder, theme_names
+from tests.console.eyes import apart, seen
 from tests.console.harness import Running, running
 
 SHIPPED = (shipped_folder(),)
@@ -67,6 +69,43 @@ def test_no_two_states_share_a_colour_but_where_there_are_sixteen(name: str) -> 
     theme = find_theme(name, SHIPPED)
     found = {rgb(theme, state) for state in STATES}
     assert len(found) == len(STATES) - (name == "ansi")
+
+
+def test_how_far_colours_are_apart_is_as_published() -> None:
+    """Pairs 1, 7, 13 and 25 of the test data of Sharma, Wu and Dalal."""
+    for one, other, told in (
+        ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+        ((50.0, 0.0, 0.0), (50.0, -1.0, 2.0), 2.3669),
+        ((50.0, -0.001, 2.49), (50.0, 0.0011, -2.49), 4.7461),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+    ):
+        assert apart(one, other) == pytest.approx(told, abs=0.0001)
+
+
+@pytest.mark.parametrize(
+    ("name", "eyes", "states", "neutrals"),
+    [
+        ("dark", "most", 20, 15),
+        ("light", "most", 18, 15),
+        ("deuteranopia", "most", 16, 10),
+        ("deuteranopia", "deuteranopia", 9, 10),
+        ("deuteranopia", "protanopia", 14, 9),
+        ("tritanopia", "most", 13, 11),
+        ("tritanopia", "tritanopia", 12, 12),
+        ("high-contrast", "most", 19, 20),
+        ("high-contrast", "deuteranopia", 9, 11),
+        ("high-contrast", "protanopia", 9, 14),
+        ("high-contrast", "tritanopia", 9, 16),
+    ],
+)
+def test_states_are_told_apart_by_the_eyes_a_theme_is_for(name: str, eyes: str, states: float, neutrals: float) -> None:
+    """From each other, and from what agrees and is muted: an unknown level is no agreement. In CIEDE2000."""
+    theme = find_theme(name, SHIPPED)
+    found = {ink: seen(rgb(theme, ink), eyes) for ink in INKS}
+    close = {(one, two): apart(found[one], found[two]) for one, two in combinations(STATES, 2)}
+    assert min(close.values()) >= states, min(close, key=lambda pair: close[pair])
+    close = {(one, two): apart(found[one], found[two]) for one in STATES for two in ("muted", "text", "strong")}
+    assert min(close.values()) >= neutrals, min(close, key=lambda pair: close[pair])
 
 
 def own(tmp_path: Path, *names: str) -> tuple[Path]:

@@ -40,7 +40,7 @@ async def test_everything_stands_where_it_is_drawn() -> None:
 async def test_it_is_applied_with_a_reason_and_taken_back() -> None:
     async with running() as console:
         await console.press("t", "plus", "plus", "enter")
-        assert "Say why" not in "\n".join(console.rows())
+        assert "Say why" not in console.text()
         await console.press("enter")
         assert any("Say why" in row for row in console.rows()), "without a reason it is not applied"
         assert not console.source.ruled

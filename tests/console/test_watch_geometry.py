@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.console.drawn import INK, check, check_colours
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import calm
-from tests.console.harness import Running, running
+from tests.console.harness import running
 
 WIDE = [
     (0, 1, "┼━ stockdrift   Candle & Co"),
@@ -65,8 +66,6 @@ SMALL = [
     (22, 0, "  ▲ over      TOM-220 Tomato Leaf 2…    20 │ Facebook    24   +4 late     3h40m│"),
     (23, 1, "/ filter  Enter open"),
 ]
-INK = {"oversell": "#ff6b7a", "over": "#f5945c", "under": "#62adf5", "late": "#efcb62", "unknown": "#b7a7c6",
-       "ok": "#82d3a2", "muted": "#8f9ca9", "strong": "#dfe5ea", "accent": "#f0e2c0", "rule": "#3a4652"}  # fmt: skip
 COLOURS = [
     (1, 0, "accent"), (17, 0, "strong"), (71, 0, "unknown"), (116, 0, "muted"), (0, 1, "rule"), (3, 3, "oversell"),
     (40, 3, "late"), (64, 3, "late"), (71, 3, "strong"), (40, 4, "unknown"), (64, 4, "unknown"), (64, 5, "ok"),
@@ -76,16 +75,6 @@ COLOURS = [
     (14, 19, "strong"), (53, 19, "oversell"), (64, 19, "muted"), (110, 19, "oversell"), (53, 21, "over"),
     (57, 21, "over"), (89, 21, "muted"), (75, 21, "unknown"), (2, 35, "under"), (1, 39, "accent"), (3, 39, "muted"),
 ]  # fmt: skip
-
-
-def check(console: Running, expected: list[tuple[int, int, str]]) -> None:
-    rows = console.rows()
-    wrong = [
-        f"row {y} x {x}: {rows[y][x : x + len(text)]!r} instead of {text!r}"
-        for y, x, text in expected
-        if rows[y][x : x + len(text)] != text
-    ]
-    assert not wrong, "\n".join(wrong)
 
 
 async def test_120_by_40_is_as_drawn() -> None:
@@ -102,8 +91,7 @@ async def test_80_by_24_is_as_drawn() -> None:
 
 async def test_colours_are_the_drawing_s() -> None:
     async with running((120, 40)) as console:
-        wrong = {(x, y): console.colour(x, y) for x, y, ink in COLOURS if console.colour(x, y) != INK[ink]}
-        assert not wrong
+        check_colours(console, COLOURS)
 
 
 async def test_the_oversell_pill_and_the_cursor_row() -> None:
@@ -123,6 +111,9 @@ async def test_what_differs_is_bold_and_what_agrees_is_not() -> None:
         assert console.bold(45, 21)  # the master
         assert console.bold(42, 3)  # a surface that is late
         assert not console.bold(42, 6)  # one that is on time
+        told = console.rows()[10]
+        for text, bold in (("2 lost update", True), ("FIG-220", False), ("manual override +4", True), ("Not", False)):
+            assert console.bold(told.index(text), 10) is bold, text
 
 
 async def test_calm_is_green_and_nearly_empty() -> None:

@@ -59,7 +59,7 @@ SYSTEMS = "ecwid, ecwid-storefront, feed, medusa, medusa-storefront, meta, vendu
         ("[collector]\ntries = 99\n", "collector.tries: must be at most 10"),
         ('[collector]\ntimeout = "0s"\n', "collector.timeout: must be longer than nothing"),
         ('[collector]\ntimeout = "9999999d"\n', "collector.timeout: 9999999d is longer than ten years"),
-        ('[display]\nglyphs = "many"\n', "display.glyphs: must be one of 'full', 'plain', not \"many\""),
+        ('[display]\nglyphs = "many"\n', "display.glyphs: must be one of 'full', 'plain', 'ascii', not \"many\""),
     ],
 )
 def test_a_key(refused: Refused, text: str, said: str) -> None:

@@ -95,7 +95,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         remember: Callable[[View], None] = lambda _view: None,
         begin_at: Meant | None = None,
     ) -> None:
-        scene = Scene(theme, glyphs, zone, now=clock(), model=source.model)
+        scene = Scene(theme, glyphs, zone=zone, moment=clock(), model=source.model)
         super().__init__(source, scene, clock, message=message, remember=remember, ansi_color=True, plain=plain_output)
         self.wardrobe = Wardrobe(theme.name) if wardrobe is None else wardrobe
         self.scene.keymap = keymap or {}
@@ -112,6 +112,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
         self._busy = busy
         self._cadence = Cadence()
         self._looked_at: tuple[int, object] = (0, None)  # second, and screen
+        self._besides: tuple[str, ...] = ()  # what the screen said besides the picture
         self._day_at = 0
         self._unwatch: Callable[[], None] | None = None
         self._aims: WeakKeyDictionary[events.Key, Widget] = WeakKeyDictionary()
@@ -268,7 +269,8 @@ class Console(Wearing, Recalling, Writing, Speaking):
             self._sync()
         elif second and not news:  # else a picture comes within a second, and brings the time with it
             scene.now = now
-            self._sync()
+            before, self._besides = self._besides, (scene.trouble, scene.writing, scene.message)
+            self._grow_old() if self._besides == before else self._sync()
 
     def _picture_due(self, now: int) -> bool:
         news = self.source.model.version != self._drawn_version or bool(self.scene.listing.waiting)

@@ -50,6 +50,11 @@ class Desk(CellApp[int]):
         if isinstance(screen, PanelScreen) and screen.is_mounted:  # what is not there yet is painted as the scene is
             screen.sync()
 
+    def _grow_old(self) -> None:
+        screen = self.screen
+        if isinstance(screen, PanelScreen) and screen.is_mounted:
+            screen.grow_old()
+
     def warn(self, message: str) -> None:
         """Says that something is amiss, or was asked for and could not be done."""
         self.say(message, "warning")

@@ -48,15 +48,19 @@ _SMALL: Final = {
     "+": ("   ", "▀█▀", "   "),
     "−": ("   ", "▀▀▀", "   "),
 }
-HEIGHT: Final = 5
 
 
-def big(text: str) -> Sequence[str]:
-    """``text`` (digits, ``+``, ``−`` or ``?``) as five rows of equal width, at most 17 cells wide; none where it is
-    longer than four characters: then it is better read as plain bold text.
+def big(text: str, block: str = "█") -> Sequence[str]:
+    """``text`` (digits, ``+``, ``−`` or ``?``) as five rows of equal width, at most 17 cells wide, made of ``block``;
+    none where it is longer than four characters, or than three without half blocks: then it is better read as plain
+    bold text.
     """
-    if not text or len(text) > 4 or any(character not in _WIDE for character in text):
+    if not text or len(text) > (4 if block == "█" else 3) or any(character not in _WIDE for character in text):
         return ()
+    return [row.replace("█", block) for row in _shaped(text)]
+
+
+def _shaped(text: str) -> Sequence[str]:
     if len(text) <= 2:
         return _joined(text, _WIDE, "  ")
     if len(text) == 3:

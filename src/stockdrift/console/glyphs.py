@@ -1,4 +1,6 @@
-"""The signs of the screen, in two sets: full, and plain for fonts and locales that lack some of them."""
+"""The signs of the screen, in three sets: full, plain for fonts and locales that lack some of them, and ascii for
+those that have no blocks either.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from stockdrift.console.plot import Brush
+from stockdrift.stock.values import replace
 
 
 class Glyphs(Struct, frozen=True):
@@ -46,6 +49,7 @@ class Glyphs(Struct, frozen=True):
     none: str = "—"
     minus: str = "−"
     ellipsis: str = "…"
+    block: str = "█"  # of which large digits are made
     brush: Brush = Brush.BRAILLE  # of plots
 
     def tone(self, name: str) -> str:
@@ -96,8 +100,9 @@ PLAIN: Final = Glyphs(
     ellipsis="~",
     brush=Brush.BLOCK,
 )
+ASCII: Final = replace(PLAIN, block="#", brush=Brush.ASCII)
 
 
 def glyphs_called(name: str) -> Glyphs:
-    """The set that the setting ``glyphs`` names: full or plain."""
-    return PLAIN if name == "plain" else FULL
+    """The set that the setting ``glyphs`` names: full, plain or ascii."""
+    return {"plain": PLAIN, "ascii": ASCII}.get(name, FULL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
@@ -106,9 +107,17 @@ class Row:
         row.chars, row.styles, row._strip = self.chars.copy(), self.styles.copy(), None
         return row
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both show the same."""
+        if not isinstance(other, Row):
+            return NotImplemented
+        return self is other or (self.chars == other.chars and self.styles == other.styles)
+
+    __hash__ = None  # type: ignore[assignment]  # it is painted on
+
     def differs(self, other: Row) -> list[tuple[int, int]]:
         """The stretches of cells (first, after last) in which the rows differ; those that are near count as one."""
-        if self is other or (self.chars == other.chars and self.styles == other.styles):
+        if self == other:
             return []
         if self.width != other.width:
             return [(0, self.width)]
@@ -147,6 +156,7 @@ class Row:
         return self._strip
 
 
+@lru_cache(4_096)
 def _blank_alike(one: Style, other: Style) -> bool:
     return one.bgcolor == other.bgcolor and one.reverse == other.reverse and one.link == other.link
 

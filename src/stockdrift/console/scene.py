@@ -8,7 +8,7 @@ from datetime import tzinfo
 from itertools import pairwise
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import field
 
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
@@ -20,6 +20,7 @@ from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
 from stockdrift.console.log_lines import LogLine
 from stockdrift.console.model import Model
+from stockdrift.console.moment import Moment
 from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
 from stockdrift.stock.look import Changes, Look
@@ -43,13 +44,11 @@ COLUMNS_REST = 60_000
 """Columns take their order by themselves when they have been out of it, and no key was pressed, for so long (ms)."""
 
 
-class Scene(Struct):
-    """``frozen_at`` is when the operator froze the screen; then ``now`` stands still and only the clock goes on."""
+class Scene(Moment):
+    """``frozen_at`` is when the operator froze the screen; then ``moment`` stands still and only the clock goes on."""
 
     theme: Theme
     glyphs: Glyphs = FULL
-    zone: tzinfo | None = None
-    now: int = 0
     picture: Picture | None = None
     model: Model | None = None
     listing: Listing = field(default_factory=Listing)
@@ -133,10 +132,17 @@ class Scene(Struct):
         picture = self.picture
         return [] if picture is None else [picture.master, *(one for one in picture.surfaces if one.active)]
 
+    def missed(self, surface: SurfaceLine) -> bool:
+        """Whether a read that was due has not answered, for longer than reads take."""
+        at = surface.missed_at
+        if at is not None and self.moment < at:
+            self.holds(at)
+        return at is not None and self.moment >= at
+
     @property
-    def overdue(self) -> int | None:
-        """For how many ms the longest of the reads that are missed has not answered; None where none is missed."""
-        return max((wait for one in self.read if (wait := one.overdue(self.now)) is not None), default=None)
+    def missing_since(self) -> int | None:
+        """When the first of the reads that are missed was due; None where none is missed."""
+        return min((one.next_at for one in self.read if self.missed(one) and one.next_at is not None), default=None)
 
     @property
     def notes(self) -> Sequence[Told]:

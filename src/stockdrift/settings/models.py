@@ -139,7 +139,9 @@ class DisplaySettings(Section):
     theme: str = Field(
         "dark", description="A file in themes/, or in stockdrift/themes/ of the user's config folder; without .toml."
     )
-    glyphs: Literal["full", "plain"] = Field("full", description="plain where the font or a CJK locale asks for it.")
+    glyphs: Literal["full", "plain", "ascii"] = Field(
+        "full", description="plain where the font or a CJK locale asks for it, ascii where it has no blocks either."
+    )
     bell: bool = Field(
         False, description="true: ring the terminal's bell when more SKUs oversell, once a minute at most."
     )

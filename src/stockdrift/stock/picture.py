@@ -148,10 +148,14 @@ class SurfaceLine(Struct, frozen=True):
         """For how many ms at ``now`` a read that was due has not answered, once that is longer than reads take; None
         where none is missed. What was read before still counts until it is stale: this says only that nobody answers.
         """
+        return None if self.missed_at is None or now < self.missed_at else now - (self.next_at or 0)
+
+    @property
+    def missed_at(self) -> int | None:
+        """From when on that is so, as long as nothing comes; None where no read is due."""
         if self.next_at is None or self.status not in (Status.ON_TIME, Status.LATE):
             return None
-        late = now - self.next_at
-        return late if late >= PATIENCE + 2 * self.took else None
+        return self.next_at + PATIENCE + 2 * self.took
 
     @property
     def pause(self) -> Remark | None:

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import inspect
 import re
-from typing import IO, Any, Final, NamedTuple, TypeVar, cast
+from collections.abc import Mapping
+from typing import IO, Any, Final, Protocol, TypeVar, cast
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -41,6 +42,13 @@ _HARMLESS: Final = re.compile(
     r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bPtmux;(?:[^\x1b]|\x1b\x1b)*\x1b\\)*",
     re.DOTALL,
 )
+
+
+class CellRow(Protocol):
+    """A line of cells: a character each, of one or more code points, empty for the second half of a wide one."""
+
+    chars: list[str]
+    styles: list[Style]
 
 
 def supported() -> bool:
@@ -103,7 +111,9 @@ class CellApp(App[Result]):
     def __init__(self, *, plain: bool = False, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color, driver_class=None if plain or not supported() else CellDriver)
         self._plain = False
-        self._moved: _Moved | None = None  # and not shown yet
+        self._placed: Mapping[Widget, tuple[Region, Region]] | None = None
+        self._uncovered: Mapping[Widget, Region] = {}  # of what is placed so
+        self._showing = False
 
     @property
     def cell_writer(self) -> CellWriter | None:
@@ -111,45 +121,68 @@ class CellApp(App[Result]):
         driver = self._driver
         return driver.writer if isinstance(driver, CellDriver) and not self._plain else None
 
-    def scrolled(self, widget: Widget, by: int) -> bool:
-        """Told, before it is drawn, that all lines of ``widget`` have moved ``by`` lines, down where that is positive:
-        then only those that come in, and those that differ otherwise, need be drawn. False where all of them must be.
+    def draw_lines(self, widget: Widget, lines: Mapping[int, CellRow]) -> bool:
+        """Draws whole lines of ``widget``, by their place in it, past Textual's compositor: a line costs what it says,
+        and no other widget is looked at. False where Textual has to draw them.
         """
-        moved = _Moved(widget, widget.region, by)
-        if self._moved is not None or not self._moves(moved):
+        region, writer = self._bare(widget), self.cell_writer
+        if region is None or writer is None:
             return False
-        self._moved = moved
-        widget._styles_cache.clear()  # it keeps lines by their place, for frames to come
+        widget._styles_cache.set_dirty(*(Region(0, y, 1, 1) for y in lines))  # for frames of Textual's to come
+        try:
+            for y, line in lines.items():
+                writer.put_cells(region.x, region.y + y, line.chars, line.styles)
+        except PaletteFullError:
+            self._start_over(cast("CellDriver", self._driver), self.screen, again=False)
+        except NotCellsError:
+            self._give_up(cast("CellDriver", self._driver))
+        else:
+            self._show_soon()
         return True
 
-    def _moves(self, moved: _Moved) -> bool:
-        """Whether the lines that move are the widget's alone, so that a terminal can move them."""
-        writer, region, screen = self.cell_writer, moved.region, self.screen
-        if writer is None or (writer.width, writer.height) != screen.size or moved.widget.region != region:
+    def scroll_lines(self, widget: Widget, by: int) -> bool:
+        """Has the terminal move all lines of ``widget``, down where ``by`` is positive; those that come in are to be
+        drawn in the same breath. False where it cannot be: all of them are to be drawn.
+        """
+        region, writer = self._bare(widget), self.cell_writer
+        if region is None or writer is None or region.x or region.width != writer.width:
             return False
-        if region.x or region.width != writer.width or not 0 < abs(moved.by) < region.height:
+        if not 0 < abs(by) < region.height:
             return False
-        others = (other for other in screen.children if other is not moved.widget and other.display)
-        return moved.widget.parent is screen and not any(other.region.overlaps(region) for other in others)
+        widget._styles_cache.clear()  # it keeps lines by their place
+        writer.scroll(Scroll(region.y, region.bottom - 1, by))
+        return True
 
-    def take_frame(self, writer: CellWriter, update: ChopsUpdate | LayoutUpdate) -> None:
-        """Hands ``writer`` a frame, and before it what was told of it. Raises NotCellsError, PaletteFullError."""
-        moved = self._moved
-        if moved is not None and isinstance(update, LayoutUpdate):
-            self._moved = None  # all lines come
-        elif moved is not None and not self._moves(moved):
-            self._moved = None
-            moved.widget.refresh()
-        elif moved is not None and moved.comes_with(update):
-            self._moved = None
-            writer.scroll(moved.scroll)
-        feed(writer, update)
+    def _bare(self, widget: Widget) -> Region | None:
+        """Where ``widget`` stands, if nothing but its lines is to be seen there, as they are; else None."""
+        screen, writer = self.screen, self.cell_writer
+        if writer is None or widget.parent is not screen or (writer.width, writer.height) != screen.size:
+            return None
+        if self._batch_count or not self._running or self._closed or self.get_line_filters():
+            return None
+        placed = screen._compositor.visible_widgets  # another one after each layout
+        if self._placed is not placed:
+            self._placed, self._uncovered = placed, _uncovered(placed, screen)
+        return self._uncovered.get(widget)
+
+    def _show_soon(self) -> None:
+        """Shows what the present step draws, when it has drawn all of it."""
+        if not self._showing:
+            self._showing = True
+            asyncio.get_running_loop().call_soon(self.show_cells)
+
+    def show_cells(self) -> None:
+        """Shows what was drawn."""
+        self._showing = False
+        driver = self._driver
+        if isinstance(driver, CellDriver) and not self._plain:
+            self._show(driver)
 
     def post_held_frame(self) -> None:
         """The line is free again: shows what has changed meanwhile."""
         driver = self._driver
-        if isinstance(driver, CellDriver) and driver.held and not self._plain:
-            self._show(driver)
+        if isinstance(driver, CellDriver) and driver.held:
+            self.show_cells()
 
     def redraw_all(self) -> None:
         """The terminal may show anything, such as what somebody else wrote into it: all is sent again."""
@@ -184,7 +217,7 @@ class CellApp(App[Result]):
             if isinstance(renderable, ChopsUpdate):
                 screen.refresh()
         try:
-            self.take_frame(writer, renderable)
+            feed(writer, renderable)
         except PaletteFullError:
             self._start_over(driver, screen, again=fresh)
         except NotCellsError:
@@ -213,24 +246,15 @@ class CellApp(App[Result]):
         self.screen.refresh()
 
 
-class _Moved(NamedTuple):
-    """That the lines of ``widget``, which stands at ``region``, have moved ``by`` lines."""
-
-    widget: Widget
-    region: Region
-    by: int
-
-    @property
-    def scroll(self) -> Scroll:
-        return Scroll(self.region.y, self.region.bottom - 1, self.by)
-
-    def comes_with(self, update: ChopsUpdate | LayoutUpdate) -> bool:
-        """Whether a frame has the lines that come in: another widget's may be sooner."""
-        first = self.region.y if self.by > 0 else self.region.bottom + self.by
-        missing = set(range(first, first + abs(self.by)))
-        if isinstance(update, ChopsUpdate):
-            missing -= {y for y, x, end in update.spans if x <= self.region.x and end >= self.region.right}
-        return not missing
+def _uncovered(placed: Mapping[Widget, tuple[Region, Region]], screen: Screen[Any]) -> dict[Widget, Region]:
+    """The widgets that are whole and have no other than ``screen`` above or beneath them, and where they stand."""
+    others = [(widget, region) for widget, (region, _clip) in placed.items() if widget is not screen]
+    return {
+        widget: region
+        for widget, region in others
+        if placed[widget][1].contains_region(region) and screen.size.region.contains_region(region)
+        if not any(region.overlaps(other) for beside, other in others if beside is not widget)
+    }
 
 
 def feed(writer: CellWriter, update: ChopsUpdate | LayoutUpdate) -> None:

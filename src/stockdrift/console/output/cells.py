@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
+from rich.style import Style
 
 from stockdrift.console.output.palette import MOST, Palette, PaletteFullError
 
@@ -56,6 +57,21 @@ class Alphabet:
                 chars.append(found[0])
                 styles.append(found[1])
         return "".join(chars), "".join(styles)
+
+    def row(self, chars: Sequence[str], styles: Sequence[Style]) -> tuple[str, str]:
+        """The same of characters that stand in a cell each, empty for the second half of a wide one."""
+        text = "".join(chars)
+        if _CONTROL.search(text):
+            raise NotCellsError
+        if len(text) != len(chars) or "" in chars:
+            text = "".join(char if len(char) == 1 else self._sign(char) if char else TAIL for char in chars)
+        found: list[str] = []
+        of, before, look, blank = self.palette.of, None, "", ""
+        for char, style in zip(chars, styles, strict=True):
+            if style is not before:
+                before, (look, blank) = style, of(style)
+            found.append(blank if char == " " else look)
+        return text, "".join(found)
 
     def text(self, cells: str) -> str:
         """What to write so that ``cells`` appear."""

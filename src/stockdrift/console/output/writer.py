@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.color import ColorSystem
 from rich.segment import Segment
+from rich.style import Style
 
 from stockdrift.console.output.cells import TAIL, UNKNOWN, Alphabet
 from stockdrift.console.output.moves import move
@@ -44,9 +45,17 @@ class CellWriter:
 
     def put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
         """Wants ``segments`` from cell (x, y) on. Raises NotCellsError, PaletteFullError."""
+        self._want_line(x, y, *self._alphabet.cells(segments))
+
+    def put_cells(self, x: int, y: int, chars: Sequence[str], styles: Sequence[Style]) -> None:
+        """Wants these characters, each of one style and in one cell; a wide one is followed by an empty one. Raises
+        NotCellsError, PaletteFullError.
+        """
+        self._want_line(x, y, *self._alphabet.row(chars, styles))
+
+    def _want_line(self, x: int, y: int, chars: str, styles: str) -> None:
         if not 0 <= y < self.height or x >= self.width:
             return
-        chars, styles = self._alphabet.cells(segments)
         end = min(x + len(chars), self.width)
         chars, styles = chars[: end - x], styles[: end - x]
         line, looks = self._want[y], self._want_styles[y]

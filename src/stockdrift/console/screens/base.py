@@ -15,6 +15,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.command_line import ROWS, CommandLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.notice import Notice
+from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -96,6 +97,10 @@ class PanelScreen(Screen[None]):
                     self._notice_lines = lines
                     self.replan()
 
+    def grow_old(self) -> None:
+        """Draws what has changed where nothing but time has passed."""
+        self.sync()
+
     def tick_clock(self, now: int) -> None:
         """Tells the header the time."""
         for panel in self.panels():
@@ -159,6 +164,10 @@ class PanelScreen(Screen[None]):
             self.console_app.wear_theme(command.argument)
         else:
             self.obey(command.verb, command.argument)
+
+    async def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        """A key of the footer was clicked."""
+        await self.app.run_action(message.action, self)
 
     def obey(self, verb: str, argument: str) -> None:
         """Does what only some screens can."""

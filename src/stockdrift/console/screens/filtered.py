@@ -14,8 +14,8 @@ class FilteredScreen(PanelScreen):
         """What the list is narrowed by."""
         raise NotImplementedError
 
-    def list_only(self, text: str) -> None:
-        """Lists what ``text`` means; what means nothing is said, and the list stays."""
+    def list_only(self, text: str) -> bool:
+        """Lists what ``text`` means; what means nothing is said, and the list stays. Whether it meant something."""
         raise NotImplementedError
 
     def action_filter(self) -> None:
@@ -31,8 +31,9 @@ class FilteredScreen(PanelScreen):
         self.list_only(message.text)
 
     def on_filter_line_done(self, message: FilterLine.Done) -> None:
-        """Closes the line."""
+        """Closes the line; what means nothing cannot be kept, and is there to be mended."""
         line = self.query_one("#filter", FilterLine)
-        line.display = False
-        self.set_focus(None)
-        self.list_only(line.text if message.kept else "")
+        if self.list_only(line.text if message.kept else ""):
+            line.display = False
+            self.set_focus(None)
+            self.sync()

@@ -44,8 +44,8 @@ def scene_of(live: Scene, past: Replay) -> Scene:
     return Scene(
         live.theme,
         live.glyphs,
-        live.zone,
-        now=past.moment.at,
+        zone=live.zone,
+        moment=past.moment.at,
         model=past.past.model,
         listing=Listing(sort=seen.sort, reverse=seen.reverse, everything=seen.everything, text=seen.text),
         surface_order=live.surface_order,

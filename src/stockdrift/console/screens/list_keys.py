@@ -48,8 +48,8 @@ class ListKeys(FilteredScreen):
         """What the list is narrowed by."""
         return self.scene.listing.text
 
-    def list_only(self, text: str) -> None:
-        """Filters the list; a filter that means nothing is said, and the list stays."""
+    def list_only(self, text: str) -> bool:
+        """See :class:`FilteredScreen`."""
         listing = self.scene.listing
         before, listing.text = listing.text, text
         try:
@@ -57,6 +57,8 @@ class ListKeys(FilteredScreen):
         except FilterError as error:
             listing.text = before
             self.say(str(error))
+            return False
+        return True
 
     # -- the cursor ---------------------------------------------------------------------------------------------
 

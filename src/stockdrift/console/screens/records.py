@@ -60,15 +60,16 @@ class RecordsScreen(FilteredScreen):
         """What the list is narrowed by."""
         return self._filter
 
-    def list_only(self, text: str) -> None:
-        """Filters; what means nothing is said, and the list stays."""
+    def list_only(self, text: str) -> bool:
+        """See :class:`FilteredScreen`."""
         try:
             self.narrow(text)
         except LogFilterError as error:
             self.say(str(error))
-            return
+            return False
         self._filter = text
         self._moved()
+        return True
 
     def _moved(self) -> None:
         self.scene.message = ""

@@ -168,6 +168,12 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         self.show_preview()
         super().sync()
 
+    def grow_old(self) -> None:
+        """Draws what has changed where nothing but time has passed."""
+        self.show_preview()
+        for panel in self.panels():
+            panel.grow_old()
+
     def on_screen_resume(self, _event: ScreenResume) -> None:
         """Opened again: the columns may take their order anew."""
         self.scene.order_columns()
@@ -197,10 +203,22 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
                 panel.sync()
 
     def on_surfaces_panel_chosen(self, message: SurfacesPanel.Chosen) -> None:
-        """A click is focus."""
+        """A click is focus; a second one opens."""
         self.scene.focus = "surfaces"
         self.scene.surface_cursor = message.place
         self.changed()
+        if message.opened:
+            self.action_open()
+
+    def on_cause_panel_chosen(self, message: CausePanel.Chosen) -> None:
+        """A click is focus; a second one lists the evidence."""
+        if message.place >= len(self.scene.findings):
+            return
+        self.scene.focus = "cause"
+        self.scene.finding_cursor = message.place
+        self.changed()
+        if message.opened:
+            self.action_evidence()
 
     def panels_there(self) -> list[str]:
         """The panels that can have the focus now."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len, chop_cells
+from textual.events import Click
+from textual.message import Message
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row, title_rule
@@ -16,6 +19,8 @@ from stockdrift.stock.reading import MASTER
 
 _ROWS = 5
 
+_COUNT = re.compile(r"\d[\d,]*(?: [a-z]+)+(?: [+−]\d+)?")  # "2 lost update", "2 manual override +4"
+
 Part = tuple[str, str, bool]
 """Text, colour token, bold."""
 
@@ -23,11 +28,24 @@ Part = tuple[str, str, bool]
 class CausePanel(Panel):
     """Five rows: title, three of text, the keys that help. In History the first three."""
 
+    class Chosen(Message):
+        """A likely cause was clicked; ``place`` is its place among all. ``opened`` by a second click."""
+
+        def __init__(self, place: int, *, opened: bool) -> None:
+            super().__init__()
+            self.place = place
+            self.opened = opened
+
+    def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(scene, id)
+        self._told: list[int] = []  # of which cause each row of text speaks, from the first on
+
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(max(height, _ROWS))]
         scene = self.scene
         picture = scene.picture
+        self._told = []
         if picture is None:
             self._title(rows[0], width, "Next", "")
             rows[1].put(1, "Waiting for the first reading of the master.", "muted")
@@ -45,7 +63,7 @@ class CausePanel(Panel):
         title_rule(row, -1, width, title, right, focused=focused, light=glyphs.light, heavy=glyphs.heavy)
 
     def _minute(self, at: int) -> str:
-        return words.minute_of(at, self.scene.now, self.scene.zone)
+        return self.scene.minute_of(at)
 
     def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding], stop: int) -> None:
         first = findings[0]
@@ -53,7 +71,8 @@ class CausePanel(Panel):
         title = "Likely causes" if several else "Likely cause"
         self._title(rows[0], width, self.scene.tense(title, f"{title}, as known then"), first.title)
         y = 1
-        for finding in findings:
+        for place, finding in enumerate(findings, len(self.scene.findings) - len(findings)):
+            begun = y
             parts: list[Part] = [
                 (finding.lead, finding.tone or "strong", True),
                 (finding.said(self._minute), "text", False),
@@ -61,7 +80,8 @@ class CausePanel(Panel):
             rows[y].put(1, self.scene.glyphs.tone(finding.tone), finding.tone or "text")
             y = flow(rows, y, 3, width - 2, parts, stop, self.scene.glyphs.ellipsis)
             if finding.also and y < stop:
-                y = flow(rows, y, 3, width - 2, [(finding.also, "muted", False)], stop, self.scene.glyphs.ellipsis)
+                y = flow(rows, y, 3, width - 2, _counted(finding.also), stop, self.scene.glyphs.ellipsis)
+            self._told += [place] * (y - begun)
             if y >= stop:
                 break
         surface = next((finding.surface for finding in findings if finding.surface), "")
@@ -76,13 +96,18 @@ class CausePanel(Panel):
             keys.append((self.scene.key("reread"), "read it again"))
         put_keys(rows[4], 3, width - 2, keys or [(self.scene.key("panel-surfaces"), "surfaces")])
 
+    def on_click(self, event: Click) -> None:
+        """Says which cause was clicked."""
+        if 0 < event.y <= len(self._told):
+            self.post_message(self.Chosen(self._told[event.y - 1], opened=event.chain > 1))
+
     def _surface(self, rows: Sequence[Row], width: int, surface: SurfaceLine) -> None:
         scene = self.scene
-        name, ink = words.title(surface.name), status_ink(surface, scene.now)
+        name, ink = words.title(surface.name), status_ink(surface, scene)
         kind = words.kind_word(surface.kind) or surface.kind
-        self._title(rows[0], width, f"{name} {kind}", status_word(surface, scene.now))
+        self._title(rows[0], width, f"{name} {kind}", status_word(surface, scene))
         rows[1].put(1, status_glyph(surface, scene), ink)
-        missed = overdue_words([surface], scene.now).removeprefix(f"{name} ")
+        missed = overdue_words([surface], scene).removeprefix(f"{name} ")
         said = (
             (paused_text(surface, scene.zone) if surface.pause else surface.reason)
             or missed
@@ -138,7 +163,7 @@ class CausePanel(Panel):
             return
         coming = [surface for surface in active if surface.next_at is not None]
         soon = min(coming, key=lambda surface: surface.next_at or 0) if coming else None
-        missed = [surface for surface in scene.read if surface.overdue(scene.now) is not None]
+        missed = [surface for surface in scene.read if scene.missed(surface)]
         if missed:
             self._overdue(rows, width, missed)
         else:
@@ -176,7 +201,7 @@ class CausePanel(Panel):
         scene = self.scene
         until = words.age(min(surface.stale_after for surface in missed))
         parts: list[Part] = [
-            (f"{overdue_words(missed, scene.now)}.", "late", True),
+            (f"{overdue_words(missed, scene)}.", "late", True),
             (f"What was read before counts until it is {until} old, then it is unknown.", "text", False),
         ]
         flow(rows, 1, 1, width - 2, parts, 3, scene.glyphs.ellipsis)
@@ -184,6 +209,16 @@ class CausePanel(Panel):
 
 def _moment(at: int | None, scene: Scene) -> str:
     return scene.glyphs.unknown if at is None else words.clock(at, scene.zone)
+
+
+def _counted(text: str) -> list[Part]:
+    """What else is so: how many of what stands out, who they are does not."""
+    parts: list[Part] = []
+    at = 0
+    for found in _COUNT.finditer(text):
+        parts += [(text[at : found.start()], "muted", False), (found[0], "strong", True)]
+        at = found.end()
+    return [*parts, (text[at:], "muted", False)]
 
 
 def flow(rows: Sequence[Row], y: int, x: int, edge: int, parts: Sequence[Part], stop: int, ellipsis: str) -> int:

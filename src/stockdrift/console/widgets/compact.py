@@ -45,7 +45,7 @@ class CompactTop(Panel):
             text = "nothing known yet" if gauge is None or not gauge.tracked else "unknown: no good master read"
             row.put(1, words.cut(f"{glyphs.unknown} {text}", width - 2, glyphs.ellipsis), "unknown", bold=True)
             return
-        ink = hero_ink(gauge, overdue=self.scene.overdue is not None)
+        ink = hero_ink(gauge, overdue=self.scene.missing_since is not None)
         noun = drift_words(self.scene, gauge.drifting)
         mark = "" if gauge.drifting else f"{glyphs.tone(ink)} "
         after = row.put(1, f"{mark}{words.count(gauge.drifting)} {noun}", ink, bold=True)
@@ -99,7 +99,7 @@ class CompactTop(Panel):
         inked: list[tuple[str, list[tuple[str, str, bool]]]] = []
         for index in scene.surface_order:
             surface = picture.surfaces[index]
-            if is_fine(surface, scene.now) and not surface.drifting:
+            if is_fine(surface, scene) and not surface.drifting:
                 fine.append(words.short_title(surface.name, 9))
             elif surface.active:
                 inked.append((status_glyph(surface, scene), self._parts(surface)))
@@ -116,16 +116,15 @@ class CompactTop(Panel):
             row.put(x, f"{scene.glyphs.ok} {words.cut(' '.join(fine), width - x - 3, scene.glyphs.ellipsis)}", "ok")
 
     def _parts(self, surface: SurfaceLine) -> list[tuple[str, str, bool]]:
-        ink = status_ink(surface, self.scene.now)
+        ink = status_ink(surface, self.scene)
         loud = surface.status is Status.LATE
         parts = [(words.short_title(surface.name, 12), ink, loud)]
-        if not is_fine(surface, self.scene.now):
-            behind = None if surface.read_at is None else self.scene.now - surface.read_at
+        if not is_fine(surface, self.scene):
             if loud and surface.lag is not None:
-                behind = surface.lag
-            elif surface.status is Status.ON_TIME:
-                behind = surface.overdue(self.scene.now)
-            parts.append((f"{words.age(behind)} {status_word(surface, self.scene.now)}", ink, False))
+                behind = words.age(surface.lag)
+            else:
+                behind = self.scene.age(surface.next_at if surface.status is Status.ON_TIME else surface.read_at)
+            parts.append((f"{behind} {status_word(surface, self.scene)}", ink, False))
         if surface.drifting:
             parts.append((words.count(surface.drifting), "over", loud))
         return parts
@@ -139,7 +138,7 @@ class CompactTop(Panel):
         if not picture.findings or scene.calm:
             text, ink = scene.banner[1] or "Reading the master and its surfaces.", "muted"
             if scene.calm:
-                missed = overdue_words(scene.read, scene.now)
+                missed = overdue_words(scene.read, scene)
                 text, ink = (f"{missed}.", "late") if missed else waits(scene)
             row.put(1, words.cut(text, width - 2, scene.glyphs.ellipsis), "muted" if ink == "text" else ink)
             return
@@ -149,7 +148,7 @@ class CompactTop(Panel):
             start = row.right(width - 2, "plan resync" if drifts else "read again")
             key = self.scene.key("resync-surface" if drifts else "reread")
             edge = row.right(start - 2, key, "accent", bold=True) - 2
-        said = finding.said(lambda at: words.minute_of(at, scene.now, scene.zone))
+        said = finding.said(scene.minute_of)
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)
         row.put(after + 1, words.cut(said, edge - after - 1, scene.glyphs.ellipsis))

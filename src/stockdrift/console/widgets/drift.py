@@ -13,6 +13,7 @@ from stockdrift.console.widgets.tones import hero_ink
 from stockdrift.stock.picture import GaugeLine, Status
 
 _LEFT, _RIGHT = 7, 27  # cells of the composition bar on each side of the line
+_DAY = 86_400_000  # ms
 _ROWS = 12  # of fewer, the last are left out
 _JOINT = 7  # the row at which the panel to the right has its second title
 
@@ -31,7 +32,7 @@ class DriftPanel(Panel):
         if gauge is None or not gauge.known:
             self._unknown(rows, gauge)
         else:
-            ink = hero_ink(gauge, overdue=self.scene.overdue is not None)
+            ink = hero_ink(gauge, overdue=self.scene.missing_since is not None)
             self._hero(rows, gauge, ink)
             composition(rows[8], scene, gauge, 2, _LEFT, _RIGHT)
             self._counts(rows[9], rows[10], gauge)
@@ -43,7 +44,7 @@ class DriftPanel(Panel):
 
     def _hero(self, rows: Sequence[Row], gauge: GaugeLine, ink: str) -> None:
         number = words.count(gauge.drifting)
-        shapes = digits.big(str(gauge.drifting))
+        shapes = digits.big(str(gauge.drifting), self.scene.glyphs.block)
         for y, shape in enumerate(shapes):
             rows[2 + y].put(2, shape, ink)
         if not shapes:
@@ -78,18 +79,19 @@ class DriftPanel(Panel):
             rows[5].put(x, f"{self.scene.glyphs.flag} {words.count(gauge.orphans)} unknown to master", ink)
         elif gauge.silent:
             rows[5].put(x, f"{self.scene.glyphs.unknown} not all is read", ink)
-        elif self.scene.overdue is not None:
-            rows[5].put(x, f"{self.scene.glyphs.late} clean {words.age(self.scene.overdue)} ago", "late")
+        elif self.scene.missing_since is not None:
+            rows[5].put(x, f"{self.scene.glyphs.late} clean {self.scene.age(self.scene.missing_since)} ago", "late")
         elif gauge.since is not None:
             after = rows[5].put(x, f"{self.scene.glyphs.ok} clean for ", ink)
-            rows[5].put(after, words.age(self.scene.now - gauge.since), "strong", bold=True)
+            rows[5].put(after, self.scene.age(gauge.since), "strong", bold=True)
             rows[6].put(rows[6].put(x, "since ", "muted"), self._moment(gauge.since))
         else:
             rows[5].put(x, f"{self.scene.glyphs.ok} clean", ink)
 
     def _moment(self, at: int) -> str:
         text = words.minute(at, self.scene.zone)
-        return text if self.scene.now - at < 86_400_000 else f"{words.day(at, self.scene.zone)[4:]} {text}"
+        self.scene.holds(at + _DAY)
+        return text if self.scene.moment < at + _DAY else f"{words.day(at, self.scene.zone)[4:]} {text}"
 
     def _counts(self, first: Row, second: Row, gauge: GaugeLine) -> None:
         glyphs = self.scene.glyphs
@@ -125,7 +127,7 @@ class DriftPanel(Panel):
         row.put(32, "now", "muted")
 
     def _unknown(self, rows: Sequence[Row], gauge: GaugeLine | None) -> None:
-        for y, shape in enumerate(digits.big("?")):
+        for y, shape in enumerate(digits.big("?", self.scene.glyphs.block)):
             rows[2 + y].put(2, shape, "unknown")
         head, why, reason = self._nothing()
         rows[2].put(12, head, "strong", bold=True)

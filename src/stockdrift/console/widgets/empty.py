@@ -75,7 +75,7 @@ def explain(scene: Scene) -> tuple[str, str, Sequence[str]]:
     aside = f"{words.count(gauge.ignored)} SKU{'' if gauge.ignored == 1 else 's'} ignored" if gauge.ignored else ""
     if gauge.ignored_oversell:
         aside += f", of them {words.count(gauge.ignored_oversell)} oversell"
-    missed = overdue_words(scene.read, scene.now)
+    missed = overdue_words(scene.read, scene)
     if missed:
         return "late", "Nothing drifted when it was last read.", [f"{missed}.", *([f"{aside}."] if aside else [])]
     headline = scene.tense("Nothing drifts.", "Nothing drifted.")

@@ -48,7 +48,7 @@ class GridHead(Panel):
 
     def _title(self, row: Row, width: int) -> None:
         scene, listing, glyphs = self.scene, self.scene.listing, self.scene.glyphs
-        at = words.clock(scene.now, scene.zone)
+        at = "" if scene.replay is None else words.clock(scene.now, scene.zone)
         title = (
             scene.tense("All SKUs", f"All SKUs at {at}")
             if listing.everything

@@ -222,7 +222,7 @@ def _tail(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
     elif columns.phase is not None and line.ignored:
         row.put(columns.phase, "ignored", "muted")
     if columns.since is not None and line.since is not None:
-        row.right(columns.since, words.age(scene.now - line.since), "muted")
+        row.right(columns.since, scene.age(line.since), "muted")
     if columns.out_in is not None and drifting:
         text = words.out_in(line.out_in)
         ink = "oversell" if text == "now" else "muted" if line.out_in is None else "text"

@@ -83,8 +83,8 @@ class Header(Panel):
         if self.scene.trouble.startswith(words.NOT_RECORDING) or not picture.recording:
             return [(glyphs.unknown, "not recording", "unknown", 8)]  # nothing comes that could be judged
         active = [surface for surface in picture.surfaces if surface.active]
-        waited = self.scene.overdue
-        missed = [surface for surface in active if surface.overdue(self.scene.now) is not None]
+        waited = self.scene.missing_since
+        missed = [surface for surface in active if self.scene.missed(surface)]
         good = sum(surface.status in ANSWERING for surface in active) - len(missed)
         if picture.master.status not in ANSWERING:
             glyph = glyphs.unknown if picture.master.status is Status.NOT_READ else glyphs.failed
@@ -93,8 +93,8 @@ class Header(Panel):
             return [(glyphs.unknown, "no surface", "unknown", 8)]
         if waited is not None and (good + len(missed) == len(active)):
             who = f"{len(missed)} of {len(active)}" if missed else "master"
-            said = f"{who}: no answer for {words.age(waited)}"
-            return [(glyphs.late, said if width >= 100 else f"no answer {words.age(waited)}", "late", 8)]
+            said = f"{who}: no answer for {self.scene.age(waited)}"
+            return [(glyphs.late, said if width >= 100 else f"no answer {self.scene.age(waited)}", "late", 8)]
         text = f"{good} of {len(active)} polls answer" if width >= 100 else f"{good}/{len(active)} polls"
         return [(glyphs.ok, text, "ok", 8) if good == len(active) else (glyphs.unknown, text, "unknown", 8)]
 

@@ -72,7 +72,7 @@ def remarks_text(remarks: Sequence[Told], scene: Scene) -> str:
 
 def _said(told: Told, scene: Scene) -> str:
     remark, zone = told.remark, scene.zone
-    when = words.minute_of(remark.since, scene.now, zone)
+    when = scene.minute_of(remark.since)
     where = f" on {words.title(told.scope.surface)}" if told.scope.sku and told.scope.surface else ""
     if told.kind is RemarkKind.NOTE:
         about = "" if told.scope == Scope() else f" on {told.scope.sku or words.title(told.scope.surface)}"

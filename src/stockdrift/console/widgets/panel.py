@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.events import Resize
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from stockdrift.console.moment import FOREVER
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
+
+if TYPE_CHECKING:
+    from stockdrift.console.output.application import CellApp
 
 
 class Panel(Widget):
@@ -27,6 +31,7 @@ class Panel(Widget):
         super().__init__(id=id)
         self.scene = scene
         self._rows: Sequence[Row] = ()
+        self._holds_until = 0
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """``height`` rows of ``width`` cells."""
@@ -37,6 +42,11 @@ class Panel(Widget):
         """What it shows."""
         return self._rows
 
+    @property
+    def cells(self) -> CellApp[int]:
+        """The app, as what draws lines."""
+        return cast("CellApp[int]", self.app)
+
     def row(self, width: int, on: str = "background") -> Row:
         """An empty row."""
         return Row(self.scene.theme, width, on)
@@ -46,16 +56,25 @@ class Panel(Widget):
         width, height = self.size
         if not (width and height) or not self.display:
             return
-        before = self._rows
-        self._rows = rows = self.paint(width, height)
+        before, rows = self._rows, self._paint(width, height)
         if len(before) != len(rows):
             self.refresh()
             return
-        regions: list[Region] = []
-        for y, (old, new) in enumerate(zip(before, rows, strict=True)):
-            regions += [Region(first, y, last - first, 1) for first, last in new.differs(old)]
-        if regions:
-            self.refresh(*regions)
+        changed = {y: row for y, row in enumerate(rows) if row != before[y]}
+        if changed and not self.cells.draw_lines(self, changed):
+            stretches = ((y, *ends) for y, row in changed.items() for ends in row.differs(before[y]))
+            self.refresh(*(Region(first, y, last - first, 1) for y, first, last in stretches))
+
+    def grow_old(self) -> None:
+        """The same, where nothing but time has passed: what reads the same then is not painted."""
+        if self.scene.moment >= self._holds_until:
+            self.sync()
+
+    def _paint(self, width: int, height: int) -> Sequence[Row]:
+        self.scene.holds_until = FOREVER
+        self._rows = self.paint(width, height)
+        self._holds_until = self.scene.holds_until
+        return self._rows
 
     def repaint(self) -> None:
         """Draws all of it anew."""
@@ -70,5 +89,5 @@ class Panel(Widget):
         """One line for Textual."""
         width, height = self.size
         if len(self._rows) != height or (self._rows and self._rows[0].width != width):
-            self._rows = self.paint(width, height)
+            self._paint(width, height)
         return self._rows[y].strip() if y < len(self._rows) else Strip.blank(width)

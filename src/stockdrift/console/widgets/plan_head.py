@@ -33,7 +33,7 @@ class PlanHead(ModalList):
     def hero(self, width: int) -> Sequence[Row]:
         """As drawn: the number of rows in big digits, and beside it what they are."""
         rows = [self.blank(width) for _ in range(7)]
-        digits = big(words.count(self.form.rows) if self.form.ready else "?")
+        digits = big(words.count(self.form.rows) if self.form.ready else "?", self.scene.glyphs.block)
         for y, line in enumerate(digits, 1):
             rows[y].put(LEFT, line, "strong")
         x = _BESIDE

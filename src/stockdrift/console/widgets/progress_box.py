@@ -104,7 +104,7 @@ class ProgressBox(ProgressRows):
     def _hero(self, width: int) -> Sequence[Row]:
         rows = [self.blank(width) for _ in range(7)]
         number = words.count(self.progress.good)
-        digits = big(number)
+        digits = big(number, self.scene.glyphs.block)
         for y, line in enumerate(digits, 1):
             rows[y].put(LEFT, line, "ok")
         x = _BESIDE if digits else rows[1].put(LEFT, number, "ok", bold=True) + 1

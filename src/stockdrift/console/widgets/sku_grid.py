@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
-from stockdrift.console import words
 from stockdrift.console.columns import Columns
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import ANSWERING, Scene
@@ -16,9 +14,6 @@ from stockdrift.console.widgets.empty import paint_empty
 from stockdrift.console.widgets.grid_line import paint_line
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.picture import SkuLine
-
-if TYPE_CHECKING:
-    from stockdrift.console.output.application import CellApp
 
 _WHEEL = 3
 _MOST_KEPT = 1_000
@@ -51,13 +46,10 @@ class SkuGrid(Panel):
         """Paints; where the list was scrolled, what it shows already is moved by the terminal."""
         listing = self.scene.listing
         by, height = self._top - listing.top, len(self._rows)
-        if 0 < abs(by) < height == self.size.height and self.display and self._moved_by_itself(by):
+        if 0 < abs(by) < height == self.size.height and self.display and self.cells.scroll_lines(self, by):
             fresh = [self.row(0)] * abs(by)
             self._rows = [*fresh, *self._rows[:-by]] if by > 0 else [*self._rows[-by:], *fresh]
         super().sync()
-
-    def _moved_by_itself(self, by: int) -> bool:
-        return cast("CellApp[int]", self.app).scrolled(self, by)
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """The visible lines, or why there are none; the scroll bar is the last column."""
@@ -96,7 +88,7 @@ class SkuGrid(Panel):
 
     def _line(self, line: SkuLine, columns: Columns, *, cursor: bool) -> Row:
         scene = self.scene
-        age = "" if line.since is None else words.age(scene.now - line.since)
+        age = "" if line.since is None else scene.age(line.since)
         told = (line, age, scene.change_of(line.row))
         before, kept = self._kept.get((line.row, cursor), (None, None))
         if kept is None or before != told:

@@ -77,7 +77,7 @@ class SkuHero(SkuPanel):
         ink, glyph, word = self._state(sku)
         number = cell.deviation if cell is not None and cell.deviation is not None else None
         text = deviation(number, 6) if number is not None else "0" if ink == "ok" else "?" if ink == "unknown" else ""
-        shapes = digits.big(text)
+        shapes = digits.big(text, self.scene.glyphs.block)
         for y, shape in enumerate(shapes):
             rows[2 + y].put(2, shape, ink)
         if not shapes and text:

@@ -62,7 +62,7 @@ class SurfaceHero(SurfacePanel):
         after = rows[0].put(after, words.cut(name, width - after - 12, glyphs.ellipsis), "strong", bold=True)
         kind = "" if surface.name == MASTER else words.kind_word(surface.kind)
         after = rows[0].put(after, f" {kind} " if kind else " ", "muted")
-        ink = status_ink(surface, self.scene.now)
+        ink = status_ink(surface, self.scene)
         if full:
             for y, row in enumerate(rows):
                 row.put(DIVIDER, glyphs.axis if y else glyphs.tee_down, "rule")
@@ -75,7 +75,7 @@ class SurfaceHero(SurfacePanel):
         age = shown_age(surface, self.scene.now)
         x = 2
         for text, unit in parts_of(age):
-            for y, shape in enumerate(digits.big(text)):
+            for y, shape in enumerate(digits.big(text, self.scene.glyphs.block)):
                 rows[2 + y].put(x, shape, ink)
                 end = x + len(shape)
             rows[6].put(end + 1, unit, ink)
@@ -87,7 +87,7 @@ class SurfaceHero(SurfacePanel):
 
     def _say(self, row: Row, surface: SurfaceLine, ink: str, width: int, *, aged: bool = False) -> None:
         scene = self.scene
-        word = surface.status.value if surface.overdue(scene.now) is None else status_word(surface, scene.now)
+        word = surface.status.value if not scene.missed(surface) else status_word(surface, scene)
         after = row.put(2, f"{status_glyph(surface, scene)} {word}", ink, bold=True)
         age = shown_age(surface, scene.now)
         if surface.status in (Status.NO_ANSWER, Status.PARTIAL) and surface.reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.events import Click
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from stockdrift.console import words
@@ -21,11 +21,14 @@ class SurfacesPanel(Panel):
     """A title, the column heads and a row for each surface that fits; more are reached by moving the cursor."""
 
     class Chosen(Message):
-        """A surface was clicked; ``place`` is its place in the panel's order."""
+        """A surface was clicked or scrolled to; ``place`` is its place in the panel's order. ``opened`` by a second
+        click.
+        """
 
-        def __init__(self, place: int) -> None:
+        def __init__(self, place: int, *, opened: bool = False) -> None:
             super().__init__()
             self.place = place
+            self.opened = opened
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
@@ -63,23 +66,35 @@ class SurfacesPanel(Panel):
         """Says which surface was clicked."""
         place = self.scene.surface_top + event.y - 2
         if event.y >= 2 and place < len(self.scene.surface_order):
-            self.post_message(self.Chosen(place))
+            self.post_message(self.Chosen(place, opened=event.chain > 1))
+
+    def on_mouse_scroll_down(self, _event: MouseScrollDown) -> None:
+        """The next one."""
+        self._scroll(1)
+
+    def on_mouse_scroll_up(self, _event: MouseScrollUp) -> None:
+        """The one before."""
+        self._scroll(-1)
+
+    def _scroll(self, by: int) -> None:
+        if self.scene.surface_order:
+            place = self.scene.surface_cursor + by
+            self.post_message(self.Chosen(max(0, min(place, len(self.scene.surface_order) - 1))))
 
     def _surface(self, row: Row, surface: SurfaceLine, columns: SurfaceColumns) -> None:
         scene = self.scene
-        ink = status_ink(surface, scene.now)
-        fine = surface.status is Status.OFF or is_fine(surface, scene.now)
+        ink = status_ink(surface, scene)
+        fine = surface.status is Status.OFF or is_fine(surface, scene)
         row.put(1, status_glyph(surface, scene), ink)
         name = words.cut(words.title(surface.name), columns.name_width, scene.glyphs.ellipsis)
         after = row.put(columns.name, name, "text" if fine else "strong", bold=not fine)
         kind = words.kind_word(surface.kind)
         if kind and after + 1 + len(kind) <= columns.name + columns.name_width:
             row.put(after + 1, kind, "muted")
-        read = None if surface.read_at is None else scene.now - surface.read_at
-        row.right(columns.read, words.age(read), "text" if fine else ink)
-        shows = read if surface.as_of is None else max(read or 0, scene.now - surface.as_of)
-        allowance(row, columns.bar, self, shows, surface.allowed, ink)
-        row.put(columns.word, status_word(surface, scene.now), ink)
+        row.right(columns.read, scene.age(surface.read_at), "text" if fine else ink)
+        times = [at for at in (surface.read_at, surface.as_of) if at is not None]
+        allowance(row, columns.bar, self, min(times, default=None), surface.allowed, ink)
+        row.put(columns.word, status_word(surface, scene), ink)
         row.right(columns.lag, words.age(surface.lag), "late" if surface.status is Status.LATE else "muted")
         _figure(row, columns.drift, surface.drifting, self.scene.glyphs.unknown, "over", bold=not fine)
         if surface.pending is None:
@@ -100,9 +115,9 @@ class SurfacesPanel(Panel):
             if surface.next_at is None:
                 row.right(columns.next_read, scene.glyphs.none, "muted")
             else:
-                left = surface.next_at - scene.now
-                missed = surface.overdue(scene.now) is not None
-                start = row.right(columns.next_read, words.age(-left if missed else left), "late" if missed else "text")
+                missed = scene.missed(surface)
+                said = scene.age(surface.next_at) if missed else scene.left(surface.next_at)
+                start = row.right(columns.next_read, said, "late" if missed else "text")
                 row.right(start - 2, "due" if missed else "in", "late" if missed else "muted")
 
 
@@ -129,11 +144,18 @@ def _figure(row: Row, edge: int, number: int | None, unknown: str, ink: str, *, 
         row.right(edge, words.short(number, 6), ink if number else "muted", bold=bold and number > 0)
 
 
-def allowance(row: Row, x: int, panel: Panel, age: int | None, allowed: int, ink: str) -> None:
-    """The age bar: seven cells are what is allowed, each past the line one allowance more, in steps of half a cell."""
-    glyphs = panel.scene.glyphs
+def allowance(row: Row, x: int, panel: Panel, since: int | None, allowed: int, ink: str) -> None:
+    """The bar of an age from ``since`` on: seven cells are what is ``allowed`` (ms), each past the line one allowance
+    more, in steps of half a cell.
+    """
+    scene, glyphs = panel.scene, panel.scene.glyphs
     row.fill(x, x + _BAR, glyphs.light, "track")
-    share = 0.0 if age is None else max(0, age) / max(1, allowed)
+    allowed = max(1, allowed)
+    age = 0 if since is None else max(0, scene.moment - since)
+    share = age / allowed
+    if since is not None:
+        quarters = 4 * _BAR * age // allowed  # of a cell: rounded to halves, the bar changes at some of them
+        scene.holds(since - -(quarters + 1) * allowed // (4 * _BAR))
     beyond = share > 1
     row.put(x + _BAR, glyphs.line if beyond else glyphs.axis, "strong" if beyond else "muted", bold=beyond)
     ink = "late" if beyond and ink == "ok" else ink  # green never reaches past the line

@@ -32,26 +32,26 @@ STATUS_WORD: Final = {Status.NOT_READ: "not read"}
 """Where the status itself is too long for its column."""
 
 
-def is_fine(surface: SurfaceLine, now: int) -> bool:
+def is_fine(surface: SurfaceLine, scene: Scene) -> bool:
     """Whether it answers, and in time."""
-    return surface.status is Status.ON_TIME and surface.overdue(now) is None
+    return surface.status is Status.ON_TIME and not scene.missed(surface)
 
 
-def status_ink(surface: SurfaceLine, now: int) -> str:
-    """The colour of its state at ``now``: never green where a read does not come back."""
-    return STATUS_INK[surface.status] if surface.overdue(now) is None else "late"
+def status_ink(surface: SurfaceLine, scene: Scene) -> str:
+    """The colour of its state: never green where a read does not come back."""
+    return "late" if scene.missed(surface) else STATUS_INK[surface.status]
 
 
-def status_word(surface: SurfaceLine, now: int) -> str:
-    """Its state at ``now`` in at most nine cells."""
-    if surface.status is Status.ON_TIME and surface.overdue(now) is not None:
+def status_word(surface: SurfaceLine, scene: Scene) -> str:
+    """Its state in at most nine cells."""
+    if surface.status is Status.ON_TIME and scene.missed(surface):
         return "overdue"
     return STATUS_WORD.get(surface.status, surface.status.value)
 
 
 def status_glyph(surface: SurfaceLine, scene: Scene) -> str:
     """The glyph of its state."""
-    return scene.glyphs.none if surface.status is Status.OFF else scene.glyphs.tone(status_ink(surface, scene.now))
+    return scene.glyphs.none if surface.status is Status.OFF else scene.glyphs.tone(status_ink(surface, scene))
 
 
 def waits(scene: Scene) -> tuple[str, str]:
@@ -63,16 +63,16 @@ def waits(scene: Scene) -> tuple[str, str]:
     return f"{several(failed, 'failed action')} {verb} on you: {scene.key('actions')}.", "oversell"
 
 
-def overdue_words(surfaces: Sequence[SurfaceLine], now: int) -> str:
+def overdue_words(surfaces: Sequence[SurfaceLine], scene: Scene) -> str:
     """``Embed has not answered for 53s``; empty where every read that was due has come."""
-    late = {one.name: wait for one in surfaces if (wait := one.overdue(now)) is not None}
+    late = {one.name: one.next_at for one in surfaces if scene.missed(one) and one.next_at is not None}
     if not late:
         return ""
     names = [words.title(name) for name in late if name != MASTER]
     names = names if len(names) < 3 else [f"{len(names)} surfaces"]
     names = ["The master", *names] if MASTER in late else names
     who = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{who} {'has' if len(late) == 1 else 'have'} not answered for {words.age(max(late.values()))}"
+    return f"{who} {'has' if len(late) == 1 else 'have'} not answered for {scene.age(min(late.values()))}"
 
 
 def hero_ink(gauge: GaugeLine, *, overdue: bool = False) -> str:

@@ -81,7 +81,7 @@ class TunerHero(TunerPanel):
     def _full(self, rows: Sequence[Row]) -> None:
         prospect, outlook = self.tuner.prospect, self.tuner.outlook
         count = self.scene.glyphs.unknown if outlook is None else str(outlook.drifting)
-        shape = big(count)
+        shape = big(count, self.scene.glyphs.block)
         for y, line in enumerate(shape):
             rows[2 + y].put(2, line, self._ink())
         if not shape:
