@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from stockdrift.console import digits, words
 from stockdrift.console.geometry import DIVIDER
+from stockdrift.console.glyphs import Glyphs
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.grid_line import deviation
@@ -18,8 +19,13 @@ PHASE_INK = {
     Phase.LATE: "late",
     Phase.NEW: "text",
     Phase.PERSISTENT: "strong",
-    Phase.STUCK: "strong",
+    Phase.STUCK: "oversell",
 }
+
+
+def phase_glyph(phase: Phase, glyphs: Glyphs) -> str:
+    """The sign of a phase that is a state of its own; of one that only says how long it lasts, none."""
+    return {Phase.IN_FLIGHT: glyphs.in_flight, Phase.LATE: glyphs.late, Phase.STUCK: glyphs.oversell}.get(phase, "")
 
 
 class SkuPanel(Panel):
@@ -97,8 +103,8 @@ class SkuHero(SkuPanel):
         line = sku.line
         if line.phase is not Phase.NONE and line.severity > Severity.ORPHAN:
             ink = PHASE_INK.get(line.phase, "text")
-            glyph = self.scene.glyphs.in_flight if line.phase is Phase.IN_FLIGHT else self.scene.glyphs.late
-            after = first.put(2, f"{glyph} {line.phase.word}", ink)
+            sign = phase_glyph(line.phase, self.scene.glyphs)
+            after = first.put(2, f"{sign} {line.phase.word}".strip(), ink, bold=line.phase is Phase.STUCK)
             if line.since is not None:
                 first.put(after + 1, words.age(self.scene.now - line.since))
         if line.out_in is not None:
@@ -111,7 +117,10 @@ class SkuHero(SkuPanel):
             after = second.put(22, "at risk ", "muted")
             second.put(after, self._money(line.at_risk), "strong", bold=True)
         elif sku.price is not None:
-            second.put(second.put(22, "price ", "muted"), self._money(sku.price), "text")
+            second.put(second.put(22, "price ", "muted"), self._price(sku.price), "text")
+
+    def _price(self, amount: float) -> str:
+        return words.price(amount, self.scene.picture.currency if self.scene.picture else "")
 
     def _money(self, amount: float) -> str:
         return words.money(amount, self.scene.picture.currency if self.scene.picture else "")
