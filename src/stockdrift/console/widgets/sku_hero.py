@@ -12,7 +12,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.grid_line import deviation
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import SEVERITY_INK
-from stockdrift.stock.picture import Cell, Phase, Severity, SkuPicture, Verdict
+from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, SkuPicture, Verdict
 
 PHASE_INK = {
     Phase.IN_FLIGHT: "late",
@@ -108,8 +108,8 @@ class SkuHero(SkuPanel):
             if line.since is not None:
                 first.put(after + 1, words.age(self.scene.now - line.since))
         if line.out_in is not None:
-            after = first.put(22, "out in ", "muted")
             text = words.out_in(line.out_in)
+            after = first.put(22, "out " if text == "now" else "out in ", "muted")
             first.put(after, text, "oversell" if text == "now" else "strong", bold=True)
         if sku.pace is not None:
             second.put(2, f"{sku.pace:.3g} an hour", "muted")
@@ -134,7 +134,27 @@ class SkuHero(SkuPanel):
         if cell.deviation is not None:
             after = row.put(after + 1, words.signed(cell.deviation), ink, bold=True)
         expected = "" if cell.expected is None else f", should be {words.count(cell.expected)}"
-        row.put(after + 2, words.cut(f"{surface} shows {_said(cell.reported)}{expected}", width - after - 3))
+        after = row.put(after + 2, words.cut(f"{surface} shows {_said(cell.reported)}{expected}", width - after - 3))
+        for text, ink in self._also(sku.line):
+            if after + 3 + len(text) >= width:  # what matters most comes first
+                return
+            after = row.put(after + 3, text, ink)
+
+    def _also(self, line: SkuLine) -> list[tuple[str, str]]:
+        """Since when, how long it lasts and what it may cost, where there is one row for all."""
+        found = []
+        if line.phase is not Phase.NONE and line.severity > Severity.ORPHAN:
+            since = "" if line.since is None else f" {words.age(self.scene.now - line.since)}"
+            sign = phase_glyph(line.phase, self.scene.glyphs)
+            found.append((f"{sign} {line.phase.word}{since}".strip(), PHASE_INK.get(line.phase, "text")))
+        if line.out_in is not None:
+            text = words.out_in(line.out_in)
+            found.append(
+                (f"out {text}" if text == "now" else f"out in {text}", "oversell" if text == "now" else "text")
+            )
+        if line.at_risk is not None and line.severity > Severity.UNDER:
+            found.append((f"at risk {self._money(line.at_risk)}", "text"))
+        return found
 
 
 def _said(level: int | str) -> str:
