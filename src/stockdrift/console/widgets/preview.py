@@ -23,11 +23,6 @@ _AROUND = 9
 """Rows besides those of the levels."""
 
 
-def rows_needed(levels: int) -> int:
-    """How high the panel has to be for so many levels."""
-    return _AROUND + levels
-
-
 class PreviewDivider(Panel):
     """A line between the first screen and its preview; at the rows ``tees`` a rule of the first screen ends in it."""
 

@@ -39,8 +39,6 @@ class SkuActionsPanel(SkuPanel):
     the control panel.
     """
 
-    ROWS: Final = 6
-
     def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
         super().__init__(scene, id)
         self.buffer = 0
