@@ -39,8 +39,8 @@ def _gauge(gauge: GaugeLine) -> str:
         return "unknown: no good reading of the master and a surface yet"
     flying = f", {gauge.in_flight:,} of them in flight" if gauge.in_flight else ""
     return (
-        f"{gauge.drifting:,} of {gauge.tracked:,} SKUs drift{flying}: {gauge.oversell:,} oversell, {gauge.over:,} over, "
-        f"{gauge.under:,} under; {gauge.unknown:,} unknown"
+        f"{gauge.drifting:,} of {gauge.tracked:,} SKUs drift{flying}: "
+        f"{gauge.oversell:,} oversell, {gauge.over:,} over, {gauge.under:,} under; {gauge.unknown:,} unknown"
     )
 
 
