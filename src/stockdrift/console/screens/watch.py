@@ -30,7 +30,7 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
 from stockdrift.console.widgets.sku_actions import DoingPanel
-from stockdrift.console.widgets.sku_events import EventsPanel
+from stockdrift.console.widgets.sku_events import PreviewEvents
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
@@ -59,7 +59,7 @@ class WatchScreen(Subject, ListKeys, Preview):
         yield PreviewDivider(scene, "divider")
         yield PreviewPanel(scene, "preview")
         yield StepPlot(scene, "plot")
-        yield EventsPanel(scene, "events")
+        yield PreviewEvents(scene, "events")
         yield DoingPanel(scene, "doing")
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
@@ -159,6 +159,10 @@ class WatchScreen(Subject, ListKeys, Preview):
         plan = self._plan(*self.size)
         if plan != self._planned_for:
             self._planned_for = plan
+            rules = [
+                part.y - 1 for part in (plan.cause, plan.companions) if part is not None
+            ]  # the divider begins at 1
+            self.query_one(PreviewDivider).tees = tuple(rules)
             self.replan()
             self.call_after_refresh(self.sync)
         self.show_preview()
