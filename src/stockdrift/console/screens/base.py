@@ -14,8 +14,8 @@ from stockdrift.console.commands import CommandError, offers, understand
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.command_line import ROWS, CommandLine
 from stockdrift.console.widgets.header import Header
-from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.key_bar import KeyBar
+from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.panel import Panel
 
 if TYPE_CHECKING:
