@@ -158,6 +158,7 @@ async def test_what_is_said_of_marked_skus_says_how_many_are_out_of_sight() -> N
         console.model.rows = console.model.rows[1:]
         console.model.version += 1
         await console.settle(5_000)
+        assert "r resync 2 marked, 1 hidden" in console.rows()[39]
         await console.press("i")
         assert any("Ignore 2 SKUs, 1 of them not in this list ━" in row for row in console.rows())
 
