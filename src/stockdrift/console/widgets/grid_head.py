@@ -109,8 +109,8 @@ class GridHead(Panel):
         return f" {words.count(count)} marked{rest} ", "accent"
 
     def _tolerance(self) -> tuple[str, str]:
-        """What is off by so little is not listed and counts as in sync: that is said where it is not nought; and by whom
-        where it is not what the settings say, of the store or of a surface.
+        """What is off by so little is not listed and counts as in sync: that is said where it is not nought; and where
+        an operator has said otherwise than the settings, of the store or of a surface, by whom.
         """
         scene, picture = self.scene, self.scene.picture
         if picture is None or scene.model is None:
