@@ -20,8 +20,9 @@ from pathlib import Path
 from rich.style import Style
 from textual.color import Color as TextualColor
 
-from stockdrift.commands import demo, watch
+from stockdrift.commands import demo
 from stockdrift.commands.console_settings import of
+from stockdrift.commands.opening import following
 from stockdrift.console.app import Console, wall_clock
 from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.settings import load
@@ -57,7 +58,7 @@ async def look(
         with demo.serving(options, folder) as failed:
             if failed is not None:
                 raise SystemExit(failed)
-            async with watch.following(of(load(file))) as source:
+            async with following(of(load(file))) as source:
                 app = Console(source, find_theme(theme, (shipped_folder(),)), clock=wall_clock)
                 async with app.run_test(size=size) as pilot:
                     await asyncio.sleep(seconds)

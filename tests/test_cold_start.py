@@ -57,28 +57,42 @@ import atexit, sys
 from pathlib import Path
 from stockdrift.cli import main
 from stockdrift.commands import watch
-watch._STARTED = 3_600  # what is put off stays put off
-loaded = Path(sys.argv.pop())
-atexit.register(lambda: loaded.write_text(" ".join(sorted(sys.modules))))
+
+folder = Path(sys.argv.pop())
+def tell(name):
+    (folder / name).write_text(" ".join(sorted(sys.modules)))
+
+before = watch._has_screen
+def has_screen():
+    tell("before the checkpoint is read")
+    from stockdrift.commands import opening
+    opening._STARTED = 3_600  # what is put off stays put off
+    return before()
+watch._has_screen = has_screen
+atexit.register(tell, "at the end")
 main()
 """
 
 
 def test_the_first_picture_needs_one_screen_and_no_models_of_settings(tmp_path: Path) -> None:
-    settings, loaded = tmp_path / "settings.toml", tmp_path / "loaded"
+    settings = tmp_path / "settings.toml"
     settings.write_text(FEEDS)
     (tmp_path / "a.csv").write_text("id,inventory\nSEA-220,3\n")
     (tmp_path / "b.csv").write_text("id,inventory\nSEA-220,9\n")
     console_settings(settings)  # they are known from a start before
-    command = [sys.executable, "-c", OF_THE_START, "watch", "--settings", str(settings), str(loaded)]
+    command = [sys.executable, "-c", OF_THE_START, "watch", "--settings", str(settings), str(tmp_path)]
     with Terminal(command, 120, 40, cwd=str(tmp_path)) as terminal:
         terminal.until("SEA-220")
         terminal.send("q")
         assert terminal.wait(10) == 0
-    modules = set(loaded.read_text().split())
+    early, modules = (
+        set((tmp_path / name).read_text().split()) for name in ("before the checkpoint is read", "at the end")
+    )
+    assert {"numpy", "sqlite3", "stockdrift.store.checkpoint"} <= early
+    assert not early & {"asyncio", "rich", "textual", "aiosqlite", "stockdrift.console"}
     assert "stockdrift.console.screens.watch" in modules
     assert not modules & {f"stockdrift.console.screens.{name}" for name in LATER}
-    for part in ("pydantic", "httpx", "h11", "stockdrift.surfaces", "stockdrift.sandbox"):
+    for part in ("pydantic", "httpx", "h11", "numpy.ma", "stockdrift.surfaces", "stockdrift.sandbox"):
         assert not [name for name in modules if f"{name}.".startswith(f"{part}.")], part
 
 

@@ -14,7 +14,6 @@ from stockdrift.stock.report import report
 from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.stock.snapshot import Snapshot
 from stockdrift.store.base import Journal, JournalError, Mark, Retention, Tidied
-from stockdrift.surfaces.base import Capabilities
 from tests.stock.scene import HOUR, T0, Level, reading
 
 SOON = 20  # ms between reads, so that tests see many
@@ -43,7 +42,7 @@ class FakeConnector:
     name: str
     clock: Clock
     levels: Mapping[str, Level] = field(default_factory=lambda: {"A": 3, "B": 5})
-    capabilities: Capabilities = field(default_factory=Capabilities)
+    delta: bool = False
     answer: Callable[[Covers], Awaitable[Reading]] | None = None
     asked: list[Covers] = field(default_factory=list)
     closed: int = 0

@@ -15,7 +15,6 @@ from stockdrift.stock.entries import CollectorNote, Poll, RereadAsked, Ruling
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
 from stockdrift.stock.rules import Rules, Scope, Tolerance
 from stockdrift.store.sqlite import open_journal
-from stockdrift.surfaces.base import Capabilities
 from tests.collector.fakes import SOON, Clock, FakeConnector, FlakyJournal, everything, known, rules, until
 from tests.stock.scene import HOUR, reading
 
@@ -103,7 +102,7 @@ async def test_inactive_surfaces_are_not_read(shop: Shop) -> None:
 
 async def test_changes_are_asked_for_only_upon_a_whole_reading_that_was_admitted_and_recorded(shop: Shop) -> None:
     facebook = shop.connectors["facebook"]
-    facebook.capabilities = Capabilities(delta=True)
+    facebook.delta = True
     facebook.levels = {f"S{number}": 1 for number in range(10)}
 
     async def answer(covers: Covers) -> Reading:
@@ -126,7 +125,7 @@ async def test_changes_are_asked_for_only_upon_a_whole_reading_that_was_admitted
 
 async def test_a_reading_that_was_not_recorded_is_followed_by_a_whole_one(shop: Shop) -> None:
     facebook = shop.connectors["facebook"]
-    facebook.capabilities = Capabilities(delta=True)
+    facebook.delta = True
     async with shop.collecting():
         await until(shop.read("facebook", 3))
         assert facebook.asked[1:] == [Covers.CHANGED] * (len(facebook.asked) - 1)
@@ -157,7 +156,7 @@ async def test_a_reading_waits_for_a_journal_that_is_locked_for_a_moment(shop: S
 
 async def test_an_operator_has_a_surface_read_at_once_and_whole(shop: Shop) -> None:
     for connector in shop.connectors.values():
-        connector.capabilities = Capabilities(delta=True)
+        connector.delta = True
     console = await open_journal(shop.path, writable=True)
     async with shop.collecting(rules(every=HOUR)):
         for name in shop.connectors:

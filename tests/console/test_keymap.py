@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from stockdrift.cli import cli
-from stockdrift.commands import watch
+from stockdrift.commands.opening import own_keys
 from stockdrift.console import keymap as keymaps
 from stockdrift.console.keymap import KeymapError, load_keymap, said, validated, written
 from stockdrift.console.keys import KEYS
@@ -93,7 +93,7 @@ def test_the_command_writes_and_never_over_a_file(tmp_path: Path, monkeypatch: p
     broken = CliRunner().invoke(cli, ["keys"])
     assert broken.exit_code == 3
     assert "keys.sort and keys.quit" in broken.output
-    assert watch._keymap() == (
+    assert own_keys() == (
         {},
         f"The keys are as shipped: {own}: keys.sort and keys.quit are both q on the watch screen",
     )

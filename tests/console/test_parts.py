@@ -65,7 +65,7 @@ def test_cuts() -> None:
 @pytest.mark.parametrize("text", ["0", "37", "?", "+8", "−36", "128", "1284", "+120"])
 def test_digits_are_five_even_rows_in_their_box(text: str) -> None:
     rows = digits.big(text)
-    assert len(rows) == digits.HEIGHT
+    assert len(rows) == 5
     assert len({len(row) for row in rows}) == 1
     assert len(rows[0]) <= 17
 

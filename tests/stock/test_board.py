@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from stockdrift.stock import board, catalogue, judging
-from stockdrift.stock import column as column_module
 from stockdrift.stock.column import SLACK
 from stockdrift.stock.entries import Ignoring, Naming, Poll, RulesChanged, Ruling
 from stockdrift.stock.judge import Code, Standing
@@ -227,11 +226,3 @@ def test_reasons_that_are_the_same_for_all_take_no_room() -> None:
         assert all(column.reasons.strides == (0,) for column in monitor.board.columns)
     tell(monitor, reading("shop", {"A": LevelState.UNKNOWN, "C": 5}))
     assert monitor.board.columns[1].reasons.strides == (1,)
-
-
-def test_rows_are_those_whose_flag_is_set_in_whichever_block_they_lie(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(column_module, "BLOCK", 2)
-    for flags in ([], [1], [0, 1, 1, 0, 1], [1, 1, 1, 1, 1, 1, 0, 1]):
-        rows = column_module.set_rows(np.array(flags, np.bool_))
-        assert rows.dtype == np.int32
-        assert rows.tolist() == [row for row, flag in enumerate(flags) if flag]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stockdrift.stock import judging
 from stockdrift.stock.admission import admit
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import SLACK, union
+from stockdrift.stock.column import SLACK
 from stockdrift.stock.entries import Changes
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
@@ -49,12 +49,6 @@ def test_a_sparse_column_reads_as_a_dense_one(steps: list[tuple[list[int], list[
     other = Sparse()
     other[:SIZE] = np.array(dense, np.int32)
     assert other[:SIZE].tolist() == dense
-
-
-@given(some, some)
-def test_a_union_is_that_of_sets(one: list[int], other: list[int]) -> None:
-    found = union(np.array(one, np.int32), np.array(other, np.int32), SIZE)
-    assert found.tolist() == sorted({*one, *other})
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -177,7 +176,7 @@ def test_an_index_forgets_rows() -> None:
 
 
 def of_lines(lines: NDArray[np.uint8], lengths: NDArray[np.int64]) -> TextStore:
-    return TextStore.of_parts(len(lengths), [(len(lines), lambda room: np.copyto(room, lines), lengths)])
+    return TextStore.of_lines(len(lines), lambda room: np.copyto(room, lines), [lengths])
 
 
 @given(st.lists(text, max_size=60))
@@ -250,25 +249,31 @@ def test_a_column_equals_a_sequence_of_texts_and_no_text_and_nothing_else() -> N
     ]  # fmt: skip
 
 
-def store_of(*parts: tuple[bytes, list[int]], size: int | None = None, count: int | None = None) -> TextStore:
-    def reader(data: bytes) -> Callable[[NDArray[np.uint8]], None]:
-        return lambda room: np.copyto(room, np.frombuffer(data, np.uint8))
-
-    told = [(len(data) if count is None else count, reader(data), np.array(lengths)) for data, lengths in parts]
-    return TextStore.of_parts(sum(len(lengths) for _, lengths in parts) if size is None else size, told)
+def store_of(*parts: tuple[bytes, list[int]], count: int | None = None) -> TextStore:
+    data = b"".join(lines for lines, _ in parts)
+    lengths = [np.array(told, np.int64) for _, told in parts]
+    return TextStore.of_lines(
+        len(data) if count is None else count, lambda room: np.copyto(room, np.frombuffer(data, np.uint8)), lengths
+    )
 
 
 def test_a_store_is_put_together_of_parts_that_belong_together() -> None:
     assert list(store_of((b"a\nbc\n", [1, 2]), (b"", []), (b"\ndef\n", [0, 3]))) == ["a", "bc", "", "def"]
-    for parts, more, why in (
-        ([(b"a\n", [1])], {"size": 2}, "many"),
-        ([(b"a\n", [1])], {"count": 2**32}, "many"),
-        ([(b"a\n", [2])], {}, "long"),
-        ([(b"abc\n", [-1, 3])], {}, "long"),
-        ([(b"abc\n", [0, 2])], {}, "end"),
+    assert list(store_of()) == []
+    with pytest.raises(ValueError, match="more than"):
+        store_of((b"a\n", [1]), count=2**32)
+    for data, lengths, why in (
+        (b"a\n", [2], "long"),
+        (b"a\n", [0], "long"),
+        (b"a\n", [], "long"),
+        (b"abc\n", [-1, 3], "long"),
+        (b"abc\n", [3, -1], "long"),
+        (b"abc\n", [4, -2, 0], "long"),
+        (b"abc\n", [2**32 - 1, 3], "long"),
+        (b"abc\n", [0, 2], "end"),
     ):
         with pytest.raises(ValueError, match=why):
-            store_of(*parts, **more)
+            store_of((data, lengths))
 
 
 def test_a_store_holds_less_than_four_gib_and_each_change_is_another_version() -> None:

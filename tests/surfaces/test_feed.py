@@ -213,7 +213,6 @@ def test_each_system_has_its_connector(tmp_path: Path) -> None:
     table = build_connector("facebook", FeedSettings(system="feed", path=tmp_path / "a.csv"), http)
     assert isinstance(table, FeedConnector)
     assert isinstance(table, Connector)
-    assert table.capabilities.exact
     ecwid = EcwidSettings.model_construct(
         system="ecwid", store_id=1, token=SecretStr("secret_x"), api="https://app.ecwid.com/api/v3"
     )

@@ -12,7 +12,7 @@ from stockdrift.stock.admission import admit
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
-from stockdrift.surfaces.base import Capabilities, Connector
+from stockdrift.surfaces.base import Connector
 from stockdrift.surfaces.build import build_connector
 from stockdrift.surfaces.exchange import Limits
 from stockdrift.surfaces.http import Http
@@ -126,7 +126,7 @@ class Delta:
     """A connector that brings changes, and one that is mapped by it."""
 
     def __init__(self, mapping: MappingSettings) -> None:
-        self.inner = FakeConnector("shop", Clock(), capabilities=Capabilities(delta=True))
+        self.inner = FakeConnector("shop", Clock(), delta=True)
         self.mapped = MappedConnector("shop", self.inner, mapping, LIMITS, Clock())
 
     async def read(self, said: dict[str, int], covers: Covers) -> Reading:

@@ -183,7 +183,6 @@ async def test_what_items_state(levels: str) -> None:
     wanted = {f"S{n}": counted if levels == "quantity" else shown for n, (_, counted, shown) in enumerate(LEVELS)}
     assert levels_of(reading) == wanted
     assert reading.bad_count == 1 + list(wanted.values()).count("unknown")
-    assert meta.connector.capabilities.exact is (levels == "quantity")
     said = {bad.sku: bad.said for bad in reading.bad_rows}
     assert said[""] == "item 99 has no retailer_id"
     assert said["S21"] == "Missing image"

@@ -168,7 +168,6 @@ async def test_a_shopper_sees_in_or_out(sandbox: Sandbox, http: Http) -> None:
     found = levels_of(reading)
     assert [found.get(sku) for sku in (a, b, c, d, e, f)] == ["in", "in", "out", 12, "unknown", None]
     assert (reading.bad_count, reading.bad_rows[0].said) == (1, "plenty")
-    assert not connector.capabilities.exact
 
 
 async def test_a_version_that_does_not_know_the_question_says_so() -> None:

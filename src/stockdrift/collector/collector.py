@@ -210,7 +210,7 @@ class _Source:
     async def _read(self, read: asyncio.Event | None) -> float:
         """Has one reading recorded; returns when the next is due, by the loop's clock."""
         loop = asyncio.get_running_loop()
-        whole = self.asked.is_set() or not self._known or not self._connector.capabilities.delta
+        whole = self.asked.is_set() or not self._known or not self._connector.delta
         self.asked.clear()
         began = loop.time()
         covers = Covers.ALL if whole else Covers.CHANGED

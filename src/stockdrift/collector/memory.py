@@ -10,6 +10,18 @@ _MMAP_THRESHOLD: Final = -3  # M_MMAP_THRESHOLD
 _ARENA_MAX: Final = -8  # M_ARENA_MAX
 _LARGE: Final = 1 << 20
 _KEPT: Final = 4 << 20
+_NEVER_SO_LARGE: Final = 1 << 25  # as large as a threshold may be
+_NEVER_SO_MUCH: Final = 1 << 30
+
+
+def keep() -> None:
+    """Until :func:`give_back` what is dropped is kept, and used again.
+
+    To touch memory that is new takes longer than most of the work on a column, and whoever starts has no time to lose.
+    """
+    _call("mallopt", _MMAP_THRESHOLD, _NEVER_SO_LARGE)
+    _call("mallopt", _TRIM_THRESHOLD, _NEVER_SO_MUCH)
+    _call("mallopt", _ARENA_MAX, 1)
 
 
 def give_back() -> None:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import os
-import signal
 import sys
-import time
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from stockdrift.collector.ahead import Ahead
-    from stockdrift.commands.console_settings import ConsoleSettings
-    from stockdrift.commands.live import LiveSource
-    from stockdrift.console.when import Meant
+from typing import Final
 
 USAGE: Final = 3
-_STARTED: Final = 2.0  # s after which the first picture is on screen
-_BREATH: Final = 0.05  # s for keys between two things that are loaded
 
 
 def run(
@@ -38,9 +26,9 @@ def run(
     ``views`` is the file in which the list's columns and order are remembered, by default the user's. ``write`` lets
     the operator ask for writes, and a collector that is started here carry them out.
     """
-    from stockdrift.collector.memory import give_back
+    from stockdrift.collector.memory import keep
 
-    give_back()
+    keep()  # until the start is over: what opens screen or lines gives it back
     gc.disable()  # nothing that is imported and set up is garbage: there is no use in looking for it
     try:
         return _run(settings_file, theme, at, views, plain_output=plain_output, write=write)
@@ -66,187 +54,26 @@ def _run(
         settings = console_settings(settings_file, keep=remembered is None)
         forwarded = bring_forward_alone(settings.journal)
     except (SettingsError, JournalError) as error:
-        _complain(f"stockdrift: {error}\n")
+        complain(f"stockdrift: {error}\n")
         return USAGE
     from stockdrift.collector.ahead import Ahead
 
-    ahead = Ahead(settings.journal) if _has_screen() else None  # before the screen is loaded, which takes as long
-    from stockdrift.console.theme import ThemeError, find_theme
-    from stockdrift.console.wardrobe import Wardrobe
-    from stockdrift.console.when import MomentError, understand
+    # Its thread works while the screen is loaded here, which takes as long: so nothing that it can do without is loaded
+    # before, asyncio neither.
+    ahead = Ahead(settings.journal) if _has_screen() else None
+    from stockdrift.commands.opening import opened
 
-    try:
-        wardrobe = Wardrobe(theme or settings.theme)
-        chosen = find_theme(wardrobe.worn)
-        begin_at = None if at is None else understand(at, _now(), None)
-        if not _has_screen():
-            gc.enable()
-            return asyncio.run(_lines(settings, writing=write) if begin_at is None else _then(settings, begin_at))
-        from stockdrift.console.alarm import Alarm
-        from stockdrift.console.app import Console
-        from stockdrift.console.glyphs import glyphs_called
-        from stockdrift.console.view import ViewFile, view_file
-
-        async def show() -> int:
-            async with following(settings, ahead, write=write) as source:
-                if ahead is not None and ahead.ready:
-                    with contextlib.suppress(JournalError):  # the console meets it again, and says so
-                        await source.catch_up()
-                settling = asyncio.create_task(_settle())
-                glyphs = glyphs_called(settings.glyphs)
-                keymap, message = _keymap()
-                store, views = settings.rules.store, ViewFile(remembered or view_file())
-                app = Console(source, chosen, glyphs=glyphs, clock=_now, wardrobe=wardrobe, keymap=keymap,
-                              message=message or forwarded, view=views.load(store),
-                              links=settings.links, plain_output=plain_output or settings.plain_output,
-                              remember=lambda view: views.save(store, view), begin_at=begin_at,
-                              alarm=Alarm(settings.bell, settings.notify, os.environ))  # fmt: skip
-                try:
-                    await app.run_async()
-                finally:
-                    settling.cancel()
-                return app.return_code or 0
-
-        return asyncio.run(show())
-    except (SettingsError, ThemeError, JournalError, MomentError) as error:
-        _complain(f"stockdrift: {error}\n")
-        return USAGE
-
-
-async def _settle() -> None:
-    """What the start has put off: loads the other screens, one after the other. Then garbage is looked for again, but
-    not among what was made so far: that would hold keys up, and find none.
-    """
-    from stockdrift.collector.memory import trim
-    from stockdrift.console import screens
-
-    await asyncio.sleep(_STARTED)
-    for name in screens.LATER:
-        screens.load(name)
-        await asyncio.sleep(_BREATH)
-    gc.freeze()
-    gc.enable()
-    trim()
-
-
-def _keymap() -> tuple[dict[str, str], str]:
-    """The operator's own keys; where they will not do, none, and why."""
-    from stockdrift.console.keymap import KeymapError, keymap_file, load_keymap
-
-    try:
-        return load_keymap(keymap_file()), ""
-    except KeymapError as error:
-        return {}, f"The keys are as shipped: {error}"
+    return opened(
+        settings, ahead, theme=theme, at=at, remembered=remembered, forwarded=forwarded, plain_output=plain_output,
+        write=write,
+    )  # fmt: skip
 
 
 def _has_screen() -> bool:
     return os.environ.get("TERM", "") not in ("", "dumb") and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-async def _then(settings: ConsoleSettings, meant: Meant) -> int:
-    """Prints how it stood at a moment: no collector is needed for that, and none is started."""
-    from stockdrift.commands.check_text import text_of
-    from stockdrift.commands.replay import RecordedPast
-    from stockdrift.console import words
-    from stockdrift.console.when import nearest
-    from stockdrift.stock.monitor import Monitor
-    from stockdrift.stock.report import report
-    from stockdrift.store.sqlite import open_journal
-
-    file, rules = settings.journal, settings.rules
-    past = RecordedPast(lambda: open_journal(file, writable=False), rules, Monitor(rules))
-    try:
-        await past.refresh()
-        moment, told = nearest(past.passage, meant, _now(), None)
-        if told:
-            _complain(f"{told}\n")
-        if moment is None:
-            return USAGE
-        await past.go(moment)
-        said = f"As it stood on {words.day(moment.at, None)} at {words.clock(moment.at, None)}:\n\n"
-        sys.stdout.write(said + text_of(report(past.model, moment.at)))
-    finally:
-        await past.close()
-    return 0
-
-
-async def _lines(settings: ConsoleSettings, *, writing: bool) -> int:
-    from stockdrift.commands.change_lines import print_changes
-
-    def write(line: str) -> None:
-        sys.stdout.write(line)
-        sys.stdout.flush()
-
-    async with following(settings, write=writing) as source:
-        task = asyncio.ensure_future(print_changes(source, write))
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        with contextlib.suppress(asyncio.CancelledError, BrokenPipeError):
-            await task
-    return 0
-
-
-@contextlib.asynccontextmanager
-async def following(
-    settings: ConsoleSettings, ahead: Ahead | None = None, *, write: bool = False
-) -> AsyncIterator[LiveSource]:
-    """The journal, open and followed, and a collector that fills it; all given back at the end. ``ahead`` has begun to
-    read it; ``write`` as of :func:`run`.
-    """
-    from stockdrift.collector.follow import Follower
-    from stockdrift.collector.spawn import log_path
-    from stockdrift.commands.beside import CollectorBeside
-    from stockdrift.commands.live import LiveSource
-    from stockdrift.commands.log_tail import LogTail
-    from stockdrift.commands.operator import operator
-    from stockdrift.stock.monitor import Monitor
-    from stockdrift.store.base import JournalError
-    from stockdrift.store.sqlite import open_journal
-
-    file = settings.journal
-    async with contextlib.AsyncExitStack() as stack:
-        writer, unwritable = None, None
-        try:
-            writer = await open_journal(file, writable=True)
-            stack.push_async_callback(writer.close)
-        except JournalError as error:
-            unwritable = error
-        try:
-            journal = await open_journal(file, writable=False)
-            stack.push_async_callback(journal.close)
-        except JournalError as error:
-            raise unwritable or error from error
-        beside = CollectorBeside(settings.file, file, _now, write=write)
-        stack.callback(beside.close)
-        beside.trouble()  # starts it now, while the screen is made
-        monitor = Monitor(settings.rules)
-        follower = Follower(journal, monitor, ahead=ahead)
-        yield LiveSource(
-            follower,
-            journal,
-            writer,
-            trouble=beside.trouble,
-            operator=operator(),
-            clock=_now,
-            connect=lambda: open_journal(file, writable=False),
-            log=LogTail(log_path(file)),
-            barred=lambda: _barred(write=write, at_work=beside.writing),
-        )
-
-
-def _barred(*, write: bool, at_work: bool) -> str:
-    """Why nothing may be written, by what this console was started with and by the collector ``at_work``."""
-    if not write:
-        return "This console is read-only: start it with stockdrift watch --write."
-    if not at_work:
-        return "The collector at work is read-only: end it and start it again with --write."
-    return ""
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _complain(sentence: str) -> None:
+def complain(sentence: str) -> None:
+    """Says it where errors are said, if anybody listens there."""
     with contextlib.suppress(OSError):
         sys.stderr.write(sentence)

@@ -48,7 +48,6 @@ _SMALL: Final = {
     "+": ("   ", "▀█▀", "   "),
     "−": ("   ", "▀▀▀", "   "),
 }
-HEIGHT: Final = 5
 
 
 def big(text: str, block: str = "█") -> Sequence[str]:

@@ -56,10 +56,6 @@ class MetaWire:
         self._allowed = {plan.catalog_id: plan.calls_per_hour for plan in plans}
         self._calls: dict[int, deque[int]] = {catalog: deque() for catalog in self._surfaces}
 
-    def surface_of(self, catalog: int) -> str | None:
-        """The surface that sells from ``catalog``."""
-        return self._surfaces.get(catalog)
-
     def permissions(self, viewer: str | None) -> Reply:
         """What the token of ``viewer`` was granted."""
         if viewer is None or not self._store.shown[viewer].plan.catalog_id:

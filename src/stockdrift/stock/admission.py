@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import Column, set_rows
+from stockdrift.stock.column import Column
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
+from stockdrift.stock.rows import set_rows
 from stockdrift.stock.rules import WHOLE
 from stockdrift.stock.texts import BLOCK, Texts, empty
 

@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.catalogue import Catalogue
-from stockdrift.stock.column import SLACK, Column, grown, union
+from stockdrift.stock.column import SLACK, Column, grown
 from stockdrift.stock.entries import Changes, Naming, Poll
 from stockdrift.stock.expect import yardstick
 from stockdrift.stock.ignoring import Ignores
 from stockdrift.stock.judge import Standing
 from stockdrift.stock.judging import Shift, judge_all, judge_rows
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
-from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
+from stockdrift.stock.packed_levels import PackedLevels, Quantities, States, grow_together
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.rows import either, union
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 from stockdrift.stock.values import replace
 
@@ -198,8 +199,15 @@ class Board:
         return self._rejudge_all()
 
     def make_room(self) -> None:
-        """After SKUs were put into the catalogue by a snapshot: columns as long as it is."""
-        self._extend(0)
+        """After SKUs were put into the catalogue: columns as long as it is, the new rows still without a level."""
+        if self.size <= self._capacity:
+            return
+        self._capacity = max(self.size, self._capacity * 3 // 2)
+        self.standings = grown(self.standings, self._capacity, Standing.ABSENT)
+        grow_together([self.ground, *(column.levels for column in self.columns)], self._capacity, LevelState.UNKNOWN)
+        for column, codes in zip(self.surfaces, np.zeros((len(self.surfaces), self._capacity), np.uint8), strict=True):
+            column.grow(codes)
+        self.master.grow(np.zeros(self._capacity, np.uint8))
 
     def restore(
         self, rulings: Mapping[Scope, Tolerance], buffers: Mapping[Scope, int], ignores: Mapping[Scope, Ignore]
@@ -215,13 +223,8 @@ class Board:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _extend(self, before: int) -> None:
-        """Makes room for new rows."""
-        if self.size > self._capacity:
-            self._capacity = max(self.size, self._capacity * 3 // 2)
-            self.ground.grow(self._capacity, LevelState.UNKNOWN)
-            self.standings = grown(self.standings, self._capacity, Standing.ABSENT)
-            for column in self.columns:
-                column.grow(self._capacity)
+        """Takes in new rows."""
+        self.make_room()
         for column in self.columns:
             column.extend(before, self.size)
         fresh = slice(before, self.size)
@@ -297,7 +300,7 @@ class Board:
         before = {column.rules.name: column.hidden for column in self.surfaces}
         turned: NDArray[np.int32] = np.empty(0, np.int32)
         for column, hidden in zip(self.surfaces, self.ignores.resolve(self.catalogue, before, self.now), strict=True):
-            turned = np.union1d(turned, np.setxor1d(column.hidden.rows, hidden.rows)).astype(np.int32)
+            turned = union(turned, either(column.hidden.rows, hidden.rows), self.size)
             column.hidden = hidden
         return turned
 

@@ -15,9 +15,9 @@ from stockdrift.stock.judge import Code
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.rows import set_rows, union
 from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.sparse import Sparse
-from stockdrift.stock.texts import BLOCK
 
 SLACK: Final = 30_000
 """Ms that a reading may lie ahead of the clock: readings end out of order. Further ahead, the clock was set back."""
@@ -81,15 +81,16 @@ class Column(Struct):
             and -SLACK <= now - self.read_at <= self.rules.stale_after
         )
 
-    def grow(self, capacity: int) -> None:
-        """Makes room."""
-        self.levels.grow(capacity, LevelState.UNKNOWN)
+    def grow(self, codes: NDArray[np.uint8]) -> None:
+        """Makes room for as many rows as there are ``codes``, which are *not compared* and become its own."""
+        capacity = len(codes)
         self.reasons = (
             grown(self.reasons, capacity, UnknownReason.NOT_READ)
             if self.reasons.flags.writeable
             else uniform(int(self.reasons[0]), capacity)
         )
-        self.codes = grown(self.codes, capacity, Code.NOT_COMPARED)
+        codes[: len(self.codes)] = self.codes
+        self.codes = codes
 
     def extend(self, before: int, size: int) -> None:
         """Rows from ``before`` to ``size`` are new. A column that is known did not list them; another has not been
@@ -151,31 +152,3 @@ def grown(column: NDArray[Any], capacity: int, fill: int) -> NDArray[Any]:
 def uniform(value: int, capacity: int) -> NDArray[np.uint8]:
     """A column that is the same everywhere: one byte that stands for all, and cannot be written to."""
     return np.broadcast_to(np.uint8(value), capacity)
-
-
-def union(one: NDArray[np.int32], other: NDArray[np.int32], size: int) -> NDArray[np.int32]:
-    """Rows below ``size`` that are among ``one`` or ``other``, both ascending; ascending."""
-    if not len(other):
-        return one
-    if not len(one):
-        return other
-    among = np.zeros(size, np.bool_)
-    among[one] = True
-    among[other] = True
-    return set_rows(among)
-
-
-def set_rows(flags: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """The rows whose flag is set, ascending. By blocks: numpy's own numbers are twice as long as rows are."""
-    blocks = range(0, len(flags), BLOCK)
-    found = [(np.flatnonzero(flags[begin : begin + BLOCK]) + begin).astype(np.int32) for begin in blocks]
-    return np.concatenate([np.empty(0, np.int32), *found])
-
-
-def among(rows: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether each of ``rows`` is one of ``others``, which ascend."""
-    if not len(others):
-        return np.zeros(len(rows), np.bool_)
-    places = np.minimum(np.searchsorted(others, rows), len(others) - 1)
-    found: NDArray[np.bool_] = others[places] == rows
-    return found

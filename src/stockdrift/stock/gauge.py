@@ -16,6 +16,7 @@ from stockdrift.stock.board import Board
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.picture import GaugeLine, Phase
 from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.rows import distinct
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -164,7 +165,7 @@ def left_out(board: Board, least: Code = Code.IN_SYNC) -> NDArray[np.int32]:
     found = [one.rows[one.codes >= least] for one in hidden]
     if least == Code.IN_SYNC:
         found.append(board.ignores.everywhere[board.standings[board.ignores.everywhere] == Standing.IGNORED])
-    return np.unique(np.concatenate([np.empty(0, np.int32), *found])).astype(np.int32)
+    return distinct(np.concatenate([np.empty(0, np.int32), *found]))
 
 
 def known(board: Board) -> bool:

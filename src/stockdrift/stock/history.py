@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stockdrift.stock.brief import Runs
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
+from stockdrift.stock.rows import distinct
 
 KEPT: Final = 10 * 3_600_000
 """Milliseconds of history that judging looks back on; older records are dropped."""
@@ -180,22 +181,24 @@ class MasterHistory:
         catalogue_size: int,
         room: int = 0,
     ) -> MasterHistory:
-        """A history of the records whose columns these are. With the same ``room`` it drops the same ones later."""
+        """A history of the records whose columns these are; ``levels`` become its own. With the same ``room`` it drops
+        the same ones later.
+        """
         history = cls()
         history.first_at = first_at
         count = len(rows)
+        history._levels = levels
         history._grow(max(count, room))
         history.count = count
         history._rows[:count] = rows
-        history._levels.write(slice(0, count), levels)
-        history._begins = np.union1d(lows.begins, highs.begins)
+        history._begins = distinct(np.concatenate([lows.begins, highs.begins]))
         history._lows, history._highs = lows.at(history._begins), highs.at(history._begins)
         history._previous[:count] = -1
         ascending = bool((rows[1:] > rows[:-1]).all())  # as after a first read: of each row one record, and no more
+        history._newest = np.full(max(catalogue_size, history.room), -1, np.int32)
         if ascending and count == catalogue_size:
-            history._newest = np.arange(count, dtype=np.int32)
+            history._newest[:count] = np.arange(count, dtype=np.int32)
             return history
-        history._newest = np.full(catalogue_size, -1, np.int32)
         history._newest[rows] = np.arange(count, dtype=np.int32)  # ascending: the newest wins
         if not ascending:
             order = np.argsort(rows, kind="stable")

@@ -58,19 +58,31 @@ def judge_all(board: Board, only: int | None) -> list[Shift]:
     """Judges every row of column ``only`` (None: of all surfaces)."""
     indices = _concerned(board, only)
     columns = [board.columns[index] for index in indices]
+    everything = slice(0, board.size)
+    looked: Rows = everything  # what is looked at closely
     if board.master.known and all(column.known or not column.rules.active for column in columns):
+        looked = np.concatenate([np.empty(0, np.int32), *exceptions(board, columns)])
         for column in columns:
-            column.codes[: board.size] = Code.IN_SYNC if column.rules.active else Code.NOT_COMPARED
-        for rows in exceptions(board, columns):
-            _judge(board, rows, indices)
-    else:
-        for block in _blocks(board.size):
-            _judge(board, block, indices)
-    for block in _blocks(board.size):
-        board.standings[block] = _standings(board, block)
-    board.counts = _counted(board.standings[: board.size], len(Standing))
-    shifts = [_recounted(board, index) for index in indices]
+            column.codes[everything] = _usual(column)
+    for rows in _blocks(looked):
+        _judge(board, rows, indices)
+    every = len(columns) == len(board.surfaces) and any(column.rules.active for column in columns)
+    _stand(board, looked if every else everything)
+    shifts = [_recounted(board, index, looked) for index in indices]
     return [shift for shift in shifts if len(shift.opened) or len(shift.closed)]
+
+
+def _usual(column: Column) -> Code:
+    """The code of a level that is no exception."""
+    return Code.IN_SYNC if column.rules.active else Code.NOT_COMPARED
+
+
+def _stand(board: Board, looked: Rows) -> None:
+    """Writes all standings, and counts them. On rows that are not ``looked`` at all surfaces agree with the master."""
+    board.standings[: board.size] = Standing.IN_SYNC
+    for rows in _blocks(looked):
+        board.standings[rows] = _standings(board, rows)
+    board.counts = _counted_with(board.standings, looked, board.size, Standing.IN_SYNC, len(Standing))
 
 
 def exceptions(board: Board, columns: Sequence[Column]) -> Iterator[NDArray[np.int32]]:
@@ -83,8 +95,9 @@ def exceptions(board: Board, columns: Sequence[Column]) -> Iterator[NDArray[np.i
     due = np.empty_like(nothing)
     active = [(column, column.yardstick.plain) for column in columns if column.rules.active]
     hiding = [column.hidden for column in columns if len(column.hidden.rows)]
-    for block in _blocks(size):
-        count = block.stop - block.start
+    for begin in range(0, size, BLOCK):
+        block = slice(begin, min(begin + BLOCK, size))
+        count = block.stop - begin
         master, here, found = ground.numbers[block], same[:count], agreeing[:count]
         whole = np.maximum(master, nothing[:count], out=due[:count])
         np.greater_equal(master, ground.floor, out=found)
@@ -95,7 +108,7 @@ def exceptions(board: Board, columns: Sequence[Column]) -> Iterator[NDArray[np.i
             np.logical_and(found, here, out=found)
         for hidden in hiding:
             found[hidden.among(block)[0]] = False
-        yield (np.flatnonzero(~found) + block.start).astype(np.int32)
+        yield (np.flatnonzero(~found) + begin).astype(np.int32)
 
 
 def _concerned(board: Board, only: int | None) -> list[int]:
@@ -214,14 +227,17 @@ def _turned(board: Board, index: int, before: NDArray[np.uint8], rows: NDArray[n
     return _moved(board, index, opened, closed)
 
 
-def _recounted(board: Board, index: int) -> Shift:
-    """Counts all codes of a column, and opens and closes episodes by them."""
+def _recounted(board: Board, index: int, looked: Rows) -> Shift:
+    """Counts all codes of a column, and opens and closes episodes by them. Those of rows that are not ``looked`` at are
+    as usual.
+    """
     column = board.columns[index]
-    codes = column.codes[: board.size]
-    column.tally = _counted(codes, len(Code))
-    now = codes[column.since.rows]
+    column.tally = _counted_with(column.codes, looked, board.size, _usual(column), len(Code))
+    now = column.codes[column.since.rows]
     closed = column.since.rows[(now < judge.DRIFTING) & (now != Code.UNKNOWN)]
-    drifting = np.flatnonzero(codes >= judge.DRIFTING).astype(np.int32)
+    drifting = np.flatnonzero(column.codes[looked] >= judge.DRIFTING).astype(np.int32)
+    if not isinstance(looked, slice):
+        drifting = looked[drifting]
     return _moved(board, index, drifting[column.since[drifting] == 0], closed)
 
 
@@ -232,6 +248,18 @@ def _moved(board: Board, index: int, opened: NDArray[np.int32], closed: NDArray[
     return Shift(index, opened, closed)
 
 
+def _counted_with(
+    kinds: NDArray[np.uint8], looked: Rows, size: int, others: Code | Standing, count: int
+) -> NDArray[np.int64]:
+    """How often each of the first ``count`` numbers occurs among ``size``, of which all but ``looked`` are
+    ``others``.
+    """
+    here = kinds[looked]
+    counts = _counted(here, count)
+    counts[others] += size - len(here)
+    return counts
+
+
 def _counted(kinds: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
     """How often each of the first ``count`` numbers occurs."""
     if len(kinds) < _FEW:
@@ -239,6 +267,9 @@ def _counted(kinds: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
     return np.array([np.count_nonzero(kinds == kind) for kind in range(count)], np.int64)
 
 
-def _blocks(size: int) -> Iterator[slice]:
-    for begin in range(0, size, BLOCK):
-        yield slice(begin, min(begin + BLOCK, size))
+def _blocks(rows: Rows) -> Iterator[Rows]:
+    """``rows``, :data:`BLOCK` of them at a time."""
+    begin, end = (rows.start, rows.stop) if isinstance(rows, slice) else (0, len(rows))
+    for at in range(begin, end, BLOCK):
+        block = slice(at, min(at + BLOCK, end))
+        yield block if isinstance(rows, slice) else rows[block]

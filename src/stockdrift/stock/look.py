@@ -8,8 +8,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from stockdrift.stock.column import among
 from stockdrift.stock.judge import Standing
+from stockdrift.stock.rows import among
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor

@@ -14,7 +14,6 @@ from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionEntry, 
 from stockdrift.stock.advice import Terms
 from stockdrift.stock.aftermath import Aftermath
 from stockdrift.stock.board import Board
-from stockdrift.stock.column import among
 from stockdrift.stock.entries import (
     BufferRuling,
     CollectorNote,
@@ -39,6 +38,7 @@ from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
 from stockdrift.stock.remarks import Remark, RemarkKind
+from stockdrift.stock.rows import among
 from stockdrift.stock.rules import Allotment, Rules, Scope, Tolerance, effective_allotment, effective_tolerance
 from stockdrift.stock.sayings import Sayings
 

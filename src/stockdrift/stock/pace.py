@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.rows import distinct
 
 HOUR: Final = 3_600_000
 
@@ -88,4 +89,4 @@ def stock_outs(history: MasterHistory, now: int) -> int:
     previous = history.previous[recent]
     fell = (previous >= 0) & (history.atps[recent] <= 0) & (history.atps[np.maximum(previous, 0)] > 0)
     fell &= history.states[recent] == LevelState.COUNTED
-    return len(np.unique(history.rows[recent][fell]))
+    return len(distinct(history.rows[recent][fell]))

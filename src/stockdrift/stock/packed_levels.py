@@ -5,6 +5,7 @@ A million levels of a shop take two bytes each, state and all, and are compared 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -155,6 +156,20 @@ class Quantities:
     def __getitem__(self, rows: Rows) -> NDArray[np.int32]:
         numbers = self._levels.numbers[rows]
         return np.where(numbers < _least(numbers.dtype) + _RESERVED, 0, numbers).astype(np.int32)
+
+
+def grow_together(columns: Sequence[PackedLevels], size: int, state: LevelState) -> None:
+    """Makes each of ``columns`` ``size`` levels; those that are new are ``state``, which is not ``COUNTED``.
+
+    Columns of the same kind come to lie in one block. The system gives a large one its memory in few large pages: to
+    touch many small columns first takes five times as long, and of a start that was a tenth.
+    """
+    for kind in _KINDS:
+        alike = [column for column in columns if column.numbers.dtype == kind]
+        block = np.full((len(alike), size), _least(kind) + state, kind)
+        for column, larger in zip(alike, block, strict=True):
+            larger[: len(column)] = column.numbers
+            column.numbers = larger
 
 
 def _least(kind: Any) -> int:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.column import among
 from stockdrift.stock.judge import Code
 from stockdrift.stock.remarks import RemarkKind, Told
+from stockdrift.stock.rows import among, distinct
 from stockdrift.stock.rules import Scope
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _candidates(monitor: Monitor, scopes: Sequence[Scope]) -> NDArray[np.int32]:
         index = board.column_of(scope.surface)
         if not scope.sku and index is not None:
             found.append(np.flatnonzero(board.columns[index].codes[: board.size] >= Code.ORPHAN).astype(np.int32))
-    return np.unique(np.concatenate(found)).astype(np.int32)
+    return distinct(np.concatenate(found))
 
 
 class _Meant:

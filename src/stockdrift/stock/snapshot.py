@@ -232,7 +232,8 @@ def _restore(column: Column, board: Board, snapshot: Snapshot) -> None:
     reasons = whole(told)
     if all_alike(told, UnknownReason.NONE) or not reasons.any():
         column.reasons = uniform(UnknownReason.NONE, len(column.levels))
-    column.give_reasons(slice(0, board.size), reasons)
+    else:
+        column.give_reasons(slice(0, board.size), reasons)
     column.since.rows = whole(snapshot.columns[levels_of(name, "since.rows")]).copy()
     column.since.values = whole(snapshot.columns[levels_of(name, "since")]).copy()
     reads = snapshot.values["reads"][name]

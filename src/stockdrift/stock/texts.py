@@ -31,6 +31,7 @@ _HALF: Final = np.uint64(32)
 _SHIFT: Final = np.uint64(33)
 _FMIX: Final = np.uint64(0xFF51_AFD7_ED55_8CCD)
 _SEPARATOR: Final = 0x0A
+_SPARE: Final = 16  # for so many texts that are there, there is room for one more
 
 
 class Texts(Sequence[str]):
@@ -244,39 +245,42 @@ class TextStore(Texts):
         return store
 
     @classmethod
-    def of_parts(cls, size: int, parts: Sequence[tuple[int, LineReader, NDArray[Any]]]) -> TextStore:
-        """A store of ``size`` texts: of each part its bytes of lines, what writes these into an array of so many, and
-        the bytes of each text. Texts lie one behind the other, a line end after each.
+    def of_lines(cls, count: int, read: LineReader, lengths: Sequence[NDArray[Any]]) -> TextStore:
+        """A store of texts whose ``lengths`` in bytes are told part by part. ``read`` fills an array of ``count`` bytes
+        with all of them, one behind the other, a line end after each.
 
         Raises ValueError where lines and lengths do not belong together.
         """
-        total = sum(count for count, _, _ in parts)
-        if total >= 2**32 or size != sum(len(lengths) for _, _, lengths in parts):
-            raise ValueError("texts are not as many as they should be")
+        if count >= 2**32:
+            raise ValueError("texts are more than can be held")
         store = cls()
-        store.data = np.empty(total + PADDING, np.uint8)
-        store.data[total:] = 0
+        store.data = np.empty(count + PADDING, np.uint8)
+        store.data[count:] = 0
+        read(store.data[:count])
         store._words = _as_words(store.data)
-        store._bounds = np.empty(size + 1, np.uint32)
-        store._bounds[0] = begin = 0
-        for count, read, lengths in parts:
-            lines = store.data[begin : begin + count]
-            read(lines)
-            ends = np.cumsum(lengths + 1, dtype=np.int64)
-            if (ends[-1] if len(ends) else 0) != count or (len(ends) and int(lengths.min()) < 0):
-                raise ValueError("texts are not as long as they should be")
-            if (lines[ends - 1] != _SEPARATOR).any():
-                raise ValueError("texts do not end where they should")
-            store._bounds[store._size + 1 : store._size + len(ends) + 1] = ends + begin
-            store._size += len(ends)
-            begin += count
+        store._size = size = sum(map(len, lengths))
+        # A console that starts does this while its screen is loaded, and each step may have to wait for that: so what
+        # can be done with all parts at once is.
+        store._bounds = np.zeros(size + 1 + size // _SPARE, np.uint32)
+        begins, ends = store._bounds[:size], store._bounds[1 : size + 1]
+        begin = 0
+        for part in lengths:
+            ends[begin : begin + len(part)] = part
+            begin += len(part)
+        ends += np.uint32(1)
+        np.cumsum(ends, out=ends)
+        # One that is less than nothing, or too long to be counted, makes a step back.
+        if int(store._bounds[size]) != count or (ends <= begins).any():
+            raise ValueError("texts are not as long as they should be")
+        if any((store.data[ends[block] - 1] != _SEPARATOR).any() for block in _blocks(size, 4 * BLOCK)):
+            raise ValueError("texts do not end where they should")
         store.version = 1
         return store
 
     def copy(self) -> TextStore:
         """One that changes by itself."""
         lines = self.lines
-        return TextStore.of_parts(self._size, [(len(lines), lambda room: np.copyto(room, lines), self.lengths())])
+        return TextStore.of_lines(len(lines), lambda room: np.copyto(room, lines), [self.lengths()])
 
     def spans(self, places: NDArray[Any] | slice) -> tuple[Places, Places]:
         """Where in :attr:`lines` the texts at ``places`` begin and end; a slice has both its ends."""
@@ -365,9 +369,9 @@ def _as_words(data: NDArray[np.uint8]) -> Words:
     return np.ndarray((count,), np.dtype("<u8"), data, strides=(1,)) if count else np.empty(0, np.uint64)
 
 
-def _blocks(size: int) -> Iterator[slice]:
-    for begin in range(0, size, BLOCK):
-        yield slice(begin, min(begin + BLOCK, size))
+def _blocks(size: int, length: int = BLOCK) -> Iterator[slice]:
+    for begin in range(0, size, length):
+        yield slice(begin, min(begin + length, size))
 
 
 def _grown(column: NDArray[Any], used: int, needed: int) -> NDArray[Any]:

@@ -38,6 +38,11 @@ _STEPS: Final = frozenset({"times", "parts.rows", "history/rows", "history/lows"
 _PAST: Final = "history/atps"
 _SAMPLE: Final = 1024
 
+_PARTS: Final = (
+    "SELECT body FROM json_each(?, '$.catalogue') AS part JOIN catalogue ON catalogue.id = part.value ORDER BY part.key"
+)
+"""The parts of the catalogue that a header names, in one go: each step waits for whoever else is at work here."""
+
 
 class _Head(msgspec.Struct, frozen=True):
     rules: msgspec.Raw
@@ -115,8 +120,7 @@ def read_checkpoint(connection: sqlite3.Connection, at_most: int | None) -> tupl
             return None
         found, header, body = row
         head = msgspec.json.decode(header, type=_Head)
-        select = "SELECT body FROM catalogue WHERE id = ?"
-        parts = [body for part in head.catalogue for (body,) in connection.execute(select, (part,))]
+        parts = [part for (part,) in connection.execute(_PARTS, (header,))]
     except msgspec.DecodeError as error:
         raise JournalError(f"The checkpoint at entry {found} of the journal is damaged: {error}.") from None
     finally:

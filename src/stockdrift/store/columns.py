@@ -172,12 +172,10 @@ def pack_texts(texts: TextStore, span: slice) -> tuple[bytes, bytes]:
 
 def unpack_texts(parts: Sequence[tuple[bytes, bytes, int]]) -> TextStore:
     """All texts of ``parts``, of which each is what :func:`pack_texts` packed, and how many. Raises DamagedError."""
-    found = [
-        (_size(frame), partial(_unpack_into, frame), unpack_column(packed, "int64", count))
-        for frame, packed, count in parts
-    ]
+    frames = [frame for frame, _, _ in parts]
+    lengths = [unpack_column(packed, "int64", count) for _, packed, count in parts]
     try:
-        return TextStore.of_parts(sum(count for _, _, count in parts), found)
+        return TextStore.of_lines(sum(map(_size, frames)), partial(_unpack_into, b"".join(frames)), lengths)
     except DamagedError:
         raise
     except ValueError as error:
@@ -230,13 +228,11 @@ def _unpack(frame: bytes, limit: int) -> bytes:
         raise DamagedError(f"a column cannot be unpacked: {error}") from None
 
 
-def _unpack_into(frame: bytes, room: NDArray[np.uint8]) -> None:
-    """Fills ``room``, which is as long as the frame says that it is."""
-    if not room.size:
-        return
+def _unpack_into(frames: bytes, room: NDArray[np.uint8]) -> None:
+    """Fills ``room``, which is as long as all of the frames say that they are."""
     try:
-        with _contexts.unpack.stream_reader(frame) as reader:
-            filled = reader.readinto(room.data)
+        with _contexts.unpack.stream_reader(frames, read_across_frames=True) as reader:
+            filled = reader.readinto(room.data) if room.size else 0
             if filled != room.size or reader.read(1):
                 raise DamagedError("a column is not as long as it says")
     except zstandard.ZstdError as error:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from msgspec import Struct
-
 from stockdrift.stock.reading import Covers, Reading
-
-
-class Capabilities(Struct, frozen=True):
-    """What a surface can express. The core compares only that."""
-
-    exact: bool = True  # quantities; else in or out
-    delta: bool = False  # can be asked for what changed since a time, and its answer can be trusted
-    states_time: bool = False  # reports when what it shows was generated
-    sums_duplicates: bool = False  # means several rows of one SKU as a sum
 
 
 @runtime_checkable
 class Connector(Protocol):
     """Reads one surface. Made once per collector, closed at its end; used by one task at a time."""
 
-    capabilities: Capabilities
+    delta: bool
+    """Whether it can be asked for what changed since its last complete read, and the answer can be trusted."""
 
     async def read(self, covers: Covers) -> Reading:
         """One attempt. Faults of the source come back as a ``PARTIAL`` or ``FAILED`` reading with a reason in words;
-        only bugs and cancellation raise. ``Covers.CHANGED`` is asked only where ``capabilities.delta``, and means
+        only bugs and cancellation raise. ``Covers.CHANGED`` is asked only where ``delta``, and means
         what changed since this connector's last complete read; it may answer with ``Covers.ALL`` where it cannot.
         """
         ...

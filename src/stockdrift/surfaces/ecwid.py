@@ -16,7 +16,6 @@ from typing import Final
 from stockdrift.settings.systems import EcwidSettings
 from stockdrift.stock.reading import Covers, Reading
 from stockdrift.stock.rules import WHOLE
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.ecwid_holdings import Holdings
 from stockdrift.surfaces.ecwid_pages import EcwidPages
@@ -33,7 +32,7 @@ read before it took: a product may have changed after its own page was read and 
 class EcwidConnector:
     """Reads the products of a store: master stock, or the stock of another store as a surface."""
 
-    capabilities = Capabilities(delta=True)
+    delta = True
 
     def __init__(self, name: str, settings: EcwidSettings, http: Http, clock: Clock | None = None) -> None:
         self._name = name

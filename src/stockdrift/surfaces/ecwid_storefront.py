@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from stockdrift.settings.systems import EcwidStorefrontSettings
 from stockdrift.stock.reading import Covers, Reading
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.ecwid_pages import EcwidPages
 from stockdrift.surfaces.ecwid_wire import Levels
@@ -24,7 +23,7 @@ from stockdrift.surfaces.whole import whole_reading
 class EcwidStorefrontConnector:
     """Reads what one storefront shows. Never through the master's token: settings give it a public one."""
 
-    capabilities = Capabilities()
+    delta = False
 
     def __init__(self, name: str, settings: EcwidStorefrontSettings, http: Http, clock: Clock | None = None) -> None:
         self._name = name

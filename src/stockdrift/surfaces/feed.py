@@ -14,7 +14,6 @@ from stockdrift.settings.sources import FeedSettings
 from stockdrift.stock.reading import Covers, Outcome, Reading
 from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import Answer
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.document import Document
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, reading_of_fault
@@ -56,13 +55,9 @@ class FeedConnector:
     between two writes cannot be told from a whole one.
     """
 
+    delta = False
+
     def __init__(self, name: str, settings: FeedSettings, http: Http, clock: Clock) -> None:
-        columns = settings.columns
-        self.capabilities = Capabilities(
-            exact=bool(columns.quantity or columns.on_hand),
-            states_time=True,
-            sums_duplicates=settings.sums_duplicates,
-        )
         self._name = name
         self._settings = settings
         self._http = http

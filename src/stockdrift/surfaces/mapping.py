@@ -68,7 +68,7 @@ class MappedConnector:
         *,
         sums: bool = False,
     ) -> None:
-        self.capabilities = connector.capabilities
+        self.delta = connector.delta
         self._name = name
         self._connector = connector
         self._mapping = mapping
@@ -113,7 +113,7 @@ class MappedConnector:
         own = list(reading.skus)
         bad_rows = [replace(bad, sku=translate(bad.sku)) if bad.sku else bad for bad in reading.bad_rows]
         reading = replace(reading, skus=list(map(translate, own)), bad_rows=bad_rows)
-        if self.capabilities.delta:
+        if self.delta:
             self._note(own, reading)
             reading = _doubled(reading, self._shared)
         return _summed(reading) if self._sums else reading

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from stockdrift.settings.systems import MedusaSettings
 from stockdrift.stock.reading import Covers, Reading
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
@@ -21,7 +20,7 @@ from stockdrift.surfaces.whole import whole_reading
 class MedusaConnector:
     """Reads a store: the master, or another store as a surface. Logs in by itself where it has no API key."""
 
-    capabilities = Capabilities()
+    delta = False
 
     def __init__(self, name: str, settings: MedusaSettings, http: Http, clock: Clock | None = None) -> None:
         self._name = name

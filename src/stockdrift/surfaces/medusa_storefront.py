@@ -13,7 +13,6 @@ from typing import Final
 import msgspec
 
 from stockdrift.settings.systems import MedusaStorefrontSettings
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Carrier, Http
@@ -27,7 +26,7 @@ _KEY: Final[Carrier] = ("x-publishable-api-key", "")
 class MedusaStorefrontConnector(Storefront[ShownProduct]):
     """Reads what one publishable key shows."""
 
-    capabilities = Capabilities()
+    delta = False
     size = PAGE
 
     def __init__(self, name: str, settings: MedusaStorefrontSettings, http: Http, clock: Clock | None = None) -> None:

@@ -18,7 +18,6 @@ from stockdrift.settings.systems import MetaSettings
 from stockdrift.stock.reading import Covers, Reading, Traffic
 from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import decode_json
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
@@ -36,8 +35,9 @@ _EMPTY_PAGES: Final = 3
 class MetaConnector:
     """Reads the items of one catalogue."""
 
+    delta = False
+
     def __init__(self, name: str, settings: MetaSettings, http: Http, clock: Clock | None = None) -> None:
-        self.capabilities = Capabilities(exact=settings.levels == "quantity")
         self._name = name
         self._settings = settings
         self._http = http

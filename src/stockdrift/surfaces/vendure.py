@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from stockdrift.settings.systems import VendureSettings
 from stockdrift.stock.reading import Covers, Reading
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
@@ -24,7 +23,7 @@ from stockdrift.surfaces.whole import whole_reading
 class VendureConnector:
     """Reads one channel: the master, or another shop as a surface. Logs in by itself where it has no API key."""
 
-    capabilities = Capabilities()
+    delta = False
 
     def __init__(self, name: str, settings: VendureSettings, http: Http, clock: Clock | None = None) -> None:
         self._name = name

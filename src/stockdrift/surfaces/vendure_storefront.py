@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from stockdrift.settings.systems import VendureStorefrontSettings
 from stockdrift.surfaces import graphql
-from stockdrift.surfaces.base import Capabilities
 from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.http import Http
@@ -20,7 +19,7 @@ from stockdrift.surfaces.vendure_wire import CHANNEL, PAGE, PRODUCTS, ShownLevel
 class VendureStorefrontConnector(Storefront[ShownProduct]):
     """Reads what one channel shows."""
 
-    capabilities = Capabilities(exact=False)
+    delta = False
     size = PAGE
 
     def __init__(self, name: str, settings: VendureStorefrontSettings, http: Http, clock: Clock | None = None) -> None:

@@ -7,7 +7,7 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.widgets.preview import PreviewPanel
 from stockdrift.console.widgets.sku_actions import DoingPanel
-from stockdrift.console.widgets.sku_events import EventsPanel
+from stockdrift.console.widgets.sku_events import PreviewEvents
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.stock.picture import SkuPicture
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
@@ -40,7 +40,7 @@ class Preview(PanelScreen):
         history = None if ours is None else as_it_stood(ours, scene.now)
         missing = "" if history else self._inquiry.missing if sku else ""
         panel.sku = self.query_one(DoingPanel).sku = sku
-        plot, events = self.query_one(StepPlot), self.query_one(EventsPanel)
+        plot, events = self.query_one(StepPlot), self.query_one(PreviewEvents)
         plot.sku = sku
         plot.history = events.history = history
         plot.missing = events.missing = missing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -15,10 +15,10 @@ from stockdrift.console.arrangement import HIDEABLE
 from stockdrift.console.columns import heads
 from stockdrift.console.geometry import PREVIEW_FROM, PREVIEW_OVER, Plan, plan
 from stockdrift.console.listing import SORTS
-from stockdrift.console.screens.acting import ActingKeys
 from stockdrift.console.screens.list_keys import ListKeys
 from stockdrift.console.screens.preview import Preview
-from stockdrift.console.screens.saying import MOST_SAID, Saying, form_region
+from stockdrift.console.screens.saying import form_region
+from stockdrift.console.screens.subject import Subject
 from stockdrift.console.widgets.cause import CausePanel
 from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.companions import Companions
@@ -30,18 +30,14 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
 from stockdrift.console.widgets.sku_actions import DoingPanel
-from stockdrift.console.widgets.sku_events import EventsPanel
+from stockdrift.console.widgets.sku_events import PreviewEvents
 from stockdrift.console.widgets.sku_grid import SkuGrid
 from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
-from stockdrift.stock.picture import Severity, SkuLine
 from stockdrift.stock.rules import Scope
 
-MOST_COPIED: Final = 1_000
-"""SKUs that the clipboard is offered at once."""
 
-
-class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
+class WatchScreen(Subject, ListKeys, Preview):
     """Panels above, the grid of SKUs below."""
 
     NAME = "watch"
@@ -63,7 +59,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         yield PreviewDivider(scene, "divider")
         yield PreviewPanel(scene, "preview")
         yield StepPlot(scene, "plot")
-        yield EventsPanel(scene, "events")
+        yield PreviewEvents(scene, "events")
         yield DoingPanel(scene, "doing")
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
@@ -132,7 +128,7 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
             "preview": lambda: "" if self.size.width >= PREVIEW_OVER and self.size.height >= 30 else None,
             "panel": lambda: "" if len(self.panels_there()) > 1 else None,
             "evidence": lambda: "" if scene.finding is not None and scene.finding.listing else None,
-            "reread": lambda: "" if self._surface_to_read() else None,
+            "reread": lambda: "" if self.surface_to_read() else None,
             "ignore": lambda: self.of_marked("ignore") if marks or listing.row is not None else None,
             "resync": lambda: self.acting_label(self.of_marked("resync")),
             "contain": lambda: self.acting_label(self.of_marked("contain")),
@@ -163,6 +159,10 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
         plan = self._plan(*self.size)
         if plan != self._planned_for:
             self._planned_for = plan
+            rules = [
+                part.y - 1 for part in (plan.cause, plan.companions) if part is not None
+            ]  # the divider begins at 1
+            self.query_one(PreviewDivider).tees = tuple(rules)
             self.replan()
             self.call_after_refresh(self.sync)
         self.show_preview()
@@ -324,93 +324,3 @@ class WatchScreen(Saying, ListKeys, Preview, ActingKeys):
                 self.console_app.open_surface(self.scene.surface.name)
         elif row is not None:
             self.console_app.open_sku(row)
-
-    def rows_meant(self) -> Sequence[int]:
-        """The marked SKUs, else the one under the cursor."""
-        listing = self.scene.listing
-        return listing.marked.tolist() or ([] if listing.row is None else [listing.row])
-
-    def surface_in_focus(self) -> bool:
-        """Whether the surfaces have the focus."""
-        return self.scene.focus == "surfaces"
-
-    def hidden(self) -> int:
-        """Marked SKUs that are not in the list."""
-        listing = self.scene.listing
-        return len(listing.marks) - listing.marks_listed
-
-    def skus_meant(self) -> Sequence[str]:
-        """The marked SKUs, else the one under the cursor; none where the surfaces have the focus."""
-        return [line.sku for line in self._lines_meant()]
-
-    def _lines_meant(self) -> Sequence[SkuLine]:
-        model = self.scene.model
-        return [] if model is None or self.scene.focus == "surfaces" else model.lines(self.rows_meant()[:MOST_SAID])
-
-    def drifts(self) -> bool:
-        """Whether any of these does."""
-        return any(line.severity is not Severity.NONE for line in self._lines_meant())
-
-    def surface_meant(self) -> str:
-        """The surface in focus, else the one that is worst."""
-        surface = self.scene.surface if self.scene.focus == "surfaces" else None
-        return self._surface_to_read() if surface is None else surface.name
-
-    def too_many(self) -> bool:
-        """Whether more are marked than something is said of at once."""
-        return self.scene.focus != "surfaces" and len(self.scene.listing.marks) > MOST_SAID
-
-    def action_surface(self) -> None:
-        """Opens the surface in focus, or the one that is worst."""
-        surface = self.scene.surface if self.scene.focus == "surfaces" else None
-        name = surface.name if surface is not None else self._surface_to_read()
-        if name:
-            self.console_app.open_surface(name)
-
-    def action_copy(self) -> None:
-        """Gives the marked SKUs, a line each, or the one under the cursor to the terminal's clipboard."""
-        listing, model = self.scene.listing, self.scene.model
-        rows = listing.marked.tolist() or ([] if listing.row is None else [listing.row])
-        if model is not None and len(rows) > MOST_COPIED:
-            self.say(f"Not copied: more than {words.count(MOST_COPIED)} SKUs are marked")
-        elif model is not None and rows:
-            skus = [line.sku for line in model.lines(rows)]
-            self.console_app.copy("\n".join(skus), skus[0] if len(skus) == 1 else f"{words.count(len(skus))} SKUs")
-
-    def action_export(self) -> None:
-        """Writes the marked SKUs, or the list as it stands, with its filter and its order."""
-        listing = self.scene.listing
-        if not len(listing.rows) and not len(listing.marks):
-            self.say("Nothing is listed: nothing to export")
-        else:
-            self.console_app.export()
-
-    def action_tune(self) -> None:
-        """What another tolerance would do, of the surface in focus, else of the store."""
-        surface = self.scene.surface if self.scene.focus == "surfaces" else None
-        self.console_app.open_tuner(Scope(surface.name if surface else ""))
-
-    def action_tolerance(self, by: int) -> None:
-        """Of the surface in focus, else of the store."""
-        surface = self.scene.surface if self.scene.focus == "surfaces" else None
-        self.console_app.change_tolerance(Scope(surface.name if surface else "", ""), by)
-
-    def _surface_to_read(self) -> str:
-        scene = self.scene
-        if scene.picture is None:
-            return ""
-        if scene.focus == "surfaces" and scene.surface is not None:
-            return scene.surface.name if scene.surface.active else ""
-        for finding in scene.picture.findings:
-            if finding.surface:
-                return finding.surface
-        for index in scene.surface_order:
-            if scene.picture.surfaces[index].active:
-                return scene.picture.surfaces[index].name
-        return ""
-
-    def action_reread(self) -> None:
-        """Asks for a fresh reading of the surface in focus, or of the one that is worst."""
-        name = self._surface_to_read()
-        if name:
-            self.console_app.reread(name, words.title(name))
