@@ -33,6 +33,7 @@ class Glyphs(Struct, frozen=True):
     cursor: str = "▌"
     corners: str = "┏┓┗┛"
     sparks: str = "▁▂▃▄▅▆▇█"
+    hidden: str = "░"  # the part of a bar that would not count any more
     ok: str = "●"
     unknown: str = "?"
     failed: str = "×"
@@ -90,6 +91,7 @@ PLAIN: Final = Glyphs(
     cursor=">",
     corners="++++",
     sparks=".:-=#",
+    hidden=":",
     ok="o",
     failed="x",
     under="v",
