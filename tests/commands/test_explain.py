@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -147,3 +149,23 @@ def test_a_journal_of_a_time_to_come_is_of_a_clock_that_was_set_back(
     monkeypatch.setattr(command, "wall_clock", lambda: T0 - HOUR)  # what stands there is an hour old at least
     assert command.run(shop / "settings.toml", "OLD-1", as_json=True, fresh=False) == 0
     assert json.loads(capsys.readouterr().out)["standing"] == "unknown"
+
+
+def test_times_are_short_and_by_the_clock_on_the_wall_with_their_day_and_zone_once(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(recorded(shop))
+    monkeypatch.setenv("TZ", "Europe/London")
+    time.tzset()
+    try:
+        for now, began in ((T0 + 3 * MINUTE, "13:02:00"), (T0 + 24 * HOUR, "2026-04-21 13:02:00")):
+            monkeypatch.setattr(command, "wall_clock", lambda now=now: now)
+            assert command.run(shop / "settings.toml", "SEA-220", as_json=False, fresh=False) == 0
+            text = capsys.readouterr().out
+            assert f"From the journal, last entry {began}, " in text
+            day = "2026-04-21" if now < T0 + HOUR else "2026-04-22"
+            assert text.endswith(f"Times without a date are of {day}, UTC+0100.\n")
+            assert not re.search(r"\dT\d", text)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

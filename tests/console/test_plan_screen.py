@@ -343,3 +343,20 @@ async def test_nothing_that_does_not_drift_is_planned() -> None:
         await console.press("l", "end", "r")
         assert not console.source.acting.wanted
         assert "there is nothing to resync" in "".join(console.rows())
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+async def test_no_warning_of_a_plan_is_cut_before_its_point(size: tuple[int, int]) -> None:
+    source = writing()
+    because = "Above 10 % of what the surface lists."
+    advice = "Whoever makes the feed has to make it anew: at Meta or Google ask for a fetch."
+    source.acting.plan = replace(resync_plan("facebook"), because=because, advice=advice)
+    async with running(size, source) as console:
+        await console.press("R")
+        box = [row.strip(" ┃│") for row in console.rows()[1:-1]] if size[0] < 100 else []
+        box = box or [row[13:108].strip(" ┃│") for row in console.rows()]
+        said = " ".join(" ".join(box).split())
+        assert because in said
+        assert advice in said
+        assert "Type it:" in said
+        assert "FIG-220" in said

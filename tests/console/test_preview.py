@@ -23,17 +23,21 @@ async def test_the_preview_is_the_sku_under_the_cursor_where_it_was_drawn() -> N
         await console.press("down", "down")
         await console.settle(100)
         rows = preview(console)
-        assert rows[1].startswith("┬─ Preview ─")
+        assert rows[1].startswith("┬ Preview ─")
         assert rows[3][3:18] == "Sea Salt 220ml "
         assert rows[3].rstrip().endswith("▲ over +8")
-        assert "SEA-220   £24   2.9 sold an hour" in rows[5]
-        assert rows[5].rstrip().endswith("late 3h02m")
-        assert rows[7][41] == "│"
-        assert rows[8][3:13] == "▲ Facebook"
-        assert (rows[8][35:48], rows[9][35:48]) == ("──────│━━━╸──", "┈┈┈┈┈┈│┈┈┈┈┈┈")
+        assert "SEA-220   £24.00   2.9 sold an hour" in rows[4]
+        assert rows[4].rstrip().endswith("◆ late 3h02m")
+        assert rows[6][41] == "│"
+        assert rows[7][3:13] == "▲ Facebook"
+        assert (rows[7][35:48], rows[8][35:48]) == ("──────│━━━╸──", "┈┈┈┈┈┈│┈┈┈┈┈┈")
         assert rows[13][3:12] == "master 3 "
-        assert any("━ master   ━ Facebook" in row for row in rows)
-        assert any("Events ─" in row for row in rows)
+        assert rows[15].startswith("│ Levels today ─")
+        assert "━ master   ━ Facebook" in rows[15]
+        assert rows[30].startswith("│ Events ─")
+        assert (rows[8][0], rows[13][0], rows[17][0]) == ("┤", "┤", "│"), "where rules of the first screen end"
+        assert rows[31][3:].startswith("10:30:00  ○ master 4 to 3, −1"), "a sentence, and no word before it"
+        assert any("× Amazon: HTTP 503" in row for row in rows), "a read that failed"
         assert console.rows()[18].index("under │ over") < console.rows()[18].index("phase")
         assert "next read" in console.rows()[2]
 
@@ -43,7 +47,7 @@ async def test_it_follows_the_cursor_and_asks_for_one_history_at_a_time() -> Non
         for _ in range(5):
             await console.press("down")
         await console.settle(100)
-        assert "MYR-220" in preview(console)[5]
+        assert "MYR-220" in preview(console)[4]
         assert "Myrrh" in preview(console)[3]
 
 
@@ -56,7 +60,7 @@ async def test_a_key_sends_it_away_and_calls_it_over_the_list_of_a_narrower_scre
         assert "Preview" not in console.rows()[1]
         await console.press("f2")
         await console.settle(100)
-        assert "FIG-220" in preview(console, 160 - PREVIEW_WIDTH)[5]
+        assert "FIG-220" in preview(console, 160 - PREVIEW_WIDTH)[4]
         await console.press("f2")
         assert "Preview" not in console.rows()[1]
     async with running((120, 40)) as console:

@@ -88,6 +88,9 @@ async def test_colours_are_the_states() -> None:
 async def test_every_panel_is_reached_at_a_small_size() -> None:
     async with running((80, 24)) as console:
         await opened(console)
+        assert console.rows()[2].rstrip() == (
+            " ▲ over +8  Facebook shows 11, should be 3   ◆ late 3h02m   out in 14m"
+        ), "what has no room is left out whole"
         seen = []
         for _ in range(5):
             seen.append(next(row.split("━")[1].strip() for row in console.rows() if row.startswith("━ ")))

@@ -7,11 +7,14 @@ import re
 
 import pytest
 
-from stockdrift.console import app
+from stockdrift.console import app, words
 from stockdrift.console.app import FOLLOW
+from stockdrift.console.glyphs import FULL
 from stockdrift.console.scene import Scene
 from stockdrift.console.theme import find_theme, shipped_folder
+from stockdrift.console.widgets.compact import CompactTop
 from stockdrift.console.widgets.empty import explain
+from stockdrift.console.widgets.say_form import SayForm
 from stockdrift.stock.actions import ActionDismissed
 from stockdrift.stock.picture import Finding, Picture, SettingsNote, Status
 from stockdrift.stock.values import replace
@@ -333,3 +336,58 @@ async def test_an_action_that_failed_is_told_on_the_first_screen(
         source.model.version += 1
         await console.settle(1_000)
         assert "failed" not in console.text()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+@pytest.mark.parametrize("open_first", ["", "enter", "t", "h"], ids=["list", "SKU", "tuner", "History"])
+async def test_a_banner_is_not_cut_before_its_point(size: tuple[int, int], open_first: str) -> None:
+    source = FakeSource()
+    source.trouble = words.not_recording(NOW, "No space is left on the device that holds the journal")
+    async with running(size, source) as console:
+        await console.press(*filter(None, [open_first]))
+        await console.settle(1_000)
+        if open_first in ("", "enter"):
+            banner = " ".join(" ".join(console.rows()).split())
+            assert "that holds the journal. What you see grows old." in banner
+        console.app.say(
+            "There is nothing to choose from in that panel now; the way back to the list is the Esc key here"
+        )
+        await console.settle(100)
+        assert "is the Esc key here" in " ".join(" ".join(console.rows()).split())
+        assert console.rows()[0].strip(), "nothing lies over the header"
+        await console.press("down")
+        await console.settle(9_000)
+        assert "Esc key here" not in " ".join(console.rows())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16)])
+@pytest.mark.parametrize("key", ["a", "z", "c", "i", "w", "b", "p"])
+async def test_a_form_says_all_and_shows_what_is_chosen(size: tuple[int, int], key: str) -> None:
+    async with running(size) as console:
+        await console.press(key)
+        form = console.app.screen.query_one(SayForm)
+        said = " ".join(" ".join(console.rows()).split())
+        assert form._question.means in said
+        assert "Esc leave it" in said
+        await console.press("shift+tab")
+        for _ in range(8):
+            where = next(row for row in console.rows() if row.startswith(("▌ Where", "  Where")))
+            assert f"► {form._places[form._place].word}" in where
+            assert len(where.rstrip()) <= size[0]
+            await console.press("right")
+
+
+@pytest.mark.parametrize(
+    ("oversell", "over", "under", "unknown"), [(2, 28, 5, 43), (0, 28, 5, 0), (11, 1_300, 700, 19_000)]
+)
+def test_a_line_of_figures_leaves_none_out_in_silence(oversell: int, over: int, under: int, unknown: int) -> None:
+    drifting = oversell + over + under
+    gauge = replace(troubled().gauge, drifting=drifting, oversell=oversell, over=over, under=under, unknown=unknown)
+    scene = Scene(find_theme("dark", [shipped_folder()]), FULL, moment=NOW)
+    scene.picture = replace(troubled(), gauge=gauge)
+    for width in range(30, 104):
+        said = "".join(CompactTop(scene).paint(width, 1)[0].chars)
+        told = {int(number.replace(",", "")) for number in re.findall(r"[\d,]+", said)}
+        assert {oversell, over, under, drifting} - {0} <= told or "…" in said, (width, said)
+        if width >= 60:
+            assert {oversell, over, under, unknown, drifting} - {0} <= told, (width, said)

@@ -24,7 +24,7 @@ from stockdrift.stock.values import replace
 from tests.console.drawn import check
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import NOW, H, M, S, at, feed_log, troubled
+from tests.console.fixtures import NOW, H, M, S, at, feed_log, sku_line, troubled
 from tests.console.harness import Running, running
 
 DRAWN = [
@@ -343,3 +343,14 @@ def test_no_error_of_the_hour_is_lost(reads: list[tuple[int, int]], cells: int) 
     polls = [PollSummary(n, "x", Outcome.COMPLETE, "", at, at, 0, 0, 1, failures, 0) for n, (at, failures) in
              enumerate(reads)]  # fmt: skip
     assert sum(errors_by_time(polls, 0, 100, cells)) == sum(failures for at, failures in reads if 0 < at <= 100)
+
+
+async def test_the_master_s_column_gives_way_to_skus_that_would_be_cut() -> None:
+    model = FakeModel(shown=troubled())
+    async with running(source=FakeSource(model)) as console:
+        console.app.scene.sku_width = 13
+        model.names[2] = replace(sku_line(2), sku="SEA-220-SMALL")
+        await opened(console)
+        rows = console.rows()
+        assert rows[25][86:].split() == ["SKU", "shows", "off", "out", "in"]
+        assert rows[28][74:].split() == ["▲", "over", "SEA-220-SMALL", "11", "+8", "14m"]

@@ -113,3 +113,31 @@ def test_the_table_shows_what_is_looked_at_however_far_it_is() -> None:
     tuner.step(-100)
     assert tuner.chosen == Tolerance(0)
     assert (short(Tolerance(3)), short(Tolerance(2, 500)), short(Tolerance(0, 500))) == ("3", "5 % ≥ 2", "5 %")
+
+
+async def test_without_colour_what_would_leave_is_told_from_what_drifts_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running() as console:
+        await console.press("t", "plus", "plus")
+        await console.settle(300)
+        rows = console.rows()
+        assert rows[11].rstrip("━ ").endswith("░ would leave  █ still drift")
+        assert rows[20][6:25] == "░░░░ ░░░░┃████ ████"
+
+
+async def test_the_mouse_chooses_what_is_looked_at() -> None:
+    async with running() as console:
+        await console.press("t")
+        await console.settle(300)
+        await console.pilot.click("#table", offset=(20, 4))
+        await console.settle(300)
+        assert "Enter apply to store" in console.rows()[32]
+        await console.pilot.click("#scopes", offset=(10, 3))
+        await console.settle(300)
+        assert console.rows()[4][39] == "▌"
+        assert "Facebook" in console.rows()[1]
+        await console.pilot.click("#scopes", offset=(10, 0))
+        await console.pilot.click("#table", offset=(20, 1))
+        await console.settle(300)
+        assert console.rows()[4][39] == "▌", "titles are no choice"
+        assert console.source.ruled == []

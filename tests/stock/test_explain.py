@@ -18,7 +18,7 @@ from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Allotment, Ignore, Scope, Tolerance
 from tests.stock.scene import FACEBOOK, HOUR, MINUTE, T0, reading, rules, surface, tell
 
-FRESH = {"origin": {"from": "fresh"}}
+FRESH = {"times": "2026-04-21, UTC+0000", "origin": {"from": "fresh"}}
 
 
 def minutes(at: int) -> str:

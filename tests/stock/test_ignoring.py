@@ -44,6 +44,13 @@ def test_an_ignored_sku_is_out_of_scope_and_its_oversell_is_told() -> None:
     assert told.said(lambda at: "noon" if at == UNTIL else "?") == "A on Facebook, by anna until noon: relabelled."
     slot = next(slot for slot in picture.companions if slot.label == "untracked")
     assert (slot.value, slot.note, slot.tone) == ("0", "1 ignored", "oversell")
+    slot = picture.companions[0]  # it is live all the same
+    assert (slot.label, slot.value, slot.note, slot.tone) == ("out of stock", "1", "1 live, ignored", "oversell")
+    tell(monitor, reading("embed", {"A": 1, "B": 5, "C": 3}, T0 + 5))
+    monitor.apply(Ignoring(T0 + 6, "anna", Scope("", "A"), None))
+    monitor.apply(Ignoring(T0 + 6, "anna", Scope("facebook", "A"), SAID))
+    assert monitor.picture(T0 + 6).companions[0].note == "1 live", "one SKU, whether or not it is ignored somewhere"
+    monitor.apply(Ignoring(T0 + 7, "anna", Scope("", "A"), SAID))
     assert "A" not in [line.sku for line in monitor.lines(monitor.order())]
     (line,) = monitor.lines(monitor.order(text="ignored"))
     assert (line.sku, line.ignored, line.severity.word) == ("A", True, "none")

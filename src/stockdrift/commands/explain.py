@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,13 @@ def _run(settings_file: Path | None, sku: str, *, as_json: bool, fresh: bool) ->
     from stockdrift.stock.explain import explanation, nearest
     from stockdrift.stock.text import clean_sku
 
-    clock = _utc if as_json else _local
     settings = load(settings_file)
     monitor, last_at, collector = asyncio.run(known_now(settings, fresh=fresh))
     now = wall_clock()  # not the journal's: what it holds of a time to come is of a clock that was set back
     monitor.tick(now)
+    clock = _utc if as_json else partial(_local, now=now)
     origin = _origin(settings, monitor, last_at, collector, now, clock)
+    origin |= {} if as_json else {"times": f"{_here(now):%Y-%m-%d, UTC%z}"}
     wanted = clean_sku(sku)
     row = monitor.row_of(wanted)
     if row is None:
@@ -89,6 +91,11 @@ def _utc(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _local(at: int) -> str:
-    """In the operator's zone, and in full: what is compared with another system's log needs its date and offset."""
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+def _local(at: int, now: int) -> str:
+    """In the operator's zone: ``15:09:58``, with its date where that is not the one of ``now``."""
+    moment = _here(at)
+    return f"{moment:%H:%M:%S}" if moment.date() == _here(now).date() else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _here(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone()

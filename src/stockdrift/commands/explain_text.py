@@ -96,7 +96,13 @@ def _times(line: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _origin(said: dict[str, Any]) -> list[str]:
-    """Where all this is from: a journal and its age, or a reading of now."""
+    """Where all this is from: a journal and its age, or a reading of now; and of which day and zone its times are, for
+    whoever holds them against another system's log.
+    """
+    return [*_from(said), f"Times without a date are of {said['times']}."]
+
+
+def _from(said: dict[str, Any]) -> list[str]:
     origin = said["origin"]
     if origin["from"] == "fresh":
         return [f"Read now ({said['taken_at']}): no history, so nothing is known of before."]

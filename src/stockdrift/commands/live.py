@@ -13,7 +13,7 @@ from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.quiet import gravity
 from stockdrift.stock.remarks import Remark, RemarkKind
-from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer
+from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer, holding_tolerance
 from stockdrift.stock.values import replace
 from stockdrift.store.base import Journal, JournalError
 
@@ -107,14 +107,8 @@ class LiveSource:
 
     def tolerance(self, scope: Scope) -> Tolerance:
         """What holds for ``scope``, whoever set it; for a SKU, what holds for it on surfaces that set none."""
-        rules, rulings = self._monitor.rules, self._monitor.board.rulings
-        ladder: list[Tolerance | None] = [rulings.get(scope)]
-        if scope.sku:
-            ladder.append(rules.tolerances.get(scope.sku))
-        elif scope.surface:
-            ladder.append(rules.surface(scope.surface).tolerance)
-        ladder += [rulings.get(Scope()), rules.tolerance]
-        return next((tolerance for tolerance in ladder if tolerance is not None), Tolerance())
+        monitor = self._monitor
+        return holding_tolerance(monitor.rules, monitor.board.rulings, scope.surface, scope.sku).value
 
     async def ignore(self, scope: Scope, ignore: Ignore | None) -> None:
         """Writes into the journal what an operator leaves out. Raises JournalError."""

@@ -67,7 +67,7 @@ class Asking(Desk):
             async with self._remembering:
                 await asyncio.to_thread(self._remember, view)
         except Exception as error:
-            self.warn(f"Cannot remember the columns: {getattr(error, 'strerror', None) or error}")
+            self.warn(f"Cannot remember the columns: {words.why(error)}")
 
     @work(exit_on_error=False, group="export", exclusive=True)
     async def export(self) -> None:

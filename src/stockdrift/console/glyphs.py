@@ -27,11 +27,13 @@ class Glyphs(Struct, frozen=True):
     tee_down: str = "┬"
     tee_up: str = "┴"
     tee_right: str = "├"
+    tee_left: str = "┤"
     cross: str = "╋"
     turn: str = "╾"  # a heavy rule that ends in a light one
     cursor: str = "▌"
     corners: str = "┏┓┗┛"
     sparks: str = "▁▂▃▄▅▆▇█"
+    hidden: str = "░"  # the part of a bar that would not count any more
     ok: str = "●"
     unknown: str = "?"
     failed: str = "×"
@@ -63,6 +65,11 @@ class Glyphs(Struct, frozen=True):
             "oversell": self.oversell,
         }.get(name, " ")
 
+    def event(self, word: str, tone: str) -> str:
+        """The glyph of what happened: of a read that failed, of a state, else of somebody's deed."""
+        sign = self.failed if word == "failed" else self.tone(tone)
+        return sign if sign.strip() else self.actor
+
 
 FULL: Final = Glyphs()
 PLAIN: Final = Glyphs(
@@ -78,11 +85,13 @@ PLAIN: Final = Glyphs(
     tee_down="+",
     tee_up="+",
     tee_right="+",
+    tee_left="+",
     cross="+",
     turn="+",
     cursor=">",
     corners="++++",
     sparks=".:-=#",
+    hidden=":",
     ok="o",
     failed="x",
     under="v",

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _SYMBOLS: Final = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
+_NO_COINS: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"})
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Signs that change how their neighbour is drawn: terminals disagree about their width, so they are left out.
@@ -81,6 +82,12 @@ def money(amount: float, currency: str, width: int = 12) -> str:
             if len(text) <= width and amount < unit * 1000:
                 return text
     return symbol + "#"
+
+
+def price(amount: float, currency: str) -> str:
+    """What one piece costs, to the smallest coin of the store's currency (ISO 4217)."""
+    coins = 0 if currency.upper() in _NO_COINS else 2
+    return f"{_SYMBOLS.get(currency.upper(), '')}{amount:,.{coins}f}"
 
 
 def person(operator: str) -> str:

@@ -134,7 +134,8 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     board = monitor.board
     known = board.master.known
     out = board.ground.between(QUANTITY_MIN, 0, board.size)
-    live = int(board.counts[Standing.OVERSELL])
+    live, hidden = int(board.counts[Standing.OVERSELL]), gauge.left_out(board, Code.OVERSELL)
+    aside = int(np.count_nonzero(board.standings[hidden] != Standing.OVERSELL))  # of others a surface is ignored
     low = board.ground.between(1, board.rules.low_stock, board.size)
     burst = pace.stock_outs(monitor.history, now)
     active = [line for line in surfaces if line.active]
@@ -147,8 +148,8 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
         Companion(
             "out of stock",
             f"{out:,}" if known else "?",
-            f"{live} live" if known else "",
-            "oversell" if live else "",
+            _live(live, aside) if known else "",
+            "oversell" if live or aside else "",
         ),
         Companion("low stock", f"{low:,}" if known else "?"),
         Companion(
@@ -168,7 +169,7 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
             "—" if not asked else f"{100 * failed / asked:.1f} %",
             tone="late" if asked and failed / asked > 0.03 else "",
         ),
-        _untracked(monitor),
+        _untracked(monitor, len(hidden)),
         Companion(
             "at risk",
             "?" if not known else "—" if risk is None else f"{risk:.2f}",
@@ -177,14 +178,20 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     ]
 
 
-def _untracked(monitor: Monitor) -> Companion:
-    """What is not counted; what is ignored among it is said, and in red where it oversells."""
+def _live(live: int, hidden: int) -> str:
+    """How many of what is out of stock are sold all the same; those that are ignored are live like any other."""
+    aside = "ignored" if hidden and not live else f"{hidden:,} ignored" if hidden else ""
+    return f"{live + hidden:,} live, {aside}" if aside else f"{live:,} live"
+
+
+def _untracked(monitor: Monitor, hidden: int) -> Companion:
+    """What is not counted; what is ignored among it is said, and in red where some of it (``hidden``) oversell."""
     left_out = len(gauge.left_out(monitor.board))
     return Companion(
         "untracked",
         f"{int(monitor.board.counts[Standing.OUT_OF_SCOPE]):,}",
         f"{left_out:,} ignored" if left_out else "",
-        "oversell" if len(gauge.left_out(monitor.board, Code.OVERSELL)) else "",
+        "oversell" if hidden else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.geometry import Region
 from textual.layout import Layout
@@ -15,10 +15,15 @@ from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.command_line import ROWS, CommandLine
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
+from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from stockdrift.console.app import Console
+
+
+_ROOM: Final = 12
+"""Rows of a screen on which a banner may take more than one."""
 
 
 class PanelScreen(Screen[None]):
@@ -35,6 +40,7 @@ class PanelScreen(Screen[None]):
         super().__init__()
         self.scene = scene
         self._planned = PlannedLayout(self._placed)
+        self._notice_lines = 1
 
     @property
     def layout(self) -> Layout:
@@ -52,12 +58,23 @@ class PanelScreen(Screen[None]):
 
     def _placed(self, width: int, height: int) -> Mapping[str, Region | None]:
         """The same; where there is a line for commands, its palette lies above it and over the others."""
-        places = self.places(width, height)
+        places = {**self.places(width, height)}
+        notice = places.get("notice")
+        if notice is not None:
+            places["notice"] = self._grown(notice, height)
         line = places.get("command")
         if line is None:
             return places
         rows = min(ROWS, line.bottom)
         return {**places, "command": Region(line.x, line.bottom - rows, line.width, rows)}
+
+    def _grown(self, notice: Region, height: int) -> Region:
+        """The place of the banner, of as many rows as it needs: up from the foot of a screen, and over the surfaces
+        where these are a line; elsewhere downwards, for the hero stands above it.
+        """
+        more = self._notice_lines - 1 if height >= _ROOM else 0
+        upward = more if notice.y > height // 2 or 24 <= height < 30 else 0
+        return Region(notice.x, notice.y - upward, notice.width, notice.height + more)
 
     def replan(self) -> None:
         """Puts the panels in their places anew, where the plan is another though the size is the same."""
@@ -74,6 +91,11 @@ class PanelScreen(Screen[None]):
         """Draws what has changed."""
         for panel in self.panels():
             panel.sync()
+            if isinstance(panel, Notice):
+                lines = panel.lines(self.size.width) if panel.display else 1
+                if lines != self._notice_lines:
+                    self._notice_lines = lines
+                    self.replan()
 
     def grow_old(self) -> None:
         """Draws what has changed where nothing but time has passed."""

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from stockdrift.console import questions, words
 from stockdrift.console.questions import Answer, Place, Question
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.console.widgets.say_form import ROWS, SayForm
+from stockdrift.console.widgets.say_form import NARROW, ROWS, SayForm
 from stockdrift.stock.advice import Advice
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
@@ -22,7 +22,7 @@ MOST_SAID: Final = 200
 
 def form_region(width: int, height: int) -> Region:
     """Where a form lies: above the footer, as much of it as there is room for."""
-    rows = min(ROWS, max(1, height - 1))
+    rows = min(ROWS + (width < NARROW), max(1, height - 1))
     return Region(0, max(0, height - 1 - rows), width, rows)
 
 

@@ -19,15 +19,8 @@ from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.say_form import SayForm
-from stockdrift.console.widgets.tuner_panels import (
-    Histogram,
-    LeavingPanel,
-    ScopesPanel,
-    TunerHero,
-    TunerPanel,
-    WhatIf,
-    scope_name,
-)
+from stockdrift.console.widgets.tuner_deviations import Histogram, LeavingPanel
+from stockdrift.console.widgets.tuner_panels import ScopesPanel, TunerHero, TunerPanel, WhatIf, scope_name
 from stockdrift.stock.rules import Scope, stated_tolerance
 
 _AGAIN: Final = 2_000  # ms between two looks at what news make of it
@@ -153,6 +146,14 @@ class TunerScreen(Saying):
     def action_panel(self, by: int) -> None:
         """The next scope, or the one before."""
         self._turn(self.tuner.place + by)
+
+    def on_tuner_panel_chosen(self, message: TunerPanel.Chosen) -> None:
+        """A click on a scope, or on a tolerance of the table."""
+        if isinstance(message.chosen, int):
+            self._turn(message.chosen)
+        else:
+            self.tuner.chosen = message.chosen
+            self._changed()
 
     def action_move(self, by: int) -> None:
         """The next tolerance of the table, or the one before."""

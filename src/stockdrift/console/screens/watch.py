@@ -52,8 +52,7 @@ class WatchScreen(Subject, ListKeys, Preview):
         yield CompactTop(scene, "compact")
         yield GridHead(scene, "head")
         yield SkuGrid(scene, "grid")
-        if self._plan(*self.app.size).preview:
-            yield from self.preview_panels()
+        yield from self.preview_panels(self._plan(*self.app.size))
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
@@ -152,8 +151,8 @@ class WatchScreen(Subject, ListKeys, Preview):
         plan = self._plan(*self.size)
         if plan != self._planned_for:
             self._planned_for = plan
-            if plan.preview:
-                self.make_room_for_preview()
+            if panels := self.preview_panels(plan):
+                self.mount(*panels, before="#footer")
             self.replan()
             self.call_after_refresh(self.sync)
         self.show_preview()

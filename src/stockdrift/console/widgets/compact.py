@@ -71,15 +71,18 @@ class CompactTop(Panel):
         ]
 
     def _severities(self, row: Row, gauge: GaugeLine, after: int, edge: int) -> None:
+        """What drifts by severity, up to and without ``edge``: words go before a number does, noughts before others;
+        what is left out for all that is an ellipsis.
+        """
         texts = self._texts(gauge)
-        need = sum(len(text) + 2 for text, _number, _ink in texts)
-        x = after + 3 if after + 3 + need + 2 < edge else after + 1
-        if x + need > edge:  # the words go before a number does
-            texts = [
-                (text if ink == "oversell" else text.rpartition(" ")[0], number, ink) for text, number, ink in texts
-            ]
-        for text, number, ink in texts:
-            if x + len(text) + 2 > edge - 1:
+        short = [(text if ink == "oversell" else _bare(text), number, ink) for text, number, ink in texts]
+        bare = [(_bare(text), number, ink) for text, number, ink in texts]
+        some = [one for one in bare if one[1]]
+        x = after + 3 if after + 3 + _cells(texts) + 2 < edge else after + 1
+        found = next((one for one in (texts, short, bare) if x + _cells(one) < edge), some)
+        for text, number, ink in found:
+            if x + len(text) + 2 * (ink == "oversell") >= edge:
+                row.put(min(x, edge - 1), self.scene.glyphs.ellipsis, "muted")
                 return
             if ink == "oversell":
                 x = badge(row, x, text, quiet=not number) + 1
@@ -149,3 +152,12 @@ class CompactTop(Panel):
         lead = words.cut(finding.lead, edge - 1, scene.glyphs.ellipsis)
         after = row.put(1, lead, "strong", bold=True)
         row.put(after + 1, words.cut(said, edge - after - 1, scene.glyphs.ellipsis))
+
+
+def _bare(text: str) -> str:
+    return text.rpartition(" ")[0]
+
+
+def _cells(texts: Sequence[tuple[str, int, str]]) -> int:
+    """What they take beside each other: a pill has a cell on each side."""
+    return sum(len(text) + 2 + (ink == "oversell") for text, _number, ink in texts) - 2

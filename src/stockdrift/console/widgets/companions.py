@@ -69,7 +69,8 @@ class Companions(Panel):
 
 def _needs(figure: Companion) -> int:
     """Cells that a slot needs for its label, and for a note that a tone's sign comes before."""
-    said = cell_len(figure.value) + cell_len(figure.note) + 6 if figure.label == "untracked" and figure.note else 0
+    aside = figure.note.endswith("ignored")
+    said = cell_len(figure.value) + cell_len(figure.note) + 6 if aside else 0
     return max(cell_len(figure.label) + 3, said)
 
 

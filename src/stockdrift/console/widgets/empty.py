@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from rich.cells import cell_len
 
@@ -20,14 +21,16 @@ def paint_empty(rows: Sequence[Row], width: int, scene: Scene) -> None:
     """Writes headline and explanation in the middle of ``rows``."""
     ink, headline, explanation = explain(scene)
     y = min(3, max(0, len(rows) // 2 - 1)) if len(rows) < 12 else len(rows) // 6
-    text = f"{scene.glyphs.tone(ink)} {headline}"
-    _centred(rows, y, width, text, ink, bold=True)
-    for offset, sentence in enumerate(explanation):
-        _centred(rows, y + 1 + offset, width, sentence, "muted")
+    for line in wrap(f"{scene.glyphs.tone(ink)} {headline}", max(1, width - 4)):
+        _centred(rows, y, width, line, ink, bold=True)
+        y += 1
+    said = [line for sentence in explanation for line in wrap(sentence, max(1, width - 4))]
+    for offset, line in enumerate(said):
+        _centred(rows, y + offset, width, line, "muted")
     if ink == "ok":
         from stockdrift.console.widgets.day_ribbon import paint_day  # a day that went well is nobody's first sight
 
-        paint_day(rows[y + 2 + len(explanation) :], width, scene)
+        paint_day(rows[y + 1 + len(said) :], width, scene)
 
 
 def _centred(rows: Sequence[Row], y: int, width: int, text: str, ink: str, *, bold: bool = False) -> None:

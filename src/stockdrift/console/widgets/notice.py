@@ -1,15 +1,24 @@
-"""One line above the grid: a banner that stands until its cause is gone, or what the last key did."""
+"""What stands above the grid: a banner until its cause is gone, or what the last key did; in a line or a few more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len
 
 from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
+from stockdrift.console.widgets.cause import flow
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.remarks import RemarkKind, Told
 from stockdrift.stock.rules import Scope
+
+_TEXT: Final = 3
+_MARGIN: Final = 4
+_MOST: Final = 3
+"""Rows, at most."""
 
 
 class Notice(Panel):
@@ -24,23 +33,35 @@ class Notice(Panel):
         """Whether there is something to say."""
         return bool(self.scene.message or self.scene.banner[1] or self.remarks)
 
-    def paint(self, width: int, height: int) -> Sequence[Row]:
-        """The banner as a filled line; a message quietly."""
+    def lines(self, width: int) -> int:
+        """How many rows it needs: a sentence is not cut before its point."""
+        text = self.scene.message or self.scene.banner[1]  # remarks are one line, and stand whole elsewhere
+        if cell_len(text) <= width - _MARGIN:
+            return 1
+        rows = [Row(self.scene.theme, width) for _ in range(_MOST)]
+        return flow(rows, 0, _TEXT, width - 1, [(text, "text", False)], _MOST, self.scene.glyphs.ellipsis)
+
+    def _said(self) -> tuple[str, str, str]:
+        """What is to be said: the ink of the line where it is filled, its glyph, the text."""
         scene = self.scene
         ink, text = scene.banner
-        row = self.row(width)
         if text and not scene.message:
-            row = Row(scene.theme, width, on=ink)
-            row.put(1, f"{scene.glyphs.tone(ink)} {words.cut(text, width - 4, scene.glyphs.ellipsis)}", "background",
-                    bold=True)  # fmt: skip
-        elif scene.message:
-            after = row.put(1, f"{scene.glyphs.actor} ", "accent", bold=True)
-            row.put(after, words.cut(scene.message, width - after - 1, scene.glyphs.ellipsis), "strong")
-        elif self.remarks:
-            after = row.put(1, f"{scene.glyphs.actor} ", "accent", bold=True)
-            text = remarks_text(self.remarks, scene)
-            row.put(after, words.cut(text, width - after - 1, scene.glyphs.ellipsis), "text")
-        return [row]
+            return ink, scene.glyphs.tone(ink), text
+        return "", scene.glyphs.actor, scene.message or remarks_text(self.remarks, scene)
+
+    def paint(self, width: int, height: int) -> Sequence[Row]:
+        """The banner as filled lines; a message quietly."""
+        scene = self.scene
+        on, glyph, text = self._said()
+        rows = [Row(scene.theme, width, on=on) if on else self.row(width) for _ in range(height)]
+        if text:
+            rows[0].put(1, glyph, "background" if on else "accent", bold=True)
+            ink = "background" if on else "strong" if scene.message else "text"
+            if height == 1:
+                rows[0].put(_TEXT, words.cut(text, width - _MARGIN, scene.glyphs.ellipsis), ink, bold=bool(on))
+            else:
+                flow(rows, 0, _TEXT, width - 1, [(text, ink, bool(on))], height, scene.glyphs.ellipsis)
+        return rows
 
 
 def remarks_text(remarks: Sequence[Told], scene: Scene) -> str:

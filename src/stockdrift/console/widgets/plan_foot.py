@@ -56,8 +56,9 @@ class PlanFoot(PlanHead):
         if roomy:
             rows.append(self.blank(width))
         if form.needs or roomy:
-            rows.append(self._typed(width) if form.needs else self.blank(width))
-        return [*rows, *(self._advice(width, 2 if roomy else 1) if height >= CLOSE else ())]
+            rows += self._typed(width) if form.needs else [self.blank(width)]
+        most = 2 if roomy or height < CLOSE else 3
+        return [*rows, *self._advice(width, most)]
 
     def rule(self, width: int) -> Row:
         """Between the list and the rest: what is shown of how much."""
@@ -161,8 +162,7 @@ class PlanFoot(PlanHead):
             return ()
         rows = [self.blank(width) for _ in range(most)]
         parts: list[Part] = [(self.scene.glyphs.flag, "late", True), (" ".join(said), "text", False)]
-        flow(rows, 0, LEFT, width - 3, parts, most, self.scene.glyphs.ellipsis)
-        return rows
+        return rows[: flow(rows, 0, LEFT, width - 3, parts, most, self.scene.glyphs.ellipsis)]
 
     def _refusals(self, width: int, most: int) -> Sequence[Row]:
         rows = [self.blank(width) for _ in range(most)]
@@ -177,7 +177,8 @@ class PlanFoot(PlanHead):
                 y = flow(rows, y, LEFT, width - 3, parts, most, self.scene.glyphs.ellipsis)
         return rows
 
-    def _typed(self, width: int) -> Row:
+    def _typed(self, width: int) -> Sequence[Row]:
+        """What has to be typed and why; the reason in a row above where it has no room beside."""
         form, need = self.form, self.form.need
         row = self.blank(width)
         if need is None:
@@ -187,7 +188,8 @@ class PlanFoot(PlanHead):
             to = "choose a reason" if form.reason < 0 else f"go to {form.verb}"
             if form.focus == "typed" and x + 11 + cell_len(to) < width - 3:
                 row.put(row.put(x + 3, "Enter", "accent", bold=True) + 1, to)
-            return row
+            return [row]
+        above: list[Row] = []
         here = form.focus == "typed"
         x = row.put(LEFT, f"{self.scene.glyphs.flag} {need.because}", "late", bold=True) + 1
         what = "this name" if need.barrier else "the name of the surface"
@@ -197,14 +199,13 @@ class PlanFoot(PlanHead):
         if x + cell_len(asked) + 2 + box + 1 + cell_len(need.word) > width - 3:
             asked = "Type it:"
         if x + cell_len(asked) + 2 + box + 1 + cell_len(need.word) > width - 3:
-            x = LEFT
-            row.fill(LEFT, width - 2, " ", "text")
-            asked = "! Type it:"
+            row, above = self.blank(width), [row]
+            x = LEFT + 2
         x = row.put(x, asked, "strong" if here else "text")
         word = max(word, x + 2 + box + 1) if x + 2 + box + 1 + cell_len(need.word) <= width - 3 else x + 3 + box
         self._input(row, word - box - 1, word - 1, form.typed, here=here)
         row.put(word, need.word, "muted")
-        return row
+        return [*above, row]
 
     def _buttons(self, width: int, *, roomy: bool) -> Row:
         form, row = self.form, self.blank(width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -11,24 +12,28 @@ from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.cause import flow
 from stockdrift.console.widgets.grid_line import axis
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.console.widgets.sku_hero import PHASE_INK, SkuPanel
+from stockdrift.console.widgets.sku_hero import PHASE_INK, SkuPanel, phase_glyph
 from stockdrift.console.widgets.sku_levels import level_tone
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.picture import LevelLine, Phase, Severity, SkuPicture, Verdict
 
 _DRIFTED = (Verdict.DRIFTED, Verdict.IN_FLIGHT)
+_NOTHING = re.compile(r" − 0 [a-z]+")  # what takes nothing away: the screen of the SKU names it
 _AROUND = 9
 """Rows besides those of the levels."""
 
 
 class PreviewDivider(Panel):
-    """A line between the first screen and its preview."""
+    """A line between the first screen and its preview; at the rows ``tees`` a rule of the first screen ends in it."""
+
+    tees: tuple[int, ...] = ()
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         for y, row in enumerate(rows):
-            row.put(0, self.scene.glyphs.axis if y else self.scene.glyphs.tee_down, "rule")
+            glyphs = self.scene.glyphs
+            row.put(0, glyphs.tee_left if y in self.tees else glyphs.axis if y else glyphs.tee_down, "rule")
         return rows
 
 
@@ -41,19 +46,19 @@ class PreviewPanel(SkuPanel):
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         glyphs = self.scene.glyphs
-        title_rule(rows[0], 0, width, "Preview", light=glyphs.light, heavy=glyphs.heavy)
+        title_rule(rows[0], -1, width, "Preview", light=glyphs.light, heavy=glyphs.heavy)
         sku = self.sku
         if sku is None or height < _AROUND:
             if height > 2:
                 rows[2].put(2, "Nothing is under the cursor", "muted")
             return rows
-        self._identity(rows[2], rows[4], sku, width)
-        rows[6].put(4, "surface", "muted")
-        rows[6].right(22, "shows", "muted")
-        rows[6].right(32, "expected", "muted")
-        rows[6].put(34, f"under {glyphs.axis} over", "muted")
-        rows[6].right(width - 3, "read", "muted")
-        for row, level in zip(rows[7 : height - 2], sku.levels, strict=False):
+        self._identity(rows[2], rows[3], sku, width)
+        rows[5].put(4, "surface", "muted")
+        rows[5].right(22, "shows", "muted")
+        rows[5].right(32, "expected", "muted")
+        rows[5].put(34, f"under {glyphs.axis} over", "muted")
+        rows[5].right(width - 3, "read", "muted")
+        for row, level in zip(rows[6 : height - 3], sku.levels, strict=False):
             self._level(row, level, width)
         self._master(rows[-2:], sku, width)
         return rows
@@ -71,10 +76,13 @@ class PreviewPanel(SkuPanel):
         start = width - 2
         if line.phase is not Phase.NONE and line.severity > Severity.ORPHAN:
             since = "" if line.since is None else f" {words.age(scene.now - line.since)}"
-            start = second.right(width - 3, f"{line.phase.word}{since}", PHASE_INK.get(line.phase, "text"))
+            sign = phase_glyph(line.phase, scene.glyphs)
+            start = second.right(
+                width - 3, f"{sign} {line.phase.word}{since}".strip(), PHASE_INK.get(line.phase, "text")
+            )
         currency = scene.picture.currency if scene.picture else ""
         said = [line.sku if line.name else ""]
-        said.append("" if sku.price is None else words.money(sku.price, currency))
+        said.append("" if sku.price is None else words.price(sku.price, currency))
         said.append("" if sku.pace is None else f"{sku.pace:.3g} sold an hour")
         second.put(2, words.cut("   ".join(filter(None, said)), start - 4, scene.glyphs.ellipsis), "text")
 
@@ -100,7 +108,8 @@ class PreviewPanel(SkuPanel):
     def _master(self, rows: Sequence[Row], sku: SkuPicture, width: int) -> None:
         master = sku.line.master
         text = words.count(master) if isinstance(master, int) else master
-        parts = [("master", "muted", False), (text, "strong", True), (f"= {sku.master_arithmetic}", "muted", False)]
-        if cell_len(sku.master_arithmetic) == 0:
+        arithmetic = _NOTHING.sub("", sku.master_arithmetic)
+        parts = [("master", "muted", False), (text, "strong", True), (f"= {arithmetic}", "muted", False)]
+        if cell_len(arithmetic) == 0:
             parts.pop()
         flow(rows, 0, 2, width - 2, parts, 2, self.scene.glyphs.ellipsis)

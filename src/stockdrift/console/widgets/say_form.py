@@ -14,12 +14,16 @@ from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.questions import IGNORE, Answer, Place, Question
 from stockdrift.console.scene import Scene
 from stockdrift.console.until import parse_until
+from stockdrift.console.widgets.cause import flow
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.levels import QUANTITY_MAX
 from stockdrift.stock.text import clean
 
 ROWS: Final = 6
-"""What it needs to be shown whole."""
+"""What it needs to be shown whole, besides a row where its hint does not fit into one."""
+
+NARROW: Final = 80
+"""Cells in which every hint has room."""
 
 _LABEL: Final = 2
 _VALUE: Final = 11
@@ -72,10 +76,11 @@ class SayForm(Panel):
         title_rule(title, 0, width, f"{self._question.verb} {self._about}", focused=True, light=glyphs.light,
                    heavy=glyphs.heavy)  # fmt: skip
         fields = [self._where(width) if name == "where" else self._text(width, name) for name in self._fields]
-        rows = [title, *fields, self._said(width), self._keys(width)]
+        said = self._said(width, min(2, height - len(fields) - 2))
+        rows = [title, *fields, *said, self._keys(width)]
         if height >= len(rows):
             return [*rows, *(self.row(width, "panel") for _ in range(height - len(rows)))]
-        return [fields[self._field], self._said(width), *fields][:height]
+        return [fields[self._field], *said, *fields][:height]
 
     def _text(self, width: int, name: str) -> Row:
         row, here = self._labelled(width, name)
@@ -92,7 +97,7 @@ class SayForm(Panel):
 
     def _where(self, width: int) -> Row:
         row, here = self._labelled(width, "where")
-        ellipsis = self.scene.glyphs.ellipsis
+        glyphs, ellipsis = self.scene.glyphs, self.scene.glyphs.ellipsis
         first = 0
         while first < self._place and _run(self._places[first : self._place + 1]) > width - _VALUE - 6:
             first += 1  # the chosen one is always to be seen
@@ -103,6 +108,8 @@ class SayForm(Panel):
             if x + cell_len(one.word) + (0 if last else 3) >= width and not chosen:
                 row.put(x, ellipsis, "muted")
                 break
+            if chosen:
+                row.put(x - 2, glyphs.choice, "accent", bold=True)
             x = row.put(x, one.word, ("accent" if here else "strong") if chosen else "muted", bold=chosen) + 3
         return row
 
@@ -115,15 +122,12 @@ class SayForm(Panel):
         row.put(_LABEL, label, "strong" if here else "muted", bold=here)
         return row, here
 
-    def _said(self, width: int) -> Row:
-        row = self.row(width, "panel")
-        ellipsis = self.scene.glyphs.ellipsis
-        if self._error:
-            error = f"{self.scene.glyphs.flag} {self._error}"
-            row.put(_LABEL, words.cut(error, width - 4, ellipsis), "late", bold=True)
-        else:
-            row.put(_LABEL, words.cut(self._standing or self._question.means, width - 4, ellipsis), "muted")
-        return row
+    def _said(self, width: int, most: int) -> Sequence[Row]:
+        """What is wrong, what stands already, or what it means: in ``most`` rows, in one where that is enough."""
+        part = (f"{self.scene.glyphs.flag} {self._error}", "late", True)
+        part = part if self._error else (self._standing or self._question.means, "muted", False)
+        rows = [self.row(width, "panel") for _ in range(max(1, most))]
+        return rows[: flow(rows, 0, _LABEL, width - 2, [part], len(rows), self.scene.glyphs.ellipsis)]
 
     def _keys(self, width: int) -> Row:
         row = self.row(width, "panel")

@@ -87,7 +87,7 @@ class DoingPanel(SkuPanel):
         """See the class."""
         rows = [self.row(width) for _ in range(height)]
         glyphs, key, sku = self.scene.glyphs, self.scene.key, self.sku
-        title_rule(rows[0], 0, width, "What you can do", light=glyphs.light, heavy=glyphs.heavy)
+        title_rule(rows[0], -1, width, "What you can do", light=glyphs.light, heavy=glyphs.heavy)
         if sku is None:
             return rows
         worst = worst_of(sku)

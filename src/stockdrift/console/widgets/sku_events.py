@@ -8,9 +8,13 @@ from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.record_list import RecordList
+from stockdrift.stock.actions import RowState
 from stockdrift.stock.advice import advice
 from stockdrift.stock.entries import Episode
 from stockdrift.stock.timeline import SkuHistory
+
+_UNSAID = frozenset({"collector", *map(str, RowState)})
+"""Words of events whose text does not say the same."""
 
 
 class SkuRecord(RecordList):
@@ -58,10 +62,25 @@ class EventsPanel(SkuRecord):
         event = self.history.events[index]
         row.put(2, words.moment(event.at, scene.now, scene.zone), "muted")
         ink = event.tone or "muted"
-        glyph = scene.glyphs.tone(event.tone) if event.tone else scene.glyphs.actor
-        row.put(12, glyph if glyph.strip() else scene.glyphs.actor, ink)
+        row.put(12, scene.glyphs.event(event.word, event.tone), ink)
         row.put(14, words.cut(event.word, 10, scene.glyphs.ellipsis), ink if event.tone else "text")
         row.put(25, words.cut(event.text, width - 26, scene.glyphs.ellipsis), "text")
+
+
+class PreviewEvents(EventsPanel):
+    """The same beside the list, where there is room for a sentence and no word before it."""
+
+    def item(self, row: Row, index: int, width: int) -> None:
+        """One event."""
+        scene = self.scene
+        if self.history is None:
+            return
+        event = self.history.events[index]
+        row.put(2, words.moment(event.at, scene.now, scene.zone), "muted")
+        row.put(12, scene.glyphs.event(event.word, event.tone), event.tone or "muted")
+        unsaid = event.word in _UNSAID and event.tone != "unknown"  # a read that failed says so itself
+        text = f"{event.word} {event.text}" if unsaid else event.text
+        row.put(14, words.cut(text, width - 16, scene.glyphs.ellipsis), "text")
 
 
 class EpisodesPanel(SkuRecord):

@@ -6,20 +6,26 @@ from collections.abc import Sequence
 
 from stockdrift.console import digits, words
 from stockdrift.console.geometry import DIVIDER
+from stockdrift.console.glyphs import Glyphs
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.grid_line import deviation
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import SEVERITY_INK
-from stockdrift.stock.picture import Cell, Phase, Severity, SkuPicture, Verdict
+from stockdrift.stock.picture import Cell, Phase, Severity, SkuLine, SkuPicture, Verdict
 
 PHASE_INK = {
     Phase.IN_FLIGHT: "late",
     Phase.LATE: "late",
     Phase.NEW: "text",
     Phase.PERSISTENT: "strong",
-    Phase.STUCK: "strong",
+    Phase.STUCK: "oversell",
 }
+
+
+def phase_glyph(phase: Phase, glyphs: Glyphs) -> str:
+    """The sign of a phase that is a state of its own; of one that only says how long it lasts, none."""
+    return {Phase.IN_FLIGHT: glyphs.in_flight, Phase.LATE: glyphs.late, Phase.STUCK: glyphs.oversell}.get(phase, "")
 
 
 class SkuPanel(Panel):
@@ -97,13 +103,13 @@ class SkuHero(SkuPanel):
         line = sku.line
         if line.phase is not Phase.NONE and line.severity > Severity.ORPHAN:
             ink = PHASE_INK.get(line.phase, "text")
-            glyph = self.scene.glyphs.in_flight if line.phase is Phase.IN_FLIGHT else self.scene.glyphs.late
-            after = first.put(2, f"{glyph} {line.phase.word}", ink)
+            sign = phase_glyph(line.phase, self.scene.glyphs)
+            after = first.put(2, f"{sign} {line.phase.word}".strip(), ink, bold=line.phase is Phase.STUCK)
             if line.since is not None:
                 first.put(after + 1, words.age(self.scene.now - line.since))
         if line.out_in is not None:
-            after = first.put(22, "out in ", "muted")
             text = words.out_in(line.out_in)
+            after = first.put(22, "out " if text == "now" else "out in ", "muted")
             first.put(after, text, "oversell" if text == "now" else "strong", bold=True)
         if sku.pace is not None:
             second.put(2, f"{sku.pace:.3g} an hour", "muted")
@@ -111,7 +117,10 @@ class SkuHero(SkuPanel):
             after = second.put(22, "at risk ", "muted")
             second.put(after, self._money(line.at_risk), "strong", bold=True)
         elif sku.price is not None:
-            second.put(second.put(22, "price ", "muted"), self._money(sku.price), "text")
+            second.put(second.put(22, "price ", "muted"), self._price(sku.price), "text")
+
+    def _price(self, amount: float) -> str:
+        return words.price(amount, self.scene.picture.currency if self.scene.picture else "")
 
     def _money(self, amount: float) -> str:
         return words.money(amount, self.scene.picture.currency if self.scene.picture else "")
@@ -125,7 +134,27 @@ class SkuHero(SkuPanel):
         if cell.deviation is not None:
             after = row.put(after + 1, words.signed(cell.deviation), ink, bold=True)
         expected = "" if cell.expected is None else f", should be {words.count(cell.expected)}"
-        row.put(after + 2, words.cut(f"{surface} shows {_said(cell.reported)}{expected}", width - after - 3))
+        after = row.put(after + 2, words.cut(f"{surface} shows {_said(cell.reported)}{expected}", width - after - 3))
+        for text, ink in self._also(sku.line):
+            if after + 3 + len(text) >= width:  # what matters most comes first
+                return
+            after = row.put(after + 3, text, ink)
+
+    def _also(self, line: SkuLine) -> list[tuple[str, str]]:
+        """Since when, how long it lasts and what it may cost, where there is one row for all."""
+        found = []
+        if line.phase is not Phase.NONE and line.severity > Severity.ORPHAN:
+            since = "" if line.since is None else f" {words.age(self.scene.now - line.since)}"
+            sign = phase_glyph(line.phase, self.scene.glyphs)
+            found.append((f"{sign} {line.phase.word}{since}".strip(), PHASE_INK.get(line.phase, "text")))
+        if line.out_in is not None:
+            text = words.out_in(line.out_in)
+            found.append(
+                (f"out {text}" if text == "now" else f"out in {text}", "oversell" if text == "now" else "text")
+            )
+        if line.at_risk is not None and line.severity > Severity.UNDER:
+            found.append((f"at risk {self._money(line.at_risk)}", "text"))
+        return found
 
 
 def _said(level: int | str) -> str:

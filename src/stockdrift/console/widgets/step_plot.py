@@ -56,7 +56,8 @@ class StepPlot(SkuPanel):
         rows = [self.row(width) for _ in range(height)]
         scene, glyphs, history = self.scene, self.scene.glyphs, self.history
         title = "Levels" if history is None or history.begin is None else f"Levels {self._since(history)}"
-        title_rule(rows[0], 0, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
+        start = 0 if self.region.x == 0 else -1
+        title_rule(rows[0], start, width, title, focused=self.chosen, light=glyphs.light, heavy=glyphs.heavy)
         if self.below_divider and not self.chosen:
             rows[0].put(DIVIDER, glyphs.tee_up, "rule")
         cells, body = width - _LEFT - _RIGHT, rows[2 : height - 1]
@@ -138,7 +139,7 @@ class StepPlot(SkuPanel):
                     continue  # another stands here
                 for line in body:
                     line.put(x, self.scene.glyphs.guide, "track")
-                row.put(x, self.scene.glyphs.tone(event.tone), event.tone)
+                row.put(x, self.scene.glyphs.event(event.word, event.tone), event.tone)
                 if x + 2 + len(text) <= free:
                     row.put(x + 2, text, "muted")
                 free = x - _MARK_GAP

@@ -175,10 +175,15 @@ class DriftingPanel(RecordList):
         """See :class:`RecordList`."""
         if self.rows:
             row.put(14, "SKU", "muted")
-            row.right(width - 20, "master", "muted")
+            if self._room_for_sku(width) <= width - 40:
+                row.right(width - 20, "master", "muted")
             row.right(width - 14, "shows", "muted")
             row.right(width - 9, "off", "muted")
             row.right(width - 2, "out in", "muted")
+
+    def _room_for_sku(self, width: int) -> int:
+        """The master's column gives way to SKUs that would be cut: what is shown and how far off tell as much."""
+        return width - 40 if self.scene.sku_width <= width - 40 else width - 34
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """Asks for the lines in view, and no others."""
@@ -203,8 +208,10 @@ class DriftingPanel(RecordList):
         else:
             glyph = glyphs.flag if cell.severity is Severity.ORPHAN else glyphs.tone(ink)
             row.put(2, f"{glyph} {cell.severity.word}", ink)
-        row.put(14, words.cut_middle(line.sku, width - 40, glyphs.ellipsis), "strong", bold=True)
-        row.right(width - 20, _level(line.master), "text")
+        room = self._room_for_sku(width)
+        row.put(14, words.cut_middle(line.sku, room, glyphs.ellipsis), "strong", bold=True)
+        if room <= width - 40:
+            row.right(width - 20, _level(line.master), "text")
         row.right(width - 14, _level(cell.reported), ink, bold=True)
         row.right(width - 9, _off(cell, glyphs.none), ink)
         text = words.out_in(line.out_in)
