@@ -72,14 +72,14 @@ def test_an_operator_looks_opens_tolerates_takes_back_and_leaves(demo: Terminal,
     demo.until_gone(r"Watch /")
     demo.until(r"Drifting SKUs")
     demo.send("+")
-    demo.until(r"Tolerance of the store 1 unit: \d drift")
+    demo.until(r"Tolerance of the store is now 1 unit, for everybody: \d drift")
     for _ in range(7):
         demo.send("+")
         demo.settle()
-    demo.until(r"Tolerance of the store 8 units: 1 drifts instead of 2 — u undoes")
+    demo.until(r"Tolerance of the store is now 8 units, for everybody: 1 drifts instead of 2 — u undoes")
     assert "FIG-220" in demo.text  # an oversell is never tolerated
     demo.send("u")
-    demo.until(r"Tolerance of the store 7 units again: 2 drift instead of 1")
+    demo.until(r"Tolerance of the store is 7 units again, for everybody: 2 drift instead of 1")
     demo.send("s")
     demo.until(r"by deviation")
     demo.send("q")

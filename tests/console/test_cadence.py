@@ -17,8 +17,9 @@ def waits(cadence: Cadence, now: int, *, news: bool) -> int:
     [
         (0, SOONEST, AGED),
         (1, SOONEST, AGED),
-        (8, 400, AGED_AT_MOST),
-        (4, SOONEST, 20_000),
+        (8, 800, AGED_AT_MOST),
+        (2, SOONEST, 10_000),
+        (4, 400, 20_000),
         (30, LATEST, AGED_AT_MOST),
         (5_000, LATEST, AGED_AT_MOST),
     ],

@@ -167,9 +167,11 @@ async def test_a_tolerance_says_what_it_did_and_is_undone() -> None:
         assert "u undo" not in console.rows()[39]
         await console.press("plus")
         assert console.source.ruled == [(Scope(), Tolerance(1))]
-        assert "Tolerance of the store 1 unit: 31 drift instead of 37 — u undoes" in console.rows()[16]
+        told = "Tolerance of the store is now 1 unit, for everybody: 31 drift instead of 37 — u undoes"
+        assert told in console.rows()[16]
         assert "u undo" in console.rows()[39]
         await console.press("plus", "u")
+        assert "Tolerance of the store is 1 unit again, for everybody" in console.rows()[16]
         await console.press("u")
         assert console.source.ruled[2:] == [(Scope(), Tolerance(1)), (Scope(), None)]
         assert "37 drift instead of 31" in console.rows()[16]

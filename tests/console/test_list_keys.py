@@ -11,11 +11,13 @@ import pytest
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement, moved, without
 from stockdrift.console.columns import columns, heads
 from stockdrift.console.view import AS_ALWAYS, View, ViewFile
-from stockdrift.stock.picture import Severity
+from stockdrift.stock.entries import Ruling
+from stockdrift.stock.picture import Cell, Severity, Verdict
+from stockdrift.stock.rules import Scope, Tolerance
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import SURFACES, calm, sku_line
+from tests.console.fixtures import NOW, SURFACES, calm, sku_line, troubled
 from tests.console.harness import Running, running
 
 TITLE, HEADS, FIRST, MESSAGE = 17, 18, 19, 16
@@ -158,6 +160,7 @@ async def test_what_is_said_of_marked_skus_says_how_many_are_out_of_sight() -> N
         console.model.rows = console.model.rows[1:]
         console.model.version += 1
         await console.settle(5_000)
+        assert "r resync 2 marked, 1 hidden" in console.rows()[39]
         await console.press("i")
         assert any("Ignore 2 SKUs, 1 of them not in this list ━" in row for row in console.rows())
 
@@ -319,3 +322,30 @@ async def test_a_sku_that_has_no_room_in_its_column_stands_whole_in_the_rule(siz
         assert f" {long} " in console.rows()[rule]
         await console.press("down")
         assert long not in console.text()
+
+
+async def test_a_tolerance_that_an_operator_has_set_is_seen_on_the_first_screen_with_who_set_it() -> None:
+    model = FakeModel(shown=replace(troubled(), tolerance="1 unit"))
+    async with running(source=FakeSource(model)) as console:
+        assert " tolerance 1 unit ━" in console.rows()[TITLE], "as the settings say"
+        model.said.hear(Ruling(NOW, "maya@10.0.0.7", Scope(), Tolerance(3)))
+        model.said.hear(Ruling(NOW, "tom@shop", Scope("embed"), Tolerance(2)))
+        model.said.hear(Ruling(NOW, "tom@shop", Scope("", "SEA-220"), Tolerance(9)))
+        model.version += 1
+        await console.settle(1_000)
+        assert " tolerance 3 units by maya, 1 more ━" in console.rows()[TITLE]
+        model.said.hear(Ruling(NOW, "maya@10.0.0.7", Scope(), None))
+        model.version += 1
+        await console.settle(1_000)
+        assert " tolerance on Embed 2 units by tom ━" in console.rows()[TITLE]
+
+
+async def test_what_is_off_within_the_tolerance_says_by_how_much_and_is_quiet() -> None:
+    model = FakeModel()
+    line = sku_line(2)
+    within = Cell(4, 3, 1, Severity.NONE, Verdict.IN_SYNC)
+    model.names[2] = replace(line, severity=Severity.NONE, worst=-1, cells=[within, *line.cells[1:]])
+    async with running(source=FakeSource(model)) as console:
+        row = console.rows()[FIRST + 2]
+        assert "│     4  +1      3 " in row
+        assert console.colour(row.index("+1"), FIRST + 2) == console.colour(row.index("+1") - 3, FIRST + 2) == "#8f9ca9"

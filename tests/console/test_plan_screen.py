@@ -342,7 +342,10 @@ async def test_nothing_that_does_not_drift_is_planned() -> None:
     async with running(source=writing(FakeSource(model))) as console:
         await console.press("l", "end", "r")
         assert not console.source.acting.wanted
-        assert "there is nothing to resync" in "".join(console.rows())
+        assert "is not known to drift, and is in sync: there is nothing to resync" in "".join(console.rows())
+        await console.press("m", "up", "m", "r")
+        assert "None of the 2 marked SKUs is known to drift, 2 in sync: there is" in "".join(console.rows())
+        assert not console.source.acting.wanted
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])

@@ -354,3 +354,14 @@ async def test_the_master_s_column_gives_way_to_skus_that_would_be_cut() -> None
         rows = console.rows()
         assert rows[25][86:].split() == ["SKU", "shows", "off", "out", "in"]
         assert rows[28][74:].split() == ["▲", "over", "SEA-220-SMALL", "11", "+8", "14m"]
+
+
+async def test_where_it_is_wide_the_skus_that_drift_have_their_names() -> None:
+    async with running((200, 55)) as console:
+        await opened(console)
+        rows = console.rows()
+        heads = next(row for row in rows if "shows  off out in" in row)
+        edge = heads.index("SKU")
+        assert heads[edge:].split() == ["SKU", "name", "master", "shows", "off", "out", "in"]
+        first = rows[rows.index(heads) + 3]
+        assert first[edge:].split() == ["SEA-220", "Sea", "Salt", "220ml", "3", "11", "+8", "14m"]

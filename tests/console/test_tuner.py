@@ -47,7 +47,7 @@ async def test_it_is_applied_with_a_reason_and_taken_back() -> None:
         await console.press(*"lag", "enter")
         assert console.source.ruled == [(Scope(), Tolerance(2))]
         assert console.source.reasons == ["lag"]
-        assert any("Tolerance of the store 2 units" in row for row in console.rows())
+        assert any("Tolerance of the store is now 2 units" in row for row in console.rows())
         assert "as it is now" in console.rows()[1]
         await console.press("u")
         assert console.source.ruled[-1] == (Scope(), None)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.pace import WINDOW, stock_outs
+from stockdrift.stock.pace import WINDOW, Sales, stock_outs
 from stockdrift.stock.reading import MASTER
 from tests.stock.scene import HOUR, MINUTE, T0, Level, reading, rules, tell
 
@@ -23,7 +27,7 @@ def told(*reads: tuple[int, dict[str, Level]]) -> Monitor:
 
 def paces(monitor: Monitor) -> list[float] | None:
     found = monitor.pace()
-    return None if found is None else found.round(3).tolist()
+    return None if found is None else found.of(np.arange(monitor.board.size, dtype=np.int32)).round(3).tolist()
 
 
 def test_what_falls_is_sold_and_nothing_else_is() -> None:
@@ -71,3 +75,27 @@ def test_a_sku_is_out_of_stock_where_it_fell_to_nothing_within_the_hour(
     reads: Sequence[tuple[int, dict[str, Level]]], count: int
 ) -> None:
     assert stock_outs(told(*reads).history, T0 + reads[-1][0]) == count
+
+
+@given(seed=st.integers(0, 10_000), asked=st.lists(st.booleans(), min_size=40, max_size=40))
+def test_the_sales_that_are_kept_up_are_those_that_are_counted_anew(seed: int, asked: Sequence[bool]) -> None:
+    chance = random.Random(seed)
+    now, monitor = 0, Monitor(rules())
+    for ask in asked:
+        levels: dict[str, Level] = {f"S{n}": chance.choice([0, 3, 9, LevelState.UNLIMITED]) for n in range(6)}
+        tell(monitor, reading(MASTER, levels, T0 + now))
+        now += chance.choice([MINUTE, HOUR, 2 * HOUR, 7 * HOUR])
+        if ask:
+            fresh = Sales().pace(monitor.history, monitor.board.master.read_at or 0)
+            rows = np.arange(monitor.board.size, dtype=np.int32)
+            assert paces(monitor) == (None if fresh is None else fresh.of(rows).round(3).tolist())
+
+
+def test_they_are_counted_anew_where_old_records_were_dropped() -> None:
+    monitor = told((0, {f"S{n}": 9 for n in range(400)}))
+    for step in range(40):
+        tell(monitor, reading(MASTER, {f"S{n}": 9 - step % 9 for n in range(400)}, T0 + (step + 1) * HOUR))
+        fresh = Sales().pace(monitor.history, monitor.board.master.read_at or 0)
+        assert fresh is not None
+        assert paces(monitor) == fresh.of(np.arange(400, dtype=np.int32)).round(3).tolist()
+    assert monitor.history.forgotten

@@ -223,10 +223,10 @@ class Console(Wearing, Recalling, Writing, Speaking):
             if self.scene.picture is not None:
                 self._drawn()
 
-    def _drawn(self) -> bool:
-        """Draws what is new; False where it cannot."""
+    def _drawn(self, draw: Callable[[], None] | None = None) -> bool:
+        """Draws what is new, by :meth:`draw` or otherwise; False where it cannot."""
         try:
-            self.draw()
+            (draw or self.draw)()
         except Exception as error:
             self._troubled("Cannot draw what the journal says", error)
             return False
@@ -266,7 +266,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
             self._cadence.taken(now, (self._busy() - begun) * 1_000)
         elif self._order_due(now):
             self._put_in_order(now)
-            self._sync()
+            self._sync_next()
         elif second and not news:  # else a picture comes within a second, and brings the time with it
             scene.now = now
             before, self._besides = self._besides, (scene.trouble, scene.writing, scene.message)
@@ -300,7 +300,11 @@ class Console(Wearing, Recalling, Writing, Speaking):
         if scene.calm and (scene.day is None or now - self._day_at >= DAY_LOOK or now < self._day_at):
             self._day_at = now
             self.look_at_day()
-        self._sync()
+        self._sync() if ordered else self._sync_next()
+
+    def _sync_next(self) -> None:
+        """Draws in a step of its own: a key that has come meanwhile goes first."""
+        asyncio.get_running_loop().call_soon(self._drawn, self._sync)
 
     def _put_in_order(self, now: int) -> None:
         """The list as the model orders it now."""

@@ -125,9 +125,12 @@ class Asking(Desk):
     async def _rule(self, scope: Scope, tolerance: Tolerance, reason: str) -> None:
         before, held = self.source.ruling(scope), self.source.tolerance(scope)
         of = f"Tolerance of {scope_words(scope)}"
-        if await self._do(lambda: self.source.rule(scope, tolerance, reason), f"{of} {tolerance}", undo=True,
+        now = f"{of} is now {tolerance}, for everybody"
+        if await self._do(lambda: self.source.rule(scope, tolerance, reason), now, undo=True,
                           cannot="change the tolerance"):  # fmt: skip
-            self._undo.append(Deed(lambda: self.source.rule(scope, before, UNDONE), f"{of} {held} again"))
+            self._undo.append(
+                Deed(lambda: self.source.rule(scope, before, UNDONE), f"{of} is {held} again, for everybody")
+            )
             self._sync()
 
     @work(exit_on_error=False)

@@ -15,7 +15,7 @@ AGED: Final = 5_000
 
 AGED_AT_MOST: Final = 30_000
 
-_NEWS: Final = 50  # what is new may take one part in so many of a core
+_NEWS: Final = 100  # what is new may take one part in so many of a core
 _AGE: Final = 5_000  # what has only aged, one part in so many
 
 

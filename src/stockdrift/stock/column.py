@@ -131,7 +131,8 @@ class Column(Struct):
         self.give_reasons(changes.rows, changes.reasons)
         if poll.covers is Covers.ALL:
             self.nameless = poll.nameless
-            if not (self.reasons[:size] == UnknownReason.NAMELESS).any():
+            reasons = self.reasons[:size] if self.reasons.flags.writeable else self.reasons[:1]  # the same for all
+            if not (reasons == UnknownReason.NAMELESS).any():
                 self.named = poll.nameless
         self.read_at = poll.read_at
         self.as_of = poll.as_of

@@ -23,8 +23,9 @@ def minutes_to_oversell(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np
     minutes = np.full(len(rows), ENDLESS)
     pace = monitor.pace()
     if pace is not None:
-        sells = pace[rows] > 0
-        minutes[sells] = np.maximum(board.atp[rows][sells], 0) / pace[rows][sells] * 60.0
+        hourly = pace.of(rows)
+        sells = np.flatnonzero(hourly)
+        minutes[sells] = np.maximum(board.atp[rows[sells]], 0) / hourly[sells] * 60.0
     minutes[board.standings[rows] == Standing.OVERSELL] = 0.0
     minutes[board.standings[rows] < Standing.OVER] = ENDLESS
     return minutes

@@ -15,6 +15,9 @@ from stockdrift.stock.rows import distinct
 KEPT: Final = 10 * 3_600_000
 """Milliseconds of history that judging looks back on; older records are dropped."""
 
+STILL: Final = np.iinfo(np.int64).max
+"""No value has come after it."""
+
 _FIRST_CAPACITY: Final = 1024
 
 
@@ -28,6 +31,7 @@ class MasterHistory:
 
     def __init__(self) -> None:
         self.count = 0
+        self.forgotten = 0  # how often records were dropped: those that are left have other places since
         self.first_at: int | None = None  # the first complete read of the master
         self._rows = np.empty(_FIRST_CAPACITY, np.int32)
         self._levels = PackedLevels(_FIRST_CAPACITY, LevelState.UNKNOWN)
@@ -81,6 +85,23 @@ class MasterHistory:
         known = rows < len(self._newest)
         found[known] = self._newest[rows[known]]
         return found
+
+    def held(
+        self, rows: NDArray[np.int32], since: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.intp], NDArray[np.int64]]:
+        """The records of ``rows`` whose value was held at ``since`` (ms) or later, each row's newest first: which they
+        are, the place of each in ``rows``, and when the value after it was first read (:data:`STILL`: it holds).
+        """
+        place, record = np.arange(len(rows)), self.newest(rows)
+        until = np.full(len(rows), STILL)
+        records, places, held = [record[:0]], [place[:0]], [until[:0]]
+        while len(left := np.flatnonzero((record >= 0) & (until >= since))):
+            place, record, until = place[left], record[left], until[left]
+            records.append(record)
+            places.append(place)
+            held.append(until)
+            record, until = self.previous[record], self.highs(record)
+        return np.concatenate(records), np.concatenate(places), np.concatenate(held)
 
     def record(
         self,
@@ -208,6 +229,7 @@ class MasterHistory:
         keep = (following == 0) | (self.highs(following) >= before)
         if keep.all():
             return
+        self.forgotten += 1
         place = np.append(np.where(keep, np.cumsum(keep, dtype=np.int32) - 1, -1), -1)  # of −1, the last, it is −1
         previous = place[self.previous[keep]].astype(np.int32)
         times = np.bincount(self._reads(np.flatnonzero(keep)), minlength=len(self._begins))

@@ -150,20 +150,10 @@ def _held(
     """The records of ``rows`` whose value was possibly held between the two moments, the newest first: which they are,
     the place of each in ``rows``, when the value before was read last, and until when it was held.
     """
-    none = np.empty(0, np.int64)
-    found = [(np.empty(0, np.int32), np.empty(0, np.intp), none, none)]
-    place, record = np.arange(len(rows)), history.newest(rows)
-    until = np.full(len(rows), read_at)
-    while len(record):
-        lows, highs = history.moments(record)
-        begun = lows <= read_at
-        found.append((record[begun], place[begun], lows[begun], until[begun]))
-        until = np.minimum(highs, read_at)
-        record = history.previous[record]
-        left = (record >= 0) & (until >= opening)
-        place, record, until = place[left], record[left], until[left]
-    records, places, lows, held = map(np.concatenate, zip(*found, strict=True))
-    return records, places, lows, held
+    records, places, until = history.held(rows, opening)
+    lows = history.lows(records)
+    begun = lows <= read_at
+    return records[begun], places[begun], lows[begun], np.minimum(until[begun], read_at)
 
 
 def _densest(

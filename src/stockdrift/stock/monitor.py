@@ -33,6 +33,7 @@ from stockdrift.stock.judge import Code
 from stockdrift.stock.judging import Shift
 from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look, changes, look
+from stockdrift.stock.pace import Pace, Sales
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
@@ -71,7 +72,7 @@ class Monitor:
         self._phases: dict[int, tuple[NDArray[np.int32], NDArray[np.uint8]]] = {}
         self._row_phases: NDArray[np.uint8] | None = None
         self._covered: dict[RemarkKind, tuple[int, NDArray[np.int32]]] = {}  # by the version that it is of
-        self._pace: tuple[tuple[int, int], NDArray[np.float64] | None] | None = None
+        self._sales = Sales()
 
     # -- told ---------------------------------------------------------------------------------------------------
 
@@ -121,7 +122,6 @@ class Monitor:
         self.ledger, self.aftermath, self.said = other.ledger, other.aftermath, other.said
         self._phases.clear()
         self._row_phases = None
-        self._pace = None
         self.version += 1
 
     def restore_said(self, entries: Iterable[Saying]) -> None:
@@ -281,15 +281,9 @@ class Monitor:
             self._row_phases = found
         return self._row_phases
 
-    def pace(self) -> NDArray[np.float64] | None:
-        """Units an hour by which each row's master falls; None where too little was observed."""
-        now = self.board.master.read_at or 0
-        if self._pace is None or self._pace[0] != (self.history.count, now):
-            self._pace = (self.history.count, now), pace.units_an_hour(self.history, self.board.size, now)
-        found = self._pace[1]
-        if found is not None and len(found) != self.board.size:
-            found = np.concatenate([found, np.zeros(self.board.size - len(found))])
-        return found
+    def pace(self) -> Pace | None:
+        """Units an hour by which the master falls; None where too little was observed."""
+        return self._sales.pace(self.history, self.board.master.read_at or 0)
 
     # -- inside -------------------------------------------------------------------------------------------------
 

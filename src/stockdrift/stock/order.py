@@ -40,7 +40,8 @@ def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bo
     board = monitor.board
     wanted = parse(text, monitor.surface_names())
     if everything:
-        rows = np.flatnonzero(board.standings[: board.size] != Standing.ABSENT).astype(np.int32)
+        absent = board.standings[: board.size] == Standing.ABSENT
+        rows = np.flatnonzero(~absent).astype(np.int32) if absent.any() else np.arange(board.size, dtype=np.int32)
     else:
         least = Standing.UNKNOWN if wanted.asks_for_unknown else Standing.ORPHAN
         rows = board.rows_where(least, Standing.OVERSELL)
@@ -105,17 +106,12 @@ def _sorted(monitor: Monitor, rows: Rows, by: str) -> Rows:
             return _by_number(rows, monitor.ranks.of_names(catalogue.names, catalogue.named)[rows])
         case "master":
             return _by_number(rows, board.atp[rows])
-    if by in ORDERS:
-        standings = board.standings[rows]
-        first = (standings >= Standing.ORPHAN) & (standings <= Standing.OVERSELL)
-        then = standings == Standing.UNKNOWN
-    else:
-        codes = _column(monitor, by).codes[rows]
-        first = codes >= Code.ORPHAN
-        then = codes == Code.UNKNOWN
-    leading = rows[first]
+    standings = (board.standings if by in ORDERS else _column(monitor, by).codes).take(rows)
+    drifting = (standings >= Standing.ORPHAN) & (standings <= Standing.OVERSELL)
+    unknown = standings == Standing.UNKNOWN
+    leading = rows[np.flatnonzero(drifting)]  # few of many: sooner taken by place
     leading = leading[np.lexsort(_keys(monitor, leading, by))]
-    return np.concatenate([leading, rows[then], rows[~(first | then)]])
+    return np.concatenate([leading, rows[np.flatnonzero(unknown)], rows[~(drifting | unknown)]])
 
 
 def _by_sku(monitor: Monitor, rows: Rows) -> Rows:

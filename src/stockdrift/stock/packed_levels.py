@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.texts import BLOCK
 
 Rows = NDArray[Any] | slice | int
 
@@ -108,8 +109,11 @@ class PackedLevels:
 
     def between(self, least: int, most: int, size: int) -> int:
         """How many of the first ``size`` levels are quantities from ``least`` to ``most``."""
-        numbers = self.numbers[:size]
-        return int(np.count_nonzero((numbers >= max(least, self.floor)) & (numbers <= most)))
+        least, found = max(least, self.floor), 0
+        for begin in range(0, size, BLOCK):  # what lies in between stays in the processor's cache
+            numbers = self.numbers[begin : min(begin + BLOCK, size)]
+            found += int(np.count_nonzero((numbers >= least) & (numbers <= most)))
+        return found
 
     def grow(self, size: int, state: LevelState) -> None:
         """Makes it ``size`` levels; those that are new are ``state``, which is not ``COUNTED``."""

@@ -60,23 +60,16 @@ def _explained(
     inside = np.zeros(len(rows), np.bool_)
     states = column.states[rows]
     shown = np.maximum(column.quantities[rows], 0)
-    record = history.newest(rows)
-    held = np.full(len(rows), np.iinfo(np.int64).max)
-    walking = np.flatnonzero(record >= 0)
-    while len(walking):
-        at = record[walking]
-        expected = column.yardstick.expected(history.atps[at], rows[walking])
-        counted = history.states[at] == LevelState.COUNTED
-        same = (
-            (states[walking] == LevelState.COUNTED) & (expected == shown[walking])
-            | (states[walking] == LevelState.IN) & (expected > 0)
-            | (states[walking] == LevelState.OUT) & (expected == 0)
-        ) & counted
-        hit = walking[same]
-        until[hit] = np.maximum(until[hit], held[hit])
-        if bracket is not None:
-            inside[hit] |= (history.lows(record[hit]) <= bracket[1]) & (held[hit] >= bracket[0])
-        held[walking] = history.highs(at)
-        record[walking] = history.previous[at]
-        walking = walking[(record[walking] >= 0) & (held[walking] >= floor)]
+    records, places, held = history.held(rows, floor)
+    expected = column.yardstick.expected(history.atps[records], rows[places])
+    state = states[places]
+    same = (
+        (state == LevelState.COUNTED) & (expected == shown[places])
+        | (state == LevelState.IN) & (expected > 0)
+        | (state == LevelState.OUT) & (expected == 0)
+    ) & (history.states[records] == LevelState.COUNTED)
+    records, places, held = records[same], places[same], held[same]
+    until[places[::-1]] = held[::-1]  # of a row's, the newest is written last
+    if bracket is not None:
+        inside[places[(history.lows(records) <= bracket[1]) & (held >= bracket[0])]] = True
     return until, inside

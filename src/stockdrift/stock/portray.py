@@ -57,14 +57,16 @@ def picture(monitor: Monitor, now: int) -> Picture:
 
 
 def _busiest(monitor: Monitor) -> Busiest | None:
-    paces, board = monitor.pace(), monitor.board
-    if paces is None or not len(paces) or not board.master.known:
-        return None
-    row = int(np.argmax(paces))
-    if paces[row] <= 0 or board.scope[row] != LevelState.COUNTED:
+    sells, board = monitor.pace(), monitor.board
+    row = None if sells is None or not board.master.known else sells.fastest
+    if sells is None or row is None or board.scope[row] != LevelState.COUNTED:
         return None
     catalogue = board.catalogue
-    return Busiest(catalogue.skus[row], catalogue.names[row], float(paces[row]), int(board.atp[row]))
+    return Busiest(catalogue.skus[row], catalogue.names[row], _pace_of(sells, row), int(board.atp[row]))
+
+
+def _pace_of(sells: pace.Pace, row: int) -> float:
+    return float(sells.of(np.array([row], np.int32))[0])
 
 
 def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
@@ -199,7 +201,7 @@ def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
     """The SKU screen of ``row``."""
     board = monitor.board
     line = grid.lines(monitor, [row])[0]
-    paces = monitor.pace()
+    sells = monitor.pace()
     price = float(board.catalogue.prices[row])
     return SkuPicture(
         line=line,
@@ -207,7 +209,7 @@ def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
         master_arithmetic=_master_arithmetic(monitor, row),
         master_read_at=board.master.read_at,
         why=why(monitor, line),
-        pace=None if paces is None else float(paces[row]),
+        pace=None if sells is None else _pace_of(sells, row),
         price=None if np.isnan(price) else price,
     )
 

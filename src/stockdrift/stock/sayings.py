@@ -76,6 +76,11 @@ class Sayings:
         before = self._last.get(_about(entry))
         return replace(entry, undoes=before.number) if said(entry) is None and before is not None else entry
 
+    def ruling(self, scope: Scope) -> Ruling | None:
+        """The tolerance that stands of exactly this scope, with who said it."""
+        found = self._last.get((Ruling, "", scope))
+        return found if isinstance(found, Ruling) and found.tolerance is not None else None
+
     def standing(self, now: int) -> list[Saying]:
         """What stands at ``now``, in the order in which it was said."""
         return [entry for entry in self._last.values() if stands(entry, now)]

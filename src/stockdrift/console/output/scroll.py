@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from operator import ne
 from typing import Final, NamedTuple
 
-_LINES: Final = 4  # fewer are written sooner than searched
+LINES: Final = 4
+"""So many that differ are written sooner than searched."""
+
 _WORTH: Final = 60  # cells that need not be written
 
 
@@ -35,7 +37,7 @@ class Scroll(NamedTuple):
 def find_scroll(have: Sequence[str], want: Sequence[str]) -> Scroll | None:
     """The movement that most lines agree on, where it saves enough. A line is its characters, and maybe its styles."""
     changed = [y for y, (old, new) in enumerate(zip(have, want, strict=True)) if old != new]
-    if len(changed) <= _LINES:
+    if len(changed) <= LINES:
         return None
     counted = Counter(have)
     places = {line: y for y, line in enumerate(have) if counted[line] == 1}

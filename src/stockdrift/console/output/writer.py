@@ -14,7 +14,7 @@ from rich.style import Style
 from stockdrift.console.output.cells import TAIL, UNKNOWN, Alphabet
 from stockdrift.console.output.moves import move
 from stockdrift.console.output.palette import Palette
-from stockdrift.console.output.scroll import Scroll, find_scroll
+from stockdrift.console.output.scroll import LINES, Scroll, find_scroll
 
 _FEW: Final = 24  # lines; a whole screen comes line by line, as one reads it
 _GAP: Final = 4  # cells that are as cheap to write again as to step over
@@ -87,9 +87,7 @@ class CellWriter:
         if self._pen is None:
             written.append("\x1b]8;;\x1b\\\x1b[0m")
             self._pen = self._palette.plain
-        scroll = find_scroll(
-            list(map(add, self._have, self._have_styles)), list(map(add, self._want, self._want_styles))
-        )
+        scroll = self._scroll() if len(dirty) > LINES else None
         if scroll is not None:
             # Terminals fill what comes in with the pen's background, or do not: it counts as unknown.
             written.append(scroll.sequence)
@@ -101,6 +99,9 @@ class CellWriter:
         for y in dirty:
             self._have[y], self._have_styles[y] = self._want[y], self._want_styles[y]
         return "".join(written)
+
+    def _scroll(self) -> Scroll | None:
+        return find_scroll(list(map(add, self._have, self._have_styles)), list(map(add, self._want, self._want_styles)))
 
     def _shortest(self, dirty: Sequence[int]) -> Sequence[str]:
         """What writes the lines ``dirty``: one after the other, or, where they are few, style by style."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from stockdrift.console import words
 from stockdrift.console.screens.base import PanelScreen
-from stockdrift.stock.picture import Severity, SkuLine
+from stockdrift.stock.picture import Severity, SkuLine, Verdict
 from stockdrift.stock.reading import MASTER
 
 MOST_PLANNED: Final = 5_000
@@ -45,13 +45,23 @@ class ActingKeys(PanelScreen):
             if not found:
                 settled.append(line.sku)
         if not drifting:
-            who = f"{lines[0].sku} is not known to drift" if len(lines) == 1 else "None of them is known to drift"
-            self.say(f"{who}: there is nothing to resync")
+            self.say(f"{self._none_of(lines)} known to drift{self._in_sync(lines)}: there is nothing to resync")
             return
         danger = {name: max(self._severity(lines, name), default=Severity.NONE) for name in drifting}
         order = sorted(drifting, key=lambda name: (-danger[name], -len(drifting[name])))
         drifting[order[0]] += settled  # the plan says why they are left out
         self._open_plan("resync", [(name, drifting[name]) for name in order], "all of these")
+
+    def _none_of(self, lines: Sequence[SkuLine]) -> str:
+        count = f"{words.count(len(lines))} marked SKUs"
+        return f"{lines[0].sku} is not" if len(lines) == 1 else f"None of the {count} is"
+
+    def _in_sync(self, lines: Sequence[SkuLine]) -> str:
+        """What became of SKUs that do not drift, any more perhaps: those that are in sync now."""
+        agree = sum(not line.unknown and any(one.verdict is Verdict.IN_SYNC for one in line.cells) for line in lines)
+        if not agree:
+            return ""
+        return ", and is in sync" if len(lines) == 1 else f", {words.count(agree)} in sync"
 
     def action_resync_surface(self) -> None:
         """Plans the same for all that drifts on the surface meant."""

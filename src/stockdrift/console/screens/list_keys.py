@@ -212,8 +212,9 @@ class ListKeys(FilteredScreen):
     def of_marked(self, verb: str) -> str:
         """The footer's label of a key that means the marked SKUs where there are any: those that nobody sees, too."""
         listing = self.scene.listing
-        count = len(listing.marks)
-        return f"{verb} {words.count(count)} {'marked' if listing.marks_listed else 'unseen'}" if count else ""
+        count, seen = len(listing.marks), listing.marks_listed
+        hidden = f", {words.count(count - seen)} hidden" if 0 < seen < count else ""
+        return f"{verb} {words.count(count)} {'marked' if seen else 'unseen'}{hidden}" if count else ""
 
     def unmarks(self) -> str | None:
         """The footer's label of the key that goes back where it would take the marks away."""

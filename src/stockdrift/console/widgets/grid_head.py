@@ -15,7 +15,7 @@ from stockdrift.console.columns import Columns, heads
 from stockdrift.console.listing import sort_words
 from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.widgets.panel import Panel
-from stockdrift.stock.rules import Tolerance
+from stockdrift.stock.rules import Scope, Tolerance
 
 _LEAST_SKU: Final = 24
 """Fewer cells of the rule are not enough for a SKU that has no room in its column."""
@@ -109,10 +109,19 @@ class GridHead(Panel):
         return f" {words.count(count)} marked{rest} ", "accent"
 
     def _tolerance(self) -> tuple[str, str]:
-        """What is off by so little is not listed and counts as in sync: that is said where it is not nought."""
-        picture = self.scene.picture
-        return ("", "") if picture is None or picture.tolerance == str(Tolerance()) else (
-            f" tolerance {picture.tolerance} ", "muted")  # fmt: skip
+        """What is off by so little is not listed and counts as in sync: that is said where it is not nought; and where
+        an operator has said otherwise than the settings, of the store or of a surface, by whom.
+        """
+        scene, picture = self.scene, self.scene.picture
+        if picture is None or scene.model is None:
+            return "", ""
+        places = [Scope(), *(Scope(surface.name) for surface in picture.surfaces)]
+        ruled = [found for scope in places if (found := scene.model.said.ruling(scope)) is not None]
+        if not ruled:
+            return ("", "") if picture.tolerance == str(Tolerance()) else (f" tolerance {picture.tolerance} ", "muted")
+        first, more = ruled[0], f", {len(ruled) - 1} more" if len(ruled) > 1 else ""
+        where = f" on {words.title(first.scope.surface)}" if first.scope.surface else ""
+        return f" tolerance{where} {first.tolerance} by {words.person(first.operator)}{more} ", "late"
 
     def _snoozed(self) -> tuple[str, str]:
         """What rests is not in the list, and never out of sight."""

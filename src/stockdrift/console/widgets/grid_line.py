@@ -141,6 +141,8 @@ def _cell(row: Row, column: SurfaceColumn, cell: Cell, scene: Scene) -> None:
     text = words.short(cell.reported, 5) if isinstance(cell.reported, int) else _level(cell.reported)
     if cell.verdict in (Verdict.IN_SYNC, Verdict.NOT_COMPARED):
         row.right(column.value, glyphs.none if text == "—" else text, "muted")
+        if cell.verdict is Verdict.IN_SYNC and cell.deviation and column.deviation is not None:
+            row.right(column.deviation, deviation(cell.deviation, 4), "muted")  # within the tolerance
         return
     flying = cell.verdict is Verdict.IN_FLIGHT
     ink = "late" if flying and cell.severity is not Severity.OVERSELL else SEVERITY_INK[cell.severity]
