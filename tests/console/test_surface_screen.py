@@ -367,3 +367,14 @@ async def test_no_setting_of_a_surface_is_left_out(size: tuple[int, int], monkey
     async with running(size) as console:
         await console.press("f")
         assert "tolerance 2 units, buffer 12, cap 900" in console.text()
+
+
+async def test_where_it_is_wide_the_skus_that_drift_have_their_names() -> None:
+    async with running((200, 55)) as console:
+        await opened(console)
+        rows = console.rows()
+        heads = next(row for row in rows if "shows  off out in" in row)
+        edge = heads.index("SKU")
+        assert heads[edge:].split() == ["SKU", "name", "master", "shows", "off", "out", "in"]
+        first = rows[rows.index(heads) + 3]
+        assert first[edge:].split() == ["SEA-220", "Sea", "Salt", "220ml", "3", "11", "+8", "14m"]

@@ -15,10 +15,11 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.commands import MOMENT
-from stockdrift.console.geometry import DIVIDER
+from stockdrift.console.geometry import DIVIDER, PREVIEW_OVER
 from stockdrift.console.history_plan import history_plan
+from stockdrift.console.keys import SPEEDS
 from stockdrift.console.listing import Listing
-from stockdrift.console.replay import SPEEDS, Replay
+from stockdrift.console.replay import Replay
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.watch import WatchScreen
@@ -92,6 +93,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
         """As :func:`~stockdrift.console.history_plan.history_plan` says."""
         if self.replay.fit(columns_at(width)):
             self.load()
+        self.scene.roomy = width >= PREVIEW_OVER
         return history_plan(width, height)
 
     def panels_there(self) -> list[str]:

@@ -19,6 +19,7 @@ from stockdrift.stock.rhythm import Missed
 from stockdrift.stock.words import several
 
 _BAR: Final = 9  # cells
+_NAMED: Final = 70  # from so many cells on SKUs have their names beside them
 _FULL: Final = 1_000  # ms that fill the bar, or twice the median where that is more
 
 
@@ -175,6 +176,8 @@ class DriftingPanel(RecordList):
         """See :class:`RecordList`."""
         if self.rows:
             row.put(14, "SKU", "muted")
+            if width >= _NAMED:
+                row.put(15 + self.scene.sku_width, "name", "muted")
             if self._room_for_sku(width) <= width - 40:
                 row.right(width - 20, "master", "muted")
             row.right(width - 14, "shows", "muted")
@@ -183,6 +186,8 @@ class DriftingPanel(RecordList):
 
     def _room_for_sku(self, width: int) -> int:
         """The master's column gives way to SKUs that would be cut: what is shown and how far off tell as much."""
+        if width >= _NAMED:
+            return self.scene.sku_width
         return width - 40 if self.scene.sku_width <= width - 40 else width - 34
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
@@ -210,6 +215,9 @@ class DriftingPanel(RecordList):
             row.put(2, f"{glyph} {cell.severity.word}", ink)
         room = self._room_for_sku(width)
         row.put(14, words.cut_middle(line.sku, room, glyphs.ellipsis), "strong", bold=True)
+        if width >= _NAMED:
+            x = 15 + self.scene.sku_width
+            row.put(x, words.cut(line.name, width - 27 - x, glyphs.ellipsis), "text")
         if room <= width - 40:
             row.right(width - 20, _level(line.master), "text")
         row.right(width - 14, _level(cell.reported), ink, bold=True)
