@@ -7,9 +7,11 @@ from typing import Final
 from msgspec import Struct
 from textual.binding import Binding
 
-from stockdrift.console.replay import SPEEDS
 from stockdrift.stock.values import replace
 from stockdrift.stock.words import several
+
+SPEEDS: Final = (1, 10, 30, 60, 150, 300, 600, 1_800, 3_600)
+"""Recorded seconds in one second, by the keys 1 to 9."""
 
 
 class Key(Struct, frozen=True):

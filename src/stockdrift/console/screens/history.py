@@ -17,8 +17,9 @@ from stockdrift.console import keys, words
 from stockdrift.console.commands import MOMENT
 from stockdrift.console.geometry import DIVIDER, PREVIEW_OVER
 from stockdrift.console.history_plan import history_plan
+from stockdrift.console.keys import SPEEDS
 from stockdrift.console.listing import Listing
-from stockdrift.console.replay import SPEEDS, Replay
+from stockdrift.console.replay import Replay
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.watch import WatchScreen
