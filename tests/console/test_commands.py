@@ -143,6 +143,20 @@ async def test_up_and_down_highlight_and_enter_runs() -> None:
         assert "reversed" in console.rows()[17]
 
 
+async def test_what_changes_something_is_not_run_by_a_text_that_may_mean_another() -> None:
+    async with running() as console:
+        for text in ("tol", "t", "resy"):
+            await console.press("colon", *text)
+            assert highlighted(console) == "", text
+            await console.press("enter")
+        assert console.source.ruled == []
+        assert "“resy” could be resync, resync-surface" in console.rows()[16]
+        await console.press("colon", *"loos")
+        assert highlighted(console) == "looser"
+        await console.press("escape", "colon", *"tol", "down", "enter")
+        assert len(console.source.ruled) == 1, "chosen by hand"
+
+
 async def test_a_verb_wants_a_word_and_is_not_run_without() -> None:
     async with running() as console:
         await console.press("colon", *"theme", "down", "enter")

@@ -20,6 +20,7 @@ from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.rules import Allotment, Tolerance
 from stockdrift.stock.values import replace
 from tests.console.drawn import check
 from tests.console.fake_model import FakeModel
@@ -354,6 +355,18 @@ async def test_the_master_s_column_gives_way_to_skus_that_would_be_cut() -> None
         rows = console.rows()
         assert rows[25][86:].split() == ["SKU", "shows", "off", "out", "in"]
         assert rows[28][74:].split() == ["▲", "over", "SEA-220-SMALL", "11", "+8", "14m"]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (60, 16)])
+async def test_no_setting_of_a_surface_is_left_out(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(size) as console:
+        await console.press("f")
+        assert "settings        lag 1 h, stale after 2 m, partial −20 %" in console.text()
+    monkeypatch.setattr(FakeModel, "allotment_of", lambda _model, _surface: Allotment(buffer=12, cap=900))
+    monkeypatch.setattr(FakeModel, "tolerance_of", lambda _model, _surface: Tolerance(2))
+    async with running(size) as console:
+        await console.press("f")
+        assert "tolerance 2 units, buffer 12, cap 900" in console.text()
 
 
 async def test_where_it_is_wide_the_skus_that_drift_have_their_names() -> None:

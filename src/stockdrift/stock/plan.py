@@ -199,7 +199,7 @@ def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset)
         barriers=barriers(monitor, found.surface, changes, now, offset),
         asks_trust=asks_whom_to_trust(column.rules, kind, found.trust),
         trust=found.trust if column.rules.conflict == "ask" else "",
-        forecast=forecast(monitor.ledger, kind, found.surface, len(rows), column.rules.lag),
+        forecast=forecast(monitor.ledger, kind, column.rules, len(rows)),
     )
 
 

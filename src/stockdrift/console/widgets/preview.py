@@ -91,7 +91,7 @@ class PreviewPanel(SkuPanel):
         glyph, ink = level_tone(level, scene)
         off, unknown = cell.verdict in _DRIFTED, cell.verdict is Verdict.UNKNOWN
         row.put(2, glyph, ink)
-        title = words.cut(words.title(level.surface), 12, scene.glyphs.ellipsis)
+        title = words.short_title(level.surface, 12)
         row.put(4, title, "strong" if off or unknown else "text", bold=off or unknown)
         if unknown:
             row.right(22, scene.glyphs.unknown, "unknown")
