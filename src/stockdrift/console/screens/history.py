@@ -23,7 +23,6 @@ from stockdrift.console.replay import Replay
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.watch import WatchScreen
-from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.grid_head import GridHead
 from stockdrift.console.widgets.scrubber import Scrubber, columns_at
 from stockdrift.stock.filter import FilterError
@@ -284,9 +283,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
 
     def action_go(self) -> None:
         """Opens the line, the word for it typed already."""
-        self.action_command()
-        self.query_one(CommandLine).open(f"{MOMENT} ")
-        self.query_one(CommandLine).sync()
+        self.action_command(f"{MOMENT} ")
 
     def obey(self, verb: str, argument: str) -> None:
         """Goes to a time; sorts and filters."""
