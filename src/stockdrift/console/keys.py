@@ -225,7 +225,7 @@ _MEANINGS: Final = {
     ("surface", "copy"): "Copy the SKU in focus, or else the name of the surface.",
     ("surface", "down"): "The next surface.",
     ("surface", "looser"): "One unit more tolerance on this surface, at once; u takes it back.",
-    ("surface", "open"): "Open the SKU in focus; of a read, say all that came of it.",
+    ("surface", "open"): "Open the SKU in focus; of a read, its requests one by one, or say all that came of it.",
     ("surface", "stricter"): "One unit less tolerance on this surface, at once; u takes it back.",
     ("surface", "up"): "The surface before.",
     ("tuner", "back"): "Leave: what was only looked at is not applied.",
