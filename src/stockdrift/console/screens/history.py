@@ -15,7 +15,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.commands import MOMENT
-from stockdrift.console.geometry import DIVIDER, PREVIEW_OVER
+from stockdrift.console.geometry import DIVIDER, FULL_WIDTH, PREVIEW_OVER
 from stockdrift.console.history_plan import history_plan
 from stockdrift.console.keys import SPEEDS
 from stockdrift.console.listing import Listing
@@ -108,8 +108,11 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
                 return "live"
             case "play":
                 return "stop" if self.replay.playing else ""
-            case "open" | "export-then":
-                return super().works("open" if name == "open" else "export")
+            case "open":
+                label = super().works("open")
+                return "open as it stood" if label == "" and self.size.width >= FULL_WIDTH else label
+            case "export-then":
+                return super().works("export")
         return ""
 
     def names(self) -> Mapping[str, Sequence[str]]:
