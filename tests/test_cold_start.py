@@ -52,6 +52,22 @@ def test_help_and_version_load_nothing_heavy(arguments: tuple[str, ...], tmp_pat
     assert not loaded.intersection(HEAVY)
 
 
+NOT_AT_FIRST = (
+    *("pydantic", "httpx", "h11", "numpy.ma", "statistics", "csv", "json"),
+    *("stockdrift.surfaces", "stockdrift.sandbox"),
+    # plans, what was recorded, recorded time, a file to export to
+    *("stockdrift.stock.plan", "stockdrift.stock.wanted", "stockdrift.console.plan_form"),
+    *("stockdrift.stock.timeline", "stockdrift.commands.recalled", "stockdrift.commands.past"),
+    *("stockdrift.stock.course", "stockdrift.commands.replay"),
+    "stockdrift.console.export",
+    # what has no room on most terminals
+    *(
+        f"stockdrift.console.widgets.{name}"
+        for name in ("preview", "sku_hero", "sku_levels", "sku_events", "step_plot")
+    ),
+)
+"""What the first picture, and the first key, can do without."""
+
 OF_THE_START = """
 import atexit, sys
 from pathlib import Path
@@ -92,7 +108,7 @@ def test_the_first_picture_needs_one_screen_and_no_models_of_settings(tmp_path: 
     assert not early & {"asyncio", "rich", "textual", "aiosqlite", "stockdrift.console"}
     assert "stockdrift.console.screens.watch" in modules
     assert not modules & {f"stockdrift.console.screens.{name}" for name in LATER}
-    for part in ("pydantic", "httpx", "h11", "numpy.ma", "stockdrift.surfaces", "stockdrift.sandbox"):
+    for part in NOT_AT_FIRST:
         assert not [name for name in modules if f"{name}.".startswith(f"{part}.")], part
 
 

@@ -56,7 +56,7 @@ def resync_plan(surface: str, skus: Sequence[str] = ()) -> Plan:
         skipped = [Skipped("OAK-300", "sold 12 s ago, wait for its read"), Skipped("JAS-220", "in flight")]
     bulk = len(rows) > 25
     typed, because = (surface, "Above 25 rows.") if bulk else ("", "")
-    told = Forecast(40 * S, (M, 4 * M), H)
+    told = Forecast(40 * S, (M, 4 * M), H, 0.03)
     return Plan("resync", surface, rows, skipped, (), typed, because, 1221, forecast=told)
 
 

@@ -143,6 +143,20 @@ async def test_up_and_down_highlight_and_enter_runs() -> None:
         assert "reversed" in console.rows()[17]
 
 
+async def test_what_changes_something_is_not_run_by_a_text_that_may_mean_another() -> None:
+    async with running() as console:
+        for text in ("tol", "t", "resy"):
+            await console.press("colon", *text)
+            assert highlighted(console) == "", text
+            await console.press("enter")
+        assert console.source.ruled == []
+        assert "“resy” could be resync, resync-surface" in console.rows()[16]
+        await console.press("colon", *"loos")
+        assert highlighted(console) == "looser"
+        await console.press("escape", "colon", *"tol", "down", "enter")
+        assert len(console.source.ruled) == 1, "chosen by hand"
+
+
 async def test_a_verb_wants_a_word_and_is_not_run_without() -> None:
     async with running() as console:
         await console.press("colon", *"theme", "down", "enter")
@@ -185,3 +199,21 @@ async def test_a_small_screen_has_what_room_there_is(size: tuple[int, int]) -> N
         assert size[1] < 3 or any(row.startswith("▌ quit") for row in console.rows())
         await console.press("enter")
         assert console.app._exit
+
+
+async def test_where_one_thing_is_asked_for_the_palette_hides_no_more_than_it_says() -> None:
+    async with running() as console:
+        await console.press("h")
+        await console.settle(300)
+        await console.press("g")
+        rows = console.rows()
+        assert rows[39].startswith(" : at   ")
+        assert rows[38].startswith("▌ at …")
+        assert "Go to a time: 10:42, 2026-11-27 10:42" in rows[38]
+        assert rows[37].startswith("━ Commands ━")
+        assert rows[36].startswith("  ▼ under"), "the list goes on above"
+        await console.press(*"08:00", "enter")
+        await console.settle(300)
+        assert "REPLAY  08:00:00" in console.rows()[0]
+        await console.press("colon")
+        assert console.rows()[28].startswith("━ Commands ━")

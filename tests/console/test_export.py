@@ -108,7 +108,7 @@ async def test_a_failure_is_a_message(monkeypatch: pytest.MonkeyPatch, tmp_path:
         raise OSError(28, "No space left on device")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stockdrift.console.asking.write_new", full)
+    monkeypatch.setattr("stockdrift.console.export.write_new", full)
     async with running() as console:
         await console.press("E")
         assert any("Cannot export: No space left on device" in row for row in console.rows())

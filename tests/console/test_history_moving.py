@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from stockdrift.console.replay import SPEEDS, WIDTHS
+from stockdrift.console.keys import SPEEDS
+from stockdrift.console.replay import WIDTHS
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.passage import Moment

@@ -10,6 +10,7 @@ from textual import events
 from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.console.screens.watch import WatchScreen
+from stockdrift.stock.forecast import Forecast
 from stockdrift.stock.guards import Barrier
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.planner import PlanRow, Skipped
@@ -19,6 +20,7 @@ from tests.console.acting import shown, writing
 from tests.console.drawn import INK, check, check_colours
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource, resync_plan
+from tests.console.fixtures import H
 from tests.console.harness import Running, running
 
 DRAWN = [
@@ -28,7 +30,7 @@ DRAWN = [
     (5, 15, "███████  ███████    rows will be written"),
     (6, 35, "26 lowered  5 raised  ■ 2 set to 0"),
     (8, 35, "of 1,221 on Facebook  ━━━━━━╸─────────────────│ 2.7 % of a 10 % limit"),
-    (9, 15, "███████  ███████    takes about 40 s  budget 12 %  visible to shoppers in 1 to 4 min"),
+    (9, 15, "███████  ███████    takes about 40 s  budget after 15 %  visible to shoppers in 1 to 4 min"),
     (11, 12, "┃              SKU      name                   shows   will be  change   why"),
     (12, 14, "────────────"),
     (13, 12, "┃  ■ oversell  FIG-220  Fig & Vetiver 220ml        2   →     0      −2   lost update         ┃ ┃"),
@@ -363,3 +365,11 @@ async def test_no_warning_of_a_plan_is_cut_before_its_point(size: tuple[int, int
         assert advice in said
         assert "Type it:" in said
         assert "FIG-220" in said
+
+
+async def test_a_plan_that_takes_more_than_the_budget_has_says_that_sending_waits() -> None:
+    source = writing()
+    source.acting.plan = replace(resync_plan("facebook"), forecast=Forecast(None, None, H, 0.9))
+    async with running((140, 40), source) as console:
+        await console.press("R")
+        assert "budget after 80 %, sending waits" in console.text()  # the rest is kept for reading back

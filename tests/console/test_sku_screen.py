@@ -15,6 +15,7 @@ from stockdrift.console.inquiry import AFTER_FAILURE, AGAIN, Inquiry
 from stockdrift.console.scene import Scene
 from stockdrift.console.theme import find_theme, shipped_folder
 from stockdrift.console.widgets.sku_levels import LevelsPanel
+from stockdrift.stock.entries import Episode
 from stockdrift.stock.picture import Cell, Severity, Verdict
 from stockdrift.stock.timeline import SkuHistory, as_it_stood
 from stockdrift.stock.values import replace
@@ -42,7 +43,7 @@ DRAWN = [
     (29, 75, "+ − tolerance      0 units"), (30, 75, "b   safety buffer  0 units"), (31, 75, "a   acknowledge"),
     (32, 75, "o   open panel"),
     (27, 0, "▌ 10:30:00  ○ fell       master 4 to 3, −1"), (27, 72, "│"), (38, 72, "│"),
-    (34, 75, "27 Nov 07:41  now      3h01m  +1 Facebook"), (35, 75, "24 Nov 18:02  18:13      11m  +2 Facebook"),
+    (34, 75, "27 Nov 07:41  now      3h01m  +8 Facebook"), (35, 75, "24 Nov 18:02  18:13      11m  +2 Facebook"),
     (39, 1, "Esc back"),
 ]  # fmt: skip
 
@@ -237,3 +238,26 @@ def test_one_question_at_a_time_and_none_too_often() -> None:
     inquiry.answered()
     assert not inquiry.due("b", 2, 60_001 + AFTER_FAILURE + 1)
     assert inquiry.due("b", 2, NOW)
+
+
+async def test_an_episode_that_goes_on_comes_first_with_how_far_off_it_is_now() -> None:
+    class Blinking(FakeSource):
+        async def sku_history(self, sku: str, since: int) -> SkuHistory:
+            history = await super().sku_history(sku, since)
+            blip = Episode("SEA-220", "embed", "over", at(9, 0), at(9, 0, 7), 1)
+            return replace(history, episodes=[blip, *history.episodes])
+
+    async with running(source=Blinking()) as console:
+        await opened(console)
+        rows = console.rows()
+        first = next(number for number, row in enumerate(rows) if "Episodes ─" in row) + 1
+        assert rows[first][74:].split() == ["27", "Nov", "07:41", "now", "3h01m", "+8", "Facebook"], "it began with +1"
+        assert console.colour(106, first) == "#f5945c"
+        assert rows[first + 1][74:].split() == ["27", "Nov", "09:00", "09:00", "7s", "+1", "Embed"]
+
+
+async def test_the_master_s_arithmetic_leaves_out_what_takes_nothing_away_before_it_is_cut() -> None:
+    async with running((60, 16)) as console:
+        await console.press("down", "down", "enter")
+        assert "master 3 = 9 on hand − 5 committed − 1 reserved" in console.text()
+        assert "dama" not in console.text()

@@ -141,3 +141,13 @@ async def test_the_mouse_chooses_what_is_looked_at() -> None:
         await console.settle(300)
         assert console.rows()[4][39] == "▌", "titles are no choice"
         assert console.source.ruled == []
+
+
+async def test_on_a_small_screen_it_says_that_it_is_a_preview_and_what_applies_it() -> None:
+    async with running((60, 16)) as console:
+        await console.press("t", "plus", "plus")
+        rows = console.rows()
+        assert "◇ not applied" in rows[1]
+        assert any(row.endswith("Enter apply") for row in (row.rstrip() for row in rows))
+        assert "Enter apply" in rows[15]
+        assert not any("…" in row for row in rows[5:10])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from stockdrift.stock.picture import Phase
+from stockdrift.stock.values import replace
 from tests.console.drawn import INK, check, check_colours
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import calm
+from tests.console.fixtures import calm, sku_line
 from tests.console.harness import running
 
 WIDE = [
@@ -87,6 +89,15 @@ async def test_80_by_24_is_as_drawn() -> None:
     async with running((80, 24)) as console:
         check(console, SMALL)
         assert all(len(row) == 80 for row in console.rows())
+
+
+async def test_nothing_runs_into_its_neighbour_where_it_is_narrow() -> None:
+    flying = replace(sku_line(2), phase=Phase.IN_FLIGHT, out_in=111.0)
+    for width in (80, 103):
+        async with running((width, 24), FakeSource(FakeModel(names={2: flying}))) as console:
+            assert console.rows()[9].rstrip("┃│ ").endswith("+8 flight   1h51m")
+    async with running((104, 30)) as console:
+        assert console.rows()[6][40:48] == "● Site  ", "its short name, where the whole has no room"
 
 
 async def test_colours_are_the_drawing_s() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from stockdrift.settings import load, rules_of
-from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance, effective_tolerance
+from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Spending, Tolerance, effective_tolerance
+from stockdrift.surfaces.ecwid_wire import PER_MINUTE
+from stockdrift.surfaces.ecwid_writer import EcwidWriter
+from stockdrift.surfaces.meta_writer import MetaWriter
 from tests.settings.conftest import LEAST, Write
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
@@ -137,3 +140,14 @@ token = "env:KEY"
         return rules_of(load(write(shop))).surface("shop").source
 
     assert source("pk_retail") != source("pk_wholesale"), "another key shows other sales channels"
+
+
+def test_what_writing_spends_is_what_the_writers_send(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SHOP", "META"):
+        monkeypatch.setenv(name, "a-token")
+    table = '[surfaces.outlet]\nsystem = "ecwid"\nstore_id = 7\ntoken = "env:SHOP"\n'
+    table += '[surfaces.instagram]\nsystem = "meta"\ncatalog_id = 9\ntoken = "env:META"\ncalls_per_hour = 250\n'
+    found = {one.name: one.spending for one in rules_of(load(write(LEAST + table))).surfaces}
+    assert found["outlet"] == Spending(PER_MINUTE, rows=EcwidWriter.batch, a_row=1)
+    assert found["instagram"] == Spending(250, rows=MetaWriter.batch)
+    assert found["facebook"] is None

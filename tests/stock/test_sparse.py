@@ -58,6 +58,7 @@ def test_what_is_no_exception_is_in_sync(rules: Rules, run: Sequence[Reading | R
     board = play(rules, run)[0].board
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(judging, "BLOCK", block)
+        patch.setattr(judging, "STRIDE", block)
         board.set_rules(board.rules)
         by_exception = _judged(board)
         patch.setattr(judging, "exceptions", lambda board, columns: iter([np.arange(board.size, dtype=np.int32)]))

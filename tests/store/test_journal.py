@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockdrift.stock.entries import Changes, CollectorNote, Entry, Naming, Poll, RereadAsked
-from stockdrift.stock.reading import Covers, Outcome, Traffic
+from stockdrift.stock.reading import Call, Covers, Outcome, Traffic
 from stockdrift.stock.values import replace
 from stockdrift.store import sqlite as sqlite_module
 from stockdrift.store.base import JournalError
@@ -292,6 +292,9 @@ async def test_episodes_may_follow_their_entry(tmp_path: Path) -> None:
     await journal.close()
 
 
+CALLS = (Call("products", 500, 90, 200), Call("products page 2", 600, 100, 503, "HTTP 503"))
+
+
 async def test_polls_are_listed_newest_first(tmp_path: Path) -> None:
     journal = await open_journal(tmp_path / "drift.db", writable=True)
     failed = Poll(
@@ -301,7 +304,7 @@ async def test_polls_are_listed_newest_first(tmp_path: Path) -> None:
         500,
         700,
         reason="HTTP 503",
-        traffic=Traffic(requests=4, failures=4, bytes=99),
+        traffic=Traffic(requests=4, failures=4, bytes=99, calls=CALLS),
     )
     await journal.append([numbered(number) for number in range(1, 8)])
     await journal.append([failed, CollectorNote(1, "facebook")])
@@ -310,6 +313,7 @@ async def test_polls_are_listed_newest_first(tmp_path: Path) -> None:
     (poll,) = await journal.polls("facebook")
     assert (poll.outcome, poll.reason, poll.started_at, poll.read_at) == (Outcome.FAILED, "HTTP 503", 500, 700)
     assert (poll.requests, poll.failures, poll.bytes, poll.changed) == (4, 4, 99, 0)
+    assert tuple(poll.calls) == CALLS
     await journal.close()
 
 

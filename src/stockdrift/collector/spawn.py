@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from stockdrift.collector.lease import holder
-from stockdrift.collector.logfile import append_to
 
 _OURS: Final = "stockdrift: "  # how a command says why it ends
 
@@ -23,6 +22,8 @@ def ensure_collector(settings_file: Path, journal: Path, *, write: bool = False)
     """
     if holder(journal) is not None:
         return None
+    from stockdrift.collector.logfile import append_to  # a console beside a collector at work needs no log
+
     log_file = log_path(journal)
     log_file.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "stockdrift", "collect", "--settings", str(settings_file)]

@@ -6,19 +6,19 @@ import asyncio
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from stockdrift.commands.reading_anew import Append, read_anew
-from stockdrift.console.model import Planned
-from stockdrift.settings.zones import offset
 from stockdrift.stock.actions import Action, ActionDismissed, ActionStopAsked
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.plan import Plan
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.suspect import collapsed
-from stockdrift.stock.telling import Spoken
 from stockdrift.stock.text import clean
-from stockdrift.stock.wanted import Wanted, plan_of
+
+if TYPE_CHECKING:
+    from stockdrift.commands.reading_anew import Append
+    from stockdrift.console.model import Planned
+    from stockdrift.stock.plan import Plan
+    from stockdrift.stock.telling import Spoken
+    from stockdrift.stock.wanted import Wanted
 
 _LOOK: Final = 0.1  # s between two looks at the journal
 
@@ -52,6 +52,12 @@ class LiveActing:
 
     async def plans(self, wanted: Sequence[Wanted]) -> Planned:
         """Has their surfaces and the master read anew, and makes the plans. Raises JournalError, LookupError."""
+        from stockdrift.commands.reading_anew import read_anew  # no start makes a plan
+        from stockdrift.console.model import Planned
+        from stockdrift.settings.zones import offset
+        from stockdrift.stock.suspect import collapsed
+        from stockdrift.stock.wanted import plan_of
+
         surfaces = list(dict.fromkeys(one.surface for one in wanted if one.surface != MASTER))
         late = await read_anew(self._monitor, surfaces, self.operator, self._append, self._until, self._clock)
         at = self._clock()

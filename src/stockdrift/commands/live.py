@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stockdrift.collector.follow import Follower
 from stockdrift.commands.acting import LiveActing
-from stockdrift.commands.log_tail import LogTail
-from stockdrift.commands.past import Mappings, PollRecord, RowRecord, counted, told_of
-from stockdrift.commands.replay import RecordedPast
-from stockdrift.console.log_lines import CollectorLog
 from stockdrift.stock.entries import BufferRuling, Entry, Ignoring, Remarked, RereadAsked, Ruling, Saying, SurfaceLog
 from stockdrift.stock.gauge import Sample
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.quiet import gravity
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope, Tolerance, holding_buffer, holding_tolerance
-from stockdrift.stock.timeline import SkuHistory
 from stockdrift.stock.values import replace
 from stockdrift.store.base import Journal, JournalError
 
 if TYPE_CHECKING:
+    from stockdrift.commands.log_tail import LogTail
+    from stockdrift.commands.recalled import Recalled
+    from stockdrift.commands.replay import RecordedPast
+    from stockdrift.console.log_lines import CollectorLog
     from stockdrift.stock.coverage import Mapped
+    from stockdrift.stock.timeline import SkuHistory
 
 _ONLY_READ = "The journal cannot be written from here: it is only read."
 
@@ -60,9 +60,6 @@ class LiveSource:
         self._connect = connect
         self._first_rules = follower.monitor.rules
         self._abreast = False
-        self._record: RowRecord | None = None
-        self._polls: PollRecord | None = None
-        self._mappings = Mappings()
         self._log = log
         self.acting = LiveActing(
             self._monitor, self._append, self.catch_up, operator=operator, clock=clock, barred=self._barred(barred)
@@ -92,6 +89,8 @@ class LiveSource:
 
     def past(self) -> RecordedPast:
         """The journal as History goes through it."""
+        from stockdrift.commands.replay import RecordedPast
+
         return RecordedPast(self._connect, self._first_rules, self._monitor)
 
     async def ask_reread(self, surface: str) -> None:
@@ -151,45 +150,32 @@ class LiveSource:
         """What stands of exactly this scope."""
         return self._monitor.said.remarks.of(kind, scope, self._clock())
 
+    @cached_property
+    def _recalled(self) -> Recalled:
+        """What was recorded, for whoever looks back: loaded when somebody does, for no start needs it."""
+        from stockdrift.commands.recalled import Recalled
+
+        return Recalled(self._journal, self._follower, self._log)
+
     async def samples(self, begin: int, end: int) -> Sequence[Sample]:
-        """The counts from ``begin`` to ``end`` (ms), and the last before. Raises JournalError."""
-        return await counted(self._journal, self._monitor, begin, end)
+        """See :meth:`Recalled.samples`."""
+        return await self._recalled.samples(begin, end)
 
     async def sku_history(self, sku: str, since: int) -> SkuHistory:
-        """What the journal says of ``sku`` from ``since`` (ms) on, or as far back as is looked. Raises JournalError.
-
-        The polls are unpacked in the journal's own thread, some hundreds at a time; of those seen before, none again.
-        """
-        row = self._monitor.row_of(sku)
-        if row is None:
-            return SkuHistory(sku)
-        position = self._follower.position  # what is known now goes with the entries up to here, and with no other
-        record = self._record
-        if record is None or record.row != row:
-            record = RowRecord(self._journal, row)
-        told = await told_of(self._journal, record, self._monitor, position, sku, since)
-        self._record = record  # now that it is whole
-        return told
+        """See :meth:`Recalled.sku_history`."""
+        return await self._recalled.sku_history(sku, since)
 
     async def collector_log(self) -> CollectorLog:
-        """The last lines of the log of a collector that a console started. Raises OSError."""
-        if self._log is None:
-            return CollectorLog("", (), "The log of the collector is not known here.")
-        return await asyncio.to_thread(self._log.read)
+        """See :meth:`Recalled.collector_log`."""
+        return await self._recalled.collector_log()
 
     async def surface_log(self, name: str, since: int) -> SurfaceLog:
-        """The reads of a surface from ``since`` (ms) on, newest first, as far as judged. Raises JournalError."""
-        position = self._follower.position
-        record = self._polls
-        if record is None or record.surface != name:
-            record = PollRecord(self._journal, name)
-        polls = [poll for poll in await record.polls(since) if poll.number <= position]
-        self._polls = record  # now that it is whole
-        return SurfaceLog(name, polls, record.whole)
+        """See :meth:`Recalled.surface_log`."""
+        return await self._recalled.surface_log(name, since)
 
     async def mapping(self, name: str) -> Mapped | None:
-        """How the SKUs of a surface go with the master's; None where that is not known."""
-        return await self._mappings.of(self._monitor, name)
+        """See :meth:`Recalled.mapping`."""
+        return await self._recalled.mapping(name)
 
     async def _say(self, entry: Saying) -> None:
         await self._write(self._monitor.said.completed(entry))

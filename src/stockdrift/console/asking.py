@@ -12,9 +12,7 @@ from msgspec import Struct
 from textual import work
 
 from stockdrift.console import words
-from stockdrift.console.clipboard import osc52
 from stockdrift.console.desk import Desk
-from stockdrift.console.export import csv_bytes, write_new
 from stockdrift.console.view import View
 from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
 
@@ -51,6 +49,8 @@ class Asking(Desk):
         """Gives ``text`` to the terminal's clipboard, and says so, calling it ``named``. Whether the terminal takes
         it, it does not tell.
         """
+        from stockdrift.console.clipboard import osc52
+
         sequence = osc52(text, os.environ)
         if sequence is None:
             self.warn("Not copied: terminals do not take so long a text")
@@ -72,6 +72,8 @@ class Asking(Desk):
     @work(exit_on_error=False, group="export", exclusive=True)
     async def export(self) -> None:
         """Writes the marked SKUs, or else the list, as a CSV file into the current folder, and says where."""
+        from stockdrift.console.export import csv_bytes, write_new
+
         scene = self.shown
         picture, listing, model = scene.picture, scene.listing, scene.model
         rows = listing.marked if len(listing.marks) else listing.rows

@@ -106,8 +106,13 @@ DETAILS_LEAVE_FIRST: Final = (
 """The same for all screens but the first: there, without room, Tab is the way to what is not shown."""
 
 
+TUNER_LEAVES_FIRST: Final = ("percent", "panel", "undo", "tolerance")
+"""The same for the tuner: what applies is said as long as there is room for anything."""
+
+
 def leaving(screen: str) -> list[str]:
     """The keys that the footer of ``screen`` drops where it has no room, in their order."""
     names = FOOTERS[screen]
     beyond = names[names.index("help") + 1 :] if "help" in names else ()
-    return [*reversed(beyond), *(LEAVES_FIRST if screen in ("watch", "history") else DETAILS_LEAVE_FIRST)]
+    first = {"watch": LEAVES_FIRST, "history": LEAVES_FIRST, "tuner": TUNER_LEAVES_FIRST}
+    return [*reversed(beyond), *first.get(screen, DETAILS_LEAVE_FIRST)]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stockdrift.console import words
-from stockdrift.console.replay import Replay, turn_of
 from stockdrift.console.scene import Scene
 from stockdrift.console.when import Meant, MomentError, nearest, understand
 from stockdrift.stock.entries import Episode
@@ -70,6 +69,7 @@ class History:
         """To where ``sku`` began to drift or ceased to, next before or after the moment shown; ``episodes`` are those
         that are known where History is not open yet.
         """
+        from stockdrift.console.replay import turn_of
         from stockdrift.console.screens.history import no_episode
 
         app, screen, name = self._app, self.screen, sku.line.sku
@@ -90,6 +90,7 @@ class History:
 
     async def show(self, meant: Meant | None, row: int | None = None) -> None:
         """Does so: looks what is recorded, goes there, and only then puts the screen up."""
+        from stockdrift.console.replay import Replay
         from stockdrift.console.screens.history import HistoryScreen, scene_of
 
         app = self._app

@@ -7,9 +7,11 @@ from typing import Final
 from msgspec import Struct
 from textual.binding import Binding
 
-from stockdrift.console.replay import SPEEDS
 from stockdrift.stock.values import replace
 from stockdrift.stock.words import several
+
+SPEEDS: Final = (1, 10, 30, 60, 150, 300, 600, 1_800, 3_600)
+"""Recorded seconds in one second, by the keys 1 to 9."""
 
 
 class Key(Struct, frozen=True):
@@ -223,7 +225,7 @@ _MEANINGS: Final = {
     ("surface", "copy"): "Copy the SKU in focus, or else the name of the surface.",
     ("surface", "down"): "The next surface.",
     ("surface", "looser"): "One unit more tolerance on this surface, at once; u takes it back.",
-    ("surface", "open"): "Open the SKU in focus; of a read, say all that came of it.",
+    ("surface", "open"): "Open the SKU in focus; of a read, its requests one by one, or say all that came of it.",
     ("surface", "stricter"): "One unit less tolerance on this surface, at once; u takes it back.",
     ("surface", "up"): "The surface before.",
     ("tuner", "back"): "Leave: what was only looked at is not applied.",

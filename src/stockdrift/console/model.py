@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
-from stockdrift.console.log_lines import CollectorLog
-from stockdrift.stock.actions import Action
-from stockdrift.stock.aftermath import Aftermath
-from stockdrift.stock.entries import Episode, SurfaceLog
-from stockdrift.stock.gauge import Sample
-from stockdrift.stock.ledger import Ledger
-from stockdrift.stock.look import Changes, Look
-from stockdrift.stock.passage import Moment, Passage
-from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
-from stockdrift.stock.plan import Plan
-from stockdrift.stock.remarks import Remark, RemarkKind
-from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
-from stockdrift.stock.sayings import Sayings
-from stockdrift.stock.telling import Spoken
-from stockdrift.stock.timeline import SkuHistory
-from stockdrift.stock.tuning import Prospect
-from stockdrift.stock.wanted import Wanted
+if TYPE_CHECKING:  # protocols are names: what they name is loaded by whoever makes it, and a start makes little of it
+    import numpy as np
+    from numpy.typing import NDArray
 
-if TYPE_CHECKING:
+    from stockdrift.console.log_lines import CollectorLog
+    from stockdrift.stock.actions import Action
+    from stockdrift.stock.aftermath import Aftermath
     from stockdrift.stock.coverage import Mapped
+    from stockdrift.stock.entries import Episode, SurfaceLog
+    from stockdrift.stock.gauge import Sample
+    from stockdrift.stock.ledger import Ledger
+    from stockdrift.stock.look import Changes, Look
+    from stockdrift.stock.passage import Moment, Passage
+    from stockdrift.stock.picture import Picture, SkuLine, SkuPicture
+    from stockdrift.stock.plan import Plan
+    from stockdrift.stock.remarks import Remark, RemarkKind
+    from stockdrift.stock.rules import Allotment, Ignore, Rules, Scope, Tolerance
+    from stockdrift.stock.sayings import Sayings
+    from stockdrift.stock.telling import Spoken
+    from stockdrift.stock.timeline import SkuHistory
+    from stockdrift.stock.tuning import Prospect
+    from stockdrift.stock.wanted import Wanted
 
 
 class Model(Protocol):

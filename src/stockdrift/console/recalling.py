@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 from textual import work
 
 from stockdrift.console import words
-from stockdrift.console.day import bounds, day_of
 from stockdrift.console.desk import Desk
-from stockdrift.console.model import Past, Source
 from stockdrift.console.screens.base import PanelScreen
 
 if TYPE_CHECKING:
+    from stockdrift.console.model import Past, Source
     from stockdrift.console.screens.logs import LogsScreen
     from stockdrift.console.screens.preview import Preview
     from stockdrift.console.screens.sku import SkuScreen
@@ -57,6 +56,8 @@ class Recalling(Desk):
     @work(exit_on_error=False, group="day", exclusive=True)
     async def look_at_day(self) -> None:
         """Fetches how the day went, for a calm screen; where that cannot be had, the screen does without."""
+        from stockdrift.console.day import bounds, day_of
+
         scene = self.scene
         now = scene.now
         begin, end, _hours = bounds(now, scene.zone)

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from stockdrift.console.keys import SPEEDS
 from stockdrift.console.model import Past
 from stockdrift.stock import course
 from stockdrift.stock.course import Slot, Stretch
@@ -23,9 +24,6 @@ WIDTHS: Final = (
 
 WIDEST_AT_FIRST: Final = 15 * _M
 """A column is not more than this until the operator asks for it: a longer journal is begun at its end."""
-
-SPEEDS: Final = (1, 10, 30, 60, 150, 300, 600, 1_800, 3_600)
-"""Recorded seconds in one second, by the keys 1 to 9."""
 
 
 class Replay(Struct):

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import field
@@ -13,19 +14,21 @@ from msgspec import field
 from stockdrift.console import words
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
 from stockdrift.console.columns import SKU_MIN, Columns, columns, sku_width
-from stockdrift.console.day import Day
 from stockdrift.console.glyphs import FULL, Glyphs
 from stockdrift.console.keymap import shown
 from stockdrift.console.keys import BY_ID
 from stockdrift.console.listing import Listing
-from stockdrift.console.log_lines import LogLine
-from stockdrift.console.model import Model
 from stockdrift.console.moment import Moment
-from stockdrift.console.replay import Replay
 from stockdrift.console.theme import Theme
 from stockdrift.stock.look import Changes, Look
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 from stockdrift.stock.remarks import Told
+
+if TYPE_CHECKING:
+    from stockdrift.console.day import Day
+    from stockdrift.console.log_lines import LogLine
+    from stockdrift.console.model import Model
+    from stockdrift.console.replay import Replay
 
 _DANGER = {
     Status.NO_ANSWER: 0,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
-from msgspec import Struct
+from msgspec import DecodeError, Struct, json
 
 from stockdrift.console.arrangement import AS_SHIPPED, Arrangement
 from stockdrift.console.listing import SORTS
@@ -54,21 +53,21 @@ class ViewFile:
         views.pop(store, None)
         if view != AS_ALWAYS:
             views[store] = _plain(view)
-        text = json.dumps(dict(list(views.items())[-_MOST_STORES:]), indent=1, ensure_ascii=False)
+        content = json.format(json.encode(dict(list(views.items())[-_MOST_STORES:])), indent=1)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
             Path(name).replace(self.path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
 
     def _all(self) -> dict[str, Any]:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, DecodeError):
             if self.path.stat().st_size <= _LARGEST:
-                found = json.loads(self.path.read_text(encoding="utf-8"))
+                found = json.decode(self.path.read_bytes())
                 if isinstance(found, dict):
                     return found
         return {}

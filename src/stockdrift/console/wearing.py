@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from textual.app import App
 from textual.theme import Theme as TextualTheme
 
 from stockdrift.console.desk import Desk
@@ -50,7 +51,11 @@ class Wearing(Desk):
         self._themes_worn += 1
         name = f"stockdrift-{self._themes_worn % 2}"  # Textual looks at a theme again only under another name
         self.register_theme(_textual_theme(name, theme))
-        self.theme = name
+        if self.is_running:
+            self.theme = name
+        else:  # no style sheet has been read yet: to tell Textual of a change would have all of them read twice
+            self.set_reactive(App.theme, name)
+            self.stylesheet.set_variables(self.get_css_variables())
 
 
 def _textual_theme(name: str, theme: Theme) -> TextualTheme:

@@ -11,13 +11,12 @@ from textual import work
 
 from stockdrift.console import words
 from stockdrift.console.desk import Desk
-from stockdrift.console.export import write_new
-from stockdrift.console.plan_form import PlanForm
-from stockdrift.stock.actions import Action
-from stockdrift.stock.telling import Spoken
 
 if TYPE_CHECKING:
+    from stockdrift.console.plan_form import PlanForm
     from stockdrift.console.screens.plan import PlanScreen
+    from stockdrift.stock.actions import Action
+    from stockdrift.stock.telling import Spoken
 
 
 class Writing(Desk):
@@ -99,6 +98,8 @@ class Writing(Desk):
     @work(exit_on_error=False, group="export", exclusive=True)
     async def export_record(self, found: Sequence[Action | Spoken]) -> None:
         """Writes the record as a CSV file into the current folder, and says where."""
+        from stockdrift.console.export import write_new
+
         scene = self.shown
         store = scene.picture.store if scene.picture else ""
         at = self.clock() if scene.replay is None else scene.now

@@ -9,9 +9,9 @@ from typing import Final
 
 from stockdrift.settings.loading import Settings
 from stockdrift.settings.sources import AllotmentSettings, Kind, SourceSettings
-from stockdrift.settings.systems import AnySource, MedusaStorefrontSettings, writable
+from stockdrift.settings.systems import AnySource, EcwidSettings, MedusaStorefrontSettings, MetaSettings, writable
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.rules import ActionRules, Allotment, Ignore, Rules, SurfaceRules, Tolerance
+from stockdrift.stock.rules import ActionRules, Allotment, Ignore, Rules, Spending, SurfaceRules, Tolerance
 from stockdrift.stock.text import clean_sku
 from stockdrift.stock.values import replace
 
@@ -25,6 +25,8 @@ LAG: Final[Mapping[Kind, int]] = {"native": 30 * _SECOND, "marketplace": 15 * _M
 """How far behind is still normal by kind, ms."""
 
 _LEAST_STALE: Final = 2 * _MINUTE
+
+_ECWID_PER_MINUTE: Final = 600  # a test holds these against the writers: settings know nothing of what is behind them
 
 _NOT_OF_THE_SOURCE: Final = (SourceSettings.OF_SURFACES - {"mapping"}) | {
     "every",
@@ -118,9 +120,17 @@ def _surface(name: str, source: AnySource, *, default_kind: Kind) -> SurfaceRule
         overwritten=source.overwritten,
         listing=_LISTING.get(source.system, "") if writable(source) else "",
         refresh="" if writable(source) else _ASK.get(source.system, "Correct it in its own control panel."),
+        spending=_spending(source),
         sums_duplicates=source.system == "feed" and source.sums_duplicates,
         source=fingerprint(source),
     )
+
+
+def _spending(source: AnySource) -> Spending | None:
+    """As the writers of these systems send, and as their vendors allow."""
+    if isinstance(source, EcwidSettings):
+        return Spending(_ECWID_PER_MINUTE, rows=100, a_row=1)  # each product is looked up first
+    return Spending(source.calls_per_hour, rows=500) if isinstance(source, MetaSettings) else None
 
 
 def fingerprint(source: AnySource) -> str:

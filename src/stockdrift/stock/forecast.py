@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from stockdrift.stock.actions import GOOD, LISTING, Action, RowState
+from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.words import roughly, roughly_between
 
 RECENT: Final = 20
@@ -25,11 +26,13 @@ _ANSWERED: Final = (RowState.ACCEPTED, RowState.REJECTED)
 class Forecast(Struct, frozen=True):
     """``takes`` (ms) is until the last row is answered, ``seen`` (ms, least and most) until rows are read back as they
     should be; None where no earlier write tells. ``allowed`` (ms) is how far behind the surface may be by its settings.
+    ``spends`` is the part of its allowance of requests that sending takes, None where there is no allowance.
     """
 
     takes: int | None
     seen: tuple[int, int] | None
     allowed: int
+    spends: float | None = None
 
     @property
     def takes_words(self) -> str:
@@ -44,8 +47,9 @@ class Forecast(Struct, frozen=True):
         return f"in {roughly_between(*self.seen)}"
 
 
-def forecast(earlier: Iterable[Action], kind: str, surface: str, rows: int, allowed: int) -> Forecast:
-    """Of ``rows`` rows of an action of ``kind`` on ``surface``; ``earlier`` are a journal's actions, oldest first."""
+def forecast(earlier: Iterable[Action], kind: str, rules: SurfaceRules, rows: int) -> Forecast:
+    """Of ``rows`` rows of an action of ``kind`` on a surface; ``earlier`` are a journal's actions, oldest first."""
+    surface, allowed = rules.name, rules.lag
     there = [one for one in earlier if one.asked.surface == surface]
     like = [one for one in there if _family(one.asked.kind) == _family(kind)][-RECENT:]
     times = [found for one in like if (found := _sending(one)) is not None]
@@ -58,7 +62,8 @@ def forecast(earlier: Iterable[Action], kind: str, surface: str, rows: int, allo
     takes = None
     if times:  # a batch takes its time however small it is; many take as much longer as they are more
         takes = round(max(median(time for time, _ in times), rows * median(time / count for time, count in times)))
-    return Forecast(takes, (max(0, min(waits)), max(0, *waits)) if waits else None, allowed)
+    spends = None if rules.spending is None else rules.spending.share(rows)
+    return Forecast(takes, (max(0, min(waits)), max(0, *waits)) if waits else None, allowed, spends)
 
 
 def _family(kind: str) -> str:

@@ -53,6 +53,7 @@ for _state in (LevelState.UNLIMITED, LevelState.DISABLED, LevelState.PREORDER, L
 # The situation of a level is one number: its state, the SKU's scope, and five questions with yes or no. What it amounts
 # to is looked up, so that a column is judged by a few passes over it and one look into a small table.
 _SCOPE, _SHORT, _SELLS, _WANTED, _ABOVE, _BELOW = 4, 6, 7, 8, 9, 10
+_STATE: Final = (1 << _SCOPE) - 1
 _SITUATIONS: Final = 1 << 11
 
 
@@ -96,12 +97,10 @@ def _bit(yes: NDArray[np.bool_], place: int) -> NDArray[np.uint16]:
     return yes.astype(np.uint16) << np.uint16(place)
 
 
-def _code(state: int, situation: int, *, compare_preorder: bool) -> Code:
+def _code(situation: int, *, compare_preorder: bool) -> Code:
     """The rule for a single level. Where ATP ≤ 0 no tolerance applies: whatever still sells is an oversell."""
-    scope = situation >> _SCOPE & 3
-    short, sells, wanted, above, below = (
-        bool(situation >> place & 1) for place in (_SHORT, _SELLS, _WANTED, _ABOVE, _BELOW)
-    )
+    state, scope = situation & _STATE, situation >> _SCOPE & 3
+    short, sells = situation & 1 << _SHORT, situation & 1 << _SELLS
     if scope == _OUT:
         return Code.NOT_COMPARED
     if scope == _ABSENT:
@@ -117,13 +116,13 @@ def _code(state: int, situation: int, *, compare_preorder: bool) -> Code:
         case LevelState.COUNTED if short:
             return Code.OVERSELL if sells else Code.IN_SYNC
         case LevelState.COUNTED:
-            return Code.OVER if above else Code.UNDER if below else Code.IN_SYNC
+            return Code.OVER if situation & 1 << _ABOVE else Code.UNDER if situation & 1 << _BELOW else Code.IN_SYNC
         case LevelState.UNLIMITED:
             return Code.OVERSELL if short else Code.OVER
         case LevelState.IN:
             return Code.OVERSELL if short else Code.IN_SYNC
         case LevelState.OUT:
-            return Code.UNDER if wanted else Code.IN_SYNC
+            return Code.UNDER if situation & 1 << _WANTED else Code.IN_SYNC
         case LevelState.PREORDER | LevelState.BACKORDER:
             return Code.NOT_COMPARED
         case _:
@@ -133,9 +132,7 @@ def _code(state: int, situation: int, *, compare_preorder: bool) -> Code:
 @cache
 def _codes(compare_preorder: bool) -> NDArray[np.uint8]:
     """The code of every situation."""
-    return np.array(
-        [_code(number & 15, number, compare_preorder=compare_preorder) for number in range(_SITUATIONS)], np.uint8
-    )
+    return np.array([_code(number, compare_preorder=compare_preorder) for number in range(_SITUATIONS)], np.uint8)
 
 
 def unjudged(states: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 BLOCK: Final = 1 << 17
 """Rows that are judged at a time, so that what lies in between stays in the processor's cache."""
 
+STRIDE: Final = 1 << 19
+"""Rows that are compared at a time. That is one operation after the other, and between two of them a thread that opens
+a journal may have to wait for the one that loads a screen: there are better few of them, and long ones.
+"""
+
 _FEW: Final = 1 << 14  # so many are counted at once, more of them kind by kind
 
 
@@ -82,7 +87,7 @@ def _stand(board: Board, looked: Rows) -> None:
     board.standings[: board.size] = Standing.IN_SYNC
     for rows in _blocks(looked):
         board.standings[rows] = _standings(board, rows)
-    board.counts = _counted_with(board.standings, looked, board.size, Standing.IN_SYNC, len(Standing))
+    board.counts = _counted_with(board.standings[looked], board.size, Standing.IN_SYNC, len(Standing))
 
 
 def exceptions(board: Board, columns: Sequence[Column]) -> Iterator[NDArray[np.int32]]:
@@ -90,13 +95,13 @@ def exceptions(board: Board, columns: Sequence[Column]) -> Iterator[NDArray[np.i
     that are ignored; block by block, ascending.
     """
     size, ground = board.size, board.ground
-    agreeing, same = np.empty(min(BLOCK, size), np.bool_), np.empty(min(BLOCK, size), np.bool_)
-    nothing = np.zeros(min(BLOCK, size), ground.numbers.dtype)  # as a column: numpy is ten times as fast with one
+    agreeing, same = np.empty(min(STRIDE, size), np.bool_), np.empty(min(STRIDE, size), np.bool_)
+    nothing = np.zeros(min(STRIDE, size), ground.numbers.dtype)  # as a column: numpy is ten times as fast with one
     due = np.empty_like(nothing)
     active = [(column, column.yardstick.plain) for column in columns if column.rules.active]
     hiding = [column.hidden for column in columns if len(column.hidden.rows)]
-    for begin in range(0, size, BLOCK):
-        block = slice(begin, min(begin + BLOCK, size))
+    for begin in range(0, size, STRIDE):
+        block = slice(begin, min(begin + STRIDE, size))
         count = block.stop - begin
         master, here, found = ground.numbers[block], same[:count], agreeing[:count]
         whole = np.maximum(master, nothing[:count], out=due[:count])
@@ -232,10 +237,11 @@ def _recounted(board: Board, index: int, looked: Rows) -> Shift:
     as usual.
     """
     column = board.columns[index]
-    column.tally = _counted_with(column.codes, looked, board.size, _usual(column), len(Code))
+    codes = column.codes[looked]
+    column.tally = _counted_with(codes, board.size, _usual(column), len(Code))
     now = column.codes[column.since.rows]
     closed = column.since.rows[(now < judge.DRIFTING) & (now != Code.UNKNOWN)]
-    drifting = np.flatnonzero(column.codes[looked] >= judge.DRIFTING).astype(np.int32)
+    drifting = np.flatnonzero(codes >= judge.DRIFTING).astype(np.int32)
     if not isinstance(looked, slice):
         drifting = looked[drifting]
     return _moved(board, index, drifting[column.since[drifting] == 0], closed)
@@ -248,15 +254,10 @@ def _moved(board: Board, index: int, opened: NDArray[np.int32], closed: NDArray[
     return Shift(index, opened, closed)
 
 
-def _counted_with(
-    kinds: NDArray[np.uint8], looked: Rows, size: int, others: Code | Standing, count: int
-) -> NDArray[np.int64]:
-    """How often each of the first ``count`` numbers occurs among ``size``, of which all but ``looked`` are
-    ``others``.
-    """
-    here = kinds[looked]
-    counts = _counted(here, count)
-    counts[others] += size - len(here)
+def _counted_with(kinds: NDArray[np.uint8], size: int, others: Code | Standing, count: int) -> NDArray[np.int64]:
+    """How often each of the first ``count`` numbers occurs among ``size``; all but ``kinds`` are ``others``."""
+    counts = _counted(kinds, count)
+    counts[others] += size - len(kinds)
     return counts
 
 

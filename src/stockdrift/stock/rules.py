@@ -47,6 +47,21 @@ class Ignore(Struct, frozen=True):
     since: int = 0  # ms; 0 where the settings say so
 
 
+class Spending(Struct, frozen=True):
+    """What writing takes of a surface's allowance of requests in a window: a batch of up to ``rows`` rows takes
+    ``a_batch`` (sending it, and asking what became of it), each row ``a_row`` besides.
+    """
+
+    allowance: int
+    rows: int
+    a_batch: int = 3
+    a_row: int = 0
+
+    def share(self, rows: int) -> float:
+        """The part of the allowance that writing so many rows takes; above 1 it takes more than a window."""
+        return (-(-rows // self.rows) * self.a_batch + rows * self.a_row) / self.allowance
+
+
 class SurfaceRules(Struct, frozen=True):
     """How one surface is judged. The maps hold what is set for single SKUs on this surface.
 
@@ -75,6 +90,7 @@ class SurfaceRules(Struct, frozen=True):
     overwritten: bool = False  # a feed will overwrite what is written
     listing: str = ""  # what is taken down with a listing: item | variant | product; empty where none can be
     refresh: str = ""  # what to do where it cannot be written, as a sentence
+    spending: Spending | None = None  # None where its system has no allowance
 
 
 class ActionRules(Struct, frozen=True):

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from stockdrift.console import words
-from stockdrift.console.plan_form import CONTAINING, Choice, PlanForm
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.stock.picture import Severity, SkuLine, Verdict
 from stockdrift.stock.reading import MASTER
-from stockdrift.stock.wanted import Wanted
 
 MOST_PLANNED: Final = 5_000
 """SKUs that are planned by name at once; a whole surface has no such limit."""
@@ -117,6 +115,9 @@ class ActingKeys(PanelScreen):
         if model is None or not on:
             self.say("There is no surface to write to")
             return
+        from stockdrift.console.plan_form import CONTAINING, Choice, PlanForm  # no start makes a plan
+        from stockdrift.stock.wanted import Wanted
+
         counted = kind == "resync" and len(on) > 1
         choices = [
             Choice(f"{words.title(name)} {len(skus)}" if counted else words.title(name), (name,)) for name, skus in on

@@ -120,6 +120,7 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
         beside = "episodes" in plan.regions and "events" in plan.regions
         events.edge = plan.regions["events"].width - 1 if beside else None
         events.tees = plan.tees
+        self.query_one(EpisodesPanel).sku = sku
         self._hand_over_actions()
         self.query_one(StepPlot).below_divider = plan.divider
         self.query_one(LevelsPanel).position = self._position()

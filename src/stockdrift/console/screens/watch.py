@@ -28,11 +28,7 @@ from stockdrift.console.widgets.grid_head import GridHead
 from stockdrift.console.widgets.header import Header
 from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.notice import Notice
-from stockdrift.console.widgets.preview import PreviewDivider, PreviewPanel
-from stockdrift.console.widgets.sku_actions import DoingPanel
-from stockdrift.console.widgets.sku_events import PreviewEvents
 from stockdrift.console.widgets.sku_grid import SkuGrid
-from stockdrift.console.widgets.step_plot import StepPlot
 from stockdrift.console.widgets.surfaces import SurfacesPanel
 from stockdrift.stock.rules import Scope
 
@@ -56,11 +52,7 @@ class WatchScreen(Subject, ListKeys, Preview):
         yield CompactTop(scene, "compact")
         yield GridHead(scene, "head")
         yield SkuGrid(scene, "grid")
-        yield PreviewDivider(scene, "divider")
-        yield PreviewPanel(scene, "preview")
-        yield StepPlot(scene, "plot")
-        yield PreviewEvents(scene, "events")
-        yield DoingPanel(scene, "doing")
+        yield from self.preview_panels(self._plan(*self.app.size))
         yield KeyBar(scene, self.NAME, self.works, "footer")
         yield Notice(scene, "notice")
         yield FilterLine(scene, "filter")
@@ -159,10 +151,8 @@ class WatchScreen(Subject, ListKeys, Preview):
         plan = self._plan(*self.size)
         if plan != self._planned_for:
             self._planned_for = plan
-            rules = [
-                part.y - 1 for part in (plan.cause, plan.companions) if part is not None
-            ]  # the divider begins at 1
-            self.query_one(PreviewDivider).tees = tuple(rules)
+            if panels := self.preview_panels(plan):
+                self.mount(*panels, before="#footer")
             self.replan()
             self.call_after_refresh(self.sync)
         self.show_preview()

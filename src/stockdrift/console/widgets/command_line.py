@@ -49,15 +49,28 @@ class CommandLine(FilterLine):
         self._forget()
 
     @property
+    def rows(self) -> int:
+        """How many it wants: a title, what is offered as far as ten, the line."""
+        return min(ROWS, 2 + len(self._offers))
+
+    @property
     def _offers(self) -> Sequence[Offer]:
         return self._round or self._offered(self.text)
 
     @property
     def _at(self) -> int:
-        """Which offer is highlighted: the one that was chosen, else the nearest; -1 for none."""
+        """Which offer is highlighted: the one that was chosen, else the nearest; -1 for none. What changes something is
+        not highlighted by itself as long as the text may mean another.
+        """
+        found, text = self._offers, self.text.strip()
         if self._chosen is not None:
-            return max(0, min(self._chosen, len(self._offers) - 1))
-        return 0 if self.text.strip() and self._offers else -1
+            return max(0, min(self._chosen, len(found) - 1))
+        if not text or not found:
+            return -1
+        nearest = found[0]
+        sure = nearest.text == text or sum(offer.text.startswith(text) for offer in found) == 1
+        changes = nearest.key is not None and nearest.key.changes
+        return 0 if not changes or (sure and nearest.text.startswith(text)) else -1
 
     def paint(self, width: int, height: int) -> Sequence[Row]:
         """What is offered, and in the last row the text."""

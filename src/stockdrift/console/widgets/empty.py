@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
-from stockdrift.console.widgets.day_ribbon import paint_day
 from stockdrift.console.widgets.tones import overdue_words
 from stockdrift.stock.filter import parse
 from stockdrift.stock.picture import GaugeLine, Picture, Status
@@ -29,6 +28,8 @@ def paint_empty(rows: Sequence[Row], width: int, scene: Scene) -> None:
     for offset, line in enumerate(said):
         _centred(rows, y + offset, width, line, "muted")
     if ink == "ok":
+        from stockdrift.console.widgets.day_ribbon import paint_day  # a day that went well is nobody's first sight
+
         paint_day(rows[y + 1 + len(said) :], width, scene)
 
 

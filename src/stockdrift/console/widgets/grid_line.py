@@ -26,7 +26,7 @@ STATE_WORDS: Final = {
 }
 """A level that is not a number, in the four cells it has."""
 
-_PHASES: Final = {Phase.PERSISTENT: "persist"}
+_PHASES: Final = {Phase.PERSISTENT: "persist", Phase.IN_FLIGHT: "flight"}  # where eight cells have to do
 
 
 def paint_line(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:

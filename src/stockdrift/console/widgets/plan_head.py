@@ -16,6 +16,7 @@ from stockdrift.console.widgets.modal import LEFT
 from stockdrift.console.widgets.modal_list import ModalList
 from stockdrift.console.widgets.plan_rows import changes
 from stockdrift.stock.actions import LISTING
+from stockdrift.stock.forecast import Forecast
 from stockdrift.stock.rules import WHOLE
 from stockdrift.stock.words import several
 
@@ -99,6 +100,16 @@ class PlanHead(ModalList):
         x = row.put(x, percent, "late" if over else "strong", bold=True)
         row.put(x, rest, "muted")
 
+    def _spent(self, used: float, told: Forecast | None) -> tuple[str, str, str]:
+        """How much of the request budget will be in use: no more than sending may, for it waits before the reserve."""
+        if told is None or told.spends is None or self.form.kind == "refresh":
+            return "budget", f"{round(used * 100)} %", "text"
+        most = 1 - self.form.rules.reserve / WHOLE
+        after = max(used, min(used + told.spends, most))
+        if used + told.spends > most:
+            return "budget after", f"{round(after * 100)} %, sending waits", "late"
+        return "budget after", f"{round(after * 100)} %", "text"
+
     def _budget(self, row: Row, x: int, width: int) -> None:
         """How long it will take, how much of the request budget is in use, when shoppers will see it."""
         plans, picture = self.form.plans, self.scene.picture
@@ -109,10 +120,12 @@ class PlanHead(ModalList):
         if told is not None and self.form.kind != "refresh":
             facts.append(("takes", told.takes_words, "text" if told.takes is not None else "unknown"))
         if line is not None and line.budget is not None:
-            facts.append(("budget", f"{round(line.budget * 100)} %", "text"))
+            facts.append(self._spent(line.budget, told))
         if told is not None:
             facts.append(("visible to shoppers", told.seen_words, "text"))
-        if sum(cell_len(label) + cell_len(value) + 3 for label, value, _ in facts) > width - 3 - x:
-            facts = [fact for fact in facts if fact[0] != "budget"]  # it stands among the surfaces, too
+        if sum(cell_len(label) + cell_len(value) + 3 for label, value, _ in facts) - 2 > width - 3 - x:
+            waits = any(ink == "late" for _, _, ink in facts)
+            least = "visible" if waits else "budget"  # the budget stands among the surfaces, too
+            facts = [fact for fact in facts if not fact[0].startswith(least)]
         for label, value, ink in facts:
             x = row.put(row.put(x, label, "muted") + 1, words.cut(value, width - 4 - x - len(label)), ink) + 2

@@ -10,8 +10,9 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.message import Message
 
 from stockdrift.console import words
+from stockdrift.console.keys import SPEEDS
 from stockdrift.console.paint import Row, title_rule
-from stockdrift.console.replay import SPEEDS, Replay
+from stockdrift.console.replay import Replay
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.course import Stretch, joined

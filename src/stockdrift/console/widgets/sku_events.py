@@ -11,6 +11,7 @@ from stockdrift.console.widgets.record_list import RecordList
 from stockdrift.stock.actions import RowState
 from stockdrift.stock.advice import advice
 from stockdrift.stock.entries import Episode
+from stockdrift.stock.picture import SkuPicture
 from stockdrift.stock.timeline import SkuHistory
 
 _UNSAID = frozenset({"collector", *map(str, RowState)})
@@ -84,7 +85,16 @@ class PreviewEvents(EventsPanel):
 
 
 class EpisodesPanel(SkuRecord):
-    """Stretches of drift, newest first: from, to, how long, by how much and where. One that goes on is coloured."""
+    """Stretches of drift: from, to, how long, by how much and where. What goes on comes first, in colour, with how far
+    off it is now, for which ``sku`` is asked; then the others, newest first, with how they began.
+    """
+
+    sku: SkuPicture | None = None
+
+    @property
+    def _episodes(self) -> Sequence[Episode]:
+        history = self.history
+        return sorted(history.episodes, key=lambda one: one.closed_at is not None) if history is not None else ()
 
     def title(self) -> str:
         """See :class:`RecordList`."""
@@ -92,7 +102,7 @@ class EpisodesPanel(SkuRecord):
 
     def keys(self) -> Sequence[object]:
         """See :class:`RecordList`."""
-        return [(one.surface, one.opened_at) for one in self.history.episodes] if self.history else ()
+        return [(one.surface, one.opened_at) for one in self._episodes]
 
     def below(self) -> tuple[str, str]:
         """That there is none; what would have spared it those that there are."""
@@ -105,8 +115,7 @@ class EpisodesPanel(SkuRecord):
 
     def item(self, row: Row, index: int, width: int) -> None:
         """One episode."""
-        if self.history is not None:
-            self._episode(row, self.history.episodes[index], width)
+        self._episode(row, self._episodes[index], width)
 
     def _episode(self, row: Row, episode: Episode, width: int) -> None:
         scene = self.scene
@@ -118,8 +127,13 @@ class EpisodesPanel(SkuRecord):
         else:
             row.put(16, words.until(end, episode.opened_at, scene.zone), "muted")
         row.right(29, words.age(max(0, end - episode.opened_at)), "late" if going_on else "muted")
-        off = "" if episode.deviation is None else f"{words.signed(episode.deviation)} "
-        ink = episode.severity if going_on and episode.severity in _INKS else "muted"
+        deviation, severity = episode.deviation, episode.severity
+        levels = self.sku.levels if going_on and self.sku is not None else ()
+        for cell in (level.cell for level in levels if level.surface == episode.surface):
+            if cell.deviation:
+                deviation, severity = cell.deviation, cell.severity.word
+        off = "" if deviation is None else f"{words.signed(deviation)} "
+        ink = severity if going_on and severity in _INKS else "muted"
         row.put(32, words.cut(f"{off}{words.title(episode.surface)}", width - 33, scene.glyphs.ellipsis), ink)
 
 

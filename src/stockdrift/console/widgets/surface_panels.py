@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+
 from stockdrift.console import digits, words
 from stockdrift.console.geometry import DIVIDER
 from stockdrift.console.paint import Row, title_rule
@@ -15,7 +17,7 @@ from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.picture import Status, SurfaceLine
 from stockdrift.stock.reading import MASTER, Outcome
 from stockdrift.stock.rhythm import Missed
-from stockdrift.stock.rules import Allotment, SurfaceRules
+from stockdrift.stock.rules import WHOLE, Allotment, SurfaceRules
 from stockdrift.stock.words import several
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _MANY_PENDING: Final = 100
 _VALUES = 18  # the column of values, from the panel's own edge
 _SIDE = 61  # and that of budget and errors
 _BAR = 17  # cells
+_ROOM = _SIDE - 2 - _VALUES  # for a line of settings where it is drawn, and on the narrowest screen
 
 
 class SurfacePanel(Panel):
@@ -269,16 +272,29 @@ class FactsPanel(SurfacePanel):
 
     def _limits(self, surface: SurfaceLine) -> tuple[str, list[tuple[str, str, bool]]]:
         lag = [] if surface.name == MASTER else [f"lag {span(surface.allowed)}"]
-        shrink = [] if self.rules is None else [f"partial {self.rules.max_shrink / 100:g} % below the last"]
-        return "settings", [(", ".join([*lag, f"stale after {span(surface.stale_after)}", *shrink]), "text", False)]
+        fewer = "" if self.rules is None else f"{self.rules.max_shrink / 100:g} %"
+        stale = span(surface.stale_after)
+        said = [
+            ", ".join([*lag, f"{word} {stale}", *([f"partial {than}"] if fewer else [])])
+            for word, than in (
+                ("stale after", f"{fewer} below the last"),
+                ("stale after", f"−{fewer}"),
+                ("stale", f"−{fewer}"),
+            )
+        ]
+        return "settings", [(next((one for one in said if cell_len(one) <= _ROOM), said[-1]), "text", False)]
 
     def _offer(self, surface: SurfaceLine) -> tuple[str, list[tuple[str, str, bool]]]:
         if self.rules is None or surface.name == MASTER:
             return "", []
         own = self.allotment
-        cap = "" if own.cap is None else f", cap {words.count(own.cap)}"
-        said = f"tolerance {self.tolerance}, share {own.share / 100:g} %, buffer {words.count(own.buffer)}{cap}"
-        return "", [(said, "text", False)]
+        share, buffer = f"share {own.share / 100:g} %", f"buffer {words.count(own.buffer)}"
+        cap = [] if own.cap is None else [f"cap {words.count(own.cap)}"]
+        said = [f"tolerance {self.tolerance}", share, buffer, *cap]
+        if cell_len(", ".join(said)) > _ROOM:  # what takes nothing away goes first
+            idle = {share if own.share == WHOLE else "", "" if own.buffer else buffer}
+            said = [one for one in said if one not in idle]
+        return "", [(", ".join(said), "text", False)]
 
     def _budget(self, row: Row, below: Row, surface: SurfaceLine) -> None:
         glyphs = self.scene.glyphs

@@ -86,7 +86,7 @@ class SurfacesPanel(Panel):
         ink = status_ink(surface, scene)
         fine = surface.status is Status.OFF or is_fine(surface, scene)
         row.put(1, status_glyph(surface, scene), ink)
-        name = words.cut(words.title(surface.name), columns.name_width, scene.glyphs.ellipsis)
+        name = words.short_title(surface.name, columns.name_width)
         after = row.put(columns.name, name, "text" if fine else "strong", bold=not fine)
         kind = words.kind_word(surface.kind)
         if kind and after + 1 + len(kind) <= columns.name + columns.name_width:

@@ -19,6 +19,7 @@ from stockdrift.console.widgets.cause import flow
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.rules import Scope, Tolerance
 
+_ROOMY = 72  # cells from which on there is room for whole words
 _RULE = (
     "The most specific wins: SKU on surface, SKU, surface, store. None applies where nothing is left: "
     "no oversell is ever hidden."
@@ -81,9 +82,11 @@ class TunerHero(TunerPanel):
         return rows
 
     def _preview(self, row: Row, width: int, after: int) -> None:
-        text = f" {self.scene.glyphs.in_flight} preview, not applied " if self.tuner.changes else " as it is now "
-        if after + cell_len(text) + 3 < width:
-            row.right(width - 3, text, "late" if self.tuner.changes else "muted", bold=self.tuner.changes)
+        glyph, changes = self.scene.glyphs.in_flight, self.tuner.changes
+        for text in (f" {glyph} preview, not applied ", f" {glyph} not applied ") if changes else (" as it is now ",):
+            if after + cell_len(text) + 3 < width:
+                row.right(width - 3, text, "late" if changes else "muted", bold=changes)
+                break
 
     def _ink(self) -> str:
         outlook = self.tuner.outlook
@@ -228,7 +231,7 @@ class WhatIf(TunerPanel):
                 row.fill(bar + cells, bar + 32, glyphs.light)
             row.right(after + 8, words.count(len(outlook.leaving)), "text" if len(outlook.leaving) else "muted")
             row.right(after + 20, self._risk(outlook.risk), "text" if outlook.risk else "muted")
-            self._said(row, after + 24, width, outlook.tolerance, here=here)
+            self._said(row, after + (24 if width >= _ROOMY else 22), width, outlook.tolerance, here=here)
         return rows
 
     def _risk(self, risk: float | None) -> str:
@@ -240,6 +243,6 @@ class WhatIf(TunerPanel):
     def _said(self, row: Row, x: int, width: int, tolerance: Tolerance, *, here: bool) -> None:
         if here and self.tuner.changes:
             after = row.put(x, self.scene.key("open"), "accent", bold=True)
-            row.put(after + 1, words.cut(f"apply to {self.subject}", width - after - 2), "text")
+            row.put(after + 1, f"apply to {self.subject}" if width >= _ROOMY else "apply", "text")
         elif tolerance == self.tuner.held:
-            row.put(x, words.cut("applied now", width - x - 1), "muted")
+            row.put(x, "applied now" if width >= _ROOMY else "now", "muted")
