@@ -199,3 +199,21 @@ async def test_a_small_screen_has_what_room_there_is(size: tuple[int, int]) -> N
         assert size[1] < 3 or any(row.startswith("▌ quit") for row in console.rows())
         await console.press("enter")
         assert console.app._exit
+
+
+async def test_where_one_thing_is_asked_for_the_palette_hides_no_more_than_it_says() -> None:
+    async with running() as console:
+        await console.press("h")
+        await console.settle(300)
+        await console.press("g")
+        rows = console.rows()
+        assert rows[39].startswith(" : at   ")
+        assert rows[38].startswith("▌ at …")
+        assert "Go to a time: 10:42, 2026-11-27 10:42" in rows[38]
+        assert rows[37].startswith("━ Commands ━")
+        assert rows[36].startswith("  ▼ under"), "the list goes on above"
+        await console.press(*"08:00", "enter")
+        await console.settle(300)
+        assert "REPLAY  08:00:00" in console.rows()[0]
+        await console.press("colon")
+        assert console.rows()[28].startswith("━ Commands ━")

@@ -48,7 +48,8 @@ WIDE = [
     (18, 82, "by minutes to oversell   1–19 of 37 ──"),
     (19, 14, "SKU     name              master │  Facebook"),
     (20, 0, "▌ ■ oversell  FIG-220 Fig & Vetiver 220ml    0 │"),
-    (39, 1, "[ ] step  { } episode  space play  1 to 9 speed  g go to time  Enter open  E export  Esc live  ? help"),
+    (39, 1, "[ ] step  { } episode  space play  1 to 9 speed  g go to time  Enter open as it stood  E export"),
+    (39, 98, "Esc live  ? help"),
 ]  # fmt: skip
 SMALL = [
     (0, 28, "REPLAY  09:05:00    not live, 1h37m ago   Esc live"),

@@ -82,6 +82,11 @@ async def test_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not cells[20][30][1].reverse
         assert cells[3][42][1].bold  # a surface that is late
         assert console.rows()[19].startswith("▌ ■ oversell  FIG-220")
+        await console.press("slash", "f")
+        assert [console.cells()[39][x][1].reverse for x in (3, 4, 5)] == [False, True, False], "where one types"
+        await console.press("escape", "h")
+        await console.settle(300)
+        assert console.cells()[0][30][1].reverse, "the banner that says it is the past"
 
 
 async def test_plain_glyphs_are_ascii_but_for_text() -> None:

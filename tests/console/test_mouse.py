@@ -103,6 +103,18 @@ async def test_surfaces_are_chosen_scrolled_and_opened() -> None:
         assert "Watch / Instagram feed" in console.rows()[1]
 
 
+async def test_a_click_on_the_scroll_bar_goes_to_that_place_of_the_list() -> None:
+    async with running() as console:
+        for y, shown in ((19, "18–37 of 37"), (0, "1–20 of 37"), (10, "10–29 of 37")):
+            await console.pilot.click("#grid", offset=(119, y))
+            await console.settle()
+            assert shown in console.rows()[17]
+        await console.press("slash", *"oversell", "enter")
+        await console.pilot.click("#grid", offset=(119, 1))
+        await console.settle()
+        assert console.rows()[20].startswith("▌"), "without a bar it is part of the row"
+
+
 async def test_a_likely_cause_is_chosen_and_its_evidence_listed() -> None:
     picture = troubled()
     first = picture.findings[0]
@@ -130,4 +142,8 @@ async def test_help_scrolls_by_the_wheel() -> None:
         assert console.rows()[2] != before
         wheel(table, MouseScrollUp)
         await console.settle()
+        assert console.rows()[2] == before
+        await console.press("end")
+        assert "● in sync" in "".join(console.rows()[36:39])
+        await console.press("up", "home")
         assert console.rows()[2] == before

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 
 from stockdrift.console.geometry import PREVIEW_WIDTH, plan
+from stockdrift.stock.picture import Verdict
 from stockdrift.stock.values import replace
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
-from tests.console.fixtures import blank
+from tests.console.fixtures import blank, sku_line
 from tests.console.harness import Running, running
 
 EDGE = 200 - PREVIEW_WIDTH
@@ -71,6 +72,16 @@ async def test_a_key_sends_it_away_and_calls_it_over_the_list_of_a_narrower_scre
 async def test_with_nothing_listed_it_says_so() -> None:
     async with running((200, 55), FakeSource(FakeModel(shown=blank(), rows=[]))) as console:
         assert "Nothing is under the cursor" in preview(console)[3]
+
+
+async def test_a_long_word_does_not_run_into_the_surface_s_name() -> None:
+    line = sku_line(2)
+    cells = [replace(cell, reported="unlisted", verdict=Verdict.NOT_COMPARED) for cell in line.cells]
+    async with running((200, 55), FakeSource(FakeModel(names={2: replace(line, cells=cells)}))) as console:
+        await console.press("down", "down")
+        await console.settle(100)
+        rows = preview(console)
+        assert any(row[3:].startswith("— Site       unlisted ") for row in rows), "its short name, whole"
 
 
 async def test_what_cannot_be_read_is_said_in_its_place() -> None:

@@ -254,3 +254,10 @@ async def test_an_episode_that_goes_on_comes_first_with_how_far_off_it_is_now() 
         assert rows[first][74:].split() == ["27", "Nov", "07:41", "now", "3h01m", "+8", "Facebook"], "it began with +1"
         assert console.colour(106, first) == "#f5945c"
         assert rows[first + 1][74:].split() == ["27", "Nov", "09:00", "09:00", "7s", "+1", "Embed"]
+
+
+async def test_the_master_s_arithmetic_leaves_out_what_takes_nothing_away_before_it_is_cut() -> None:
+    async with running((60, 16)) as console:
+        await console.press("down", "down", "enter")
+        assert "master 3 = 9 on hand − 5 committed − 1 reserved" in console.text()
+        assert "dama" not in console.text()

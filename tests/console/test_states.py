@@ -391,3 +391,16 @@ def test_a_line_of_figures_leaves_none_out_in_silence(oversell: int, over: int, 
         assert {oversell, over, under, drifting} - {0} <= told or "…" in said, (width, said)
         if width >= 60:
             assert {oversell, over, under, unknown, drifting} - {0} <= told, (width, said)
+
+
+async def test_where_companions_have_one_row_what_is_wrong_is_not_what_goes() -> None:
+    async with running((120, 33)) as console:
+        assert console.rows()[14].rstrip() == (
+            "  18 out of stock ■ 2 live   41 low stock   stock-outs no burst   4 of 5 surfaces   ! 412 pending"
+            "   ■ £1,348 at risk"
+        )
+        assert console.colour(18, 14) == "#ff6b7a"
+    async with running((104, 33)) as console:
+        row = console.rows()[14]
+        assert "! 412 pending" in row
+        assert "■ £1,348 at risk" in row

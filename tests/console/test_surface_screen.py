@@ -19,9 +19,10 @@ from stockdrift.stock.coverage import Coverage, Mapped
 from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
-from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.reading import Call, Covers, Outcome
 from stockdrift.stock.rules import Allotment, Tolerance
 from stockdrift.stock.values import replace
+from tests.console import fakes
 from tests.console.drawn import check
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
@@ -378,3 +379,28 @@ async def test_where_it_is_wide_the_skus_that_drift_have_their_names() -> None:
         assert heads[edge:].split() == ["SKU", "name", "master", "shows", "off", "out", "in"]
         first = rows[rows.index(heads) + 3]
         assert first[edge:].split() == ["SEA-220", "Sea", "Salt", "220ml", "3", "11", "+8", "14m"]
+
+
+async def test_enter_on_a_read_shows_its_requests_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = feed_log()
+    calls = (
+        Call("products", NOW - 8_000, 433, 200),
+        Call("products page 2", NOW - 7_000, 1_310, 503, "HTTP 503"),
+        Call("products page 2", NOW - 5_000, 402, 200),
+    )
+    read = replace(log.polls[0], requests=9, failures=1, calls=calls)
+    monkeypatch.setattr(fakes, "feed_log", lambda: replace(log, polls=[read, *log.polls[1:]]))
+    async with running() as console:
+        await opened(console)
+        while console.app.screen.chosen(console.app.screen.plan()) != "reads":  # type: ignore[attr-defined]
+            await console.press("tab")
+        await console.press("enter")
+        there = next(y for y, row in enumerate(console.rows()) if "products" in row)
+        assert [row[:71].split() for row in console.rows()[there : there + 3]] == [
+            ["10:42:02", "products", "page", "2", "━━━╸─────", "●", "200", "402", "ms"],
+            ["10:42:00", "products", "page", "2", "━━━━━━━━━", "×", "HTTP", "503", "1.31", "s"],
+            ["10:41:59", "products", "━━━━─────", "●", "200", "433", "ms"],
+        ]
+        assert "6 requests more, not told one by one" in console.text()
+        await console.press("right_square_bracket", "left_square_bracket", "left_square_bracket", "enter")
+        assert "products page 2: HTTP 503" in console.text()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.pace import WINDOW, Sales, stock_outs
+from stockdrift.stock.pace import WINDOW, Sales, StockOuts
 from stockdrift.stock.reading import MASTER
 from tests.stock.scene import HOUR, MINUTE, T0, Level, reading, rules, tell
 
@@ -74,21 +74,22 @@ def test_every_sku_has_a_pace_those_that_came_since_none() -> None:
 def test_a_sku_is_out_of_stock_where_it_fell_to_nothing_within_the_hour(
     reads: Sequence[tuple[int, dict[str, Level]]], count: int
 ) -> None:
-    assert stock_outs(told(*reads).history, T0 + reads[-1][0]) == count
+    assert StockOuts().skus(told(*reads).history, T0 + reads[-1][0]) == count
 
 
-@given(seed=st.integers(0, 10_000), asked=st.lists(st.booleans(), min_size=40, max_size=40))
+@given(seed=st.integers(0, 10_000), asked=st.lists(st.booleans(), min_size=16, max_size=16))
 def test_the_sales_that_are_kept_up_are_those_that_are_counted_anew(seed: int, asked: Sequence[bool]) -> None:
     chance = random.Random(seed)
     now, monitor = 0, Monitor(rules())
     for ask in asked:
         levels: dict[str, Level] = {f"S{n}": chance.choice([0, 3, 9, LevelState.UNLIMITED]) for n in range(6)}
         tell(monitor, reading(MASTER, levels, T0 + now))
-        now += chance.choice([MINUTE, HOUR, 2 * HOUR, 7 * HOUR])
+        now += chance.choice([MINUTE, 20 * MINUTE, HOUR, 2 * HOUR, 7 * HOUR])
         if ask:
             fresh = Sales().pace(monitor.history, monitor.board.master.read_at or 0)
             rows = np.arange(monitor.board.size, dtype=np.int32)
             assert paces(monitor) == (None if fresh is None else fresh.of(rows).round(3).tolist())
+            assert monitor.stock_outs(T0 + now) == StockOuts().skus(monitor.history, T0 + now)
 
 
 def test_they_are_counted_anew_where_old_records_were_dropped() -> None:

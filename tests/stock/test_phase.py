@@ -151,6 +151,32 @@ def test_a_few_of_many_changes_measure_the_same_lag(monkeypatch: pytest.MonkeyPa
     )
 
 
+@pytest.mark.parametrize("behind", [MINUTE // 2, 6 * MINUTE, 20 * MINUTE])
+def test_where_each_sku_has_held_many_values_fewer_are_asked_and_say_the_same(
+    monkeypatch: pytest.MonkeyPatch, behind: int
+) -> None:
+    chance, monitor = random.Random(5), watched()
+    stock = {f"S{n}": 100_000 for n in range(400)}
+    then: dict[int, dict[str, Level]] = {}
+    for step in range(120):
+        stock = {sku: level - chance.randint(0, 2) for sku, level in stock.items()}
+        then[step * 15 * SECOND] = dict(stock)
+        tell(monitor, reading(MASTER, then[step * 15 * SECOND], T0 + step * 15 * SECOND))
+    now = T0 + 119 * 15 * SECOND
+    shown = then[119 * 15 * SECOND - behind]
+    tell(monitor, reading("facebook", shown, now + SECOND))
+    few = monitor.lags[1]
+    voters = lag._changed(monitor.history, now - HOUR, now + SECOND)
+    assert len(lag._affordable(monitor.history, voters, now - HOUR)) == lag.LEAST_VOTERS < len(voters)
+    monkeypatch.setattr(lag, "VALUES", 10**9)
+    everyone = lag.estimate(monitor.board, monitor.history, 1, None)
+    assert few is not None
+    assert everyone is not None
+    assert (few.low, few.high, few.bounded) == (everyone.low, everyone.high, everyone.bounded)
+    assert few.confidence > 0.9
+    assert few.low <= now - behind <= few.high
+
+
 @given(st.integers(0, 300))
 def test_of_many_changes_the_newest_are_asked_and_of_those_before_some_evenly(count: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -147,7 +147,7 @@ def test_where_nobody_is_believed_by_the_settings_the_operator_says_whom(trust: 
     assert (settled.asks_trust, settled.trust) == (False, ""), "where the settings say, nobody is asked"
 
 
-OVERWRITTEN: Final = "The next feed will overwrite what is written to shop: mend the feed as well."
+OVERWRITTEN: Final = "The next feed will overwrite what is written to Shop: mend the feed as well."
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_rollback_puts_back_what_was_shown_and_what_has_moved_on_stays() -> No
     assert rows_of(made) == [("over", 9, 12, "rollback")]
     assert skipped_of(made) == {"under": ("shop has moved on: it shows 3, not 2", False)}
     assert (made.undoes, made.refusals) == ("one", [])
-    assert made.advice == "What shop shows then is what it showed before, not what the master says."
+    assert made.advice == "What Shop shows then is what it showed before, not what the master says."
 
 
 def test_what_was_rolled_back_or_never_changed_is_not_taken_back() -> None:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from stockdrift.settings.models import CollectorSettings
 from stockdrift.stock.reading import Traffic
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.answers import Answer, decode_json, nests_deeper
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words, size_words
 from stockdrift.surfaces.http import Endpoint, Http
@@ -65,8 +66,34 @@ async def test_what_passes_is_tried_again_after_exact_waits() -> None:
     source = endpoint(time, [503, httpx.ConnectError("refused"), 429])
     assert await source.get_json(Product, "products") == Product("a", 3)
     assert time.slept == [1.081, 2.075, 4.651]  # 1, 2, 4 s with the jitter of seed 7
-    assert source.take_traffic() == Traffic(requests=4, failures=3, throttled=1, bytes=24)
+    traffic = source.take_traffic()
+    assert replace(traffic, calls=()) == Traffic(requests=4, failures=3, throttled=1, bytes=24)
+    assert [(call.asked, call.began - traffic.calls[0].began, call.status, call.why) for call in traffic.calls] == [
+        ("products", 0, 503, "HTTP 503"),
+        ("products", 1_081, 0, "the connection failed"),
+        ("products", 3_156, 429, "HTTP 429"),
+        ("products", 7_807, 200, ""),
+    ]
     assert source.take_traffic() == Traffic()
+
+
+async def test_requests_are_told_one_by_one_page_by_page_and_of_very_many_not_all() -> None:
+    source = endpoint(Time(), [200, 503])
+    for _ in range(3):
+        await source.get("v3/products", {"offset": 100})
+    await source.get("log-in")
+    told = source.take_traffic()
+    assert [call.asked for call in told.calls] == [
+        "products", "products page 2", "products page 2", "products page 3", "log-in",
+    ]  # fmt: skip
+    await source.get("products")
+    assert source.take_traffic() == Traffic(requests=1, bytes=24), "one that went well is told by the read itself"
+    script: Script = [*[200] * 120, 503]
+    source = endpoint(Time(), script)
+    for _ in range(121):
+        await source.get("products")
+    told = source.take_traffic()
+    assert (told.requests, len(told.calls), told.calls[-1].why) == (122, 51, "HTTP 503")
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
@@ -264,6 +291,7 @@ async def test_no_secret_in_reasons_tracebacks_or_logs(fault: str, caplog: pytes
             await source.get(params={"signature": SECRET})
         await http.close()
     told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caplog.text
+    told += repr(source.take_traffic())
     assert "s3cr3t" not in told
     assert caught.value.__context__ is None
 

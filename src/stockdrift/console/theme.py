@@ -38,6 +38,8 @@ TOKENS: Final = (
     "oversell_badge_text",
     "oversell_badge",
 )
+_GROUNDS: Final = ("background", "panel")
+"""What is written on any other is set off from these: without colours, by reverse video."""
 _MOST_LINKS: Final = 256
 _NAME: Final = re.compile(r"[\w-]+", re.ASCII)
 
@@ -77,8 +79,7 @@ class Theme(Struct, frozen=True, eq=False):
 
     def _make(self, token: str, on: str, *, bold: bool) -> Style:
         if self.colourless:
-            reverse = on in ("cursor", "oversell_badge", "late", "unknown", "oversell")
-            return Style(bold=bold or token in ("strong", "accent"), reverse=reverse)
+            return Style(bold=bold or token in ("strong", "accent"), reverse=on not in _GROUNDS)
         return Style(color=self.color(token, on).rich_color, bgcolor=self.colors[on].rich_color, bold=bold)
 
     def color(self, token: str, on: str = "background") -> Color:

@@ -126,7 +126,8 @@ class Board:
         self.times.append(poll.read_at)
         self.now = poll.read_at
         column = self.columns[index]
-        column.last = replace(poll, new_skus=(), changes=Changes(), naming=Naming())  # a column outlives what it took
+        traffic = replace(poll.traffic, calls=())  # a column outlives what it took
+        column.last = replace(poll, new_skus=(), changes=Changes(), naming=Naming(), traffic=traffic)
         column.bad_rows = poll.bad_count
         if poll.covers is Covers.ALL and poll.outcome is not Outcome.FAILED:
             column.whole = poll.outcome is Outcome.COMPLETE

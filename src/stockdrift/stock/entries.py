@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from stockdrift.stock.actions import ActionAsked, ActionDismissed, ActionStep, ActionStopAsked
-from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
+from stockdrift.stock.reading import BadRow, Call, Covers, Outcome, Traffic
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Rules, Scope, Tolerance
 
@@ -101,6 +101,7 @@ class PollSummary(Struct, frozen=True):
     bad_rows: int = 0
     throttled: int = 0
     budget: float | None = None
+    calls: Sequence[Call] = ()
 
 
 class SurfaceLog(Struct, frozen=True):

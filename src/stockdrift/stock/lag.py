@@ -25,6 +25,11 @@ VOTERS: Final = 2_048
 and the others lie evenly among those before. They are as sure, and a sale costs no more than a quiet day.
 """
 
+VALUES: Final = 8_192
+"""The values that voters may have held, all together, about; of at least :data:`LEAST_VOTERS` all are looked at."""
+LEAST_VOTERS: Final = 256
+_SAMPLE: Final = 64
+
 _LEAST_WINDOW: Final = 3_600_000
 _LEAST_UNREFLECTED: Final = 3
 _TIES: Final = 1e-9
@@ -110,7 +115,7 @@ def _vote(board: Board, history: MasterHistory, index: int, read_at: int, window
     column = board.columns[index]
     opening = read_at - window
     voters = _changed(history, opening, read_at)
-    voters = voters[column.states[voters] == LevelState.COUNTED]
+    voters = _affordable(history, voters[column.states[voters] == LevelState.COUNTED], opening)
     records, voter, lows, until = _held(history, voters, opening, read_at)
     rows = voters[voter]
     expected = column.yardstick.expected(history.atps[records], rows)
@@ -133,6 +138,18 @@ def _changed(history: MasterHistory, opening: int, read_at: int) -> NDArray[np.i
     moved = np.flatnonzero(history.previous[begin:end] >= 0)
     rows = np.sort(history.rows[moved[_asked(len(moved))] + begin])
     return rows[np.diff(rows, prepend=-1) > 0]
+
+
+def _affordable(history: MasterHistory, voters: NDArray[np.int32], opening: int) -> NDArray[np.int32]:
+    """So many of ``voters``, evenly among them, that they held about :data:`VALUES` values since ``opening``: where all
+    sell as one, an hour costs no more than a minute.
+    """
+    if len(voters) <= LEAST_VOTERS:
+        return voters
+    sample = voters[:: -(-len(voters) // _SAMPLE)]
+    each = len(history.held(sample, opening)[0]) / len(sample)
+    wanted = max(LEAST_VOTERS, int(VALUES / max(each, 1.0)))
+    return voters if wanted >= len(voters) else voters[np.arange(wanted) * len(voters) // wanted]
 
 
 def _asked(count: int) -> NDArray[np.int64] | slice:

@@ -33,7 +33,7 @@ from stockdrift.stock.judge import Code
 from stockdrift.stock.judging import Shift
 from stockdrift.stock.ledger import Ledger
 from stockdrift.stock.look import Changes, Look, changes, look
-from stockdrift.stock.pace import Pace, Sales
+from stockdrift.stock.pace import Pace, Sales, StockOuts
 from stockdrift.stock.phase import phases
 from stockdrift.stock.picture import Phase, Picture, SettingsNote, SkuLine, SkuPicture
 from stockdrift.stock.reading import Outcome
@@ -73,6 +73,7 @@ class Monitor:
         self._row_phases: NDArray[np.uint8] | None = None
         self._covered: dict[RemarkKind, tuple[int, NDArray[np.int32]]] = {}  # by the version that it is of
         self._sales = Sales()
+        self._stock_outs = StockOuts()
 
     # -- told ---------------------------------------------------------------------------------------------------
 
@@ -284,6 +285,10 @@ class Monitor:
     def pace(self) -> Pace | None:
         """Units an hour by which the master falls; None where too little was observed."""
         return self._sales.pace(self.history, self.board.master.read_at or 0)
+
+    def stock_outs(self, now: int) -> int:
+        """SKUs that sold out within the hour before ``now`` (ms)."""
+        return self._stock_outs.skus(self.history, now)
 
     # -- inside -------------------------------------------------------------------------------------------------
 

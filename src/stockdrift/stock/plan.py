@@ -19,7 +19,7 @@ from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import Planner, PlanRow, Skipped
 from stockdrift.stock.rules import SurfaceRules
 from stockdrift.stock.values import replace
-from stockdrift.stock.words import several
+from stockdrift.stock.words import several, title
 
 if TYPE_CHECKING:
     from stockdrift.stock.monitor import Monitor
@@ -222,7 +222,7 @@ def _advice(rules: SurfaceRules, kind: str) -> str:
     if kind in LISTING and rules.listing == "product":
         return "A product goes as a whole: its other SKUs go with it."
     if rules.overwritten:
-        return f"The next feed will overwrite what is written to {rules.name}: mend the feed as well."
+        return f"The next feed will overwrite what is written to {title(rules.name)}: mend the feed as well."
     if kind == "rollback":
-        return f"What {rules.name} shows then is what it showed before, not what the master says."
+        return f"What {title(rules.name)} shows then is what it showed before, not what the master says."
     return ""

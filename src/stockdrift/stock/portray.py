@@ -139,7 +139,7 @@ def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> l
     live, hidden = int(board.counts[Standing.OVERSELL]), gauge.left_out(board, Code.OVERSELL)
     aside = int(np.count_nonzero(board.standings[hidden] != Standing.OVERSELL))  # of others a surface is ignored
     low = board.ground.between(1, board.rules.low_stock, board.size)
-    burst = pace.stock_outs(monitor.history, now)
+    burst = monitor.stock_outs(now)
     active = [line for line in surfaces if line.active]
     answering = sum(line.status in {Status.ON_TIME, Status.LATE} and line.overdue(now) is None for line in active)
     pending = sum(line.pending or 0 for line in active)

@@ -29,14 +29,29 @@ class Covers(StrEnum):
     CHANGED = "changed"
 
 
+class Call(Struct, frozen=True, array_like=True):
+    """One request: ``asked`` names what for (``products page 2``), ``began`` is ms since the epoch, ``took`` ms.
+    ``status`` is 0 where no answer came; ``why`` is why it failed, empty where it did not.
+    """
+
+    asked: str
+    began: int
+    took: int
+    status: int = 0
+    why: str = ""
+
+
 class Traffic(Struct, frozen=True):
-    """What the reading cost on the wire. ``budget`` is the share (0 to 1) of the vendor's allowance in use."""
+    """What the reading cost on the wire. ``budget`` is the share (0 to 1) of the vendor's allowance in use. ``calls``
+    are its requests, oldest first, where there was more than one, or one that failed; not all of very many.
+    """
 
     requests: int = 0
     failures: int = 0  # requests that did not answer 2xx or 304, retried ones included
     throttled: int = 0  # of these, 429s
     bytes: int = 0
     budget: float | None = None
+    calls: Sequence[Call] = ()
 
 
 class BadRow(Struct, frozen=True):

@@ -23,7 +23,7 @@ from stockdrift.stock.entries import (
     RulesChanged,
     Ruling,
 )
-from stockdrift.stock.reading import BadRow, Covers, Outcome, Traffic
+from stockdrift.stock.reading import BadRow, Call, Covers, Outcome, Traffic
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.values import replace
 from stockdrift.store.base import EntryError, JournalError
@@ -84,6 +84,7 @@ class _PollHead(msgspec.Struct, omit_defaults=True, frozen=True):
     throttled: int = 0
     bytes: int = 0
     budget: float | None = None
+    calls: Sequence[Call] = ()
 
 
 class _PollBody(msgspec.Struct, array_like=True, frozen=True):
@@ -222,6 +223,7 @@ def summarise(number: int, at: int, subject: str, header: str) -> PollSummary:
         bad_rows=head.bad,
         throttled=head.throttled,
         budget=head.budget,
+        calls=head.calls,
     )
 
 
@@ -285,6 +287,7 @@ def _encode_poll(poll: Poll) -> Row:
         throttled=traffic.throttled,
         bytes=traffic.bytes,
         budget=traffic.budget,
+        calls=traffic.calls,
     )
     body = b""
     if head.changed or head.parts or head.new or head.named or poll.bad_rows:
@@ -336,7 +339,7 @@ def _decode_poll(number: int, row: Row) -> Poll:
         bad_rows=bad_rows,
         bad_count=head.bad,
         nameless=head.nameless,
-        traffic=Traffic(head.requests, head.failures, head.throttled, head.bytes, head.budget),
+        traffic=Traffic(head.requests, head.failures, head.throttled, head.bytes, head.budget, head.calls),
         next_at=head.next_at,
         number=number,
     )

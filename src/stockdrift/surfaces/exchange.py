@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from stockdrift.stock.reading import Call
 from stockdrift.surfaces.answers import Answer
 from stockdrift.surfaces.backoff import retry_after
 from stockdrift.surfaces.clock import Clock
@@ -42,6 +43,10 @@ class Limits(Struct, frozen=True):
     beginning: bool = False
 
 
+_CALLS: Final = 50
+"""Requests of a read that are told one by one, for a sweep of a large store makes thousands; then as many failures."""
+
+
 class Meter(Struct):
     """Counts what goes over the wire. A redirect that is followed is a request and no failure."""
 
@@ -49,6 +54,16 @@ class Meter(Struct):
     failures: int = 0
     throttled: int = 0
     bytes: int = 0
+    calls: list[Call] = []
+    pages: dict[str, int] = {}
+
+    def note(self, asked: str, began: int, ended: int, status: int, why: str) -> None:
+        """Keeps one request. What was asked for before and is asked for again after an answer is its next page."""
+        page = self.pages.get(asked, 0) + 1
+        self.pages[asked] = page - bool(why)
+        if len(self.calls) < _CALLS or (why and len(self.calls) < 2 * _CALLS):
+            named = f"{asked} page {page}" if page > 1 else asked
+            self.calls.append(Call(named, began, max(0, ended - began), status, why))
 
 
 class Redirect(Struct, frozen=True):

@@ -19,7 +19,7 @@ from stockdrift.surfaces.answers import Answer, decode_json
 from stockdrift.surfaces.backoff import backoff
 from stockdrift.surfaces.budget import Budget
 from stockdrift.surfaces.clock import Clock, wall_clock
-from stockdrift.surfaces.exchange import Limits, Meter, Refusal, address_of, fetch, redirected
+from stockdrift.surfaces.exchange import Limits, Meter, Redirect, Refusal, address_of, fetch, redirected
 from stockdrift.surfaces.faults import Fault, SurfaceFault, duration_words
 from stockdrift.surfaces.redaction import redact, secrets_of
 from stockdrift.surfaces.room import Room
@@ -204,10 +204,7 @@ class Endpoint:
         else:
             body = msgspec.json.encode(value)
             try:
-                found = await fetch(
-                    http.client(), target, sent, http.limits, self._meter, http.clock,
-                    method=method, body=body, refusal=self._refusal,
-                )  # fmt: skip
+                found = await self._fetch(path, target, sent, method, body)
             except SurfaceFault as caught:
                 if caught.kind is Fault.THROTTLED and self._budget is not None:
                     self._budget.throttled(http.clock(), caught.retry_after)
@@ -233,7 +230,8 @@ class Endpoint:
         """What has gone over the wire since this was last asked."""
         meter, self._meter = self._meter, Meter()
         budget = self._budget.share(self._http.clock()) if self._budget else None
-        return Traffic(meter.requests, meter.failures, meter.throttled, meter.bytes, budget)
+        calls = tuple(meter.calls) if meter.requests > 1 or meter.failures else ()
+        return Traffic(meter.requests, meter.failures, meter.throttled, meter.bytes, budget, calls)
 
     def redact(self, text: str) -> str:
         """``text`` without the secrets of this endpoint, for what a server said and an operator will read."""
@@ -255,20 +253,33 @@ class Endpoint:
         self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         """One try, redirects followed."""
-        http = self._http
         target = address_of(self._base, path, params)
         sent = {**headers, **self._credentials()}
         for hops in range(_REDIRECTS + 1):
             await self._take_turn()
-            answer = await fetch(
-                http.client(), target, sent, http.limits, self._meter, http.clock,
-                method="GET" if body is None else "POST", body=body, refusal=self._refusal,
-            )  # fmt: skip
+            answer = await self._fetch(path, target, sent, "GET" if body is None else "POST", body)
             if isinstance(answer, Answer):
                 return replace(answer, moved=True) if hops else answer
             target = redirected(target, answer, self._meter)
         self._meter.failures += 1
         raise SurfaceFault(f"more than {_REDIRECTS} redirects", Fault.REDIRECT)
+
+    async def _fetch(
+        self, path: str, target: httpx.URL, headers: Mapping[str, str], method: str, body: bytes | None
+    ) -> Answer | Redirect:
+        """One request, which the meter keeps by the last part of ``path``: the address itself may hold a secret."""
+        http, asked = self._http, path.rstrip("/").rpartition("/")[2] or "file"
+        began = http.clock()
+        try:
+            found = await fetch(
+                http.client(), target, headers, http.limits, self._meter, http.clock,
+                method=method, body=body, refusal=self._refusal,
+            )  # fmt: skip
+        except SurfaceFault as fault:
+            self._meter.note(asked, began, http.clock(), fault.status or 0, self.redact(fault.reason))
+            raise
+        self._meter.note(asked, began, http.clock(), found.status, "")
+        return found
 
     def _credentials(self) -> dict[str, str]:
         if self._token is None:

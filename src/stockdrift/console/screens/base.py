@@ -41,6 +41,7 @@ class PanelScreen(Screen[None]):
         self.scene = scene
         self._planned = PlannedLayout(self._placed)
         self._notice_lines = 1
+        self._palette_rows = ROWS
 
     @property
     def layout(self) -> Layout:
@@ -65,7 +66,7 @@ class PanelScreen(Screen[None]):
         line = places.get("command")
         if line is None:
             return places
-        rows = min(ROWS, line.bottom)
+        rows = min(self._palette_rows, line.bottom)
         return {**places, "command": Region(line.x, line.bottom - rows, line.width, rows)}
 
     def _grown(self, notice: Region, height: int) -> Region:
@@ -138,10 +139,12 @@ class PanelScreen(Screen[None]):
         """The names that verbs of the command line want, by verb."""
         return {"theme": self.console_app.wardrobe.names()}
 
-    def action_command(self) -> None:
-        """Opens the line for commands."""
+    def action_command(self, text: str = "") -> None:
+        """Opens the line for commands, with ``text`` typed; the palette is as high as what is offered for that."""
         line = self.query_one(CommandLine)
-        line.open()
+        line.open(text)
+        self._palette_rows = line.rows
+        self.replan()
         line.display = True
         self.set_focus(line, scroll_visible=False)  # now: the next key may be waiting already
         line.repaint()

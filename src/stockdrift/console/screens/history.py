@@ -15,7 +15,7 @@ from textual.geometry import Region
 
 from stockdrift.console import keys, words
 from stockdrift.console.commands import MOMENT
-from stockdrift.console.geometry import DIVIDER, PREVIEW_OVER
+from stockdrift.console.geometry import DIVIDER, FULL_WIDTH, PREVIEW_OVER
 from stockdrift.console.history_plan import history_plan
 from stockdrift.console.keys import SPEEDS
 from stockdrift.console.listing import Listing
@@ -23,7 +23,6 @@ from stockdrift.console.replay import Replay
 from stockdrift.console.scene import Scene
 from stockdrift.console.screens.base import PanelScreen
 from stockdrift.console.screens.watch import WatchScreen
-from stockdrift.console.widgets.command_line import CommandLine
 from stockdrift.console.widgets.grid_head import GridHead
 from stockdrift.console.widgets.scrubber import Scrubber, columns_at
 from stockdrift.stock.filter import FilterError
@@ -109,8 +108,11 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
                 return "live"
             case "play":
                 return "stop" if self.replay.playing else ""
-            case "open" | "export-then":
-                return super().works("open" if name == "open" else "export")
+            case "open":
+                label = super().works("open")
+                return "open as it stood" if label == "" and self.size.width >= FULL_WIDTH else label
+            case "export-then":
+                return super().works("export")
         return ""
 
     def names(self) -> Mapping[str, Sequence[str]]:
@@ -284,9 +286,7 @@ class HistoryScreen(WatchScreen, inherit_bindings=False):
 
     def action_go(self) -> None:
         """Opens the line, the word for it typed already."""
-        self.action_command()
-        self.query_one(CommandLine).open(f"{MOMENT} ")
-        self.query_one(CommandLine).sync()
+        self.action_command(f"{MOMENT} ")
 
     def obey(self, verb: str, argument: str) -> None:
         """Goes to a time; sorts and filters."""

@@ -24,7 +24,7 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.mapping_list import MappingPanel
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.record_list import RecordList
-from stockdrift.console.widgets.surface_lists import DriftingPanel, ReadsPanel, came_of
+from stockdrift.console.widgets.surface_lists import DriftingPanel, ReadsPanel
 from stockdrift.console.widgets.surface_panels import FactsPanel, SurfaceHero, SurfacePanel
 from stockdrift.stock.entries import PollSummary, SurfaceLog
 from stockdrift.stock.filter import FilterError
@@ -261,9 +261,12 @@ class SurfaceScreen(Saying, DetailScreen, ActingKeys):
         found, rows = self.list_in_focus(), self.rows_in_focus()
         if rows:
             self.console_app.open_sku(rows[0])
-        elif isinstance(found, ReadsPanel) and found.polls:
-            poll = found.polls[found.cursor]
-            self.console_app.say(f"{words.clock(poll.read_at, self.scene.zone)} {', '.join(came_of(poll))}")
+        elif isinstance(found, ReadsPanel):
+            said = found.open()
+            self.scene.message = ""
+            if said:
+                self.console_app.say(said)
+            self.sync()
 
     def rows_in_focus(self) -> Sequence[int]:
         """The SKU under the cursor of the list in focus, where that is one of SKUs."""

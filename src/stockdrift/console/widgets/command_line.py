@@ -49,6 +49,11 @@ class CommandLine(FilterLine):
         self._forget()
 
     @property
+    def rows(self) -> int:
+        """How many it wants: a title, what is offered as far as ten, the line."""
+        return min(ROWS, 2 + len(self._offers))
+
+    @property
     def _offers(self) -> Sequence[Offer]:
         return self._round or self._offered(self.text)
 

@@ -57,14 +57,38 @@ class Companions(Panel):
         return rows
 
     def _one_line(self, row: Row, figures: Sequence[Companion], width: int, currency: str) -> None:
+        """As many as there is room for; those that nothing is wrong with go first, the last before the others."""
+        told = [(figure, _brief(figure, self.scene.glyphs, currency)) for figure in figures]
+        while told and 2 + sum(_wide(parts) + 3 for _figure, parts in told) - 3 > width - 1:
+            quiet = [place for place, (figure, _parts) in enumerate(told) if not figure.tone]
+            told.pop(quiet[-1] if quiet else -1)
         x = 2
-        for figure in figures:
-            text = _said(figure, currency)
-            if x + cell_len(text) + cell_len(figure.label) + 6 > width:
-                return
-            tone = f"{self.scene.glyphs.tone(figure.tone)} " if figure.tone else ""
-            x = row.put(x, tone + text, figure.tone or "strong", bold=True)
-            x = row.put(x + 1, figure.label, "muted") + 3
+        for _figure, parts in told:
+            for text, ink, bold in parts:
+                x = row.put(x, text, ink, bold=bold) + 1
+            x += 2
+
+
+_Part = tuple[str, str, bool]
+
+
+def _brief(figure: Companion, glyphs: Glyphs, currency: str) -> list[_Part]:
+    """Text, colour and weight of what one row has of a figure: ``18 out of stock ■ 2 live``, ``4 of 5 surfaces``."""
+    text, tone, note = _said(figure, currency), figure.tone, figure.note
+    label: _Part = (figure.label, "muted", False)
+    if note.startswith("of "):
+        return [(text, "strong", True), (note, "text", False), label]
+    if tone and (not note or note.startswith((">", "<"))):
+        flag = bool(note) or tone == "late"
+        return [(f"{glyphs.flag if flag else glyphs.tone(tone)} {text}", tone, True), label]
+    if tone:
+        return [(text, "strong", True), label, (f"{glyphs.tone(tone)} {note}", tone, False)]
+    said: _Part = (text, "strong", True)
+    return [label, said] if text[:1].isalpha() else [said, label]
+
+
+def _wide(parts: Sequence[_Part]) -> int:
+    return sum(cell_len(text) + 1 for text, _ink, _bold in parts) - 1
 
 
 def _needs(figure: Companion) -> int:

@@ -91,17 +91,17 @@ class PreviewPanel(SkuPanel):
         glyph, ink = level_tone(level, scene)
         off, unknown = cell.verdict in _DRIFTED, cell.verdict is Verdict.UNKNOWN
         row.put(2, glyph, ink)
-        title = words.short_title(level.surface, 12)
-        row.put(4, title, "strong" if off or unknown else "text", bold=off or unknown)
         if unknown:
-            row.right(22, scene.glyphs.unknown, "unknown")
+            start = row.right(22, scene.glyphs.unknown, "unknown")
             row.fill(34, 40, scene.glyphs.dotted, "track")
             row.put(40, scene.glyphs.axis, "muted")
             row.fill(41, 47, scene.glyphs.dotted, "track")
         else:
             said = words.short(cell.reported, 9) if isinstance(cell.reported, int) else cell.reported
-            row.right(22, words.cut(said, 8), ink if off else "text", bold=off)
+            start = row.right(22, words.cut(said, 12), ink if off else "text", bold=off)
             axis(row, 34, cell.deviation if off else None, cell.severity, scene)
+        title = words.short_title(level.surface, min(12, start - 5))
+        row.put(4, title, "strong" if off or unknown else "text", bold=off or unknown)
         row.right(32, scene.glyphs.none if cell.expected is None else words.short(cell.expected, 9), "muted")
         row.right(width - 3, words.age(None if level.read_at is None else scene.now - level.read_at), "muted")
 

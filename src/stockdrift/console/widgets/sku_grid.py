@@ -125,7 +125,12 @@ class SkuGrid(Panel):
         self.post_message(self.Moved(-_WHEEL))
 
     def on_click(self, event: Click) -> None:
-        """Moves the cursor to the row; a second click opens it."""
+        """Moves the cursor to the row; a second click opens it. On the scroll bar it goes to that place of the list."""
+        listing = self.scene.listing
+        if self._kept_for and self._kept_for[-1] and event.x == self.size.width - 1:
+            share = event.y / max(1, self.size.height - 1)
+            self.post_message(self.Moved(round(share * (len(listing.rows) - self.size.height)) - listing.top))
+            return
         index = self.scene.listing.top + event.y
         if index < len(self.scene.listing.rows):
             self.post_message(self.Moved(index=index, opened=event.chain > 1))

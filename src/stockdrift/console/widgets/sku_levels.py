@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 
@@ -111,9 +112,14 @@ class LevelsPanel(SkuPanel):
         after = row.put(1, "master ", "muted")
         row.link(1, after - 1, self._link(MASTER), "muted")
         after = row.put(after, words.count(master) if isinstance(master, int) else master, "strong", bold=True)
-        sum_of = words.cut(f" = {sku.master_arithmetic}{read}", width - after - 2, scene.glyphs.ellipsis)
-        row.put(after, sum_of, "muted")
+        room = width - after - 2
+        sums = (f"{sku.master_arithmetic}{read}", sku.master_arithmetic, _NOTHING.sub("", sku.master_arithmetic))
+        fits = next((one for one in sums if cell_len(one) + 3 <= room), sums[-1])
+        row.put(after, words.cut(f" = {fits}", room, scene.glyphs.ellipsis), "muted")
         flow(rows[-lines:], 0, 1, width - 2, [(sku.why, "text", False)], lines, scene.glyphs.ellipsis)
+
+
+_NOTHING: Final = re.compile(r" − 0 [a-z]+")  # parts that take nothing away
 
 
 class JudgedPanel(SkuPanel):

@@ -14,17 +14,20 @@ from stockdrift.console.widgets.record_list import RecordList
 from stockdrift.console.widgets.tones import SEVERITY_INK
 from stockdrift.stock.entries import PollSummary
 from stockdrift.stock.picture import Cell, Severity, SkuLine
-from stockdrift.stock.reading import Covers, Outcome
+from stockdrift.stock.reading import Call, Covers, Outcome
 from stockdrift.stock.rhythm import Missed
 from stockdrift.stock.words import several
 
 _BAR: Final = 9  # cells
+_UNCHANGED: Final = 304
 _NAMED: Final = 70  # from so many cells on SKUs have their names beside them
 _FULL: Final = 1_000  # ms that fill the bar, or twice the median where that is more
 
 
 class ReadsPanel(RecordList):
-    """A read a line, newest first: when, what it asked for, how long it took beside the others, what came of it."""
+    """A read a line, newest first: when, what it asked for, how long it took beside the others, what came of it. Below
+    those in ``opened``, by number, their requests one by one.
+    """
 
     HEADS = 1
 
@@ -33,7 +36,10 @@ class ReadsPanel(RecordList):
         self.polls: Sequence[PollSummary] = ()
         self.whole = False
         self.missed: Sequence[Missed] = ()
+        self.opened: set[int] = set()
         self._full = _FULL
+        self._lines: Sequence[tuple[PollSummary, int]] = ()
+        self._made_of: tuple[Sequence[PollSummary], set[int]] = (), set()
         self.missing = ""
         self.failed = False
 
@@ -43,7 +49,35 @@ class ReadsPanel(RecordList):
 
     def keys(self) -> Sequence[object]:
         """See :class:`RecordList`."""
-        return [poll.number for poll in self.polls]
+        return [(poll.number, place) for poll, place in self.lines]
+
+    @property
+    def lines(self) -> Sequence[tuple[PollSummary, int]]:
+        """Each line's read, and the place of its request among ``calls``; −1 for the read itself."""
+        polls, opened = self._made_of
+        if polls is not self.polls or opened != self.opened:
+            found: list[tuple[PollSummary, int]] = []
+            for poll in self.polls:
+                found.append((poll, -1))
+                if poll.number in self.opened:
+                    found += [(poll, place) for place in reversed(range(len(poll.calls)))]
+            self._lines, self._made_of = found, (self.polls, set(self.opened))
+        return self._lines
+
+    def open(self) -> str:
+        """Shows the requests of the read in focus, or no longer; what there is to say where it has none to show."""
+        if not self.lines:
+            return ""
+        poll, place = self.lines[self.cursor]
+        at = words.clock(poll.read_at, self.scene.zone)
+        if place >= 0:
+            call = poll.calls[place]
+            return f"{words.clock(call.began, self.scene.zone)} {call.asked}: {', '.join(answered(call))}"
+        if not poll.calls:
+            return f"{at} {', '.join(came_of(poll))}"
+        self.opened ^= {poll.number}
+        left = poll.requests - len(poll.calls)
+        return f"{several(left, 'request')} more, not told one by one" if left > 0 else ""
 
     def below(self) -> tuple[str, str]:
         """How far back was looked."""
@@ -64,7 +98,10 @@ class ReadsPanel(RecordList):
 
     def item(self, row: Row, index: int, width: int) -> None:
         """One read."""
-        scene, poll = self.scene, self.polls[index]
+        scene, (poll, place) = self.scene, self.lines[index]
+        if place >= 0:
+            self._call(row, poll.calls[place], width)
+            return
         row.put(2, words.moment(poll.read_at, scene.now, scene.zone), "muted")
         wide = width >= 60
         row.put(12, words.cut(asked(poll), 20 if wide else 10, scene.glyphs.ellipsis), "text")
@@ -77,7 +114,7 @@ class ReadsPanel(RecordList):
         x = 24
         if wide:
             x = 44
-            self._bar(row, poll, ink)
+            self._bar(row, poll.read_at - poll.started_at, ink)
         row.put(x, glyph, ink)
         text = words.fitting(said, start - x - 3, scene.glyphs.ellipsis)
         row.put(x + 2, text, "muted" if ink == "ok" else ink)
@@ -87,9 +124,25 @@ class ReadsPanel(RecordList):
         due = [one.at for one in self.missed if one.seen_at == poll.read_at]
         return words.minute(due[-1], self.scene.zone) if due else ""
 
-    def _bar(self, row: Row, poll: PollSummary, ink: str) -> None:
+    def _call(self, row: Row, call: Call, width: int) -> None:
+        """One request of a read."""
+        scene, wide = self.scene, width >= 60
+        row.put(4, words.moment(call.began, scene.now, scene.zone), "muted")
+        row.put(14, words.cut(call.asked, 18 if wide else 8, scene.glyphs.ellipsis), "muted")
+        ink, glyph = ("unknown", scene.glyphs.failed) if call.why else ("ok", scene.glyphs.ok)
+        start = row.right(width - 2, said_time(call.took), "muted")
+        x = 24
+        if wide:
+            x = 44
+            self._bar(row, call.took, ink)
+        row.put(x, glyph, ink)
+        row.put(
+            x + 2, words.fitting(answered(call), start - x - 3, scene.glyphs.ellipsis), "muted" if ink == "ok" else ink
+        )
+
+    def _bar(self, row: Row, took: int, ink: str) -> None:
         glyphs = self.scene.glyphs
-        halves = min(2 * _BAR, round(2 * _BAR * (poll.read_at - poll.started_at) / self._full))
+        halves = min(2 * _BAR, round(2 * _BAR * took / self._full))
         row.fill(33, 33 + _BAR, glyphs.light, "track")
         tone = "muted" if ink == "ok" else ink
         row.fill(33, 33 + halves // 2, glyphs.heavy, tone)
@@ -132,6 +185,13 @@ def came_of(poll: PollSummary) -> list[str]:
     if poll.throttled:
         parts.append(f"held back {words.count(poll.throttled)} times")
     return parts
+
+
+def answered(call: Call) -> list[str]:
+    """What came back of one request."""
+    if call.why:
+        return [call.why]
+    return [str(call.status) if call.status != _UNCHANGED else f"{call.status}, unchanged"]
 
 
 def said_time(ms: int) -> str:
