@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from stockdrift.stock.reading import Call, Covers, Outcome, Traffic
 from stockdrift.stock.values import replace
 from stockdrift.store import sqlite as sqlite_module
 from stockdrift.store.base import JournalError
+from stockdrift.store.connect import connect
 from stockdrift.store.sqlite import open_journal
 from tests.store.entries import began, ceased, entries, numbered, portrait
 
@@ -42,6 +44,30 @@ async def test_a_journal_says_what_it_was_told_in_that_order(batches: list[list[
             after = found[-1].number
         await reader.close()
         assert heard == told
+
+
+async def test_who_is_cancelled_while_it_is_opened_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[sqlite3.Connection] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(path: Path, *, writable: bool) -> sqlite3.Connection:
+        begun.set()
+        go_on.wait(10)
+        made.append(connect(path, writable=writable))
+        return made[0]
+
+    monkeypatch.setattr(sqlite_module, "connect", slowly)
+    opening = asyncio.create_task(open_journal(tmp_path / "drift.db", writable=True))
+    await asyncio.to_thread(begun.wait, 10)
+    opening.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        made[0].execute("SELECT 1")
 
 
 async def test_reading_starts_after_the_number_given(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -83,11 +84,16 @@ async def test_it_is_judged_as_it_was(old: Path) -> None:
     assert files(old.parent) == ["drift.db", copy.name]
 
 
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
 async def test_the_copy_is_the_journal_as_it_was(old: Path) -> None:
-    before = list(sqlite3.connect(old).iterdump())
+    before = dump(old)
     copy = bring_forward(old, NOW)
     assert copy is not None
-    assert list(sqlite3.connect(copy).iterdump()) == before
+    assert dump(copy) == before
     assert schema_of(copy) == 1
     assert copy.stat().st_mode & 0o777 == 0o600
     copy.rename(old)
@@ -101,9 +107,9 @@ async def test_a_new_journal_and_one_brought_forward_are_alike(old: Path, tmp_pa
     await (await open_journal(new, writable=True)).close()
 
     def layout(path: Path) -> list[Any]:
-        connection = sqlite3.connect(path)
-        found = connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
-        return [*found, connection.execute("PRAGMA auto_vacuum").fetchone()]
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
+            return [*found, connection.execute("PRAGMA auto_vacuum").fetchone()]
 
     assert layout(old) == layout(new)
 
@@ -144,11 +150,11 @@ async def test_one_that_fails_halfway_leaves_it_as_it_was(old: Path, monkeypatch
         connection.execute("DROP TABLE checkpoint")
         connection.execute("CREATE TABLE checkpoint (number, number)")
 
-    before = list(sqlite3.connect(old).iterdump())
+    before = dump(old)
     monkeypatch.setitem(migrate.STEPS, 1, half)
     with pytest.raises(JournalError, match=r"cannot be brought from schema 1 to 2, and stays as it is: .*duplicate"):
         bring_forward(old, NOW)
-    assert list(sqlite3.connect(old).iterdump()) == before
+    assert dump(old) == before
     assert await judged(old) == EXPECTED
     monkeypatch.undo()
     assert bring_forward(old, NOW)

@@ -17,13 +17,13 @@ from stockdrift.stock.picture import Finding, Phase
 from stockdrift.stock.words import age, as_sentence, several, title
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 _CONCENTRATED: Final = 0.8
 """Share of the drifting SKUs that drift on one surface alone, from which on it is said to be that surface."""
 
 
-def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
+def findings(monitor: Known, now: int) -> Sequence[Finding]:
     """Findings in order of weight. Each names its evidence; nothing is said where nothing is known."""
     board = monitor.board
     found = []
@@ -50,7 +50,7 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
     return [*found, *_ignored_oversell(monitor)]
 
 
-def _stuck(monitor: Monitor) -> list[Finding]:
+def _stuck(monitor: Known) -> list[Finding]:
     """What was written and did not stay, by surface; a second writer before all else."""
     found = []
     for column in monitor.board.surfaces:
@@ -80,7 +80,7 @@ def _stuck(monitor: Monitor) -> list[Finding]:
     return found
 
 
-def _paused(monitor: Monitor, now: int) -> list[Finding]:
+def _paused(monitor: Known, now: int) -> list[Finding]:
     """Paused is not calm: what a surface shows while nobody reads it is not known."""
     found = []
     for column in monitor.board.surfaces:
@@ -103,7 +103,7 @@ def _paused(monitor: Monitor, now: int) -> list[Finding]:
     return found
 
 
-def _ignored_oversell(monitor: Monitor) -> list[Finding]:
+def _ignored_oversell(monitor: Known) -> list[Finding]:
     """An oversell that nobody wants to hear of is told once, last, and with its reason."""
     board = monitor.board
     rows = gauge.left_out(board, Code.OVERSELL).tolist()
@@ -127,7 +127,7 @@ def _ignored_oversell(monitor: Monitor) -> list[Finding]:
     ]
 
 
-def _behind(monitor: Monitor) -> list[Finding]:
+def _behind(monitor: Known) -> list[Finding]:
     """Surfaces whose levels as a whole are older than allowed, the one with most SKUs first."""
     found = []
     for index, column in enumerate(monitor.board.columns):
@@ -158,7 +158,7 @@ def _behind(monitor: Monitor) -> list[Finding]:
     return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _concentrated(monitor: Monitor) -> list[Finding]:
+def _concentrated(monitor: Known) -> list[Finding]:
     """Drift on one surface means one cause; drift on several is counted by surface."""
     board = monitor.board
     total = gauge.drifting(board)

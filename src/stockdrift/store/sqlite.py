@@ -39,8 +39,18 @@ _POLLS: Final = (
 async def open_journal(path: Path, *, writable: bool) -> SqliteJournal:
     """Opens the journal at ``path``; a writable one is made, with its folder, where there is none. Raises JournalError.
 
-    A new file can be read by its owner alone.
+    A new file can be read by its owner alone. Who is cancelled meanwhile leaves nothing open.
     """
+    opening = asyncio.ensure_future(_opened(path, writable=writable))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with contextlib.suppress(JournalError):
+            await (await opening).close()
+        raise
+
+
+async def _opened(path: Path, *, writable: bool) -> SqliteJournal:
     try:
         opened = await asyncio.to_thread(connect, path, writable=writable)
     except sqlite3.Error as error:
