@@ -133,6 +133,8 @@ async def test_the_divider_stands_beside_any_count(size: int) -> None:
     )  # fmt: skip
     async with running(source=FakeSource(FakeModel(shown=replace(troubled(), gauge=gauge)))) as console:
         assert "".join(row[38] for row in console.rows()[1:13]) == "┬││││││├││││"
+        assert console.rows()[4][37] == " ", "nothing touches it"
+        assert f"of {4 * size:,}" in console.rows()[4]
         counts = console.rows()[10][:38]
         for word in ("under", "over", "oversell"):
             assert f" {word}" in counts

@@ -143,3 +143,7 @@ async def test_help_scrolls_by_the_wheel() -> None:
         wheel(table, MouseScrollUp)
         await console.settle()
         assert console.rows()[2] == before
+        await console.press("end")
+        assert "● in sync" in "".join(console.rows()[36:39])
+        await console.press("up", "home")
+        assert console.rows()[2] == before

@@ -72,7 +72,7 @@ async def test_a_plan_of_a_surface_is_as_drawn() -> None:
         check(console, DRAWN)
         # The track of the bar is no ink of the list: it is told from the filled part by its weight, too.
         check_colours(console, [one for one in COLOURS if one[2] != "rule"])
-        assert console.colour(2, 11) == console.colour(2, 37) == INK["rule"]  # the screen below, in one grey
+        assert console.colour(2, 11) == console.colour(2, 37) == "#4f5861"  # the screen below, in one grey, 2.5 to 1
         assert console.bold(27, 13)
         assert console.background(20, 33) == INK["accent"]
 

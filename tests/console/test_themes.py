@@ -8,7 +8,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from textual.color import Color
 
+from stockdrift.console import theme
 from stockdrift.console.theme import Theme, find_theme, shipped_folder, theme_names
 from tests.console.eyes import apart, seen
 from tests.console.harness import Running, running
@@ -33,14 +35,23 @@ def rgb(theme: Theme, token: str, on: str = "background") -> tuple[int, int, int
 
 
 def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
-    """As WCAG 2 defines it."""
+    return theme.contrast(Color(*one), Color(*other))
 
-    def light(rgb: tuple[int, int, int]) -> float:
-        parts = [c / 255 / 12.92 if c / 255 <= 0.03928 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+def test_contrast_is_that_of_wcag() -> None:
+    for one, other, told in (
+        ((0, 0, 0), (255, 255, 255), 21.0),
+        ((119, 119, 119), (255, 255, 255), 4.48),
+        ((255, 0, 0), (255, 255, 255), 4.0),
+        ((0, 0, 255), (255, 255, 255), 8.59),
+    ):
+        assert contrast(one, other) == pytest.approx(told, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "deuteranopia", "tritanopia", "high-contrast"])
+def test_the_screen_below_a_form_is_seen_and_not_read(name: str) -> None:
+    worn = find_theme(name, SHIPPED)
+    assert theme.contrast(worn.color("faint"), worn.color("background")) == pytest.approx(2.5, abs=0.06)
 
 
 def test_six_themes_are_shipped() -> None:

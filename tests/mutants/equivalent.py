@@ -13,7 +13,7 @@ EQUIVALENT: Final[dict[str, str]] = {
         ),
         "more is looked up in all rows, where the few that are listed would do",
     ),
-    "board.Board._extend self.size > self._capacity: GtE": "room is made one row before it is needed",
+    "board.Board.make_room self.size <= self._capacity: Lt": "room is made one row before it is needed",
     "history.MasterHistory.record catalogue_size > len(self._newest): GtE": "it is copied though there is room",
     "board.Board._rejudge self.judged += 1: Sub": "each judgement has another number than those before it",
     "admission._mentions len(rows) * _DENSE < size: LtE": "sorted or counted, the rows are the same",

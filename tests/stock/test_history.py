@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from stockdrift.stock import history as module
-from stockdrift.stock.brief import runs_of
+from stockdrift.stock.brief import runs_of, whole
 from stockdrift.stock.history import KEPT, MasterHistory
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.packed_levels import PackedLevels
@@ -69,7 +69,7 @@ def reads(draw: st.DrawFn) -> list[Read]:
 def check(history: MasterHistory, plain: Plain, now: int) -> None:
     records = plain.records
     every = np.arange(len(records))
-    columns = [history.column(name).tolist() for name in ("rows", "lows", "highs", "states", "atps")]
+    columns = [whole(history.column(name)).tolist() for name in ("rows", "lows", "highs", "states", "atps")]
     assert [list(one) for one in zip(*columns, strict=True)] == [
         [one.row, one.low, one.high, one.state, one.atp] for one in records
     ]
@@ -106,7 +106,7 @@ def test_it_is_what_a_list_of_the_records_says_and_so_is_one_that_is_put_back(to
             )  # fmt: skip
             plain.record([Record(row, last_read, now, state, atp) for row, state, atp in levels], now)
             check(history, plain, now)
-            column = {name: history.column(name).copy() for name in history.COLUMNS}
+            column = {name: whole(history.column(name)).copy() for name in history.COLUMNS}
             packed = PackedLevels(history.count, LevelState.UNKNOWN)
             packed.put(slice(0, history.count), column["states"], column["atps"])
             put_back = MasterHistory.restored(

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stockdrift.stock.admission import admit
-from stockdrift.stock.brief import Apart, Runs
+from stockdrift.stock.brief import Apart, Runs, whole
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
@@ -86,7 +86,7 @@ def told(monitor: Monitor) -> object:
     return (
         monitor.picture(monitor.board.now),
         monitor.lines(rows),
-        {name: history.column(name).tolist() for name in history.COLUMNS},
+        {name: whole(history.column(name)).tolist() for name in history.COLUMNS},
         history.previous.tolist(),
         history.newest(np.arange(SIZE, dtype=np.int32)).tolist(),
         [(column.states[:SIZE].tolist(), column.quantities[:SIZE].tolist()) for column in monitor.board.columns],

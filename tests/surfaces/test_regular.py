@@ -59,7 +59,8 @@ def same(one: Table, other: Table) -> None:
     assert list(one.skus) == list(other.skus)
     assert list(one.names) == list(other.names)
     assert np.array_equal(np.asarray(one.prices), np.asarray(other.prices), equal_nan=True)
-    for name in ("states", "quantities", "numbers"):
+    assert list(one.numbers) == list(other.numbers)
+    for name in ("states", "quantities"):
         assert getattr(one, name).dtype == getattr(other, name).dtype
         assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
     assert (one.rows, one.bad_count, one.bad_rows) == (other.rows, other.bad_count, other.bad_rows)

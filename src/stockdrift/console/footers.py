@@ -69,7 +69,7 @@ FOOTERS: Final = {
     ),
     "tuner": ("tolerance", "percent", "panel", "open", "undo", "back", "help"),
     "logs": ("back", "filter", "help", "quit"),
-    "help": ("back", "quit"),
+    "help": ("back", "scroll", "quit"),
     "plan": ("field", "rows", "drop", "back", "help"),
     "actions": ("back", "filter", "open", "rollback", "retry", "dismiss", "export-record", "help", "quit"),
     "progress": ("back", "rows", "open", "field", "contain", "actions", "help"),

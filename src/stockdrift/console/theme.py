@@ -40,6 +40,9 @@ TOKENS: Final = (
 )
 _GROUNDS: Final = ("background", "panel")
 """What is written on any other is set off from these: without colours, by reverse video."""
+FAINT: Final = "faint"
+"""What is not to be read stands in it: the screen below a form. Made of the theme's others."""
+_FAINT_CONTRAST: Final = 2.5
 _MOST_LINKS: Final = 256
 _NAME: Final = re.compile(r"[\w-]+", re.ASCII)
 
@@ -144,12 +147,36 @@ def load_theme(file: Path) -> Theme:
         raise ThemeError(f"{file}: on_cursor is a table")
     _refuse_unknown(file, "colors.", values, TOKENS)
     _refuse_unknown(file, "on_cursor.", others, TOKENS, all_of_them=False)
+    colors = {token: _color(file, f"colors.{token}", values[token]) for token in TOKENS}
     return Theme(
         name,
         dark,
-        {token: _color(file, f"colors.{token}", values[token]) for token in TOKENS},
+        {**colors, FAINT: _faint(colors)},
         on_cursor={token: _color(file, f"on_cursor.{token}", value) for token, value in others.items()},
     )
+
+
+def _faint(colors: Mapping[str, Color]) -> Color:
+    """So much of ``muted`` on the background as gives the contrast wanted; of the terminal's own colours, ``rule``."""
+    ground, ink = colors["background"], colors["muted"]
+    if ground.ansi is not None or ink.ansi is not None:
+        return colors["rule"]
+    low, high = 0.0, 1.0
+    for _ in range(8):
+        middle = (low + high) / 2
+        low, high = (middle, high) if contrast(ground, ground.blend(ink, middle)) < _FAINT_CONTRAST else (low, middle)
+    return ground.blend(ink, high)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """From 1 to 21, as WCAG 2 defines it."""
+
+    def light(color: Color) -> float:
+        parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
 
 
 def _color(file: Path, key: str, value: object) -> Color:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from stockdrift.console.theme import Theme, ThemeError, find_theme, theme_file, theme_names
+from stockdrift.console.theme import Theme, ThemeError, find_theme, shipped_folder, theme_file, theme_names, user_folder
 
 _Stamp = tuple[Path, int, int]
 """File, time of its last change in ns, size in bytes."""
@@ -16,7 +16,7 @@ class Wardrobe:
 
     def __init__(self, worn: str, folders: Sequence[Path] | None = None) -> None:
         self.worn = worn
-        self._folders = folders
+        self._folders = (user_folder(), shipped_folder()) if folders is None else folders
         self._tried = worn
         self._stamp = self._look()
 

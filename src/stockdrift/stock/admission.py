@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stockdrift.stock.board import Board
 from stockdrift.stock.column import Column
 from stockdrift.stock.entries import Changes, Naming, Poll
+from stockdrift.stock.expect import Rows
 from stockdrift.stock.levels import LevelState, UnknownReason
 from stockdrift.stock.packed_levels import PackedLevels
 from stockdrift.stock.reading import MASTER, Covers, Outcome, Reading
@@ -111,17 +112,20 @@ def _lost_its_numbers(now: NDArray[np.uint8], before: PackedLevels, size: int) -
     return LevelState.COUNTED in before_said and LevelState.IN not in before_said
 
 
-def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.intp]]:
+def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], Rows, NDArray[np.intp]]:
     """The rows that are mentioned, ascending; the place where each is mentioned first; and where in these two those are
     that are mentioned again.
 
     ``rows`` lie below ``size``. A long reading is entered into a column of that length: that is faster than sorting.
+    One that is in order already is left as it is: of a million rows nothing is held twice.
     """
+    if (rows[1:] > rows[:-1]).all():
+        return rows, slice(0, len(rows)), np.empty(0, np.intp)
     if len(rows) * _DENSE < size:
         found, first, times = np.unique(rows, return_index=True, return_counts=True)
         return found, first.astype(np.int32), np.flatnonzero(times > 1)
-    places = np.full(size, _NOWHERE, np.int32)
     numbers = np.arange(len(rows), dtype=np.int32)
+    places = np.full(size, _NOWHERE, np.int32)
     places[rows[::-1]] = numbers[::-1]  # of several the last written stays: the first mention
     blocks = (slice(begin, begin + BLOCK) for begin in range(0, len(rows), BLOCK))
     repeated = [rows[block][places[rows[block]] != numbers[block]] for block in blocks]
@@ -131,15 +135,17 @@ def _mentions(rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int32], ND
 
 
 def _levels(
-    reading: Reading, first: NDArray[np.int32], again: NDArray[np.intp]
+    reading: Reading, first: Rows, again: NDArray[np.intp]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
-    """One level for each SKU: states, quantities, reasons."""
+    """One level for each SKU: states, quantities, reasons. They may be the reading's own: nobody writes into them."""
     states, quantities = reading.states[first], reading.quantities[first]
     reasons = np.where(states == LevelState.UNKNOWN, np.uint8(UnknownReason.BAD_ROW), np.uint8(UnknownReason.NONE))
-    states[again] = LevelState.UNKNOWN
-    reasons[again] = UnknownReason.DUPLICATE
-    quantities[states != LevelState.COUNTED] = 0
-    return states, quantities, reasons
+    if len(again):
+        states = states.copy()
+        states[again] = LevelState.UNKNOWN
+        reasons[again] = UnknownReason.DUPLICATE
+    others = states != LevelState.COUNTED
+    return states, np.where(others, np.int32(0), quantities) if others.any() else quantities, reasons
 
 
 def _gone(column: Column, rows: NDArray[np.int32], size: int) -> NDArray[np.int32]:
@@ -213,12 +219,14 @@ def _missing(column: Column, gone: NDArray[np.int32], nameless: int) -> tuple[ND
     return np.where(sure, LevelState.UNLISTED, LevelState.UNKNOWN).astype(np.uint8), reasons.astype(np.uint8)
 
 
-def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: NDArray[np.int32]) -> Naming:
+def _naming(reading: Reading, board: Board, rows: NDArray[np.int32], places: Rows) -> Naming:
     """Names and prices that differ from what the catalogue holds."""
     if not len(reading.names) and not len(reading.prices):
         return Naming()
     catalogue = board.catalogue
-    names = Texts.of(reading.names).take(places) if len(reading.names) else empty(len(rows))
+    names = Texts.of(reading.names) if len(reading.names) else empty(len(rows))
+    if len(reading.names) and not isinstance(places, slice):
+        names = names.take(places)
     prices = np.asarray(reading.prices, np.float64)[places] if len(reading.prices) else np.full(len(rows), np.nan)
     kept = int(np.searchsorted(rows, len(catalogue)))  # rows ascend, so new ones stand at the end
     old = rows[:kept]

@@ -21,7 +21,7 @@ from stockdrift.stock.picture import Phase
 from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 RIVAL: Final = "another app writes this listing: "
 """How the why of what another app undid begins."""
@@ -103,7 +103,7 @@ class Aftermath:
                     surface, change.sku, action.key, sent_at, step.at, change.before, change.after
                 )
 
-    def polled(self, monitor: Monitor, at: int) -> None:
+    def polled(self, monitor: Known, at: int) -> None:
         """After a complete read of a surface or the master that ended at ``at``, and was judged: what is in sync is
         stuck no longer, and what was undone is.
         """
@@ -136,7 +136,7 @@ class Aftermath:
         self._written = {(one["surface"], one["sku"]): Written(**one) for one in found.get("written", ())}
 
 
-def _codes(monitor: Monitor, places: Iterable[Place]) -> list[tuple[Place, int, int]]:
+def _codes(monitor: Known, places: Iterable[Place]) -> list[tuple[Place, int, int]]:
     """How each of ``places`` is judged now, with the SKU's row; those of which nothing is known are left out."""
     board = monitor.board
     known = [place for place in places if board.column_of(place[0]) is not None]
@@ -146,7 +146,7 @@ def _codes(monitor: Monitor, places: Iterable[Place]) -> list[tuple[Place, int, 
     return [(place, int(column.codes[row]), row) for place, column, row in found if row >= 0]
 
 
-def _undone(monitor: Monitor, written: Written, row: int) -> str:
+def _undone(monitor: Known, written: Written, row: int) -> str:
     """Why another app must have undone a write to ``row``, which drifts again, as a clause; empty where it need not
     have.
 
@@ -166,7 +166,7 @@ def _undone(monitor: Monitor, written: Written, row: int) -> str:
     return f"{RIVAL}it showed {written.after}, as we wrote, and {then}"
 
 
-def _said_since(monitor: Monitor, column: Column, row: int, since: int) -> set[int]:
+def _said_since(monitor: Known, column: Column, row: int, since: int) -> set[int]:
     """What the surface should have shown of ``row`` at some time from ``since`` on."""
     records = monitor.history.of_row(row)
     begins = max((place for place, (first, _, _) in enumerate(records) if first <= since), default=0)

@@ -23,7 +23,7 @@ from stockdrift.stock.rules import Ignore
 from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 SCHEMA: Final = 1
 
@@ -37,7 +37,7 @@ _LIKE: Final = 0.6
 _LOOKS: Final = str.maketrans("oil", "011")
 
 
-def explanation(monitor: Monitor, row: int, now: int, clock: Clock, episodes: Sequence[Episode] = ()) -> dict[str, Any]:
+def explanation(monitor: Known, row: int, now: int, clock: Clock, episodes: Sequence[Episode] = ()) -> dict[str, Any]:
     """Everything known of the SKU in ``row`` at ``now``; ``episodes`` are its own, as recorded."""
     board = monitor.board
     found = monitor.sku(row, now)
@@ -74,13 +74,13 @@ def _advice(one: Advice) -> dict[str, Any]:
     }
 
 
-def twins(monitor: Monitor, sku: str) -> list[str]:
+def twins(monitor: Known, sku: str) -> list[str]:
     """SKUs that differ from ``sku`` in case alone: other SKUs, never merged with it."""
     folded = sku.casefold()
     return [other for other in monitor.board.catalogue.skus if other != sku and other.casefold() == folded]
 
 
-def nearest(monitor: Monitor, sku: str) -> list[str]:
+def nearest(monitor: Known, sku: str) -> list[str]:
     """The SKUs that are most like ``sku``, the likest first; those that differ in case alone come before all."""
     same = twins(monitor, sku)
     folded = sku.casefold()
@@ -115,7 +115,7 @@ def _alike(skus: Sequence[str], folded: str, shares: Callable[[str, str], bool],
     return skus[: _SEARCHED // 2]
 
 
-def _master(monitor: Monitor, row: int, now: int, clock: Clock, parts: str) -> dict[str, Any]:
+def _master(monitor: Known, row: int, now: int, clock: Clock, parts: str) -> dict[str, Any]:
     column = monitor.board.master
     line = portray.surface_line(monitor, 0, now)
     state = LevelState(int(monitor.board.scope[row]))
@@ -130,7 +130,7 @@ def _master(monitor: Monitor, row: int, now: int, clock: Clock, parts: str) -> d
     }
 
 
-def _surface(monitor: Monitor, row: int, index: int, level: LevelLine, now: int, clock: Clock) -> dict[str, Any]:
+def _surface(monitor: Known, row: int, index: int, level: LevelLine, now: int, clock: Clock) -> dict[str, Any]:
     cell = level.cell
     return {
         **_freshness(level.surface, portray.surface_line(monitor, index, now), now, clock),
@@ -196,7 +196,7 @@ def _allowed(level: LevelLine) -> str | None:
     return None
 
 
-def _phase_why(monitor: Monitor, row: int, index: int, level: LevelLine, clock: Clock) -> str | None:
+def _phase_why(monitor: Known, row: int, index: int, level: LevelLine, clock: Clock) -> str | None:
     """Why the drift is, or is not, a matter of time: which value of the master explains it, and when it held."""
     column, master = monitor.board.columns[index], monitor.board.master
     if level.phase is Phase.NONE or column.read_at is None:
@@ -233,7 +233,7 @@ def _behind(estimate: LagEstimate | None, clock: Clock) -> str:
             return ""
 
 
-def _unexplained(monitor: Monitor, as_of: int | None, clock: Clock) -> str:
+def _unexplained(monitor: Known, as_of: int | None, clock: Clock) -> str:
     first = monitor.history.first_at
     if first is None:
         return "no value of the master that we read explains it"
@@ -241,7 +241,7 @@ def _unexplained(monitor: Monitor, as_of: int | None, clock: Clock) -> str:
     return f"no value of the master that we read since {clock(first)} explains it{older}"
 
 
-def _explained(monitor: Monitor, row: int, index: int, read_at: int, clock: Clock) -> str:
+def _explained(monitor: Known, row: int, index: int, read_at: int, clock: Clock) -> str:
     """The newest value of the master by which the surface would show what it shows, and until when it held."""
     column = monitor.board.columns[index]
     allotment = column.yardstick.allotment_of(row)

@@ -11,13 +11,13 @@ from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 ENDLESS: Final = 1e18
 """Minutes to oversell of what will not."""
 
 
-def minutes_to_oversell(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.float64]:
+def minutes_to_oversell(monitor: Known, rows: NDArray[np.int32]) -> NDArray[np.float64]:
     """Minutes until the stock that is really there is gone at the present pace; endless where there is none."""
     board = monitor.board
     minutes = np.full(len(rows), ENDLESS)
@@ -31,20 +31,20 @@ def minutes_to_oversell(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np
     return minutes
 
 
-def at_risk(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.float64]:
+def at_risk(monitor: Known, rows: NDArray[np.int32]) -> NDArray[np.float64]:
     """Units at risk × price; NaN where the price is unknown."""
     risk: NDArray[np.float64] = _excess(monitor, rows) * monitor.board.catalogue.prices[rows]
     return risk
 
 
-def revenue_at_risk(monitor: Monitor) -> float | None:
+def revenue_at_risk(monitor: Known) -> float | None:
     """Over all SKUs that show too much; None where no price is known."""
     rows = monitor.board.rows_where(Standing.OVER, Standing.OVERSELL)
     risk = at_risk(monitor, rows)
     return float(np.nansum(risk)) if len(rows) == 0 or not np.isnan(risk).all() else None
 
 
-def _excess(monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int64]:
+def _excess(monitor: Known, rows: NDArray[np.int32]) -> NDArray[np.int64]:
     """Units that surfaces show beyond what is there, the most of any one surface."""
     board = monitor.board
     excess = np.zeros(len(rows), np.int64)

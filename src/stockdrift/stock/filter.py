@@ -35,7 +35,7 @@ from stockdrift.stock.values import replace
 
 if TYPE_CHECKING:
     from stockdrift.stock.board import Board
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 SEVERITIES: Final = {
     "oversell": Standing.OVERSELL,
@@ -82,7 +82,7 @@ class Filter(Struct, frozen=True):
         """Whether the ignored have to be among the rows that it selects from."""
         return any(term.kind == "ignored" and not term.inverted for term in self.terms)
 
-    def select(self, monitor: Monitor, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    def select(self, monitor: Known, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Those of ``rows`` that match, in their order. What is slow to look at comes last."""
         for term in sorted(self._joined(), key=lambda term: _COSTS.get(term.kind, 0)):
             holds = _holds(monitor, term, rows)
@@ -153,7 +153,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return compiled(pattern, re.IGNORECASE)
 
 
-def _holds(monitor: Monitor, term: Term, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _holds(monitor: Known, term: Term, rows: NDArray[np.int32]) -> NDArray[np.bool_]:
     board = monitor.board
     match term.kind:
         case "severity":

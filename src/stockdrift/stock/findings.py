@@ -14,16 +14,16 @@ from stockdrift.stock.column import Column
 from stockdrift.stock.grid import why_column_unknown
 from stockdrift.stock.judge import Code
 from stockdrift.stock.picture import Finding, Phase
-from stockdrift.stock.words import age, several, title
+from stockdrift.stock.words import age, as_sentence, several, title
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 _CONCENTRATED: Final = 0.8
 """Share of the drifting SKUs that drift on one surface alone, from which on it is said to be that surface."""
 
 
-def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
+def findings(monitor: Known, now: int) -> Sequence[Finding]:
     """Findings in order of weight. Each names its evidence; nothing is said where nothing is known."""
     board = monitor.board
     found = []
@@ -33,7 +33,7 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
                 "unknown",
                 "no master",
                 "Everything is unknown: the master is.",
-                _sentence(why_column_unknown(board.master)),
+                as_sentence(why_column_unknown(board.master)),
                 surface=board.master.rules.name,
             )
         )
@@ -50,7 +50,7 @@ def findings(monitor: Monitor, now: int) -> Sequence[Finding]:
     return [*found, *_ignored_oversell(monitor)]
 
 
-def _stuck(monitor: Monitor) -> list[Finding]:
+def _stuck(monitor: Known) -> list[Finding]:
     """What was written and did not stay, by surface; a second writer before all else."""
     found = []
     for column in monitor.board.surfaces:
@@ -80,7 +80,7 @@ def _stuck(monitor: Monitor) -> list[Finding]:
     return found
 
 
-def _paused(monitor: Monitor, now: int) -> list[Finding]:
+def _paused(monitor: Known, now: int) -> list[Finding]:
     """Paused is not calm: what a surface shows while nobody reads it is not known."""
     found = []
     for column in monitor.board.surfaces:
@@ -95,7 +95,7 @@ def _paused(monitor: Monitor, now: int) -> list[Finding]:
                 "unknown",
                 "paused",
                 f"{title(column.rules.name)} is paused, {since}.",
-                _sentence(f"by {pause.by}{until}{why}"),
+                as_sentence(f"by {pause.by}{until}{why}"),
                 surface=column.rules.name,
                 moment=pause.until,
             )
@@ -103,7 +103,7 @@ def _paused(monitor: Monitor, now: int) -> list[Finding]:
     return found
 
 
-def _ignored_oversell(monitor: Monitor) -> list[Finding]:
+def _ignored_oversell(monitor: Known) -> list[Finding]:
     """An oversell that nobody wants to hear of is told once, last, and with its reason."""
     board = monitor.board
     rows = gauge.left_out(board, Code.OVERSELL).tolist()
@@ -127,7 +127,7 @@ def _ignored_oversell(monitor: Monitor) -> list[Finding]:
     ]
 
 
-def _behind(monitor: Monitor) -> list[Finding]:
+def _behind(monitor: Known) -> list[Finding]:
     """Surfaces whose levels as a whole are older than allowed, the one with most SKUs first."""
     found = []
     for index, column in enumerate(monitor.board.columns):
@@ -158,7 +158,7 @@ def _behind(monitor: Monitor) -> list[Finding]:
     return [finding for _, finding in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _concentrated(monitor: Monitor) -> list[Finding]:
+def _concentrated(monitor: Known) -> list[Finding]:
     """Drift on one surface means one cause; drift on several is counted by surface."""
     board = monitor.board
     total = gauge.drifting(board)
@@ -230,11 +230,7 @@ def _silent(column: Column, now: int) -> Finding:
         "unknown",
         "no answer",
         f"{name} {since}.",
-        _sentence(why_column_unknown(column)),
+        as_sentence(why_column_unknown(column)),
         surface=column.rules.name,
         listing="unknown",
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

@@ -19,7 +19,7 @@ from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.rows import distinct
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 SAMPLES: Final = 24
 STEP: Final = 150_000
@@ -177,7 +177,7 @@ def known(board: Board) -> bool:
     )
 
 
-def gauge(monitor: Monitor, now: int) -> GaugeLine:
+def gauge(monitor: Known, now: int) -> GaugeLine:
     """The figures at ``now``."""
     board = monitor.board
     counts = board.counts

@@ -21,7 +21,7 @@ from stockdrift.stock.remarks import QUIET, RemarkKind, Told
 from stockdrift.stock.rules import Ignore, Scope
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 SEVERITIES: Final[dict[int, Severity]] = {
     Code.ORPHAN: Severity.ORPHAN,
@@ -34,7 +34,7 @@ SEVERITIES: Final[dict[int, Severity]] = {
 _NO_VERDICT: Final = (int(Code.NOT_COMPARED), int(Code.UNKNOWN))
 
 
-def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
+def lines(monitor: Known, rows: Sequence[int] | NDArray[np.int32]) -> list[SkuLine]:
     """The rows as they are shown. What they are made of is gathered by column, so that thousands may be asked for."""
     board = monitor.board
     wanted = np.asarray(rows, np.int32)
@@ -59,7 +59,7 @@ def lines(monitor: Monitor, rows: Sequence[int] | NDArray[np.int32]) -> list[Sku
     return [_line(monitor, remarks, *found) for found in zip(*columns, strict=True)]
 
 
-def cells(monitor: Monitor, index: int, rows: NDArray[np.int32], phases: NDArray[np.uint8] | None = None) -> list[Cell]:
+def cells(monitor: Known, index: int, rows: NDArray[np.int32], phases: NDArray[np.uint8] | None = None) -> list[Cell]:
     """The levels of one surface, each with its expected quantity and its verdict; ``phases`` are theirs, if known."""
     board = monitor.board
     column = board.columns[index]
@@ -89,12 +89,12 @@ def cells(monitor: Monitor, index: int, rows: NDArray[np.int32], phases: NDArray
     return found
 
 
-def cell(monitor: Monitor, index: int, row: int) -> Cell:
+def cell(monitor: Known, index: int, row: int) -> Cell:
     """One level, with its expected quantity and its verdict."""
     return cells(monitor, index, np.array([row], np.int32))[0]
 
 
-def ignored(monitor: Monitor, column: Column, row: int) -> Ignore | None:
+def ignored(monitor: Known, column: Column, row: int) -> Ignore | None:
     """By what a level is left out now; None where it is not, or where nothing is left out there."""
     board = monitor.board
     if not len(column.hidden.rows) or not column.rules.active:
@@ -102,7 +102,7 @@ def ignored(monitor: Monitor, column: Column, row: int) -> Ignore | None:
     return board.ignores.of(column.rules.name, board.catalogue.skus[row], board.now)
 
 
-def master_says(monitor: Monitor, row: int) -> int | str:
+def master_says(monitor: Known, row: int) -> int | str:
     """The master's ATP, or its state's word, as it was last read, whether or not that still holds."""
     board = monitor.board
     state = LevelState(int(board.scope[row]))
@@ -122,7 +122,7 @@ def worst_of(cells: Sequence[Cell]) -> int:
 class _Remarks:
     """What operators said that stands, gathered once for many rows."""
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Known) -> None:
         self._monitor = monitor
         standing = monitor.said.remarks.standing(monitor.board.now)
         self._any = {told.kind for told in standing}
@@ -149,7 +149,7 @@ class _Remarks:
 
 
 def _line(
-    monitor: Monitor,
+    monitor: Known,
     remarks: _Remarks,
     row: int,
     sku: str,
@@ -193,7 +193,7 @@ def _verdict(code: int, *, in_flight: bool) -> Verdict:
     return Verdict.NOT_COMPARED
 
 
-def _reason(monitor: Monitor, column: Column, row: int, code: int, left_out: Ignore | None, *, paired: bool) -> str:
+def _reason(monitor: Known, column: Column, row: int, code: int, left_out: Ignore | None, *, paired: bool) -> str:
     board = monitor.board
     if not column.rules.active:
         return "the surface is not active"
@@ -216,7 +216,7 @@ def _reason(monitor: Monitor, column: Column, row: int, code: int, left_out: Ign
     return ""
 
 
-def _why_unknown(monitor: Monitor, column: Column, row: int) -> str:
+def _why_unknown(monitor: Known, column: Column, row: int) -> str:
     board = monitor.board
     if not column.known:
         return why_column_unknown(column)

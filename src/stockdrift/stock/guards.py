@@ -18,7 +18,7 @@ from stockdrift.stock.rules import WHOLE, ActionRules, SurfaceRules
 from stockdrift.stock.suspect import collapsed
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 COLLAPSED: Final = "collapsed master"
 """The barrier of a master that is to be doubted."""
@@ -37,7 +37,7 @@ class Barrier(Struct, frozen=True):
     until: int | None = None
 
 
-def refusals(monitor: Monitor, kind: str, surface: str, rows: Sequence[RowChange], trust: str) -> list[str]:
+def refusals(monitor: Known, kind: str, surface: str, rows: Sequence[RowChange], trust: str) -> list[str]:
     """Why nothing at all may be written, as sentences that say what to do. Nobody can let these down.
 
     ``trust`` is whom the operator says that he trusts, where the surface is set to ask.
@@ -63,7 +63,7 @@ def refusals(monitor: Monitor, kind: str, surface: str, rows: Sequence[RowChange
     return found
 
 
-def unknown(monitor: Monitor, kind: str, surface: str) -> str:
+def unknown(monitor: Known, kind: str, surface: str) -> str:
     """What of the things that a write needs to know is not known now and may be soon, as a clause; else empty."""
     board, index = monitor.board, monitor.board.column_of(surface)
     if index is None or not board.columns[index].rules.active:
@@ -80,7 +80,7 @@ def asks_whom_to_trust(rules: SurfaceRules, kind: str, trust: str) -> bool:
     return kind == "resync" and rules.conflict == "ask" and trust not in TRUSTS
 
 
-def barriers(monitor: Monitor, surface: str, rows: Sequence[RowChange], now: int, offset: Offset) -> list[Barrier]:
+def barriers(monitor: Known, surface: str, rows: Sequence[RowChange], now: int, offset: Offset) -> list[Barrier]:
     """What bars the write of ``rows`` to ``surface`` at ``now`` unless it is let down. ``offset`` knows the zones."""
     rules, index = monitor.rules.actions, monitor.board.column_of(surface)
     listed = 0 if index is None else monitor.board.columns[index].listed

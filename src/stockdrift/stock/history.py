@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.brief import Runs
+from stockdrift.stock.brief import Brief, Runs
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.packed_levels import PackedLevels, Quantities, States
 from stockdrift.stock.rows import distinct
@@ -35,7 +35,7 @@ class MasterHistory:
         self.first_at: int | None = None  # the first complete read of the master
         self._rows = np.empty(_FIRST_CAPACITY, np.int32)
         self._levels = PackedLevels(_FIRST_CAPACITY, LevelState.UNKNOWN)
-        self._previous = np.empty(_FIRST_CAPACITY, np.int32)
+        self._previous = _none_before(_FIRST_CAPACITY)
         self._newest = np.empty(0, np.int32)
         self._begins = np.empty(0, np.int64)  # the first record of each read, ascending
         self._lows = np.empty(0, np.int64)
@@ -128,12 +128,20 @@ class MasterHistory:
         span = slice(self.count, self.count + len(rows))
         self._rows[span] = rows
         self._levels.put(span, states, atps)
-        self._previous[span] = self._newest[rows]
+        self._link(span, self._newest[rows])
         self._newest[rows] = np.arange(span.start, span.stop, dtype=np.int32)
         self._begins = np.append(self._begins, span.start)
         self._lows = np.append(self._lows, last_read)
         self._highs = np.append(self._highs, read_at)
         self.count = span.stop
+
+    def _link(self, span: slice, previous: NDArray[np.int32]) -> None:
+        """Writes which records come before those of ``span``. As long as none does, one number stands for all."""
+        if not self._previous.flags.writeable:
+            if (previous < 0).all():
+                return
+            self._previous = self._previous.copy()
+        self._previous[span] = previous
 
     def since(self, at: int) -> slice:
         """The records whose value was first read after ``at``."""
@@ -161,12 +169,11 @@ class MasterHistory:
 
     COLUMNS: Final = ("rows", "lows", "highs", "states", "atps")
 
-    def column(self, name: str) -> NDArray[Any]:
+    def column(self, name: str) -> Brief:
         """One of :attr:`COLUMNS` by record. Their links follow from the rows."""
         if name in ("lows", "highs"):
-            found: NDArray[Any] = np.repeat(getattr(self, f"_{name}"), np.diff(self._begins, append=self.count))
-        else:
-            found = getattr(self, name)[: self.count]
+            return Runs(self._begins, getattr(self, f"_{name}"), self.count)
+        found: NDArray[Any] = getattr(self, name)[: self.count]
         return found
 
     @classmethod
@@ -193,7 +200,6 @@ class MasterHistory:
         history._rows[:count] = rows
         history._begins = distinct(np.concatenate([lows.begins, highs.begins]))
         history._lows, history._highs = lows.at(history._begins), highs.at(history._begins)
-        history._previous[:count] = -1
         ascending = bool((rows[1:] > rows[:-1]).all())  # as after a first read: of each row one record, and no more
         history._newest = np.full(max(catalogue_size, history.room), -1, np.int32)
         if ascending and count == catalogue_size:
@@ -203,7 +209,9 @@ class MasterHistory:
         if not ascending:
             order = np.argsort(rows, kind="stable")
             same = rows[order[1:]] == rows[order[:-1]]
-            history._previous[order[1:][same]] = order[:-1][same]
+            previous = np.full(count, -1, np.int32)
+            previous[order[1:][same]] = order[:-1][same]
+            history._link(slice(0, count), previous)
         return history
 
     def _reads(self, records: NDArray[Any]) -> NDArray[np.intp]:
@@ -215,11 +223,11 @@ class MasterHistory:
         while capacity < needed:
             capacity *= 2
         self._levels.grow(capacity, LevelState.UNKNOWN)
-        for name in ("_rows", "_previous"):
-            column = getattr(self, name)
-            larger = np.empty(capacity, column.dtype)
-            larger[: self.count] = column[: self.count]
-            setattr(self, name, larger)
+        larger = np.empty(capacity, np.int32)
+        larger[: self.count] = self.rows
+        self._rows = larger
+        known, self._previous = self.previous, _none_before(capacity)
+        self._link(slice(0, self.count), known)
 
     def _forget(self, before: int) -> None:
         """Drops records whose value was replaced before ``before``. A present value is always kept."""
@@ -236,9 +244,14 @@ class MasterHistory:
         kept = int(keep.sum())
         self._levels.write(slice(0, kept), self._levels.take(np.flatnonzero(keep)))
         self._rows[:kept] = self._rows[: self.count][keep]
-        self._previous[:kept] = previous
+        self._link(slice(0, kept), previous)
         self.count = kept
         self._newest[self._rows[:kept]] = np.arange(kept, dtype=np.int32)  # ascending: the newest wins
         left = times.astype(np.bool_)  # reads of which nothing is left are dropped too
         self._begins = (np.cumsum(times) - times)[left]
         self._lows, self._highs = self._lows[left], self._highs[left]
+
+
+def _none_before(capacity: int) -> NDArray[np.int32]:
+    """A column of −1 that takes no room, and cannot be written to."""
+    return np.broadcast_to(np.int32(-1), capacity)

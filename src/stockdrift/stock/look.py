@@ -12,7 +12,7 @@ from stockdrift.stock.judge import Standing
 from stockdrift.stock.rows import among
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 
 class Look(Struct, frozen=True, eq=False):
@@ -38,14 +38,14 @@ class Changes(Struct, frozen=True):
         return bool(len(self.new) or len(self.worse) or self.cleared or self.lost)
 
 
-def look(monitor: Monitor, at: int) -> Look:
+def look(monitor: Known, at: int) -> Look:
     """What drifts now."""
     board = monitor.board
     rows = board.rows_where(Standing.ORPHAN, Standing.OVERSELL)
     return Look(at, rows, board.standings[rows].copy())
 
 
-def changes(monitor: Monitor, then: Look) -> Changes:
+def changes(monitor: Known, then: Look) -> Changes:
     """What has changed since ``then``."""
     now = look(monitor, then.at)
     here, before = among(now.rows, then.rows), among(then.rows, now.rows)

@@ -18,7 +18,7 @@ from stockdrift.stock.remarks import RemarkKind
 from stockdrift.stock.texts import Texts
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 ORDERS: Final = ("danger", "sku", "name", "master", "deviation", "phase", "since", "out-in", "risk")
 """Besides these there is ``surface:NAME``: by how far off that surface is."""
@@ -27,7 +27,7 @@ Rows = NDArray[np.int32]
 _FEW: Final = 20_000  # so many texts are sorted faster than all are ranked
 
 
-def order(monitor: Monitor, *, everything: bool, text: str, by: str, reverse: bool, snoozed: bool = False) -> Rows:
+def order(monitor: Known, *, everything: bool, text: str, by: str, reverse: bool, snoozed: bool = False) -> Rows:
     """Rows that match the filter ``text``, sorted by one of :data:`ORDERS` or ``surface:NAME``, ties by SKU. Raises
     ValueError for another order, FilterError for a filter that means nothing. One that asks for the unknown, or the
     ignored, finds those that do not drift too.
@@ -96,7 +96,7 @@ def _sortable(texts: Sequence[str]) -> NDArray[np.bytes_]:
     return np.array([text.encode("utf-8", "surrogatepass") for text in texts], dtype=np.bytes_)
 
 
-def _sorted(monitor: Monitor, rows: Rows, by: str) -> Rows:
+def _sorted(monitor: Known, rows: Rows, by: str) -> Rows:
     board, catalogue = monitor.board, monitor.board.catalogue
     rows = _by_sku(monitor, rows)
     match by:
@@ -114,7 +114,7 @@ def _sorted(monitor: Monitor, rows: Rows, by: str) -> Rows:
     return np.concatenate([leading, rows[np.flatnonzero(unknown)], rows[~(drifting | unknown)]])
 
 
-def _by_sku(monitor: Monitor, rows: Rows) -> Rows:
+def _by_sku(monitor: Known, rows: Rows) -> Rows:
     skus = monitor.board.catalogue.skus
     if len(rows) <= _FEW and not monitor.ranks.covers(len(skus)):
         return np.asarray(rows[skus.take(rows).order()])
@@ -132,7 +132,7 @@ def _by_number(rows: Rows, numbers: Rows) -> Rows:
     return np.asarray(rows[np.argsort(keys)])
 
 
-def _keys(monitor: Monitor, rows: Rows, by: str) -> list[NDArray[np.int64] | NDArray[np.float64]]:
+def _keys(monitor: Known, rows: Rows, by: str) -> list[NDArray[np.int64] | NDArray[np.float64]]:
     """What the drifting are sorted by, the weightiest last; the smaller comes first."""
     board = monitor.board
     match by:
@@ -154,7 +154,7 @@ def _keys(monitor: Monitor, rows: Rows, by: str) -> list[NDArray[np.int64] | NDA
             return [-np.abs(_off(column, board.atp[rows], rows)), -column.codes[rows].astype(np.int64)]
 
 
-def _column(monitor: Monitor, by: str) -> Column:
+def _column(monitor: Known, by: str) -> Column:
     kind, _, name = by.partition(":")
     for column in monitor.board.surfaces:
         if kind == "surface" and column.rules.name == name:
@@ -162,7 +162,7 @@ def _column(monitor: Monitor, by: str) -> Column:
     raise ValueError(f"no such order: {by!r}")
 
 
-def _size(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
+def _size(monitor: Known, rows: Rows) -> NDArray[np.int64]:
     """Largest deviation in size over the levels that make the SKU's severity."""
     board = monitor.board
     size = np.zeros(len(rows), np.int64)
@@ -183,7 +183,7 @@ def _off(column: Column, atp: Rows, rows: Rows) -> NDArray[np.int64]:
     return np.where(measured, quantities - expected, 0)
 
 
-def _since(monitor: Monitor, rows: Rows) -> NDArray[np.int64]:
+def _since(monitor: Known, rows: Rows) -> NDArray[np.int64]:
     """Ordinal of the poll that opened the oldest episode still drifting."""
     oldest = np.full(len(rows), np.iinfo(np.int64).max)
     for column in monitor.board.surfaces:

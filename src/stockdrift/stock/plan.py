@@ -22,7 +22,7 @@ from stockdrift.stock.values import replace
 from stockdrift.stock.words import several, title
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 
 class Plan(Struct, frozen=True):
@@ -98,7 +98,7 @@ class Plan(Struct, frozen=True):
 
 
 def resync(
-    monitor: Monitor,
+    monitor: Known,
     surface: str,
     skus: Sequence[str] | None,
     now: int,
@@ -117,7 +117,7 @@ def resync(
     return _made(monitor, found, "refresh" if found.is_view else "resync", now, offset)
 
 
-def refresh(monitor: Monitor, surface: str, skus: Sequence[str] | None, now: int, *, offset: Offset = no_zones) -> Plan:
+def refresh(monitor: Known, surface: str, skus: Sequence[str] | None, now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan to have ``surface`` made anew, by its vendor or by hand, and to watch ``skus`` (None: all that drift
     there) until they are in sync. It writes nothing.
     """
@@ -126,28 +126,28 @@ def refresh(monitor: Monitor, surface: str, skus: Sequence[str] | None, now: int
     return _made(monitor, found, "refresh", now, offset)
 
 
-def unlist(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
+def unlist(monitor: Known, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that takes the listings of ``skus`` on ``surface`` down."""
     found = Planner(monitor, surface)
     found.turn(list(dict.fromkeys(skus)), DOWN)
     return _made(monitor, found, "unlist", now, offset)
 
 
-def relist(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
+def relist(monitor: Known, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that puts the listings of ``skus`` on ``surface`` up again."""
     found = Planner(monitor, surface)
     found.turn(list(dict.fromkeys(skus)), LISTED)
     return _made(monitor, found, "relist", now, offset)
 
 
-def contain(monitor: Monitor, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
+def contain(monitor: Known, surface: str, skus: Sequence[str], now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that sets ``skus`` to 0 on ``surface``: what oversells stops selling, whatever the master says."""
     found = Planner(monitor, surface)
     found.contain(list(dict.fromkeys(skus)))
     return _made(monitor, found, "contain", now, offset)
 
 
-def rollback(monitor: Monitor, action: Action, now: int, *, offset: Offset = no_zones) -> Plan:
+def rollback(monitor: Known, action: Action, now: int, *, offset: Offset = no_zones) -> Plan:
     """A plan that takes back what ``action`` wrote, where the surface still shows it. What was taken back once is not
     taken back again.
     """
@@ -158,7 +158,7 @@ def rollback(monitor: Monitor, action: Action, now: int, *, offset: Offset = no_
     return replace(made, undoes=action.key, refusals=[*([why] if why else []), *made.refusals])
 
 
-def retry(monitor: Monitor, action: Action, now: int, *, trust: str = "", offset: Offset = no_zones) -> Plan:
+def retry(monitor: Known, action: Action, now: int, *, trust: str = "", offset: Offset = no_zones) -> Plan:
     """A plan that tries once more what failed of ``action``, from what is shown now to what is right now."""
     asked = action.asked
     failed = [asked.rows[place] for place in action.places(*LOST)]
@@ -177,7 +177,7 @@ def retry(monitor: Monitor, action: Action, now: int, *, trust: str = "", offset
     return replace(made, undoes=asked.undoes, retries=action.key, refusals=[*why, *made.refusals])
 
 
-def _made(monitor: Monitor, found: Planner, kind: str, now: int, offset: Offset) -> Plan:
+def _made(monitor: Known, found: Planner, kind: str, now: int, offset: Offset) -> Plan:
     """What was collected, with what stands in its way."""
     rows = found.rows(listing=kind in LISTING)
     changes = [row.change for row in rows]

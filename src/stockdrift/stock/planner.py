@@ -18,7 +18,7 @@ from stockdrift.stock.levels import HIDDEN, LevelState
 from stockdrift.stock.picture import Cell, Phase, Severity, Verdict
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 _SELLS_NOTHING: Final = frozenset({LevelState.UNLISTED, LevelState.DISABLED, LevelState.OUT})
 
@@ -65,7 +65,7 @@ class Skipped(Struct, frozen=True):
 class Planner:
     """The rows of a plan for ``surface``. ``trust`` is whom the operator says that he trusts, or empty."""
 
-    def __init__(self, monitor: Monitor, surface: str, trust: str = "") -> None:
+    def __init__(self, monitor: Known, surface: str, trust: str = "") -> None:
         self._wanted: list[tuple[int, Cell, int, int, str]] = []  # row, what it shows, before, after, why
         self.skipped: list[Skipped] = []
         self.surface = surface

@@ -32,10 +32,10 @@ from stockdrift.stock.rules import Scope, holding_tolerance
 from stockdrift.stock.words import age, several, title
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 
-def picture(monitor: Monitor, now: int) -> Picture:
+def picture(monitor: Known, now: int) -> Picture:
     """The first screen at ``now``."""
     board = monitor.board
     surfaces = [surface_line(monitor, index, now) for index in range(len(board.columns))]
@@ -56,7 +56,7 @@ def picture(monitor: Monitor, now: int) -> Picture:
     )
 
 
-def _busiest(monitor: Monitor) -> Busiest | None:
+def _busiest(monitor: Known) -> Busiest | None:
     sells, board = monitor.pace(), monitor.board
     row = None if sells is None or not board.master.known else sells.fastest
     if sells is None or row is None or board.scope[row] != LevelState.COUNTED:
@@ -69,7 +69,7 @@ def _pace_of(sells: pace.Pace, row: int) -> float:
     return float(sells.of(np.array([row], np.int32))[0])
 
 
-def surface_line(monitor: Monitor, index: int, now: int) -> SurfaceLine:
+def surface_line(monitor: Known, index: int, now: int) -> SurfaceLine:
     """The freshness of one surface, or of the master (index 0)."""
     board = monitor.board
     column = board.columns[index]
@@ -111,7 +111,7 @@ def _by_severity(column: Column) -> tuple[int, int, int]:
     return int(column.tally[Code.OVERSELL]), int(column.tally[Code.OVER]), int(column.tally[Code.UNDER])
 
 
-def status(monitor: Monitor, index: int, now: int) -> Status:
+def status(monitor: Known, index: int, now: int) -> Status:
     """How one surface stands as a whole."""
     column = monitor.board.columns[index]
     if not column.rules.active:
@@ -131,7 +131,7 @@ def status(monitor: Monitor, index: int, now: int) -> Status:
     return Status.LATE if late else Status.ON_TIME
 
 
-def companions(monitor: Monitor, surfaces: Sequence[SurfaceLine], now: int) -> list[Companion]:
+def companions(monitor: Known, surfaces: Sequence[SurfaceLine], now: int) -> list[Companion]:
     """The companion strip. What cannot be known is ``?``, never 0."""
     board = monitor.board
     known = board.master.known
@@ -186,7 +186,7 @@ def _live(live: int, hidden: int) -> str:
     return f"{live + hidden:,} live, {aside}" if aside else f"{live:,} live"
 
 
-def _untracked(monitor: Monitor, hidden: int) -> Companion:
+def _untracked(monitor: Known, hidden: int) -> Companion:
     """What is not counted; what is ignored among it is said, and in red where some of it (``hidden``) oversell."""
     left_out = len(gauge.left_out(monitor.board))
     return Companion(
@@ -197,7 +197,7 @@ def _untracked(monitor: Monitor, hidden: int) -> Companion:
     )
 
 
-def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
+def sku(monitor: Known, row: int, now: int) -> SkuPicture:
     """The SKU screen of ``row``."""
     board = monitor.board
     line = grid.lines(monitor, [row])[0]
@@ -214,7 +214,7 @@ def sku(monitor: Monitor, row: int, now: int) -> SkuPicture:
     )
 
 
-def why(monitor: Monitor, line: SkuLine) -> str:
+def why(monitor: Known, line: SkuLine) -> str:
     """Why a SKU drifts, or why it is not counted, in one sentence."""
     board = monitor.board
     match Standing(int(board.standings[line.row])):
@@ -241,7 +241,7 @@ def why(monitor: Monitor, line: SkuLine) -> str:
             return _why_drifting(monitor, line)
 
 
-def _why_ignored(monitor: Monitor, line: SkuLine) -> str:
+def _why_ignored(monitor: Known, line: SkuLine) -> str:
     found = monitor.board.ignores.of("", line.sku, monitor.board.now)
     where = "" if found is not None else " on every surface that could be compared"
     found = found or next((cell.ignored for cell in line.cells if cell.ignored is not None), None)
@@ -252,7 +252,7 @@ def _why_ignored(monitor: Monitor, line: SkuLine) -> str:
     return text + (". It oversells all the same." if oversells else ".")
 
 
-def _why_drifting(monitor: Monitor, line: SkuLine) -> str:
+def _why_drifting(monitor: Known, line: SkuLine) -> str:
     cell = line.cells[line.worst]
     name = _surface(monitor, line)
     if cell.severity is Severity.OVERSELL:
@@ -273,11 +273,11 @@ def _why_drifting(monitor: Monitor, line: SkuLine) -> str:
     return f"{name} shows {cell.reported} where {cell.expected} are expected{pair}, {because}."
 
 
-def _surface(monitor: Monitor, line: SkuLine) -> str:
+def _surface(monitor: Known, line: SkuLine) -> str:
     return title(monitor.board.columns[line.worst + 1].rules.name) if line.worst >= 0 else "A surface"
 
 
-def _level(monitor: Monitor, index: int, row: int, now: int) -> LevelLine:
+def _level(monitor: Known, index: int, row: int, now: int) -> LevelLine:
     board = monitor.board
     column = board.columns[index]
     sku_name = board.catalogue.skus[row]
@@ -298,7 +298,7 @@ def _level(monitor: Monitor, index: int, row: int, now: int) -> LevelLine:
     )
 
 
-def _tolerance_words(monitor: Monitor, column: Column, sku_name: str) -> str:
+def _tolerance_words(monitor: Known, column: Column, sku_name: str) -> str:
     """The tolerance that holds, and where it comes from."""
     board = monitor.board
     name = column.rules.name
@@ -308,7 +308,7 @@ def _tolerance_words(monitor: Monitor, column: Column, sku_name: str) -> str:
     return f"{holding.value}, from {title(name) if holding.scope.surface else 'the store'}"
 
 
-def _master_arithmetic(monitor: Monitor, row: int) -> str:
+def _master_arithmetic(monitor: Known, row: int) -> str:
     board = monitor.board
     name = board.catalogue.skus[row]
     if name in board.rules.bundles:
@@ -323,7 +323,7 @@ def _master_arithmetic(monitor: Monitor, row: int) -> str:
     return "as the master states it"
 
 
-def _pending(monitor: Monitor, as_of: int) -> int | None:
+def _pending(monitor: Known, as_of: int) -> int | None:
     """Master changes since the moment that a surface shows; first records are no changes.
 
     None where that moment lies before our first read of the master: what changed in between nobody has counted.

@@ -20,12 +20,12 @@ from stockdrift.stock.rules import Scope
 
 if TYPE_CHECKING:
     from stockdrift.stock.column import Column
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 _NO_ROWS: Final = np.empty(0, np.int32)
 
 
-def covered(monitor: Monitor, kind: RemarkKind) -> NDArray[np.int32]:
+def covered(monitor: Known, kind: RemarkKind) -> NDArray[np.int32]:
     """Rows, ascending, that drift (or are orphans) and whose every such level is covered by a remark of ``kind``."""
     board = monitor.board
     standing = list(monitor.said.remarks.standing(board.now, kind))
@@ -42,7 +42,7 @@ def covered(monitor: Monitor, kind: RemarkKind) -> NDArray[np.int32]:
     return rows[whole & some]
 
 
-def covering(monitor: Monitor, kind: RemarkKind, index: int, row: int) -> Told | None:
+def covering(monitor: Known, kind: RemarkKind, index: int, row: int) -> Told | None:
     """The remark of ``kind`` that covers the drift of one level, the most specific first; None where none does."""
     board = monitor.board
     column, sku = board.columns[index], board.catalogue.skus[row]
@@ -57,7 +57,7 @@ def covering(monitor: Monitor, kind: RemarkKind, index: int, row: int) -> Told |
     return None
 
 
-def gravity(monitor: Monitor, scope: Scope) -> str:
+def gravity(monitor: Known, scope: Scope) -> str:
     """How grave the drift is of which a remark of ``scope`` speaks now, as a word; empty where nothing drifts, and of
     a whole surface.
     """
@@ -65,12 +65,12 @@ def gravity(monitor: Monitor, scope: Scope) -> str:
     return Code(code).name.lower() if Code.ORPHAN <= code <= Code.OVERSELL else ""
 
 
-def is_unknown(monitor: Monitor, scope: Scope) -> bool:
+def is_unknown(monitor: Known, scope: Scope) -> bool:
     """Whether nobody knows now whether what ``scope`` means drifts."""
     return _standing_of(monitor, scope) == Code.UNKNOWN
 
 
-def _standing_of(monitor: Monitor, scope: Scope) -> int:
+def _standing_of(monitor: Known, scope: Scope) -> int:
     """The code of a level, or the standing of a SKU: the first of both mean the same. Not compared of anything else."""
     board = monitor.board
     row = board.catalogue.row_of(scope.sku) if scope.sku else None
@@ -80,14 +80,14 @@ def _standing_of(monitor: Monitor, scope: Scope) -> int:
     return int(board.columns[index].codes[row] if index else board.standings[row])
 
 
-def claimed(monitor: Monitor) -> NDArray[np.int32]:
+def claimed(monitor: Known) -> NDArray[np.int32]:
     """Rows, ascending, of SKUs that somebody has claimed, and of those that drift on a surface that is claimed."""
     return _candidates(
         monitor, [told.scope for told in monitor.said.remarks.standing(monitor.board.now, RemarkKind.CLAIM)]
     )
 
 
-def _candidates(monitor: Monitor, scopes: Sequence[Scope]) -> NDArray[np.int32]:
+def _candidates(monitor: Known, scopes: Sequence[Scope]) -> NDArray[np.int32]:
     """The rows of which something can be covered, ascending."""
     board = monitor.board
     rows = board.catalogue.rows_of([scope.sku for scope in scopes if scope.sku])
@@ -102,7 +102,7 @@ def _candidates(monitor: Monitor, scopes: Sequence[Scope]) -> NDArray[np.int32]:
 class _Meant:
     """What remarks of one kind mean of ``rows``, ascending: those of single SKUs resolved to their places once."""
 
-    def __init__(self, monitor: Monitor, rows: NDArray[np.int32], standing: Sequence[Told], kind: RemarkKind) -> None:
+    def __init__(self, monitor: Known, rows: NDArray[np.int32], standing: Sequence[Told], kind: RemarkKind) -> None:
         of_skus = [told for told in standing if told.scope.sku]
         found = monitor.board.catalogue.rows_of([told.scope.sku for told in of_skus])
         self._rows = rows

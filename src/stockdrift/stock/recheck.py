@@ -20,19 +20,19 @@ from stockdrift.stock.picture import Verdict
 from stockdrift.stock.words import age
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 _DOWN: Final = frozenset(state.word for state in HIDDEN)
 
 
-def refusal(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
+def refusal(monitor: Known, action: Action, now: int, offset: Offset) -> str:
     """Why nothing (more) of ``action`` may be sent at ``now``, as a sentence; empty where it may. ``offset`` knows the
     zones of freeze windows. Asked before each send: a guard that comes up meanwhile stands before the rest.
     """
     return _unsound(monitor, action) or _crossed(monitor, action) or _barred(monitor, action, now, offset)
 
 
-def _unsound(monitor: Monitor, action: Action) -> str:
+def _unsound(monitor: Known, action: Action) -> str:
     """Why ``action`` is none that a sound plan would have asked for."""
     asked, rules = action.asked, monitor.rules.actions
     if asked.reason not in rules.reasons:
@@ -48,7 +48,7 @@ def _unsound(monitor: Monitor, action: Action) -> str:
     return _unsound_rollback(monitor, action) if asked.kind == "rollback" else ""
 
 
-def _unsound_rollback(monitor: Monitor, action: Action) -> str:
+def _unsound_rollback(monitor: Known, action: Action) -> str:
     """A rollback writes back just what an action has written, and once."""
     asked = action.asked
     undone = monitor.ledger.get(asked.undoes)
@@ -69,7 +69,7 @@ def _unsound_rollback(monitor: Monitor, action: Action) -> str:
     return f"{min(twice)} was rolled back already." if twice else ""
 
 
-def _crossed(monitor: Monitor, action: Action) -> str:
+def _crossed(monitor: Known, action: Action) -> str:
     """Who is writing one of its SKUs there already."""
     skus = {change.sku for change in action.asked.rows}
     for other in monitor.ledger.open_on(action.asked.surface):
@@ -80,7 +80,7 @@ def _crossed(monitor: Monitor, action: Action) -> str:
     return ""
 
 
-def _barred(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
+def _barred(monitor: Known, action: Action, now: int, offset: Offset) -> str:
     """What of the guards stands before it."""
     asked = action.asked
     found = refusals(monitor, asked.kind, asked.surface, asked.rows, asked.trust)
@@ -98,7 +98,7 @@ def _barred(monitor: Monitor, action: Action, now: int, offset: Offset) -> str:
     return ""
 
 
-def recheck(monitor: Monitor, action: Action, places: Sequence[int]) -> dict[int, tuple[RowState, str]]:
+def recheck(monitor: Known, action: Action, places: Sequence[int]) -> dict[int, tuple[RowState, str]]:
     """Of each of ``places``: ``WAITING`` where the row may be sent as it was confirmed; else the state it ends in, and
     why.
     """
@@ -119,7 +119,7 @@ def _recheck(kind: str, change: RowChange, level: _Level | None) -> tuple[RowSta
     return RowState.WAITING, ""
 
 
-def seen(monitor: Monitor, action: Action, places: Mapping[int, bool]) -> dict[int, tuple[RowState, str]]:
+def seen(monitor: Known, action: Action, places: Mapping[int, bool]) -> dict[int, tuple[RowState, str]]:
     """What the last read says of rows that were sent before that read began; the state they have where it says nothing
     yet. ``places`` tells of each whether it is late: whether what was accepted should be seen by now.
     """
@@ -187,7 +187,7 @@ class _Level(Struct, frozen=True):
         return "?" if self.expected is None else str(self.expected)
 
 
-def _levels(monitor: Monitor, action: Action, skus: Sequence[str]) -> list[_Level | None]:
+def _levels(monitor: Known, action: Action, skus: Sequence[str]) -> list[_Level | None]:
     """How each of ``skus`` stands on the surface of ``action``, in the terms of its rows; None where it is unknown."""
     board, lists = monitor.board, action.asked.kind in LISTING
     index, rows = board.column_of(action.asked.surface), board.catalogue.rows_of(skus)

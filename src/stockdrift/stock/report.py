@@ -17,7 +17,7 @@ from stockdrift.stock.remarks import QUIET, Remark, RemarkKind
 from stockdrift.stock.telling import reason_of, until_of, value_text, word
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 SCHEMA: Final = 1
 
@@ -41,7 +41,7 @@ _NO_REASON: Final = (UnknownReason.NONE, UnknownReason.NOT_READ)
 _NO_REMARKS: Final = dict.fromkeys(kind.done for kind in _REMARKS)
 
 
-def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str, Any]:
+def report(monitor: Known, now: int, *, everything: bool = False) -> dict[str, Any]:
     """The report at ``now``; ``skus`` holds the drifting and the orphans, most dangerous first, or all of them."""
     board = monitor.board
     figures = gauge.gauge(monitor, now)
@@ -72,7 +72,7 @@ def report(monitor: Monitor, now: int, *, everything: bool = False) -> dict[str,
     }
 
 
-def exit_code(monitor: Monitor) -> int:
+def exit_code(monitor: Known) -> int:
     """0 all in sync (or uncovered), 1 drift (or an orphan), 2 none seen but something unknown, or paused, or nothing to
     compare. What is acknowledged or snoozed is drift like any other.
     """
@@ -101,7 +101,7 @@ def _said(entry: Saying) -> dict[str, Any]:
     }
 
 
-def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
+def _surface(monitor: Known, index: int, now: int) -> dict[str, Any]:
     line = portray.surface_line(monitor, index, now)
     column = monitor.board.columns[index]
     return {
@@ -121,7 +121,7 @@ def _surface(monitor: Monitor, index: int, now: int) -> dict[str, Any]:
     }
 
 
-def _unknown_because(monitor: Monitor, index: int) -> dict[str, Any]:
+def _unknown_because(monitor: Known, index: int) -> dict[str, Any]:
     """Of the SKUs that its last complete read left unknown: how many and which first, by reason. Empty where the column
     as a whole is unknown: ``error`` says why.
     """
@@ -149,7 +149,7 @@ def _remark(remark: Remark | None) -> dict[str, Any] | None:
     return {"by": remark.by, "reason": remark.text, "since": _iso(remark.since), "until": _iso(remark.until)}
 
 
-def _skus(monitor: Monitor, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
+def _skus(monitor: Known, lines: Sequence[SkuLine]) -> list[dict[str, Any]]:
     times = [
         (column.rules.name, _iso(column.read_at), _iso(column.as_of)) for column in monitor.board.surfaces
     ]  # the same for all levels of a surface

@@ -60,10 +60,10 @@ class Made(Mapping[str, Brief]):
     all at once.
     """
 
-    def __init__(self, columns: Mapping[str, NDArray[Any] | Callable[[], NDArray[Any]]]) -> None:
+    def __init__(self, columns: Mapping[str, NDArray[Any] | Callable[[], Brief]]) -> None:
         self._columns = columns
 
-    def __getitem__(self, name: str) -> NDArray[Any]:
+    def __getitem__(self, name: str) -> Brief:
         found = self._columns[name]
         return found() if callable(found) else found
 
@@ -98,7 +98,7 @@ def seen(monitor: Monitor) -> Snapshot:
     monitor.untick()
     board, history = monitor.board, monitor.history
     parts = sorted(board.parts.items())
-    columns: dict[str, NDArray[Any] | Callable[[], NDArray[Any]]] = {
+    columns: dict[str, NDArray[Any] | Callable[[], Brief]] = {
         "times": np.array(board.times, np.int64),
         "parts.rows": np.array([row for row, _ in parts], np.int32),
         "parts": np.array([part for _, part in parts], np.int32).reshape(-1),

@@ -10,14 +10,14 @@ from stockdrift.stock.levels import LevelState
 from stockdrift.stock.words import several
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 _FEW: Final = 5
 _PART: Final = 0.05  # of what had stock
 _BACK: Final = 7  # tenths of what fell, after which it is believed again
 
 
-def collapsed(monitor: Monitor) -> str:
+def collapsed(monitor: Known) -> str:
     """Why the master is to be doubted, as a clause; empty where it is not.
 
     It is where in one of its reads 5 or more SKUs, and 5 % of those with stock, fell to 0 or below, and fewer than 70 %

@@ -22,6 +22,9 @@ LineReader = Callable[[NDArray[np.uint8]], None]
 PADDING: Final = 8
 """Bytes that must follow the last text in its buffer: texts are read by words of eight."""
 
+LINE_END: Final = 0x0A
+"""What stands behind each text of a store."""
+
 BLOCK: Final = 1 << 16
 """Texts that are worked on at a time, so that what lies in between stays in the processor's cache."""
 
@@ -30,7 +33,6 @@ _LOW: Final = np.uint64(0xFFFF_FFFF)
 _HALF: Final = np.uint64(32)
 _SHIFT: Final = np.uint64(33)
 _FMIX: Final = np.uint64(0xFF51_AFD7_ED55_8CCD)
-_SEPARATOR: Final = 0x0A
 _SPARE: Final = 16  # for so many texts that are there, there is room for one more
 
 
@@ -272,9 +274,21 @@ class TextStore(Texts):
         # One that is less than nothing, or too long to be counted, makes a step back.
         if int(store._bounds[size]) != count or (ends <= begins).any():
             raise ValueError("texts are not as long as they should be")
-        if any((store.data[ends[block] - 1] != _SEPARATOR).any() for block in _blocks(size, 4 * BLOCK)):
+        if any((store.data[ends[block] - 1] != LINE_END).any() for block in _blocks(size, 4 * BLOCK)):
             raise ValueError("texts do not end where they should")
         store.version = 1
+        return store
+
+    @classmethod
+    def over(cls, data: NDArray[np.uint8], after: Places) -> TextStore:
+        """A store over ``data``, which is not copied: texts one behind the other, the next one ``after`` each and its
+        line end, and :data:`PADDING` bytes.
+        """
+        store = cls()
+        store.data, store._words = data, _as_words(data)
+        store._size, store.version = len(after), 1
+        store._bounds = np.empty(len(after) + 1, np.uint32)
+        store._bounds[0], store._bounds[1:] = 0, after
         return store
 
     def copy(self) -> TextStore:
@@ -322,7 +336,7 @@ class TextStore(Texts):
             starts, ends = texts.spans(block)
             after = begin + np.cumsum(ends - starts + 1)
             texts._copy_block(self.data, block, after - (ends - starts) - 1)
-            self.data[after - 1] = _SEPARATOR
+            self.data[after - 1] = LINE_END
             self._bounds[self._size + 1 : self._size + len(after) + 1] = after
             self._size += len(after)
             begin = int(after[-1])

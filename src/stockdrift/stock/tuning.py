@@ -22,7 +22,7 @@ from stockdrift.stock.levels import LevelState
 from stockdrift.stock.rules import Scope, Tolerance
 
 if TYPE_CHECKING:
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
 
 BINS: Final = (*range(1, 11), 11, 16, 21, 31)
 """Units off from which on a bar of the histogram counts: one by one up to 10, then 11–15, 16–20, 21–30 and more."""
@@ -61,7 +61,7 @@ class Prospect(Struct, frozen=True, eq=False):
     bars: Sequence[Bar]
 
 
-def prospect(monitor: Monitor, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
+def prospect(monitor: Known, scope: Scope, tolerances: Sequence[Tolerance], chosen: Tolerance) -> Prospect:
     """What each of ``tolerances`` would do if it were ruled for ``scope``; the bars are those of ``chosen``."""
     board = monitor.board
     found = list(exceptions(board, board.surfaces)) if board.size else []
@@ -89,7 +89,7 @@ def prospect(monitor: Monitor, scope: Scope, tolerances: Sequence[Tolerance], ch
 
 
 def _judged(
-    monitor: Monitor, scope: Scope, tolerance: Tolerance, rows: NDArray[np.int32]
+    monitor: Known, scope: Scope, tolerance: Tolerance, rows: NDArray[np.int32]
 ) -> tuple[dict[int, NDArray[np.uint8]], NDArray[np.uint8]]:
     board = monitor.board
     rulings = {**board.rulings, scope: tolerance}
@@ -106,18 +106,18 @@ def _drifts(standings: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
-def _calmed(monitor: Monitor, index: int, rows: NDArray[np.int32], codes: NDArray[np.uint8]) -> int:
+def _calmed(monitor: Known, index: int, rows: NDArray[np.int32], codes: NDArray[np.uint8]) -> int:
     """Levels of one surface that drift now and would not."""
     before = monitor.board.columns[index].codes[rows]
     return int(np.count_nonzero((before >= DRIFTING) & (codes < DRIFTING)))
 
 
-def _risk(monitor: Monitor, rows: NDArray[np.int32]) -> float | None:
+def _risk(monitor: Known, rows: NDArray[np.int32]) -> float | None:
     risk = at_risk(monitor, rows)
     return None if len(risk) and np.isnan(risk).all() else float(np.nansum(risk))
 
 
-def _histogram(monitor: Monitor, scope: Scope, rows: NDArray[np.int32], tolerance: Tolerance) -> tuple[int, list[Bar]]:
+def _histogram(monitor: Known, scope: Scope, rows: NDArray[np.int32], tolerance: Tolerance) -> tuple[int, list[Bar]]:
     """The SKUs that drift without any tolerance in ``scope``, by the largest deviation that it could allow."""
     board = monitor.board
     strict, _ = _judged(monitor, scope, Tolerance(), rows)
@@ -146,7 +146,7 @@ def _histogram(monitor: Monitor, scope: Scope, rows: NDArray[np.int32], toleranc
     return int(np.count_nonzero(fixed)), bars
 
 
-def _reached(monitor: Monitor, scope: Scope, rows: NDArray[np.int32]) -> dict[int, NDArray[np.bool_]]:
+def _reached(monitor: Known, scope: Scope, rows: NDArray[np.int32]) -> dict[int, NDArray[np.bool_]]:
     """By surface column, which of ``rows`` a ruling for ``scope`` reaches: those for which nothing nearer is set."""
     board = monitor.board
     named = board.catalogue.row_of(scope.sku) if scope.sku else None

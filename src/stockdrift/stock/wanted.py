@@ -13,7 +13,7 @@ from stockdrift.stock.text import clean_sku
 
 if TYPE_CHECKING:
     from stockdrift.stock.actions import Action
-    from stockdrift.stock.monitor import Monitor
+    from stockdrift.stock.known import Known
     from stockdrift.stock.plan import Plan
 
 
@@ -30,7 +30,7 @@ class Wanted(Struct, frozen=True):
     trust: str = ""
 
 
-def plan_of(monitor: Monitor, wanted: Wanted, now: int, offset: Offset = no_zones) -> Plan:
+def plan_of(monitor: Known, wanted: Wanted, now: int, offset: Offset = no_zones) -> Plan:
     """The plan, by what is known at ``now``. Raises LookupError where there is no such action."""
     skus = [clean_sku(sku) for sku in wanted.skus]
     match wanted.kind:
@@ -50,7 +50,7 @@ def plan_of(monitor: Monitor, wanted: Wanted, now: int, offset: Offset = no_zone
             return plan.resync(monitor, wanted.surface, skus or None, now, trust=wanted.trust, offset=offset)
 
 
-def _action(monitor: Monitor, wanted: Wanted) -> Action:
+def _action(monitor: Known, wanted: Wanted) -> Action:
     action = monitor.ledger.get(wanted.action)
     if action is None:
         raise LookupError(f"there is no action {wanted.action[:40]!r}")

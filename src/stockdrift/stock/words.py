@@ -68,3 +68,9 @@ def _rough(ms: int) -> tuple[int, str]:
         if ms == size or ms >= 1.5 * size:
             return round(ms / size), unit
     return max(1, round(ms / 1_000)), "s"
+
+
+def as_sentence(text: str) -> str:
+    """With a capital and a full stop; a word that begins it and is somebody's name (``root@vm``) stays as it is."""
+    begins = text if "@" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    return begins + ("" if text.endswith(".") else ".")

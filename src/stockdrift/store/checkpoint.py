@@ -25,6 +25,7 @@ from stockdrift.store.base import JournalError
 from stockdrift.store.codec import rules_of_text, rules_text
 from stockdrift.store.columns import (
     DamagedError,
+    pack_apart,
     pack_column,
     pack_numbers,
     pack_texts,
@@ -73,6 +74,9 @@ def encode_checkpoint(snapshot: Snapshot) -> bytes:
     master = whole(columns[base])
     body = {}
     for name, told in columns.items():
+        if isinstance(told, Runs):
+            body[name] = _Column(told.values.dtype.name, told.size, "steps", _pack_runs(told))
+            continue
         column = whole(told)
         against, shown = ("", column) if name == base else _against(name, column, master, columns)
         body[name] = _Column(column.dtype.name, column.size, against, pack_column(shown))
@@ -210,6 +214,13 @@ def _unpacked(name: str, column: _Column, columns: Mapping[str, Brief], master: 
         sums: NDArray[Any] = unpack_column(column.packed, column.kind, column.count) + base
         return sums
     return Apart(base, *brief[1:])
+
+
+def _pack_runs(runs: Runs) -> bytes:
+    """As :func:`pack_column` packs the steps of the column, which is not made: of a million numbers few begin a run."""
+    steps = np.diff(runs.values, prepend=runs.values.dtype.type(0))
+    turns = steps != 0
+    return pack_apart(runs.begins[turns], steps[turns], runs.size)
 
 
 def _climbed(column: _Column) -> NDArray[Any]:

@@ -93,11 +93,19 @@ def pack_column(column: NDArray[Any]) -> bytes:
     if counts.max() > _ALIKE * sample.size:
         places = np.flatnonzero(column != base)
         if places.size < _SPARSE * column.size:
-            kind, numbers = _narrow(column[places])
-            rows = pack_rows(places.astype(np.int32))
-            little = base.astype(base.dtype.newbyteorder("<")).tobytes()
-            return msgspec.msgpack.encode(_Packed(kind, numbers, places.size, rows, little, uniform=True))
+            return pack_apart(places, column[places], column.size, base)
     return msgspec.msgpack.encode(_Packed(*_narrow(column)))
+
+
+def pack_apart(places: NDArray[Any], numbers: NDArray[Any], size: int, base: Any = 0) -> bytes:
+    """The same, of a column of ``size`` that is ``base`` but for ``numbers`` at ``places``, which ascend."""
+    if not size:
+        return b""
+    kind, packed = _narrow(numbers)
+    little = numbers.dtype.type(base).astype(numbers.dtype.newbyteorder("<")).tobytes()
+    return msgspec.msgpack.encode(
+        _Packed(kind, packed, places.size, pack_rows(places.astype(np.int32)), little, uniform=True)
+    )
 
 
 def unpack_column(packed: bytes, kind: str, count: int) -> NDArray[Any]:
@@ -184,7 +192,11 @@ def unpack_texts(parts: Sequence[tuple[bytes, bytes, int]]) -> TextStore:
 
 def pack_rows(rows: NDArray[np.int32]) -> bytes:
     """Ascending rows, as the step from each to the next."""
-    return pack_numbers(np.diff(rows, prepend=np.int32(0))) if rows.size else b""
+    if not rows.size:
+        return b""
+    steps = rows.copy()  # numpy's own diff with a first number would hold them three times
+    steps[1:] -= rows[:-1]
+    return pack_numbers(steps)
 
 
 def unpack_rows(frame: bytes, count: int) -> NDArray[np.int32]:

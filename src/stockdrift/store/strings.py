@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from stockdrift.stock.texts import PADDING, Texts
+from stockdrift.stock.texts import LINE_END, PADDING, Texts, TextStore
 from stockdrift.store.columns import pack_raw, unpack_items, unpack_raw
 
 _ARRAY_32: Final = 0xDD
@@ -70,7 +70,7 @@ def _texts(raw: NDArray[np.uint8]) -> Texts | None:
     if len(raw) <= _HEAD or raw[0] != _ARRAY_32:
         return None
     count = int.from_bytes(raw[1:_HEAD].tobytes(), "big")
-    data = np.zeros(len(raw) + PADDING, np.uint8)
+    data = np.zeros(len(raw) + 1 + PADDING, np.uint8)
     data[: len(raw)] = raw
     headers = np.flatnonzero(raw[_HEAD:] >= _ASCII) + _HEAD
     kinds = raw[headers]
@@ -82,5 +82,8 @@ def _texts(raw: NDArray[np.uint8]) -> Texts | None:
     ends = starts + lengths
     if headers[0] != _HEAD or (headers[1:] != ends[:-1]).any() or ends[-1] != len(raw):
         return None
+    if not long.any():  # a byte of header before each, in whose place a line end does as well: half as many numbers
+        data[headers] = data[len(raw)] = LINE_END
+        return TextStore.over(data[_HEAD + 1 :], ends - _HEAD)
     kind: Any = np.min_scalar_type(len(data))
     return Texts(data, starts.astype(kind), ends.astype(kind))

@@ -32,6 +32,10 @@ _NOT_TEXT: Final = re.compile("[\udc80-\udcff]")  # bytes that are no UTF-8, as 
 Row = list[str]
 
 
+Numbers = NDArray[np.int32] | range
+"""Numbers of rows, ascending."""
+
+
 class Table(Struct):
     """The columns of a table, as :class:`~stockdrift.stock.reading.Reading` wants them.
 
@@ -45,7 +49,7 @@ class Table(Struct):
     parts: NDArray[np.int32] | None = None
     names: Sequence[str] = ()
     prices: array[float] = field(default_factory=lambda: array("d"))
-    numbers: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    numbers: Numbers = range(0)
     bad_rows: list[BadRow] = field(default_factory=list)
     bad_count: int = 0
     nameless: int = 0

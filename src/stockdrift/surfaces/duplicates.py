@@ -35,7 +35,8 @@ def sum_duplicates(table: Table) -> Table:
     table.skus = [table.skus[place] for place in kept]
     table.names = [table.names[place] for place in kept] if len(table.names) else []
     table.prices = array("d", (table.prices[place] for place in kept)) if table.prices else table.prices
-    table.states, table.quantities, table.numbers = table.states[keep], table.quantities[keep], table.numbers[keep]
+    table.states, table.quantities = table.states[keep], table.quantities[keep]
+    table.numbers = np.asarray(table.numbers, np.int32)[keep]
     table.parts = table.parts[:, keep] if table.parts is not None else None
     return table
 

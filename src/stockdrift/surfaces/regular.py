@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -20,12 +21,12 @@ from stockdrift.stock.index import first_places
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.texts import PADDING, Texts, TextStore, joined
 from stockdrift.surfaces.cells import parse_price
-from stockdrift.surfaces.collected import Collected, Row, Table
+from stockdrift.surfaces.collected import Collected, Numbers, Row, Table
 from stockdrift.surfaces.header import Layout
 
 Positions = NDArray[np.int32]
 
-_CHUNK: Final = 1 << 19  # bytes that are looked at together, so that what lies in between stays in the cache
+_CHUNK: Final = 1 << 18  # bytes that are looked at together, so that what lies in between stays in the cache
 _MARK: Final = b"\xef\xbb\xbf"
 _MARGIN: Final = 8  # bytes before the first that may be read as part of a word
 _LINE_END, _RETURN, _QUOTE, _SPACE, _PRINTABLE = 0x0A, 0x0D, 0x22, 0x20, 0x7F
@@ -67,7 +68,7 @@ def regular_table(data: bytes, layout: Layout) -> Table | None:
     """The table that reading ``data`` (UTF-8) row by row makes; None where that is what has to be done."""
     if layout.quantity is None or layout.availability is not None or layout.columns == 1:
         return None
-    found, others = _Rows(len(data)), Collected(layout)
+    found, others = _Rows(len(data), layout), Collected(layout)
     rows = irregular = 0
     for chunk in _chunks(data):
         lines = _lines(chunk, layout)
@@ -97,20 +98,22 @@ def regular_table(data: bytes, layout: Layout) -> Table | None:
 class _Rows:
     """Takes regular rows in order and holds their columns, in no more memory than they need."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, layout: Layout) -> None:
         """The rows that will be taken have no more than ``size`` bytes."""
         self._skus, self._names = TextStore(), TextStore()
-        self._skus.reserve(size, 0)
-        self._names.reserve(size, 0)
+        most = size // (layout.columns + 2)  # each has its separators, and at least a byte of SKU and quantity
+        self._skus.reserve(size, most)
+        self._names.reserve(size, 0 if layout.name is None else most)
         # Arrays that grow where they lie: parts that are put together at the end would be held twice.
-        self._quantities, self._numbers, self._prices = array("i"), array("i"), array("d")
+        self._quantities, self._prices = array("i"), array("d")
+        self._numbers: list[Numbers] = []
 
     def add(self, table: Table) -> None:
         """Takes the rows of a part."""
         self._skus.extend(Texts.of(table.skus))
         self._names.extend(Texts.of(table.names))
         self._quantities.frombytes(table.quantities.tobytes())
-        self._numbers.frombytes(table.numbers.tobytes())
+        self._numbers.append(_told_briefly(table.numbers))
         self._prices.extend(table.prices)
 
     def table(self) -> Table:
@@ -122,9 +125,24 @@ class _Rows:
             quantities=np.asarray(self._quantities, np.int32),
             names=self._names,
             prices=self._prices,
-            numbers=np.asarray(self._numbers, np.int32),
+            numbers=_in_one(self._numbers),
             rows=count,
         )
+
+
+def _told_briefly(numbers: Numbers) -> Numbers:
+    """``numbers``, which ascend; as a range where none is left out, as nearly always."""
+    if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return range(int(numbers[0]), int(numbers[-1]) + 1)
+    return numbers
+
+
+def _in_one(parts: Sequence[Numbers]) -> Numbers:
+    if all(isinstance(part, range) for part in parts) and all(
+        one[-1] + 1 == other[0] for one, other in pairwise(parts)
+    ):
+        return range(parts[0][0], parts[-1][-1] + 1) if parts else range(0)
+    return np.concatenate([np.asarray(part, np.int32) for part in parts])
 
 
 def _chunks(data: bytes) -> Iterator[bytes]:
@@ -279,6 +297,6 @@ def _merged(one: Table, other: Table) -> Table:
     other.prices = array("d", prices[order].tobytes()) if len(prices) else other.prices
     other.states = np.concatenate([one.states, other.states])[order]
     other.quantities = np.concatenate([one.quantities, other.quantities])[order]
-    other.numbers = numbers[order]
+    other.numbers = numbers[order].astype(np.int32, copy=False)
     other.rows += one.rows
     return other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -15,9 +16,10 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     until garbage is looked for: tens of MB, of a large reading.
     """
     came: list[T] = []
+    asked = [partial(work, *args, **kwargs)]
 
     def run() -> None:
-        came.append(work(*args, **kwargs))
+        came.append(asked.pop()())  # what it was given goes with it: the pool's thread may hold on to us a while
 
     await asyncio.to_thread(run)
     return came.pop()

@@ -22,6 +22,7 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.panel import Panel
 
 _WHEEL = 3
+_ENDLESS = 10_000  # lines: more than there will ever be
 _TWO_COLUMNS = 170  # from so many cells on
 
 
@@ -146,6 +147,14 @@ class HelpScreen(PanelScreen):
     def action_move(self, by: int) -> None:
         """Scrolls."""
         self.query_one(KeyTable).scroll(by)
+
+    def action_first(self) -> None:
+        """To the beginning."""
+        self.action_move(-self.query_one(KeyTable).top)
+
+    def action_last(self) -> None:
+        """To the end."""
+        self.action_move(_ENDLESS)
 
     def action_page(self, by: int) -> None:
         """Scrolls by pages."""

@@ -51,7 +51,10 @@ class DriftPanel(Panel):
             rows[4].put(2, number, ink, bold=True)
         x = min(2 + (len(shapes[0]) if shapes else len(number)) + 3, 21)
         rows[2].put(x, drift_words(self.scene, gauge.drifting), "strong", bold=True)
-        rows[3].put(x, f"of {words.short(gauge.tracked, DIVIDER - x - 11)} tracked", "muted")
+        said = f"of {words.count(gauge.tracked)} tracked"
+        if x + len(said) >= DIVIDER:  # the number is worth more than the word
+            said = f"of {words.short(gauge.tracked, DIVIDER - x - 4)}"
+        rows[3].put(x, said, "muted")
         if gauge.in_flight:
             text = f"{self.scene.glyphs.in_flight} {words.count(gauge.in_flight)} in flight"
             rows[4].put(x, text, "late")
@@ -175,7 +178,8 @@ def composition(row: Row, scene: Scene, gauge: GaugeLine | None, x: int, left: i
     if gauge is None:
         row.put(line, glyphs.line, "unknown", bold=True)
         return
-    row.put(line, glyphs.line, "accent" if gauge.drifting or gauge.unknown else "ok", bold=True)
+    calm = "ok" if scene.missing_since is None else "late"
+    row.put(line, glyphs.line, "accent" if gauge.drifting or gauge.unknown else calm, bold=True)
     scale = max(gauge.under / left, (gauge.over + gauge.oversell) / right)
     if not scale:
         return

@@ -12,6 +12,7 @@ from textual.geometry import Region
 from stockdrift.console import words
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import Scene
+from stockdrift.console.theme import FAINT
 from stockdrift.console.widgets.panel import Panel
 
 LEFT: Final = 3
@@ -79,7 +80,7 @@ class Modal(Panel):
         row = self.row(width)
         y += self.region.y
         if y < len(self.behind) and not self.scene.theme.colourless:
-            row.put(0, self.behind[y][:width], "rule")
+            row.put(0, self.behind[y][:width], FAINT)
         return row
 
     def _framed(self, width: int, height: int) -> Sequence[Row]:

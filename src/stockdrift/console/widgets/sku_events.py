@@ -90,11 +90,15 @@ class EpisodesPanel(SkuRecord):
     """
 
     sku: SkuPicture | None = None
+    _sorted: tuple[SkuHistory | None, Sequence[Episode]] = (None, ())
 
     @property
     def _episodes(self) -> Sequence[Episode]:
         history = self.history
-        return sorted(history.episodes, key=lambda one: one.closed_at is not None) if history is not None else ()
+        if history is not self._sorted[0]:
+            found = () if history is None else sorted(history.episodes, key=lambda one: one.closed_at is not None)
+            self._sorted = history, found
+        return self._sorted[1]
 
     def title(self) -> str:
         """See :class:`RecordList`."""
