@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stockdrift.stock.rules import Scope
+
 
 def age(ms: float | None) -> str:
     """A stretch of time in at most five characters: ``12s``, ``41m``, ``3h10m``, ``13h``, ``2d03h``, ``45d``."""
@@ -30,6 +35,13 @@ def title(name: str) -> str:
     if name != name.lower():
         return name
     return " ".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
+
+
+def named(scope: Scope) -> str:
+    """A scope as people call it: a surface by its title."""
+    if scope.sku:
+        return f"{scope.sku} on {title(scope.surface)}" if scope.surface else scope.sku
+    return title(scope.surface) if scope.surface else "the store"
 
 
 def several(number: int, noun: str) -> str:
