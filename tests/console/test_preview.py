@@ -69,6 +69,22 @@ async def test_a_key_sends_it_away_and_calls_it_over_the_list_of_a_narrower_scre
         assert "A preview needs 160 columns" in console.rows()[16]
 
 
+async def test_a_terminal_that_is_made_wider_is_as_if_it_had_been_so_from_the_beginning() -> None:
+    async with running((200, 55)) as wide, running((120, 40)) as console:
+        before = console.rows()
+        await console.pilot.resize_terminal(200, 55)
+        await console.settle()
+        assert console.rows() == wide.rows()
+        await console.pilot.resize_terminal(120, 40)
+        await console.settle()
+        assert console.rows() == before
+        await console.pilot.resize_terminal(200, 55)
+        for one in (console, wide):
+            await one.press("w")
+        assert console.rows() == wide.rows(), "a form lies above it"
+        assert any("For whoever comes next" in row for row in console.rows())
+
+
 async def test_with_nothing_listed_it_says_so() -> None:
     async with running((200, 55), FakeSource(FakeModel(shown=blank(), rows=[]))) as console:
         assert "Nothing is under the cursor" in preview(console)[3]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import ScreenResume
+from textual.events import Resize, ScreenResume
 from textual.geometry import Region
 
 from stockdrift.console import keys, words
@@ -157,6 +157,12 @@ class WatchScreen(Subject, ListKeys, Preview):
             self.call_after_refresh(self.sync)
         self.show_preview()
         super().sync()
+
+    def on_resize(self, event: Resize) -> None:
+        """There may be room now for a preview that was never there."""
+        if panels := self.preview_panels(self._plan(*event.size)):
+            self.mount(*panels, before="#footer")
+            self.call_after_refresh(self.sync)
 
     def grow_old(self) -> None:
         """Draws what has changed where nothing but time has passed."""
