@@ -151,3 +151,9 @@ async def test_on_a_small_screen_it_says_that_it_is_a_preview_and_what_applies_i
         assert any(row.endswith("Enter apply") for row in (row.rstrip() for row in rows))
         assert "Enter apply" in rows[15]
         assert not any("…" in row for row in rows[5:10])
+
+
+async def test_the_name_of_a_sku_keeps_its_capitals() -> None:
+    async with running() as console:
+        await console.press("down", "down", "enter", "t", "enter")
+        assert "SEA-220 has that tolerance already." in console.text()

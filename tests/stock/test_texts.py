@@ -17,6 +17,7 @@ from stockdrift.stock.catalogue import Catalogue
 from stockdrift.stock.entries import Naming
 from stockdrift.stock.index import TextIndex, first_places
 from stockdrift.stock.texts import Texts, TextStore
+from stockdrift.stock.words import as_sentence
 
 # Few letters, so that texts meet; lengths about the eight bytes of a word; bytes of NUL, of many bytes, of none.
 text = st.one_of(
@@ -324,3 +325,8 @@ def test_texts_are_spread_over_slots_as_by_chance_whatever_the_secrets(
         first = index._first_slots(Texts.of(skus).hashes())
         assert 0 <= first.min() <= first.max() < bins
         assert len(np.unique(first)) > fewest, secrets
+
+
+def test_a_sentence_begins_with_a_capital_unless_a_name_begins_it() -> None:
+    assert as_sentence("no answer") == "No answer."
+    assert as_sentence("root@vm is writing S-1 there already.") == "root@vm is writing S-1 there already."

@@ -53,7 +53,7 @@ class Wish(Struct, frozen=True):
 
 
 def run(settings_file: Path | None, wish: Wish) -> int:
-    """Plans, confirms, asks, and waits until it is read back; returns the exit status that ``semantics`` gives."""
+    """Plans, confirms, asks, and waits until it is read back; returns the exit status, as docs/semantics.md has it."""
     return guarded(lambda: _run(settings_file, wish))
 
 

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from stockdrift.stock.rules import Scope
-from stockdrift.stock.telling import named
-from stockdrift.stock.words import age, several
+from stockdrift.stock.words import age, named, several
 
 _GLYPHS: Final = {"OVERSELL": "■", "OVER": "▲", "UNDER": "▼"}
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stockdrift.commands.action_text import utc
 from stockdrift.commands.ending import DONE, USAGE, guarded, json_line, put
 from stockdrift.commands.recorded import known_now
 from stockdrift.surfaces.clock import wall_clock
@@ -35,7 +36,7 @@ def _run(settings_file: Path | None, sku: str, *, as_json: bool, fresh: bool) ->
     monitor, last_at, collector = asyncio.run(known_now(settings, fresh=fresh))
     now = wall_clock()  # not the journal's: what it holds of a time to come is of a clock that was set back
     monitor.tick(now)
-    clock = _utc if as_json else partial(_local, now=now)
+    clock = utc if as_json else partial(_local, now=now)
     origin = _origin(settings, monitor, last_at, collector, now, clock)
     origin |= {} if as_json else {"times": f"{_here(now):%Y-%m-%d, UTC%z}"}
     wanted = clean_sku(sku)
@@ -84,11 +85,6 @@ def _origin(
 
 
 Clock = Callable[[int], str]
-
-
-def _utc(at: int) -> str:
-    """ISO 8601 in UTC with milliseconds, as in the JSON of ``check``."""
-    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _local(at: int, now: int) -> str:

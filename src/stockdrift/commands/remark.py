@@ -19,8 +19,9 @@ from stockdrift.stock.entries import Remarked
 from stockdrift.stock.quiet import gravity, is_unknown
 from stockdrift.stock.remarks import QUIET, Remark, RemarkKind, misplaced
 from stockdrift.stock.rules import Scope
-from stockdrift.stock.telling import named, sentence
+from stockdrift.stock.telling import sentence
 from stockdrift.stock.text import clean
+from stockdrift.stock.words import named
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings

@@ -28,9 +28,9 @@ from stockdrift.stock.rules import (
     stated_tolerance,
 )
 from stockdrift.stock.sayings import said
-from stockdrift.stock.telling import named, reason_of
+from stockdrift.stock.telling import reason_of
 from stockdrift.stock.text import clean
-from stockdrift.stock.words import several
+from stockdrift.stock.words import named, several
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings

@@ -11,8 +11,8 @@ from stockdrift.console.model import Model
 from stockdrift.stock.actions import GOOD, LOST, Action, RowState, arrow
 from stockdrift.stock.outcome import outcome
 from stockdrift.stock.record import moment, recorded
-from stockdrift.stock.telling import Spoken, named, reason_of, sentence, word
-from stockdrift.stock.words import several
+from stockdrift.stock.telling import Spoken, reason_of, sentence, word
+from stockdrift.stock.words import named, several
 
 
 class ActionLine(Struct, frozen=True):

@@ -15,6 +15,7 @@ from stockdrift.console import words
 from stockdrift.console.desk import Desk
 from stockdrift.console.view import View
 from stockdrift.stock.rules import WHOLE, Ignore, Scope, Tolerance
+from stockdrift.stock.words import named
 
 UNDONE: Final = "undone"
 """Why something was taken back, where a key says no more."""
@@ -112,7 +113,7 @@ class Asking(Desk):
             else:
                 wanted = Tolerance(max(0, held.units + by))
             if wanted == held:
-                self.say(f"The tolerance of {scope_words(scope)} is {held} already")
+                self.say(f"The tolerance of {named(scope)} is {held} already")
                 return
             await self._rule(scope, wanted, "one step, by key")
 
@@ -124,7 +125,7 @@ class Asking(Desk):
 
     async def _rule(self, scope: Scope, tolerance: Tolerance, reason: str) -> None:
         before, held = self.source.ruling(scope), self.source.tolerance(scope)
-        of = f"Tolerance of {scope_words(scope)}"
+        of = f"Tolerance of {named(scope)}"
         now = f"{of} is now {tolerance}, for everybody"
         if await self._do(lambda: self.source.rule(scope, tolerance, reason), now, undo=True,
                           cannot="change the tolerance"):  # fmt: skip
@@ -138,7 +139,7 @@ class Asking(Desk):
         """Leaves SKUs out; says what that did."""
         async with self._ruling:
             before = {scope: self.source.ignoring(scope) for scope in scopes}
-            what = scope_words(scopes[0]) if len(scopes) == 1 else f"{words.count(len(scopes))} SKUs"
+            what = named_all(scopes)
             ends = ignore.until <= self.now
             did = f"{what} counted again" if ends else f"{what} ignored until {self._when(ignore.until)}"
             if await self._do(lambda: self._ignore(dict.fromkeys(scopes, ignore)), did, undo=True,
@@ -190,8 +191,6 @@ class Asking(Desk):
         return True
 
 
-def scope_words(scope: Scope) -> str:
-    """What was ruled upon: the store, a surface by its title, a SKU, a SKU on a surface."""
-    if scope.sku:
-        return f"{scope.sku} on {words.title(scope.surface)}" if scope.surface else scope.sku
-    return words.title(scope.surface) if scope.surface else "the store"
+def named_all(scopes: Sequence[Scope]) -> str:
+    """What was ruled upon: one scope by its name, several as so many SKUs."""
+    return named(scopes[0]) if len(scopes) == 1 else f"{words.count(len(scopes))} SKUs"

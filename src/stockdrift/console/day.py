@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
 
+from stockdrift.console import words
 from stockdrift.stock.course import Slot, Stretch, in_doubt, slots, stretches
 from stockdrift.stock.gauge import Sample
 
@@ -51,8 +52,7 @@ class Day(Struct, frozen=True):
 
 def bounds(now: int, zone: tzinfo | None) -> tuple[int, int, Sequence[tuple[int, int]]]:
     """Midnight before ``now`` (ms), midnight after it, and the hours that are marked: days of 23 and 25 hours too."""
-    local = datetime.fromtimestamp(now / 1000, zone) if zone else datetime.fromtimestamp(now / 1000).astimezone()
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=zone, fold=0)
+    midnight = words.on_clock(now, zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=zone, fold=0)
 
     def moment(hour: int) -> int:
         at = midnight + timedelta(hours=hour)  # on the wall's clock

@@ -11,10 +11,11 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
+from stockdrift.console import words
 from stockdrift.stock.picture import Cell, Phase, Picture, Severity, SkuLine, Status, Verdict
 from stockdrift.stock.remarks import QUIET, RemarkKind
 from stockdrift.stock.text import spreadsheet_safe
@@ -38,7 +39,7 @@ def write_new(folder: Path, store: str, at: int, zone: tzinfo | None, content: b
     """Writes ``content`` beside what is there already, under the store's name and the time ``at`` (ms); returns where.
     Raises OSError, and then leaves nothing behind.
     """
-    moment = datetime.fromtimestamp(at / 1000, UTC).astimezone(zone)
+    moment = words.on_clock(at, zone)
     for path in _names(folder, f"stockdrift-{_slug(store)}-{moment:%Y%m%d-%H%M%S}"):
         try:
             file = path.open("xb")
@@ -92,7 +93,7 @@ def _row(line: SkuLine, order: Sequence[int], zone: tzinfo | None, *, silent: bo
         yield from _level(line.cells[index])
     yield "" if line.phase is Phase.NONE else line.phase.word
     since = line.since
-    yield "" if since is None else datetime.fromtimestamp(since / 1000, UTC).astimezone(zone).isoformat(" ", "seconds")
+    yield "" if since is None else words.on_clock(since, zone).isoformat(" ", "seconds")
     yield "" if line.out_in is None else round(line.out_in, 1)
     yield "" if line.at_risk is None else round(line.at_risk, 2)
     for kind in _REMARKS:

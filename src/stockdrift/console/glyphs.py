@@ -13,7 +13,7 @@ from stockdrift.stock.values import replace
 
 
 class Glyphs(Struct, frozen=True):
-    """Each is one cell wide. ``sparks`` ascends; ``tones`` gives the glyph of a state by its name."""
+    """Each is one cell wide. ``sparks`` ascends; ``tone`` gives the glyph of a state by its name."""
 
     heavy: str = "━"
     half: str = "╸"

@@ -7,12 +7,14 @@ half blocks, or ASCII: each is made of the same dots.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from enum import Enum, auto
 from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
+
+from stockdrift.console import words
 
 Steps = Sequence[tuple[int, int | None]]
 """Since when (ms, ascending) it holds, and the quantity; None where there is none, or where it is not known."""
@@ -93,9 +95,7 @@ def time_ticks(begin: int, end: int, zone: tzinfo | None, most: int = 6) -> list
     """Round times (ms) of the zone from ``begin`` to ``end``, at most about ``most`` of them."""
     span = max(1, end - begin)
     step = next((minutes for minutes in _MINUTES if span / (minutes * 60_000) <= most), 1440) * 60_000
-    local = datetime.fromtimestamp(begin / 1000, zone) if zone else datetime.fromtimestamp(begin / 1000).astimezone()
-    offset = local.utcoffset()
-    shift = round(offset.total_seconds() * 1000) if offset else 0
+    shift = words.utc_offset(begin, zone)
     return list(range(-(-(begin + shift) // step) * step - shift, end + 1, step))
 
 

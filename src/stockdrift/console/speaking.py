@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from textual import work
 
 from stockdrift.console import words
-from stockdrift.console.asking import UNDONE, Asking, Deed, scope_words
+from stockdrift.console.asking import UNDONE, Asking, Deed, named_all
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Scope
 
@@ -20,7 +20,7 @@ class Speaking(Asking):
         """Holds units back; None takes operators' word back."""
         async with self._ruling:
             before = {scope: self.source.held_back(scope) for scope in scopes}
-            what = f"Buffer of {_named(scopes)}"
+            what = f"Buffer of {named_all(scopes)}"
             did = f"{what} {words.count(units)}" if units is not None else f"{what} as the settings say"
             if await self._do(lambda: self._hold_back(dict.fromkeys(scopes, units), reason), did, undo=True,
                               cannot="change the buffer"):  # fmt: skip
@@ -36,7 +36,7 @@ class Speaking(Asking):
         """Says it of each of ``scopes``; None takes back what was said."""
         async with self._ruling:
             before = {scope: self.source.remarked(kind, scope) for scope in scopes}
-            what = _named(scopes)
+            what = named_all(scopes)
             until = f" until {self._when(remark.until)}" if remark is not None and remark.until is not None else ""
             done = {RemarkKind.NOTE: "has a note"}.get(kind, kind.done)
             undone = {RemarkKind.NOTE: "has no note any more", RemarkKind.PAUSE: "read again"}
@@ -49,7 +49,3 @@ class Speaking(Asking):
     async def _remark(self, kind: RemarkKind, said: Mapping[Scope, Remark | None]) -> None:
         for scope, remark in said.items():
             await self.source.remark(kind, scope, remark)
-
-
-def _named(scopes: Sequence[Scope]) -> str:
-    return scope_words(scopes[0]) if len(scopes) == 1 else f"{words.count(len(scopes))} SKUs"

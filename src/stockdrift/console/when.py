@@ -97,7 +97,7 @@ def _last_such(clock: time, now: int, zone: tzinfo | None) -> Meant:
 
 
 def _date(now: int, zone: tzinfo | None) -> date:
-    return (datetime.fromtimestamp(now / 1000, zone) if zone else datetime.fromtimestamp(now / 1000)).date()
+    return words.on_clock(now, zone).date()
 
 
 def _local(naive: datetime, zone: tzinfo | None) -> Meant:
@@ -121,8 +121,7 @@ def _local(naive: datetime, zone: tzinfo | None) -> Meant:
 
 
 def _iso(at: int, zone: tzinfo | None) -> str:
-    moment = datetime.fromtimestamp(at / 1000, zone) if zone else datetime.fromtimestamp(at / 1000).astimezone()
-    return moment.isoformat(timespec="minutes")
+    return words.on_clock(at, zone).isoformat(timespec="minutes")
 
 
 def _ms(moment: datetime) -> int:

@@ -24,6 +24,7 @@ __all__ = [
     "minute",
     "moment",
     "money",
+    "on_clock",
     "out_in",
     "person",
     "short",
@@ -104,59 +105,60 @@ def out_in(minutes: float | None) -> str:
 
 def clock(ms: int, zone: tzinfo | None) -> str:
     """``10:42:07``."""
-    return f"{_local(ms, zone):%H:%M:%S}"
+    return f"{on_clock(ms, zone):%H:%M:%S}"
 
 
 def minute(ms: int, zone: tzinfo | None) -> str:
     """``07:32``."""
-    return f"{_local(ms, zone):%H:%M}"
+    return f"{on_clock(ms, zone):%H:%M}"
 
 
 def moment(ms: int, now: int, zone: tzinfo | None) -> str:
     """``10:42:07`` where it is of the day of ``now``, else ``Thu 18:02``; at most nine cells, of the last days."""
-    local = _local(ms, zone)
-    if local.date() == _local(now, zone).date():
+    local = on_clock(ms, zone)
+    if local.date() == on_clock(now, zone).date():
         return f"{local:%H:%M:%S}"
     return f"{_DAYS[local.weekday()]} {local:%H:%M}"
 
 
 def day_minute(ms: int, zone: tzinfo | None) -> str:
     """``27 Nov 07:40``."""
-    local = _local(ms, zone)
+    local = on_clock(ms, zone)
     return f"{local.day:2} {_MONTHS[local.month - 1]} {local:%H:%M}"
 
 
 def minute_of(ms: int, now: int, zone: tzinfo | None) -> str:
     """``07:32`` where it is of the day of ``now``, else ``28 Nov 07:32``."""
-    same = _local(ms, zone).date() == _local(now, zone).date()
+    same = on_clock(ms, zone).date() == on_clock(now, zone).date()
     return minute(ms, zone) if same else day_minute(ms, zone).strip()
 
 
 def until(ms: int, since: int, zone: tzinfo | None) -> str:
     """When something ended that began at ``since``: ``18:13`` on the same day, else ``28 Nov``."""
-    local = _local(ms, zone)
-    same = local.date() == _local(since, zone).date()
+    local = on_clock(ms, zone)
+    same = local.date() == on_clock(since, zone).date()
     return f"{local:%H:%M}" if same else f"{local.day:2} {_MONTHS[local.month - 1]}"
 
 
 def day(ms: int, zone: tzinfo | None) -> str:
     """``Fri 27 Nov``, in English whatever the locale."""
-    local = _local(ms, zone)
+    local = on_clock(ms, zone)
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
 
 
 def utc_offset(ms: int, zone: tzinfo | None) -> int:
     """Milliseconds by which the zone is ahead of UTC at a moment."""
-    offset = _local(ms, zone).utcoffset()
+    offset = on_clock(ms, zone).utcoffset()
     return 0 if offset is None else round(offset.total_seconds() * 1000)
 
 
 def zone_name(ms: int, zone: tzinfo | None) -> str:
     """``GMT``."""
-    return _local(ms, zone).tzname() or ""
+    return on_clock(ms, zone).tzname() or ""
 
 
-def _local(ms: int, zone: tzinfo | None) -> datetime:
+def on_clock(ms: int, zone: tzinfo | None) -> datetime:
+    """The moment by the clock of ``zone``; None: of this machine."""
     return datetime.fromtimestamp(ms / 1000, zone) if zone else datetime.fromtimestamp(ms / 1000).astimezone()
 
 

@@ -14,7 +14,7 @@ from stockdrift.stock.column import Column
 from stockdrift.stock.grid import why_column_unknown
 from stockdrift.stock.judge import Code
 from stockdrift.stock.picture import Finding, Phase
-from stockdrift.stock.words import age, several, title
+from stockdrift.stock.words import age, as_sentence, several, title
 
 if TYPE_CHECKING:
     from stockdrift.stock.known import Known
@@ -33,7 +33,7 @@ def findings(monitor: Known, now: int) -> Sequence[Finding]:
                 "unknown",
                 "no master",
                 "Everything is unknown: the master is.",
-                _sentence(why_column_unknown(board.master)),
+                as_sentence(why_column_unknown(board.master)),
                 surface=board.master.rules.name,
             )
         )
@@ -95,7 +95,7 @@ def _paused(monitor: Known, now: int) -> list[Finding]:
                 "unknown",
                 "paused",
                 f"{title(column.rules.name)} is paused, {since}.",
-                _sentence(f"by {pause.by}{until}{why}"),
+                as_sentence(f"by {pause.by}{until}{why}"),
                 surface=column.rules.name,
                 moment=pause.until,
             )
@@ -230,11 +230,7 @@ def _silent(column: Column, now: int) -> Finding:
         "unknown",
         "no answer",
         f"{name} {since}.",
-        _sentence(why_column_unknown(column)),
+        as_sentence(why_column_unknown(column)),
         surface=column.rules.name,
         listing="unknown",
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")

@@ -10,7 +10,7 @@ from msgspec import Struct
 from stockdrift.stock.entries import BufferRuling, Ignoring, Remarked, Ruling, Saying
 from stockdrift.stock.remarks import Remark, RemarkKind
 from stockdrift.stock.rules import Ignore, Scope
-from stockdrift.stock.words import age, several, title
+from stockdrift.stock.words import age, named, several
 
 _DOES: Final = {
     RemarkKind.PAUSE: "pauses",
@@ -107,13 +107,6 @@ def until_of(entry: Saying) -> int | None:
             return until
         case _:
             return None
-
-
-def named(scope: Scope) -> str:
-    """A scope as people call it: a surface by its title."""
-    if scope.sku:
-        return f"{scope.sku} on {title(scope.surface)}" if scope.surface else scope.sku
-    return title(scope.surface) if scope.surface else "the store"
 
 
 def _remark(entry: Remarked, who: str, what: str) -> str:

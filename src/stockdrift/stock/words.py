@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stockdrift.stock.rules import Scope
+
 
 def age(ms: float | None) -> str:
     """A stretch of time in at most five characters: ``12s``, ``41m``, ``3h10m``, ``13h``, ``2d03h``, ``45d``."""
@@ -32,6 +37,13 @@ def title(name: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in name.replace("_", "-").split("-"))
 
 
+def named(scope: Scope) -> str:
+    """A scope as people call it: a surface by its title."""
+    if scope.sku:
+        return f"{scope.sku} on {title(scope.surface)}" if scope.surface else scope.sku
+    return title(scope.surface) if scope.surface else "the store"
+
+
 def several(number: int, noun: str) -> str:
     """``1 SKU``, ``2 SKUs``, ``1,284 SKUs``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
@@ -56,3 +68,9 @@ def _rough(ms: int) -> tuple[int, str]:
         if ms == size or ms >= 1.5 * size:
             return round(ms / size), unit
     return max(1, round(ms / 1_000)), "s"
+
+
+def as_sentence(text: str) -> str:
+    """With a capital and a full stop; a word that begins it and is somebody's name (``root@vm``) stays as it is."""
+    begins = text if "@" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    return begins + ("" if text.endswith(".") else ".")

@@ -22,6 +22,7 @@ from stockdrift.console.widgets.say_form import SayForm
 from stockdrift.console.widgets.tuner_deviations import Histogram, LeavingPanel
 from stockdrift.console.widgets.tuner_panels import ScopesPanel, TunerHero, TunerPanel, WhatIf, scope_name
 from stockdrift.stock.rules import Scope, stated_tolerance
+from stockdrift.stock.words import as_sentence
 
 _AGAIN: Final = 2_000  # ms between two looks at what news make of it
 _TOP, _TABLE, _LIST = 10, 11, 40  # rows above, rows of the table as drawn, columns of the list
@@ -180,7 +181,7 @@ class TunerScreen(Saying):
     def action_open(self) -> None:
         """Asks why, and applies what is looked at."""
         if not self.tuner.changes:
-            self.say(f"{scope_name(self.tuner.scope)} has that tolerance already".capitalize())
+            self.say(as_sentence(f"{scope_name(self.tuner.scope)} has that tolerance already"))
             return
         form = self.query_one(SayForm)
         place = Place(scope_name(self.tuner.scope), [self.tuner.scope])

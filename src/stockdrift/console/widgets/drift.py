@@ -178,7 +178,8 @@ def composition(row: Row, scene: Scene, gauge: GaugeLine | None, x: int, left: i
     if gauge is None:
         row.put(line, glyphs.line, "unknown", bold=True)
         return
-    row.put(line, glyphs.line, "accent" if gauge.drifting or gauge.unknown else "ok", bold=True)
+    calm = "ok" if scene.missing_since is None else "late"
+    row.put(line, glyphs.line, "accent" if gauge.drifting or gauge.unknown else calm, bold=True)
     scale = max(gauge.under / left, (gauge.over + gauge.oversell) / right)
     if not scale:
         return
