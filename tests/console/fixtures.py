@@ -214,7 +214,7 @@ def sea_salt() -> SkuHistory:
         TimelineEvent(at(7, 41), "drift", "over", "facebook", "Facebook over, +1"),
         TimelineEvent(at(8, 31), "failed", "unknown", "facebook", "Facebook: HTTP 503"),
         TimelineEvent(at(8, 46), "recovered", "ok", "facebook",
-                      "Facebook was read again, after 1 read that did not succeed"),
+                      "Facebook was read again, after 1 in vain"),
         TimelineEvent(at(10, 1), "failed", "unknown", "amazon", "Amazon: HTTP 503"),
         *falls,
     ]  # fmt: skip

@@ -73,6 +73,7 @@ async def test_on_the_screen_of_a_sku_its_own_episodes_are_gone_through() -> Non
         await console.settle()
         assert type(console.app.screen).__name__ == "SkuScreen"
         assert "REPLAY  07:41:00" in console.rows()[0]
+        assert "{ } its episodes" in console.rows()[39]
         await console.press("left_curly_bracket")  # the others lie before the journal begins
         assert "No episode of SEA-220 begins or ends before this" in console.text()
         console.app.history.go_to("07:00")

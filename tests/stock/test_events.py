@@ -37,7 +37,7 @@ def test_of_reads_that_do_not_succeed_the_first_is_told_as_what_it_was_and_then_
         (0, "shows"), (1, "partial"), (3, "recovered"), (4, "failed"), (5, "recovered"),
     ]  # fmt: skip
     assert [event.text for event in told.events[::-1]][1:4] == [
-        "Shop: no reason was given", "Shop was read again, after 2 reads that did not succeed", "Shop: cut",
+        "Shop: no reason was given", "Shop was read again, after 2 in vain", "Shop: cut",
     ]  # fmt: skip
 
 

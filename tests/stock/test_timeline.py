@@ -147,7 +147,7 @@ def test_events_are_what_was_read() -> None:
         ("shows", "Facebook shows 5"),
         ("fell", "master 5 to 4, −1"),
         ("failed", "Facebook: HTTP 503"),
-        ("recovered", "Facebook was read again, after 2 reads that did not succeed"),
+        ("recovered", "Facebook was read again, after 2 in vain"),
         ("changed", "Facebook 5 to 4"),
         ("rose", "master 4 to 40, +36"),
     ]
@@ -364,10 +364,10 @@ def test_the_times_that_a_surface_missed_are_events_of_their_own() -> None:
         times = [event.at for event in told][::-1]
         if stuck == 1:
             assert times == [last + MINUTE]
-            assert told[0].text == "Feed was due to be made anew, and was not"
+            assert told[0].text == "Feed was not made anew when due"
         else:
             assert times == [last + MINUTE]
-            assert told[0].text == "Feed was due to be made anew, and was not, 7 times in a row"
+            assert told[0].text == "Feed was not made anew when due, 7 times in a row"
         assert {(event.tone, event.surface) for event in told} == {("late", "feed")}
 
 

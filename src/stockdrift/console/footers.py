@@ -38,6 +38,7 @@ FOOTERS: Final = {
         "panel",
         "earlier-later",
         "history",
+        "episode",
         "command",
         "help",
         "undo",
@@ -47,7 +48,6 @@ FOOTERS: Final = {
         "ignore",
         "remark",
         "quit",
-        "episode",
     ),
     "surface": (
         "back",

@@ -74,7 +74,8 @@ def judge(
     compare_preorder: bool = False,
 ) -> NDArray[np.uint8]:
     """Codes of one surface's levels while master and surface are both known. All columns are parallel; ``common`` is
-    the :func:`ground` of their SKUs, ``tolerated`` the units that each may be off.
+    the :func:`ground` of their SKUs, ``tolerated`` the units that each may be off. Several surfaces' levels are judged
+    at once as lines below each other.
     """
     off = deviations(quantities, expected)
     situation = common | states

@@ -18,6 +18,7 @@ from stockdrift.stock.column import Column
 from stockdrift.stock.expect import Rows, Yardstick
 from stockdrift.stock.judge import Code, Standing
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.packed_levels import PackedLevels
 
 if TYPE_CHECKING:
     from stockdrift.stock.board import Board
@@ -69,8 +70,7 @@ def judge_all(board: Board, only: int | None) -> list[Shift]:
         looked = np.concatenate([np.empty(0, np.int32), *exceptions(board, columns)])
         for column in columns:
             column.codes[everything] = _usual(column)
-    for rows in _blocks(looked):
-        _judge(board, rows, indices)
+    _judge(board, looked, indices)
     every = len(columns) == len(board.surfaces) and any(column.rules.active for column in columns)
     _stand(board, looked if every else everything)
     shifts = [_recounted(board, index, looked) for index in indices]
@@ -85,7 +85,7 @@ def _usual(column: Column) -> Code:
 def _stand(board: Board, looked: Rows) -> None:
     """Writes all standings, and counts them. On rows that are not ``looked`` at all surfaces agree with the master."""
     board.standings[: board.size] = Standing.IN_SYNC
-    for rows in _blocks(looked):
+    for rows in _blocks(looked, BLOCK):
         board.standings[rows] = _standings(board, rows)
     board.counts = _counted_with(board.standings[looked], board.size, Standing.IN_SYNC, len(Standing))
 
@@ -140,56 +140,84 @@ def would_be(
     is ignored is judged like the rest. Changes nothing.
     """
     column = board.columns[index]
-    common = judge.ground(board.atp[rows], board.scope[rows])
-    return _coded(board, column, column.yardstick, rows, common, states, quantities)
+    if not _comparable(board, column):
+        return _uncompared(column, states)
+    atp = board.atp[rows]
+    expected = column.yardstick.expected(atp, rows)
+    return judge.judge(
+        judge.ground(atp, board.scope[rows]),
+        states,
+        quantities,
+        expected,
+        column.yardstick.tolerated(expected, rows),
+        compare_preorder=column.rules.compare_preorder,
+    )
 
 
 def _judge(board: Board, where: Rows, indices: Sequence[int]) -> None:
     """Writes the codes of the columns ``indices``."""
-    for index, codes in _judged(board, where, {index: board.columns[index].yardstick for index in indices}).items():
-        board.columns[index].codes[where] = codes
+    yardsticks = {index: board.columns[index].yardstick for index in indices}
+    for rows in _blocks(where, max(1, BLOCK // max(1, len(indices)))):
+        for index, codes in _judged(board, rows, yardsticks).items():
+            board.columns[index].codes[rows] = codes
 
 
 def _judged(board: Board, where: Rows, yardsticks: Mapping[int, Yardstick]) -> dict[int, NDArray[np.uint8]]:
-    common = judge.ground(board.atp[where], board.scope[where])
+    atp = board.atp[where]
+    common = judge.ground(atp, board.scope[where])
+    columns = {index: board.columns[index] for index in yardsticks}
     judged = {
-        index: _codes(board, board.columns[index], yardstick, where, common) for index, yardstick in yardsticks.items()
+        index: _uncompared(column, column.states[where])
+        for index, column in columns.items()
+        if not _comparable(board, column)
     }
+    for preorder in (False, True):
+        alike = {
+            index: yardstick
+            for index, yardstick in yardsticks.items()
+            if index not in judged and columns[index].rules.compare_preorder is preorder
+        }
+        if alike:
+            judged |= _compared(board, where, alike, atp, common, compare_preorder=preorder)
     for index, codes in judged.items():
-        board.columns[index].hidden.hide(codes, where)
+        columns[index].hidden.hide(codes, where)
     if not all(yardstick.strict for yardstick in yardsticks.values()):
         _pair(board, judged, yardsticks, where)
     return judged
 
 
-def _codes(
-    board: Board, column: Column, yardstick: Yardstick, where: Rows, common: NDArray[np.uint16]
-) -> NDArray[np.uint8]:
-    return _coded(board, column, yardstick, where, common, column.states[where], column.quantities[where])
+def _comparable(board: Board, column: Column) -> bool:
+    return column.rules.active and column.known and board.master.known
 
 
-def _coded(
+def _uncompared(column: Column, states: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The codes of a column that cannot be compared with the master now."""
+    return judge.unjudged(states) if column.rules.active else np.full(len(states), Code.NOT_COMPARED, np.uint8)
+
+
+def _compared(
     board: Board,
-    column: Column,
-    yardstick: Yardstick,
     where: Rows,
+    yardsticks: Mapping[int, Yardstick],
+    atp: NDArray[np.int32],
     common: NDArray[np.uint16],
-    states: NDArray[np.uint8],
-    quantities: NDArray[np.int32],
-) -> NDArray[np.uint8]:
-    if not column.rules.active:
-        return np.full(len(states), Code.NOT_COMPARED, np.uint8)
-    if not (column.known and board.master.known):
-        return judge.unjudged(states)
-    expected = yardstick.expected(board.atp[where], where)
-    return judge.judge(
-        common,
-        states,
-        quantities,
-        expected,
-        yardstick.tolerated(expected, where),
-        compare_preorder=column.rules.compare_preorder,
+    *,
+    compare_preorder: bool,
+) -> dict[int, NDArray[np.uint8]]:
+    """The codes of columns that can be, all of them at once: numpy takes as long to be asked as for some rows."""
+    measures = list(yardsticks.values())
+    levels = PackedLevels.together([board.columns[index].levels for index in yardsticks], where)
+    expecting = measures[:1] if all(measure.plain for measure in measures) else measures  # plain ones expect the same
+    expected = np.stack([measure.expected(atp, where) for measure in expecting])
+    tolerated: NDArray[np.int32] | int = 0
+    if not all(measure.strict for measure in measures):
+        due = np.broadcast_to(expected, (len(measures), len(atp)))
+        allowed = [measure.tolerated(units, where) for measure, units in zip(measures, due, strict=True)]
+        tolerated = np.stack([np.broadcast_to(units, len(atp)) for units in allowed])
+    codes = judge.judge(
+        common, levels.states[:], levels.quantities[:], expected, tolerated, compare_preorder=compare_preorder
     )
+    return dict(zip(yardsticks, codes, strict=True))
 
 
 def _pair(
@@ -268,9 +296,9 @@ def _counted(kinds: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
     return np.array([np.count_nonzero(kinds == kind) for kind in range(count)], np.int64)
 
 
-def _blocks(rows: Rows) -> Iterator[Rows]:
-    """``rows``, :data:`BLOCK` of them at a time."""
+def _blocks(rows: Rows, length: int) -> Iterator[Rows]:
+    """``rows``, ``length`` of them at a time."""
     begin, end = (rows.start, rows.stop) if isinstance(rows, slice) else (0, len(rows))
-    for at in range(begin, end, BLOCK):
-        block = slice(at, min(at + BLOCK, end))
+    for at in range(begin, end, length):
+        block = slice(at, min(at + length, end))
         yield block if isinstance(rows, slice) else rows[block]

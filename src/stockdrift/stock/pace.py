@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.levels import LevelState
+from stockdrift.stock.rows import distinct
 
 HOUR: Final = 3_600_000
 
@@ -74,7 +75,7 @@ class _KeptUp:
             return
         if len(self.sums) <= rows.max():
             self.sums = np.append(self.sums, np.zeros(int(rows.max()) + 1 - len(self.sums), self.KIND))
-        touched = np.unique(rows)
+        touched = distinct(rows)
         before = int(np.count_nonzero(self.sums[touched]))
         np.add.at(self.sums, rows, numbers * times)
         self.some += int(np.count_nonzero(self.sums[touched])) - before

@@ -41,6 +41,14 @@ class PackedLevels:
         column.put(slice(None), states, quantities)
         return column
 
+    @classmethod
+    def together(cls, columns: Sequence[PackedLevels], rows: NDArray[Any] | slice) -> PackedLevels:
+        """A copy of the levels of ``rows`` in all of ``columns``, a line each."""
+        kind = max((column.numbers.dtype for column in columns), key=lambda kind: kind.itemsize)
+        taken = cls(0, LevelState.UNKNOWN)
+        taken.numbers = np.stack([_widened(column.numbers[rows], kind) for column in columns])
+        return taken
+
     def __len__(self) -> int:
         return len(self.numbers)
 

@@ -37,7 +37,7 @@ from stockdrift.stock.rhythm import missed
 from stockdrift.stock.rules import Rules
 from stockdrift.stock.telling import sentence, word
 from stockdrift.stock.values import replace
-from stockdrift.stock.words import age, several, title
+from stockdrift.stock.words import age, title
 
 _ONE_BY_ONE: Final = 6
 """So many times missed in a row are told one by one; of more, that there were so many."""
@@ -177,7 +177,7 @@ class _Track:
         if poll.as_of is not None:
             self._reads.append((poll.started_at, poll.read_at, poll.as_of))
         if self._failed:
-            text = f"{title(self.name)} was read again, after {several(self._failed, 'read')} that did not succeed"
+            text = f"{title(self.name)} was read again, after {self._failed:,} in vain"
             yield TimelineEvent(poll.read_at, "recovered", "ok", self.name, text)
             self._failed = 0
         if found is not None and found[0] != self.level:
@@ -191,7 +191,7 @@ class _Track:
         """When the surface was due to renew what it shows, and did not."""
         for _, group in groupby(missed(self._reads), key=lambda one: one.shown):
             times = [one.at for one in group]
-            text = f"{title(self.name)} was due to be made anew, and was not"
+            text = f"{title(self.name)} was not made anew when due"
             if len(times) > _ONE_BY_ONE:
                 text = f"{text}, {len(times):,} times in a row"
                 del times[1:]

@@ -75,6 +75,7 @@ class SkuScreen(Saying, DetailScreen, ActingKeys):
             "link": "" if self._panel_link() else None,
             "panel": "next panel" if len(self.plan().turns) > 1 else None,
             "earlier-later": "" if self.list_in_focus() is not None else None,
+            "episode": None if self.scene.replay is None else "its episodes",
             "history": "history here" if self.scene.replay is None else None,
         }
         return answers.get(name, "")
