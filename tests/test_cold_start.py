@@ -53,7 +53,7 @@ def test_help_and_version_load_nothing_heavy(arguments: tuple[str, ...], tmp_pat
 
 
 NOT_AT_FIRST = (
-    *("pydantic", "httpx", "h11", "numpy.ma", "statistics", "csv", "json"),
+    *("click", "pydantic", "httpx", "h11", "numpy.ma", "statistics", "csv", "json"),
     *("stockdrift.surfaces", "stockdrift.sandbox"),
     # plans, what was recorded, recorded time, a file to export to
     *("stockdrift.stock.plan", "stockdrift.stock.wanted", "stockdrift.console.plan_form"),
@@ -71,7 +71,7 @@ NOT_AT_FIRST = (
 OF_THE_START = """
 import atexit, sys
 from pathlib import Path
-from stockdrift.cli import main
+from stockdrift.start import main
 from stockdrift.commands import watch
 
 folder = Path(sys.argv.pop())

@@ -1,6 +1,6 @@
 """``python -m stockdrift`` is the command itself."""
 
-from stockdrift.cli import main
+from stockdrift.start import main
 
 if __name__ == "__main__":
     main()

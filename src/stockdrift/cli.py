@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -325,8 +324,7 @@ def keys(write: Path | None) -> None:
 
 
 def main() -> None:
-    """The installed command. Usage errors exit with 3, as the headless contract says; interrupts with 130."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices: numpy need not start threads
+    """What was asked for. Usage errors exit with 3, as the headless contract says; interrupts with 130."""
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
