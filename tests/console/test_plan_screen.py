@@ -254,6 +254,16 @@ async def test_marked_skus_are_planned_where_they_drift_and_those_that_are_hidde
         assert [one.surface for one in console.source.acting.wanted] == ["facebook", "instagram"]  # none read twice
 
 
+async def test_of_a_whole_surface_the_rows_that_are_not_listed_are_counted() -> None:
+    async with running(source=writing()) as console:
+        await console.press("slash", *"FIG", "enter", "R")
+        form = console.app.screen.form  # type: ignore[attr-defined]
+        listed = console.app.scene.listing.rows.tolist()
+        planned = [console.model.row_of(item.row.sku) for item in form.items][: form.rows]
+        assert form.hidden == sum(row not in listed for row in planned) > 0
+        assert f"{form.hidden} rows outside your filter" in console.text()
+
+
 async def test_containing_is_planned_on_one_surface_or_on_all_and_as_a_listing() -> None:
     async with running(source=writing()) as console:
         await console.press("x")

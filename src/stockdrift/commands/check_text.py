@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from stockdrift.stock.picture import Status
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.words import age, named, several
 
@@ -41,8 +42,10 @@ def _figures(said: dict[str, Any]) -> str:
         f"● {said['in_sync']:,} in sync",
         f"? {said['unknown']:,} unknown",
     ]
+    known = said["tracked"] or said["master"]["status"] != Status.NOT_READ
+    found = f"{said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}" if known else "nothing known yet"
     lines = [
-        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}",
+        f"{said['store']}: {found}",
         f"  {'   '.join(counts)}",
         *_asides(said),
         *_sayings(said),
