@@ -42,15 +42,22 @@ def _figures(said: dict[str, Any]) -> str:
         f"● {said['in_sync']:,} in sync",
         f"? {said['unknown']:,} unknown",
     ]
-    known = said["tracked"] or said["master"]["status"] != Status.NOT_READ
-    found = f"{said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}" if known else "nothing known yet"
     lines = [
-        f"{said['store']}: {found}",
+        f"{said['store']}: {_headline(said)}{of_them}",
         f"  {'   '.join(counts)}",
         *_asides(said),
         *_sayings(said),
     ]
     return "\n".join(lines)
+
+
+def _headline(said: dict[str, Any]) -> str:
+    """No count of what drifts is told where none is known."""
+    if not said["tracked"] and said["master"]["status"] == Status.NOT_READ:
+        return "nothing known yet"
+    if said["unknown"] and not said["drifting"]:
+        return f"no drift seen, and {said['unknown']:,} of {said['tracked']:,} tracked SKUs unknown"
+    return f"{said['drifting']:,} of {said['tracked']:,} tracked SKUs drift"
 
 
 def _asides(said: dict[str, Any]) -> Iterator[str]:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 from stockdrift.collector.ahead import Ahead
 from stockdrift.collector.memory import give_back, trim
 from stockdrift.commands.console_settings import ConsoleSettings
-from stockdrift.commands.ending import put
 from stockdrift.commands.watch import USAGE, complain
 from stockdrift.store.base import JournalError
 
@@ -115,6 +114,7 @@ async def _then(settings: ConsoleSettings, meant: Meant) -> int:
     that, and none is started.
     """
     from stockdrift.commands.check_text import text_of
+    from stockdrift.commands.ending import put
     from stockdrift.commands.replay import RecordedPast
     from stockdrift.console import words
     from stockdrift.console.when import nearest
