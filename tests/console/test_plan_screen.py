@@ -66,6 +66,32 @@ def asked(console: Running) -> int:
     return len(console.source.acting.asked)
 
 
+async def burst(console: Running, *pressed: str) -> None:
+    """Keys that come all at once, as over a slow line."""
+    for key in pressed:
+        console.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await console.settle()
+
+
+@pytest.mark.parametrize("opened", ["x", "R", "r"])
+async def test_keys_behind_the_one_that_closes_a_plan_are_those_of_the_screen_below(opened: str) -> None:
+    async with running(source=writing()) as console:
+        await console.press("down", opened)
+        await burst(console, "escape", "escape", "escape", "end", "up")
+        assert shown(console, WatchScreen)
+        rows = console.app.scene.listing.rows
+        assert console.app.scene.listing.row == rows[len(rows) - 2]
+
+
+async def test_keys_behind_the_one_that_closes_the_progress_are_those_of_the_screen_below() -> None:
+    source = writing()
+    async with running(source=source) as console:
+        console.app.open_progress(["nothing"])
+        await burst(console, "escape", "escape", "end")
+        assert shown(console, WatchScreen)
+        assert console.app.scene.listing.row == console.app.scene.listing.rows[-1]
+
+
 async def test_a_plan_of_a_surface_is_as_drawn() -> None:
     async with running(source=writing()) as console:
         await console.press("R", *REASON)
@@ -137,9 +163,7 @@ async def test_above_the_limit_the_name_has_to_be_typed() -> None:
 async def test_letters_of_one_burst_belong_to_the_field_to_which_a_key_before_them_leads() -> None:
     async with running(source=writing()) as console:
         await console.press("R")
-        for key in ("tab", "right", "tab", *"dad", "tab", *"Facebook"):
-            console.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await console.settle()
+        await burst(console, "tab", "right", "tab", *"dad", "tab", *"Facebook")
         await console.press("enter", "enter")
         ((plan, _reason, note, typed, _overrides),) = console.source.acting.asked
         assert (len(plan.rows), note, typed) == (33, "dad", "facebook")
@@ -252,6 +276,16 @@ async def test_marked_skus_are_planned_where_they_drift_and_those_that_are_hidde
         await console.press("right")
         assert "Plan: resync on 2 surfaces" in console.rows()[3]
         assert [one.surface for one in console.source.acting.wanted] == ["facebook", "instagram"]  # none read twice
+
+
+async def test_of_a_whole_surface_the_rows_that_are_not_listed_are_counted() -> None:
+    async with running(source=writing()) as console:
+        await console.press("slash", *"FIG", "enter", "R")
+        form = console.app.screen.form  # type: ignore[attr-defined]
+        listed = console.app.scene.listing.rows.tolist()
+        planned = [console.model.row_of(item.row.sku) for item in form.items][: form.rows]
+        assert form.hidden == sum(row not in listed for row in planned) > 0
+        assert f"{form.hidden} rows outside your filter" in console.text()
 
 
 async def test_containing_is_planned_on_one_surface_or_on_all_and_as_a_listing() -> None:
