@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,3 +84,16 @@ def test_a_place_where_no_file_can_be(tmp_path: Path) -> None:
     with pytest.raises(LeaseError, match="cannot be opened"):
         acquire(tmp_path / "file" / "drift.db", started=STARTED)
     assert holder(tmp_path / "file" / "drift.db") is None
+
+
+def test_when_it_began_is_told_by_the_clock_of_who_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = tmp_path / "drift.db"
+    lease = acquire(journal, started=datetime(2026, 11, 27, 9, 30, tzinfo=UTC))
+    try:
+        monkeypatch.setenv("TZ", "America/New_York")
+        time.tzset()
+        assert "since 2026-11-27 04:30:00-05:00" in str(holder(journal))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+        lease.release()

@@ -208,6 +208,15 @@ def test_without_a_journal_there_is_nothing_to_speak_of(candle: Path) -> None:
     assert "begin with stockdrift watch or stockdrift collect" in done.stderr
 
 
+def test_a_claim_has_an_end_and_says_whose_it_was_before(candle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = command("claim", "SEA-220").output
+    assert first.startswith(f"{operator()} claims SEA-220 for 8h00m.")
+    monkeypatch.setattr("stockdrift.commands.remark.operator", lambda: "anna@front")
+    taken = command("claim", "SEA-220", "--until", "1h").output
+    assert f"{operator()} had claimed it since " in taken
+    assert "had claimed" not in command("claim", "SEA-220").output
+
+
 def test_remarks_are_said_shown_and_taken_back(candle: Path) -> None:
     assert command("ack", "SEA-220", "--reason", "the feed is late").output.startswith(
         f"{operator()} acknowledges SEA-220: the feed is late.\n"

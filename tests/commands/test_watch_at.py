@@ -11,10 +11,14 @@ from click.testing import CliRunner, Result
 
 from stockdrift.cli import cli
 from stockdrift.collector.recorder import Recorder
+from stockdrift.commands.check_text import text_of
 from stockdrift.settings import journal_path, load, rules_of
+from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.reading import MASTER
+from stockdrift.stock.report import report
+from stockdrift.stock.rules import Rules, SurfaceRules
 from stockdrift.store.sqlite import open_journal
-from tests.stock.scene import HOUR, MINUTE, reading
+from tests.stock.scene import HOUR, MINUTE, reading, tell
 
 SETTINGS = """
 [store]
@@ -64,7 +68,7 @@ def watch(at: str) -> Result:
 def test_how_it_stood_is_printed(store: Path) -> None:
     recorded(round(time.time() * 1000) - 3 * HOUR)
     calm, drifting, stale = watch("-175m"), watch("-1h55m"), watch("-1h")
-    assert [found.exit_code for found in (calm, drifting, stale)] == [0, 0, 0]
+    assert [found.exit_code for found in (calm, drifting, stale)] == [0, 1, 2]
     assert calm.stdout.startswith("As it stood on ")
     assert "Candle & Co: 0 of 2 tracked SKUs drift" in calm.stdout
     assert "● 2 in sync" in calm.stdout
@@ -77,9 +81,16 @@ def test_how_it_stood_is_printed(store: Path) -> None:
 def test_a_time_before_the_beginning_and_one_to_come_are_said(store: Path) -> None:
     recorded(round(time.time() * 1000) - 3 * HOUR)
     before, coming = watch("-5h"), watch("2999-01-01")
-    assert before.exit_code == coming.exit_code == 0
+    assert (before.exit_code, coming.exit_code) == (0, 2)
     assert "Nothing was recorded before" in before.stderr
     assert "Tue 1 Jan 2999 00:00:00 is yet to come: this is" in coming.stderr
+
+
+def test_where_nothing_is_known_no_count_is_the_headline() -> None:
+    shop = Monitor(Rules(SurfaceRules(MASTER), [SurfaceRules("shop")], store="Candle & Co"))
+    assert text_of(report(shop, 1)).startswith("Candle & Co: nothing known yet\n")
+    tell(shop, reading(MASTER, {}, 1))
+    assert text_of(report(shop, 1)).startswith("Candle & Co: 0 of 0 tracked SKUs drift\n")
 
 
 def test_what_is_no_time_and_what_is_no_journal_are_one_sentence(store: Path) -> None:

@@ -7,9 +7,13 @@ import asyncio
 import pytest
 from textual import events
 
+from stockdrift.console.model import Planned
+from stockdrift.console.plan_form import Choice, PlanForm
 from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.console.screens.watch import WatchScreen
+from stockdrift.stock import plan
+from stockdrift.stock.actions import RowChange
 from stockdrift.stock.forecast import Forecast
 from stockdrift.stock.guards import Barrier
 from stockdrift.stock.picture import Severity, Verdict
@@ -22,6 +26,7 @@ from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource, resync_plan
 from tests.console.fixtures import H
 from tests.console.harness import Running, running
+from tests.stock.written import LOST, NOW, acted, store
 
 DRAWN = [
     (0, 51, "● writing as maya   ? 4 of 5 polls answer"),
@@ -64,6 +69,32 @@ REASON = ("tab", "right", "shift+tab")
 
 def asked(console: Running) -> int:
     return len(console.source.acting.asked)
+
+
+async def burst(console: Running, *pressed: str) -> None:
+    """Keys that come all at once, as over a slow line."""
+    for key in pressed:
+        console.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await console.settle()
+
+
+@pytest.mark.parametrize("opened", ["x", "R", "r"])
+async def test_keys_behind_the_one_that_closes_a_plan_are_those_of_the_screen_below(opened: str) -> None:
+    async with running(source=writing()) as console:
+        await console.press("down", opened)
+        await burst(console, "escape", "escape", "escape", "end", "up")
+        assert shown(console, WatchScreen)
+        rows = console.app.scene.listing.rows
+        assert console.app.scene.listing.row == rows[len(rows) - 2]
+
+
+async def test_keys_behind_the_one_that_closes_the_progress_are_those_of_the_screen_below() -> None:
+    source = writing()
+    async with running(source=source) as console:
+        console.app.open_progress(["nothing"])
+        await burst(console, "escape", "escape", "end")
+        assert shown(console, WatchScreen)
+        assert console.app.scene.listing.row == console.app.scene.listing.rows[-1]
 
 
 async def test_a_plan_of_a_surface_is_as_drawn() -> None:
@@ -137,9 +168,7 @@ async def test_above_the_limit_the_name_has_to_be_typed() -> None:
 async def test_letters_of_one_burst_belong_to_the_field_to_which_a_key_before_them_leads() -> None:
     async with running(source=writing()) as console:
         await console.press("R")
-        for key in ("tab", "right", "tab", *"dad", "tab", *"Facebook"):
-            console.app.post_message(events.Key(key, key if len(key) == 1 else None))
-        await console.settle()
+        await burst(console, "tab", "right", "tab", *"dad", "tab", *"Facebook")
         await console.press("enter", "enter")
         ((plan, _reason, note, typed, _overrides),) = console.source.acting.asked
         assert (len(plan.rows), note, typed) == (33, "dad", "facebook")
@@ -252,6 +281,16 @@ async def test_marked_skus_are_planned_where_they_drift_and_those_that_are_hidde
         await console.press("right")
         assert "Plan: resync on 2 surfaces" in console.rows()[3]
         assert [one.surface for one in console.source.acting.wanted] == ["facebook", "instagram"]  # none read twice
+
+
+async def test_of_a_whole_surface_the_rows_that_are_not_listed_are_counted() -> None:
+    async with running(source=writing()) as console:
+        await console.press("slash", *"FIG", "enter", "R")
+        form = console.app.screen.form  # type: ignore[attr-defined]
+        listed = console.app.scene.listing.rows.tolist()
+        planned = [console.model.row_of(item.row.sku) for item in form.items][: form.rows]
+        assert form.hidden == sum(row not in listed for row in planned) > 0
+        assert f"{form.hidden} rows outside your filter" in console.text()
 
 
 async def test_containing_is_planned_on_one_surface_or_on_all_and_as_a_listing() -> None:
@@ -373,3 +412,15 @@ async def test_a_plan_that_takes_more_than_the_budget_has_says_that_sending_wait
     async with running((140, 40), source) as console:
         await console.press("R")
         assert "budget after 80 %, sending waits" in console.text()  # the rest is kept for reading back
+
+
+def test_a_row_that_was_dropped_from_another_try_is_left_of_the_dead_letter() -> None:
+    monitor = store()
+    rows = [RowChange("over", 12, 9), RowChange("under", 7, 2), RowChange("same", 7, 2)]
+    letter = acted(monitor, LOST, LOST, LOST, rows=rows)
+    form = PlanForm([Wanted("retry", "shop", action="one")], [Choice("shop", ("shop",))], monitor.rules.actions)
+    form.take(Planned([plan.retry(monitor, letter, NOW)], NOW))
+    assert form.drop(form.items[0])
+    (made,) = form.plans
+    monitor.apply(made.asked(NOW, "tom", "two", "recount"))
+    assert [letter.asked.rows[place].sku for place in monitor.ledger.left(letter)] == ["over"]

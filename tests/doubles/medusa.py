@@ -116,19 +116,20 @@ class MedusaDouble:
             if one.sku in asked:
                 self.writing.move(self.source, place)
             if self.store.lists(self.source, place) and (not asked or one.sku in asked):
-                rows.append(self._variant(place))
+                rows.append(self._variant(place, params.get("fields", "")))
         items, total = page(fault, rows, whole["offset"], whole["limit"], VARIANT)
         return as_json({"variants": items, "count": total, **whole})
 
-    def _variant(self, place: int) -> Row:
+    def _variant(self, place: int, fields: str = "") -> Row:
         item = self.store.items[place]
         quantity = self.store.quantity(self.source, place)
         levels = [
             {"location_id": "sloc_1", "stocked_quantity": (quantity or 0) - 1, "reserved_quantity": 0},
             {"location_id": "sloc_2", "stocked_quantity": 1, "reserved_quantity": 0},
         ]
-        users = [{"id": f"variant_{place:04}", "sku": item.sku}]
-        inventory = {"id": f"iitem_{place}", "location_levels": levels, "variants": users}
+        inventory: Row = {"id": f"iitem_{place}", "location_levels": levels}
+        if "inventory.variants" in fields:  # a relation that is not asked for is not told
+            inventory["variants"] = [{"id": f"variant_{place:04}", "sku": item.sku}]
         product = f"prod_{place}"
         return {
             "id": f"variant_{place:04}",

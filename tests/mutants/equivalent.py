@@ -37,8 +37,18 @@ EQUIVALENT: Final[dict[str, str]] = {
     "judging.judge_all any((column.rules.active for column in columns)): all": "all are looked at, and stand alike",
     "phase.phases not len(rows) or column.read_at is None: And": "a level drifts only where its surface was read",
     **dict.fromkeys(
-        ("phase._explained np.iinfo(np.int64).max: min", "phase._explained record >= 0: Gt"),
-        "what drifts never shows what the master says now: the newest record explains nothing",
+        (
+            "pace._KeptUp.count before.start <= recent.start <= before.stop <= recent.stop: Lt",
+            "pace._KeptUp.count before.start <= recent.start <= before.stop <= recent.stop: Lt #2",
+            "pace._KeptUp.count before.start <= recent.start <= before.stop <= recent.stop: Lt #3",
+        ),
+        "what could be kept up is counted anew, and adds up to the same",
+    ),
+    "pace._KeptUp._add int(rows.max()) + 1 - len(self.sums): Add": "more room than is used",
+    "history.MasterHistory._forget self.forgotten += 1: Sub": "each time has another number than those before it",
+    **dict.fromkeys(
+        ("lag._affordable len(voters) <= LEAST_VOTERS: Lt", "lag._affordable wanted >= len(voters): Gt"),
+        "of just so many all are asked either way",
     ),
     "judging._pair atp > 0: GtE": "where nothing is left nothing is below what is expected, and so in no pair",
     "expect._named scope.sku and scope.surface in ('', surface.name): Or": "a row of its own has then what all have",

@@ -308,6 +308,7 @@ def test_the_doubles_speak_as_the_servers_do(vendure: VendureShop, medusa: Medus
         ("admin/sales-channels", "id,name", secret),
         ("admin/stock-locations", medusa_wire.LOCATION_FIELDS, secret),
         ("admin/product-variants", medusa_wire.VARIANT_FIELDS, secret),
+        ("admin/product-variants", medusa_wire.WRITE_FIELDS, secret),
         ("store/products", medusa_wire.PRODUCT_FIELDS, public),
     ):
         target = f"{path}?{urlencode({'fields': fields, 'limit': 100, 'offset': 0})}"

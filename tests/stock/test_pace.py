@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stockdrift.stock.history import MasterHistory
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.pace import WINDOW, Sales, StockOuts
@@ -100,3 +101,55 @@ def test_they_are_counted_anew_where_old_records_were_dropped() -> None:
         assert fresh is not None
         assert paces(monitor) == fresh.of(np.arange(400, dtype=np.int32)).round(3).tolist()
     assert monitor.history.forgotten
+
+
+def history_of(*reads: tuple[int, dict[str, Level]]) -> MasterHistory:
+    return told(*reads).history
+
+
+def test_another_history_is_counted_by_itself() -> None:
+    one = history_of((0, {"A": 9, "B": 9}), (HOUR, {"A": 5, "B": 9}))
+    other = history_of((0, {"A": 9, "B": 9}), (HOUR, {"A": 9, "B": 0}))
+    sales, outs = Sales(), StockOuts()
+    for history, pace_of, sold_out in ((one, [4.0, 0], 0), (other, [0, 9.0], 1), (one, [4.0, 0], 0)):
+        found = sales.pace(history, T0 + HOUR)
+        assert found is not None
+        assert found.of(np.arange(2, dtype=np.int32)).tolist() == pace_of
+        assert outs.skus(history, T0 + HOUR) == sold_out
+
+
+def test_a_moment_before_the_last_one_is_counted_by_itself() -> None:
+    history = history_of(*((n * HOUR // 2, {"A": 9 * (n % 2), "B": 1 + n % 2}) for n in range(8)))
+    outs = StockOuts()
+    for at in (7, 1, 6, 2, 3):
+        assert outs.skus(history, T0 + at * HOUR // 2) == StockOuts().skus(history, T0 + at * HOUR // 2)
+
+
+def test_records_that_have_moved_are_not_taken_for_those_that_stood_there() -> None:
+    monitor = told((0, {"A": 90, "B": 90, "C": 90}))
+    for step in range(1, 30):
+        tell(monitor, reading(MASTER, {"A": 90 - step, "B": 90, "C": 90}, T0 + step * MINUTE))
+    history = monitor.history
+    sales = Sales()
+    sales.pace(history, T0 + 30 * MINUTE)
+    history._forget(T0 + 25 * MINUTE)
+    for step in range(30, 70):
+        tell(monitor, reading(MASTER, {"A": 61, "B": 90 - step, "C": 120 - step}, T0 + step * MINUTE))
+    found, fresh = (one.pace(history, T0 + WINDOW + 34 * MINUTE) for one in (sales, Sales()))
+    assert found is not None
+    assert fresh is not None
+    everyone = np.arange(3, dtype=np.int32)
+    assert found.of(everyone).tolist() == fresh.of(everyone).tolist()
+
+
+def test_where_nothing_sells_nothing_is_fastest() -> None:
+    for last in ({"A": 9, "B": 8}, {"A": 9, "B": 9}):
+        found = told((0, {"A": 9, "B": 9}), (HOUR, dict(last))).pace()
+        assert found is not None
+        assert found.fastest == (1 if last["B"] == 8 else None)
+    monitor = told((0, {"A": 9, "B": 9}), (HOUR, {"A": 9, "B": 5}))
+    for at, fastest in ((HOUR, 1), (WINDOW + 2 * HOUR, None)):
+        tell(monitor, reading(MASTER, {"A": 9, "B": 5}, T0 + at))
+        found = monitor.pace()
+        assert found is not None
+        assert found.fastest == fastest

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import socket
 import time
 from datetime import datetime
@@ -23,6 +24,9 @@ _PAUSE: Final = 0.02  # s; who only asks for the holder has the lock for an inst
 
 _WRITING: Final = ", writing"
 """How the holder's words end who carries out actions."""
+
+
+_SINCE: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([+-]\d{4})")
 
 
 class LeaseError(Exception):
@@ -130,7 +134,16 @@ def _lock(descriptor: int, kind: int) -> bool:
 
 def _text(descriptor: int) -> str:
     said = _lines(descriptor)[0]
-    return said if said.isprintable() and said else "another process"
+    return _SINCE.sub(_by_this_clock, said) if said.isprintable() and said else "another process"
+
+
+def _by_this_clock(since: re.Match[str]) -> str:
+    """A collector writes when it began by the clock of its zone, which need not be the reader's."""
+    try:
+        began = datetime.fromisoformat(since[1] + since[2])
+    except ValueError:
+        return since[0]
+    return began.astimezone().isoformat(" ", "seconds")
 
 
 def _lines(descriptor: int) -> list[str]:

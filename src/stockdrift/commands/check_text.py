@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from stockdrift.stock.picture import Status
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.words import age, named, several
 
@@ -42,12 +43,21 @@ def _figures(said: dict[str, Any]) -> str:
         f"? {said['unknown']:,} unknown",
     ]
     lines = [
-        f"{said['store']}: {said['drifting']:,} of {said['tracked']:,} tracked SKUs drift{of_them}",
+        f"{said['store']}: {_headline(said)}{of_them}",
         f"  {'   '.join(counts)}",
         *_asides(said),
         *_sayings(said),
     ]
     return "\n".join(lines)
+
+
+def _headline(said: dict[str, Any]) -> str:
+    """No count of what drifts is told where none is known."""
+    if not said["tracked"] and said["master"]["status"] == Status.NOT_READ:
+        return "nothing known yet"
+    if said["unknown"] and not said["drifting"]:
+        return f"no drift seen, and {said['unknown']:,} of {said['tracked']:,} tracked SKUs unknown"
+    return f"{said['drifting']:,} of {said['tracked']:,} tracked SKUs drift"
 
 
 def _asides(said: dict[str, Any]) -> Iterator[str]:

@@ -110,13 +110,16 @@ def own_keys() -> tuple[dict[str, str], str]:
 
 
 async def _then(settings: ConsoleSettings, meant: Meant) -> int:
-    """Prints how it stood at a moment: no collector is needed for that, and none is started."""
+    """Prints how it stood at a moment, with the exit status that ``check`` would have had: no collector is needed for
+    that, and none is started.
+    """
     from stockdrift.commands.check_text import text_of
+    from stockdrift.commands.ending import put
     from stockdrift.commands.replay import RecordedPast
     from stockdrift.console import words
     from stockdrift.console.when import nearest
     from stockdrift.stock.monitor import Monitor
-    from stockdrift.stock.report import report
+    from stockdrift.stock.report import exit_code, report
     from stockdrift.store.sqlite import open_journal
 
     file, rules = settings.journal, settings.rules
@@ -130,10 +133,10 @@ async def _then(settings: ConsoleSettings, meant: Meant) -> int:
             return USAGE
         await past.go(moment)
         said = f"As it stood on {words.day(moment.at, None)} at {words.clock(moment.at, None)}:\n\n"
-        sys.stdout.write(said + text_of(report(past.model, moment.at)))
+        put(said + text_of(report(past.model, moment.at)))
+        return exit_code(past.model)
     finally:
         await past.close()
-    return 0
 
 
 async def _lines(settings: ConsoleSettings, *, writing: bool) -> int:

@@ -15,9 +15,9 @@ from stockdrift.commands.operator import operator
 from stockdrift.commands.speaking import Known, journal_of, scope_of, told
 from stockdrift.console.until import parse_until
 from stockdrift.settings import load
-from stockdrift.stock.entries import Remarked
+from stockdrift.stock.entries import Remarked, Saying
 from stockdrift.stock.quiet import gravity, is_unknown
-from stockdrift.stock.remarks import QUIET, Remark, RemarkKind, misplaced
+from stockdrift.stock.remarks import CLAIM_LASTS, QUIET, Remark, RemarkKind, misplaced
 from stockdrift.stock.rules import Scope
 from stockdrift.stock.telling import sentence
 from stockdrift.stock.text import clean
@@ -65,9 +65,10 @@ async def _say(settings: Settings, wish: Wish) -> int:
             remark = None
         else:
             remark = _remark(known, wish, kind, scope, text)
+        before = known.monitor.said.remarks.of(kind, scope, known.now)
         entry = known.monitor.said.completed(Remarked(known.now, operator(), kind, scope, remark))
         await known.say(entry)
-        said = f"{sentence(entry)}.\n{_means(kind, remark)}\n"
+        said = f"{sentence(entry)}.\n{_means(kind, remark)}\n{_instead_of(before, entry)}"
         put(json_line({"schema": SCHEMA, **told(entry)}) if wish.as_json else said)
     return DONE
 
@@ -84,12 +85,21 @@ def _remark(known: Known, wish: Wish, kind: RemarkKind, scope: Scope, text: str)
     if kind in QUIET and scope.sku and not worst:
         raise UsageError(f"{named(scope)} is not known to drift: there is nothing to {kind}")
     until = None
-    if wish.until:
+    end = wish.until or (CLAIM_LASTS if kind is RemarkKind.CLAIM else "")
+    if end:
         try:
-            until = parse_until(wish.until, known.now, None)
+            until = parse_until(end, known.now, None)
         except ValueError as error:
             raise UsageError(str(error)) from None
     return Remark(text, until, operator(), known.now, worst)
+
+
+def _instead_of(before: Remark | None, entry: Saying) -> str:
+    """Whose claim ends by this one."""
+    claims = isinstance(entry, Remarked) and entry.kind is RemarkKind.CLAIM
+    if before is None or not claims or before.by == entry.operator:
+        return ""
+    return f"{before.by} had claimed it since {local(before.since)}, and no longer does.\n"
 
 
 def _means(kind: RemarkKind, remark: Remark | None) -> str:

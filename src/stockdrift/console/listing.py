@@ -145,6 +145,10 @@ class Listing(Struct):
         place = int(np.searchsorted(self.marks, row))
         return place < len(self.marks) and int(self.marks[place]) == row
 
+    def lists(self, row: int) -> bool:
+        """Whether a catalogue row is in the list."""
+        return bool((self.rows == row).any())
+
     @property
     def marks_listed(self) -> int:
         """How many of the marked rows the list shows."""

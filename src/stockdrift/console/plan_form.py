@@ -48,7 +48,7 @@ class Item(Struct, frozen=True):
 
 
 class PlanForm(Struct):
-    """``wanted`` has a wish for each surface; ``hidden`` counts the marked SKUs that the list does not show.
+    """``wanted`` has a wish for each surface; ``hidden`` counts those SKUs that the list does not show.
 
     ``reason`` is the place of the one chosen, −1 while none is: what the record says of why shall have been thought of.
     ``hows`` are the kinds of plans among which the operator may choose, none where there is but one.
@@ -149,7 +149,7 @@ class PlanForm(Struct):
             rows=rows,
             skipped=[
                 *plan.skipped,
-                *(Skipped(row.sku, "you dropped it", True) for row in plan.rows if row not in rows),
+                *(Skipped(row.sku, "you dropped it") for row in plan.rows if row not in rows),
             ],
             typed=plan.surface if because else "",
             because=because,

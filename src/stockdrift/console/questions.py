@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from stockdrift.stock.remarks import RemarkKind
+from stockdrift.stock.remarks import CLAIM_LASTS, RemarkKind
 from stockdrift.stock.rules import Scope
 
 _WHY: Final = "Say why: whoever asks later wants to know"
@@ -87,7 +87,7 @@ CLAIM: Final = Question(
     "Claim",
     ("text", "until", "where"),
     "Every console shows that you are at work on it.",
-    usual={"until": "8h"},
+    usual={"until": CLAIM_LASTS},
     kind=RemarkKind.CLAIM,
 )
 NOTE: Final = Question(

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import Scope
+
+CLAIM_LASTS: Final = "8h"
+"""A shift: a claim that says no end."""
 
 
 class RemarkKind(StrEnum):

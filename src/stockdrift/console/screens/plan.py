@@ -17,6 +17,7 @@ from stockdrift.console.widgets.key_bar import KeyBar
 from stockdrift.console.widgets.modal_list import ModalList
 from stockdrift.console.widgets.notice import Notice
 from stockdrift.console.widgets.plan_box import PlanBox
+from stockdrift.stock.planner import PlanRow
 
 
 class PlanScreen(ModalScreen):
@@ -65,7 +66,11 @@ class PlanScreen(ModalScreen):
 
     def take(self, planned: Planned) -> None:
         """The plans that were asked for."""
-        self.form.take(planned)
+        form, scene = self.form, self.scene
+        form.take(planned)
+        if scene.model is not None and not any(one.skus for one in form.wanted):  # of a whole surface, not of marks
+            rows = (scene.model.row_of(item.row.sku) for item in form.items if isinstance(item.row, PlanRow))
+            form.hidden = sum(row is not None and not scene.listing.lists(row) for row in rows)
         self.sync()
 
     def failed(self, why: str) -> None:

@@ -16,6 +16,7 @@ from stockdrift.console.widgets.panel import Panel
 from stockdrift.console.widgets.tones import overdue_words, status_glyph, status_ink, status_word, waits
 from stockdrift.stock.picture import Finding, Picture, Status, SurfaceLine
 from stockdrift.stock.reading import MASTER
+from stockdrift.stock.words import several
 
 _ROWS = 5
 
@@ -67,8 +68,7 @@ class CausePanel(Panel):
 
     def _findings(self, rows: Sequence[Row], width: int, findings: Sequence[Finding], stop: int) -> None:
         first = findings[0]
-        several = len(self.scene.findings) > 1
-        title = "Likely causes" if several else "Likely cause"
+        title = "Likely causes" if len(self.scene.findings) > 1 else "Likely cause"
         self._title(rows[0], width, self.scene.tense(title, f"{title}, as known then"), first.title)
         y = 1
         for place, finding in enumerate(findings, len(self.scene.findings) - len(findings)):
@@ -112,7 +112,7 @@ class CausePanel(Panel):
             (paused_text(surface, scene.zone) if surface.pause else surface.reason)
             or missed
             or {
-                Status.ON_TIME: "answers, and what it shows is within its allowance",
+                Status.ON_TIME: _on_time(surface),
                 Status.OFF: "is switched off in the settings; it is not compared",
             }.get(surface.status, surface.status.value)
         )
@@ -205,6 +205,14 @@ class CausePanel(Panel):
             (f"What was read before counts until it is {until} old, then it is unknown.", "text", False),
         ]
         flow(rows, 1, 1, width - 2, parts, 3, scene.glyphs.ellipsis)
+
+
+def _on_time(surface: SurfaceLine) -> str:
+    """What a surface that is on time shows may be wrong all the same."""
+    said = "answers, and is no further behind than it may be"
+    if not surface.drifting:
+        return said
+    return f"{said}; {several(surface.drifting, 'SKU')} {'drifts' if surface.drifting == 1 else 'drift'} there"
 
 
 def _moment(at: int | None, scene: Scene) -> str:

@@ -110,9 +110,9 @@ class Modal(Panel):
 
     async def on_key(self, event: Key) -> None:
         """Does what the key means before the next one is looked at: letters of one burst may belong to the field to
-        which a key before them leads.
+        which a key before them leads, and keys behind one that closed the box to the screen that is seen now.
         """
-        bound = self.screen.active_bindings.get(event.key)
+        bound = self.app.screen.active_bindings.get(event.key)
         if bound is not None and bound.enabled:
             event.stop()
             event.prevent_default()

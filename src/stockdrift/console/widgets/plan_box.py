@@ -106,6 +106,8 @@ class PlanBox(PlanFoot):
 
     def on_key(self, event: Key) -> None:  # type: ignore[override]  # Textual calls those of both classes
         """Letters, while a text is typed; all other keys are the screen's."""
+        if not self.screen.is_current:
+            return
         form = self.form
         edits = {
             "backspace": form.text[:-1],
