@@ -6,9 +6,13 @@ import asyncio
 
 import pytest
 
+from stockdrift.console.model import Planned
+from stockdrift.console.plan_form import Choice, PlanForm
 from stockdrift.console.screens.plan import PlanScreen
 from stockdrift.console.screens.progress import ProgressScreen
 from stockdrift.console.screens.watch import WatchScreen
+from stockdrift.stock import plan
+from stockdrift.stock.actions import RowChange
 from stockdrift.stock.forecast import Forecast
 from stockdrift.stock.guards import Barrier
 from stockdrift.stock.picture import Severity, Verdict
@@ -21,6 +25,7 @@ from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource, resync_plan
 from tests.console.fixtures import H
 from tests.console.harness import Running, running
+from tests.stock.written import LOST, NOW, acted, store
 
 DRAWN = [
     (0, 51, "● writing as maya   ? 4 of 5 polls answer"),
@@ -399,3 +404,15 @@ async def test_a_plan_that_takes_more_than_the_budget_has_says_that_sending_wait
     async with running((140, 40), source) as console:
         await console.press("R")
         assert "budget after 80 %, sending waits" in console.text()  # the rest is kept for reading back
+
+
+def test_a_row_that_was_dropped_from_another_try_is_left_of_the_dead_letter() -> None:
+    monitor = store()
+    rows = [RowChange("over", 12, 9), RowChange("under", 7, 2), RowChange("same", 7, 2)]
+    letter = acted(monitor, LOST, LOST, LOST, rows=rows)
+    form = PlanForm([Wanted("retry", "shop", action="one")], [Choice("shop", ("shop",))], monitor.rules.actions)
+    form.take(Planned([plan.retry(monitor, letter, NOW)], NOW))
+    assert form.drop(form.items[0])
+    (made,) = form.plans
+    monitor.apply(made.asked(NOW, "tom", "two", "recount"))
+    assert [letter.asked.rows[place].sku for place in monitor.ledger.left(letter)] == ["over"]

@@ -14,6 +14,7 @@ from stockdrift.stock.actions import (
     TOOK,
     ActionAsked,
     ActionDismissed,
+    ActionEntry,
     ActionStep,
     ActionStopAsked,
     RowChange,
@@ -35,7 +36,7 @@ def step(key: str, state: RowState, *places: int, at: int = 20) -> ActionStep:
     return ActionStep(at, key, state, places or (0,))
 
 
-def ledger(*entries: ActionAsked | ActionStep | ActionStopAsked | ActionDismissed) -> Ledger:
+def ledger(*entries: ActionEntry) -> Ledger:
     found = Ledger()
     for entry in entries:
         found.apply(entry)
@@ -139,6 +140,26 @@ def test_it_is_one_until_it_is_dismissed_or_tried_once_more_to_some_effect() -> 
     assert not ledger(asked("one", "A", "B"), *ended("one", *FAILED)[1:]).dead_letters(), "it is not at its end"
 
 
+def test_it_stays_one_for_the_rows_that_nobody_tried_once_more_or_dismissed() -> None:
+    first: list[ActionEntry] = [asked("one", "A", "B"), step("one", S.SENT, 0, 1), step("one", S.REJECTED, 0, 1)]
+    both: list[ActionEntry] = [asked("two", "A", "B", retries="one"), step("two", S.SENT, 0)]
+    cases: list[tuple[Sequence[ActionEntry], list[int]]] = [
+        ([asked("two", "A", retries="one")], [1]),
+        (ended("two", *DONE, retries="one"), [1]),
+        ([*both, step("two", S.IN_SYNC), step("two", S.STALE, 1)], [1]),
+        ([*both, step("two", S.IN_SYNC), step("two", S.NEEDLESS, 1)], []),
+        (ended("two", *DONE, retries="one", settled=("B",)), []),
+        ([*ended("two", *DONE, retries="one"), asked("three", "B", retries="one")], []),
+        ([*ended("two", *DONE, retries="one"), ActionDismissed(30, "tom", "one", "sold")], []),
+    ]
+    for retry, left in cases:
+        found = ledger(*first, *retry)
+        action = found.get("one")
+        assert action is not None
+        assert found.left(action) == left
+        assert [one.key for one in found.dead_letters()] == (["one"] if left else [])
+
+
 def test_what_a_rollback_wrote_or_may_still_write_is_undone() -> None:
     for way, undone in (((), {"A"}), ((S.SENT, S.VERIFIED), {"A"}), ((S.REFUSED,), set()), (FAILED, set())):
         found = ledger(*ended("one", *DONE), *ended("two", *way, undoes="one"))
@@ -192,13 +213,6 @@ def test_what_was_put_together_is_put_together_anew_when_it_was_both_stopped_and
     again = Ledger()
     again.restore(found.packed())
     assert list(again) == list(found)
-
-
-def test_one_row_of_another_try_that_went_out_is_some_effect() -> None:
-    found = ledger(
-        *ended("one", *FAILED), asked("two", "A", "B", retries="one"), step("two", S.REFUSED, 0), step("two", S.SENT, 1)
-    )
-    assert not found.dead_letters()
 
 
 def test_an_action_is_verified_when_each_row_is_and_ended_with_its_last() -> None:

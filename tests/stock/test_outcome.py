@@ -31,9 +31,15 @@ def test_each_state_has_its_own_word_and_the_worst_comes_first(states: list[tupl
 def test_what_waits_for_somebody_or_no_longer_is_said_before_what_went_well() -> None:
     monitor = store()
     action = acted(monitor, WROTE, REJECTED)
-    assert outcome(action, dead=True) == "1 rejected, dead letter, 1 in sync"
+    assert outcome(action, left=1) == "1 rejected, dead letter, 1 in sync"
     monitor.apply(ActionDismissed(NOW, "maya", action.key, "sold by hand"))
-    assert outcome(action, dead=False) == "1 rejected, dismissed, 1 in sync"
+    assert outcome(action) == "1 rejected, dismissed, 1 in sync"
+
+
+def test_a_dead_letter_of_which_a_part_was_tried_once_more_says_of_how_much_it_still_is_one() -> None:
+    action = acted(store(), REJECTED, REJECTED, WROTE)
+    assert outcome(action, left=2) == "2 rejected, dead letter, 1 in sync"
+    assert outcome(action, left=1) == "2 rejected, dead letter for 1 row, 1 in sync"
 
 
 def test_what_another_app_has_undone_counts_as_good_no_longer() -> None:

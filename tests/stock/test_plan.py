@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from stockdrift.stock import plan
-from stockdrift.stock.actions import DOWN, LISTED, RowChange, RowState
+from stockdrift.stock.actions import DOWN, LISTED, ActionDismissed, RowChange, RowState
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.picture import Severity, Verdict
 from stockdrift.stock.plan import Plan
@@ -242,9 +242,32 @@ def test_one_more_try_goes_by_whom_the_operator_trusts_now_or_did() -> None:
         assert (made.trust, len(made.rows)) == (now or before, rows)
 
 
-def test_what_took_is_not_tried_once_more() -> None:
+def test_one_more_try_is_of_what_nobody_tried_once_more_yet_and_says_why_nothing_is_left() -> None:
     monitor = store()
-    assert plan.retry(monitor, acted(monitor, WROTE), NOW).refusals == ["Nothing of it is left to be tried once more."]
+    rows = [RowChange("over", 12, 9), RowChange("under", 7, 2), RowChange("same", 7, 2)]
+    letter = acted(monitor, LOST, LOST, LOST, rows=rows)
+    whole = plan.retry(monitor, letter, NOW)
+    assert whole.asked(NOW, "tom", "two", "recount").settled == ("same",)
+    acted(monitor, WROTE, rows=rows[:1], key="two", retries="one", settled=("same",))
+    made = plan.retry(monitor, letter, NOW)
+    assert (rows_of(made), made.skipped, made.refusals) == ([("under", 2, 5, "persistent")], [], [])
+    acted(monitor, LOST, rows=rows[1:2], key="three", retries="one")
+    done = plan.retry(monitor, letter, NOW)
+    assert (done.rows, done.skipped) == ([], [])
+    assert done.refusals == ["Nothing of it is left to be tried once more: that was done by two, three."]
+
+
+def test_what_took_was_dismissed_or_is_under_way_is_not_tried_once_more() -> None:
+    monitor = store()
+    took = plan.retry(monitor, acted(monitor, WROTE), NOW)
+    assert took.refusals == ["Nothing of it is left to be tried once more: nothing of it failed."]
+    going = plan.retry(monitor, acted(monitor, LOST, (RowState.SENT,), key="two"), NOW)
+    assert going.refusals == ["It is still under way: wait for its end, or stop it."]
+    letter = acted(monitor, LOST, key="three")
+    monitor.apply(ActionDismissed(NOW, "tom", "three", "sold"))
+    put_away = plan.retry(monitor, letter, NOW)
+    assert put_away.refusals == ["Nothing of it is left to be tried once more: tom dismissed it."]
+    assert not [*took.rows, *going.rows, *put_away.rows]
 
 
 # -- as it is asked for --------------------------------------------------------------------------------------------

@@ -178,6 +178,7 @@ entries: st.SearchStrategy[Entry] = st.one_of(
         retries=words,
         trust=words,
         overrides=st.lists(words, max_size=2).map(tuple),
+        settled=st.lists(words, max_size=2).map(tuple),
     ),
     st.builds(ActionDismissed, at=times, operator=words, key=words, reason=words),
     st.builds(ActionStopAsked, at=times, operator=words, key=words),

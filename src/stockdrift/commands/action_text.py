@@ -77,16 +77,16 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
 
 def outcome_text(action: Action) -> str:
     """How an action ended, and each row that is not as it should be: all of them stand in the plan above."""
-    return _outcome(action, row_texts(action, well=False), (), dead=False, most=_MOST)
+    return _outcome(action, row_texts(action, well=False), (), left=0, most=_MOST)
 
 
-def record_text(action: Action, undone: Collection[str], *, dead: bool) -> str:
+def record_text(action: Action, undone: Collection[str], *, left: int) -> str:
     """How an action stands, and its rows, from what to what: those that went well, too."""
-    return _outcome(action, row_texts(action, undone), undone, dead=dead, most=_RECORDED)
+    return _outcome(action, row_texts(action, undone), undone, left=left, most=_RECORDED)
 
 
-def _outcome(action: Action, rows: Sequence[str], undone: Collection[str], *, dead: bool, most: int) -> str:
-    lines = [outcome(action, undone, dead=dead), *(f"  {row}" for row in rows[:most])]
+def _outcome(action: Action, rows: Sequence[str], undone: Collection[str], *, left: int, most: int) -> str:
+    lines = [outcome(action, undone, left=left), *(f"  {row}" for row in rows[:most])]
     if len(rows) > most:
         lines.append(f"  … and {len(rows) - most:,} more; --json has all")
     return "\n".join(lines) + "\n"

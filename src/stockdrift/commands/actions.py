@@ -119,11 +119,11 @@ def _text(found: Sequence[Action | Spoken], monitor: Monitor) -> str:
         if isinstance(action, Spoken):
             parts.append(f"{local(action.entry.at)} {sentence(action.entry)}\n")
             continue
-        asked, dead = action.asked, monitor.ledger.is_dead(action)
+        asked, left = action.asked, len(monitor.ledger.left(action))
         note = f": {asked.note}" if asked.note else ""
         said = "".join(f"  {clause}\n" for clause in _clauses(action, monitor))
         undone = monitor.aftermath.undone(action.key)
-        came = record_text(action, undone, dead=dead).replace("\n", "\n  ").rstrip(" ")
+        came = record_text(action, undone, left=left).replace("\n", "\n  ").rstrip(" ")
         parts.append(
             f"{local(asked.at)} {asked.kind} {asked.surface} by {asked.operator}, {asked.reason}{note}"
             f" ({asked.key[:SHORT]})\n{said}  {came}"

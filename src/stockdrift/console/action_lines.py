@@ -54,9 +54,9 @@ def _said(one: Spoken) -> ActionLine:
 
 def _written(action: Action, model: Model) -> ActionLine:
     asked = action.asked
-    dead = model.ledger.is_dead(action)
+    left = len(model.ledger.left(action))
     undone = model.aftermath.undone(action.key)
-    came, tone = outcome(action, undone, dead=dead), _tone(action, undone)
+    came, tone = outcome(action, undone, left=left), _tone(action, undone)
     rows = len(asked.rows)
     about = f"{asked.rows[0].sku} on {words.title(asked.surface)}" if rows == 1 else words.title(asked.surface)
     change = asked.rows[0] if rows == 1 else None
@@ -64,8 +64,10 @@ def _written(action: Action, model: Model) -> ActionLine:
     why = f"{asked.reason}: {asked.note}" if asked.note else asked.reason
     skus = " ".join(row.sku for row in asked.rows)
     held = f"{asked.operator} {asked.kind} {asked.surface} {why} {came} {asked.key} {skus}"
-    held += f"{' dead' if dead else ''}{' open' if action.open else ''}"
-    return ActionLine(action, asked.at, asked.operator, asked.kind, about, what, came, tone, why, dead=dead, held=held)
+    held += f"{' dead' if left else ''}{' open' if action.open else ''}"
+    return ActionLine(
+        action, asked.at, asked.operator, asked.kind, about, what, came, tone, why, dead=left > 0, held=held
+    )
 
 
 def _tone(action: Action, undone: Collection[str]) -> str:

@@ -149,7 +149,7 @@ class PlanForm(Struct):
             rows=rows,
             skipped=[
                 *plan.skipped,
-                *(Skipped(row.sku, "you dropped it", True) for row in plan.rows if row not in rows),
+                *(Skipped(row.sku, "you dropped it") for row in plan.rows if row not in rows),
             ],
             typed=plan.surface if because else "",
             because=because,

@@ -107,7 +107,8 @@ class ActionAsked(Struct, frozen=True):
     ``kind`` is resync, contain, rollback, unlist, relist or refresh; ``undoes`` is the key of the action that a
     rollback takes back, ``retries`` that of the failed one that is tried once more. ``typed`` is what the operator
     typed where a guard asked for it, ``overrides`` are the barriers that he let down by their names, ``trust`` whom he
-    trusts where the surface is set to ask: master or surface. ``number`` as of every entry.
+    trusts where the surface is set to ask: master or surface. ``settled`` are SKUs that were to be tried once more and
+    showed already what they should: there was nothing to write. ``number`` as of every entry.
     """
 
     at: int
@@ -124,6 +125,7 @@ class ActionAsked(Struct, frozen=True):
     trust: str = ""
     overrides: Sequence[str] = ()
     number: int = 0
+    settled: Sequence[str] = ()
 
 
 class ActionStopAsked(Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 from stockdrift.stock.actions import (
     ENDED,
+    LOST,
     TOOK,
     UNSENT,
     Action,
@@ -74,14 +75,23 @@ class Ledger:
         return [action for action in self._actions.values() if action.asked.surface == surface and action.open]
 
     def dead_letters(self) -> Sequence[Action]:
-        """Actions that failed and that nobody has dismissed, nor tried once more, oldest first."""
+        """Actions of which failed what nobody has dismissed, nor tried once more, oldest first."""
         if self._dead is None:
             self._dead = [action for action in self._actions.values() if self.is_dead(action)]
         return self._dead
 
     def is_dead(self, action: Action) -> bool:
-        """Whether ``action`` is a dead letter. One more try that came to nothing, for it was never sent, is none."""
-        return action.failed and action.dismissed is None and not any(map(_has_effect, self.retries_of(action.key)))
+        """Whether ``action`` is a dead letter: something of it is :meth:`left`."""
+        return bool(self.left(action))
+
+    def left(self, action: Action) -> list[int]:
+        """The places of the rows for which ``action`` is a dead letter: what failed, except what was tried once more.
+        One more try that came to nothing, for the row was never sent, is none. When it was dismissed nothing is left.
+        """
+        if not action.failed or action.dismissed is not None:
+            return []
+        tried = {sku for one in self.retries_of(action.key) for sku in seen_to(one)}
+        return [place for place in action.places(*LOST) if action.asked.rows[place].sku not in tried]
 
     def retries_of(self, key: str) -> list[Action]:
         """Actions that try the action ``key`` once more, oldest first."""
@@ -136,6 +146,9 @@ class Ledger:
         return iter(self._actions.values())
 
 
-def _has_effect(action: Action) -> bool:
-    """Whether anything of it was written, or may still be."""
-    return any(state not in UNSENT for state in action.states)
+def seen_to(action: Action) -> Iterator[str]:
+    """SKUs that ``action`` has written or may still write, or that showed already what they should."""
+    for change, state in zip(action.asked.rows, action.states, strict=True):
+        if state not in UNSENT or state is RowState.NEEDLESS:
+            yield change.sku
+    yield from action.asked.settled

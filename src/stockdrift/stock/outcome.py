@@ -7,17 +7,19 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from stockdrift.stock.actions import GOOD, LOST, PENDING, UNSENT, Action, RowState, arrow
+from stockdrift.stock.words import several
 
 _WELL: Final = frozenset({RowState.IN_SYNC, RowState.VERIFIED})
 
 UNDONE: Final = "undone by another app"
 
 
-def outcome(action: Action, undone: Collection[str] = (), *, dead: bool = False) -> str:
+def outcome(action: Action, undone: Collection[str] = (), *, left: int = 0) -> str:
     """How ``action`` stands, the worst first, each state by its own word: ``5 rejected, dead letter, 6 in sync``.
 
-    ``undone`` are the SKUs of which another app has undone it since, ``dead`` is whether it is a dead letter. Of one
-    that is under way it says how far it is: ``19 of 33 so far, 2 unsent``.
+    ``undone`` are the SKUs of which another app has undone it since, ``left`` the rows for which it is a dead letter;
+    fewer than failed where the others were tried once more. Of one that is under way it says how far it is:
+    ``19 of 33 so far, 2 unsent``.
     """
     counts = Counter(_words(action, undone))
     if action.open:
@@ -27,8 +29,9 @@ def outcome(action: Action, undone: Collection[str] = (), *, dead: bool = False)
     parts = [f"{counts[word]} {word}" for word in (*_listed(LOST), UNDONE) if counts[word]]
     if action.dismissed is not None:
         parts.append("dismissed")
-    elif dead:
-        parts.append("dead letter")
+    elif left:
+        part = left < sum(counts[state] for state in LOST)
+        parts.append(f"dead letter for {several(left, 'row')}" if part else "dead letter")
     parts += [f"{counts[word]} {word}" for word in (*_listed(GOOD), *_listed(UNSENT)) if counts[word]]
     return ", ".join(parts)
 

@@ -27,6 +27,7 @@ def pack(action: Action) -> dict[str, Any]:
     return {
         "asked": {name: getattr(asked, name) for name in _ASKED},
         "overrides": list(asked.overrides),
+        "settled": list(asked.settled),
         "skus": [change.sku for change in asked.rows],
         "before": [change.before for change in asked.rows],
         "after": [change.after for change in asked.rows],
@@ -46,7 +47,8 @@ def unpack(found: dict[str, Any]) -> Iterator[ActionEntry]:
     key = found["asked"]["key"]
     columns = zip(found["skus"], found["before"], found["after"], strict=True)
     rows = tuple(RowChange(sku, before, after) for sku, before, after in columns)
-    yield ActionAsked(**found["asked"], rows=rows, overrides=tuple(found["overrides"]))
+    settled = tuple(found.get("settled", ()))  # an older checkpoint has none
+    yield ActionAsked(**found["asked"], rows=rows, overrides=tuple(found["overrides"]), settled=settled)
     if found["stop"] is not None:
         at, operator, number = found["stop"]
         yield ActionStopAsked(at, operator, key, number)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, LOST, WRITTEN, Action, ActionAsked, RowChange
+from stockdrift.stock.actions import DOWN, FOR_GOOD, LISTED, LISTING, WRITTEN, Action, ActionAsked, RowChange
 from stockdrift.stock.forecast import Forecast, forecast
 from stockdrift.stock.freeze import Offset, no_zones
 from stockdrift.stock.guards import Barrier, asks_whom_to_trust, barriers, bulk, refusals
+from stockdrift.stock.ledger import Ledger, seen_to
 from stockdrift.stock.picture import Severity
 from stockdrift.stock.planner import Planner, PlanRow, Skipped
 from stockdrift.stock.rules import SurfaceRules
@@ -94,6 +95,7 @@ class Plan(Struct, frozen=True):
         return ActionAsked(
             at, operator, key, self.kind, self.surface, reason, note, rows, typed,
             undoes=self.undoes, retries=self.retries, trust=self.trust, overrides=tuple(overrides),
+            settled=tuple(one.sku for one in self.skipped if one.settled) if self.retries else (),
         )  # fmt: skip
 
 
@@ -159,9 +161,11 @@ def rollback(monitor: Known, action: Action, now: int, *, offset: Offset = no_zo
 
 
 def retry(monitor: Known, action: Action, now: int, *, trust: str = "", offset: Offset = no_zones) -> Plan:
-    """A plan that tries once more what failed of ``action``, from what is shown now to what is right now."""
+    """A plan that tries once more what is left of the dead letter ``action``: what failed of it, except what was tried
+    once more already, from what is shown now to what is right now.
+    """
     asked = action.asked
-    failed = [asked.rows[place] for place in action.places(*LOST)]
+    failed = [asked.rows[place] for place in monitor.ledger.left(action)]
     found = Planner(monitor, asked.surface, trust or asked.trust)
     match asked.kind:
         case "contain":
@@ -173,8 +177,8 @@ def retry(monitor: Known, action: Action, now: int, *, trust: str = "", offset: 
         case _:
             found.resync([change.sku for change in failed])
     made = _made(monitor, found, asked.kind, now, offset)
-    why = [] if monitor.ledger.is_dead(action) else ["Nothing of it is left to be tried once more."]
-    return replace(made, undoes=asked.undoes, retries=action.key, refusals=[*why, *made.refusals])
+    why = _cannot_retry(monitor.ledger, action)
+    return replace(made, undoes=asked.undoes, retries=action.key, refusals=[*([why] if why else []), *made.refusals])
 
 
 def _made(monitor: Known, found: Planner, kind: str, now: int, offset: Offset) -> Plan:
@@ -201,6 +205,21 @@ def _made(monitor: Known, found: Planner, kind: str, now: int, offset: Offset) -
         trust=found.trust if column.rules.conflict == "ask" else "",
         forecast=forecast(monitor.ledger, kind, column.rules, len(rows)),
     )
+
+
+def _cannot_retry(ledger: Ledger, action: Action) -> str:
+    if action.open:
+        return "It is still under way: wait for its end, or stop it."
+    if ledger.is_dead(action):
+        return ""
+    if action.dismissed is not None:
+        why = f"{action.dismissed.operator} dismissed it"
+    elif action.failed:
+        tries = [one.key[:8] for one in ledger.retries_of(action.key) if any(seen_to(one))]
+        why = f"that was done by {', '.join(tries)}"
+    else:
+        why = "nothing of it failed"
+    return f"Nothing of it is left to be tried once more: {why}."
 
 
 def _cannot_undo(action: Action, rows: int, skipped: int) -> str:

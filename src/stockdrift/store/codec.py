@@ -116,6 +116,7 @@ class _ActionHead(msgspec.Struct, omit_defaults=True, frozen=True):
     retries: str = ""
     trust: str = ""
     overrides: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
 
 
 class _DismissalHead(msgspec.Struct, frozen=True):
@@ -150,7 +151,7 @@ def encode(entry: Entry) -> Row:
         case ActionAsked():
             asked = _ActionHead(
                 entry.operator, entry.kind, entry.surface, entry.reason, entry.note, tuple(entry.rows), entry.typed,
-                entry.undoes, entry.retries, entry.trust, tuple(entry.overrides),
+                entry.undoes, entry.retries, entry.trust, tuple(entry.overrides), tuple(entry.settled),
             )  # fmt: skip
             return Row(ACTION, entry.at, entry.key, _json(asked), b"")
         case ActionStep():
@@ -182,7 +183,7 @@ def decode(number: int, row: Row) -> Entry:
                 asked = _read(header, _ActionHead)
                 return ActionAsked(
                     at, asked.operator, subject, asked.kind, asked.surface, asked.reason, asked.note, asked.rows,
-                    asked.typed, asked.undoes, asked.retries, asked.trust, asked.overrides, number,
+                    asked.typed, asked.undoes, asked.retries, asked.trust, asked.overrides, number, asked.settled,
                 )  # fmt: skip
             case "step":
                 step = _read(header, _StepHead)
