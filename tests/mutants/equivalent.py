@@ -33,7 +33,8 @@ EQUIVALENT: Final[dict[str, str]] = {
         "of two that agree with the master and are apart, neither stands at it exactly",
     ),
     "judging.judge_all column.known or not column.rules.active: And": "all rows are looked at, and judged alike",
-    "judging.exceptions min(BLOCK, size): max": "more room than is used",
+    "judging.exceptions min(STRIDE, size): max": "more room than is used",
+    "judging.judge_all any((column.rules.active for column in columns)): all": "all are looked at, and stand alike",
     "phase.phases not len(rows) or column.read_at is None: And": "a level drifts only where its surface was read",
     **dict.fromkeys(
         (
@@ -52,7 +53,7 @@ EQUIVALENT: Final[dict[str, str]] = {
     "judging._pair atp > 0: GtE": "where nothing is left nothing is below what is expected, and so in no pair",
     "expect._named scope.sku and scope.surface in ('', surface.name): Or": "a row of its own has then what all have",
     **dict.fromkeys(
-        ("judging.exceptions min(BLOCK, size): max #2", "judging.exceptions min(BLOCK, size): max #3"),
+        ("judging.exceptions min(STRIDE, size): max #2", "judging.exceptions min(STRIDE, size): max #3"),
         "more room than is used",
     ),
     "judging._counted len(kinds) < _FEW: LtE": "at once or kind by kind, they are as many",

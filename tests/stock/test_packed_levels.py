@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockdrift.stock.levels import QUANTITY_MAX, QUANTITY_MIN, LevelState
-from stockdrift.stock.packed_levels import PackedLevels
+from stockdrift.stock.packed_levels import PackedLevels, grow_together
 
 _EDGES = [2**15 - 1, 2**15, -(2**15) + 15, -(2**15) + 16, -(2**15), QUANTITY_MAX, QUANTITY_MIN, QUANTITY_MIN + 16]
 _QUANTITY = st.integers(-3, 5) | st.sampled_from(_EDGES) | st.integers(QUANTITY_MIN, QUANTITY_MAX)
@@ -145,3 +145,12 @@ def test_a_stretch_of_rows() -> None:
 def test_both_ends_are_between() -> None:
     column = packed([(LevelState.COUNTED, row) for row in range(-3, 4)])
     assert [column.between(-1, 2, size) for size in (2, 3, 6, 7)] == [0, 1, 4, 4]
+
+
+def test_columns_that_grow_together_are_what_each_would_be_by_itself() -> None:
+    narrow, wide = (packed([(LevelState.COUNTED, level), (LevelState.OUT, 0)]) for level in (5, 70_000))
+    grow_together([narrow, wide], 4, LevelState.UNLISTED)
+    for column, level in ((narrow, 5), (wide, 70_000)):
+        unlisted = (LevelState.UNLISTED, 0)
+        assert levels_in(column) == [(LevelState.COUNTED, level), (LevelState.OUT, 0), unlisted, unlisted]
+    assert narrow.numbers.dtype.itemsize < wide.numbers.dtype.itemsize
