@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.color import Color
 from rich.style import Style
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -50,6 +51,12 @@ class Running:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.settle()
+
+    async def burst(self, *pressed: str) -> None:
+        """Keys that come all at once, as over a slow line."""
+        for key in pressed:
+            self.app.post_message(Key(key, key if len(key) == 1 else None))
         await self.settle()
 
     async def settle(self, ms: int = 0) -> None:

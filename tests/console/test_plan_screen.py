@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from textual import events
 
 from stockdrift.console.model import Planned
 from stockdrift.console.plan_form import Choice, PlanForm
@@ -71,18 +70,11 @@ def asked(console: Running) -> int:
     return len(console.source.acting.asked)
 
 
-async def burst(console: Running, *pressed: str) -> None:
-    """Keys that come all at once, as over a slow line."""
-    for key in pressed:
-        console.app.post_message(events.Key(key, key if len(key) == 1 else None))
-    await console.settle()
-
-
 @pytest.mark.parametrize("opened", ["x", "R", "r"])
 async def test_keys_behind_the_one_that_closes_a_plan_are_those_of_the_screen_below(opened: str) -> None:
     async with running(source=writing()) as console:
         await console.press("down", opened)
-        await burst(console, "escape", "escape", "escape", "end", "up")
+        await console.burst("escape", "escape", "escape", "end", "up")
         assert shown(console, WatchScreen)
         rows = console.app.scene.listing.rows
         assert console.app.scene.listing.row == rows[len(rows) - 2]
@@ -92,7 +84,7 @@ async def test_keys_behind_the_one_that_closes_the_progress_are_those_of_the_scr
     source = writing()
     async with running(source=source) as console:
         console.app.open_progress(["nothing"])
-        await burst(console, "escape", "escape", "end")
+        await console.burst("escape", "escape", "end")
         assert shown(console, WatchScreen)
         assert console.app.scene.listing.row == console.app.scene.listing.rows[-1]
 
@@ -168,7 +160,7 @@ async def test_above_the_limit_the_name_has_to_be_typed() -> None:
 async def test_letters_of_one_burst_belong_to_the_field_to_which_a_key_before_them_leads() -> None:
     async with running(source=writing()) as console:
         await console.press("R")
-        await burst(console, "tab", "right", "tab", *"dad", "tab", *"Facebook")
+        await console.burst("tab", "right", "tab", *"dad", "tab", *"Facebook")
         await console.press("enter", "enter")
         ((plan, _reason, note, typed, _overrides),) = console.source.acting.asked
         assert (len(plan.rows), note, typed) == (33, "dad", "facebook")

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from stockdrift.console.detail_plan import SURFACE_TABS, surface_plan
 from stockdrift.console.inquiry import AFTER_FAILURE
-from stockdrift.console.widgets.age_plot import reach_words
+from stockdrift.console.widgets.age_plot import AgePlot, reach_words
 from stockdrift.console.widgets.mapping_list import Strays
 from stockdrift.console.widgets.surface_lists import asked, came_of, said_time
-from stockdrift.console.widgets.surface_panels import errors_by_time, parts_of, span
+from stockdrift.console.widgets.surface_panels import errors_by_time, parts_of, shown_age, span
 from stockdrift.stock.coverage import Coverage, Mapped
 from stockdrift.stock.entries import PollSummary, SurfaceLog
+from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.likeness import Alike
 from stockdrift.stock.picture import Status
 from stockdrift.stock.reading import Call, Covers, Outcome
@@ -92,6 +93,38 @@ async def test_what_the_surface_was_due_to_renew_and_did_not_is_told() -> None:
         assert rows[4][41:].startswith("missed          2 renewals  08:31, 09:31")
         assert "◆ old, due 09:31" in rows[28]
         assert "● 1,221 rows" in rows[27]
+
+
+async def test_the_plot_ends_at_the_age_that_the_number_says() -> None:
+    def read(number: int, when: int) -> PollSummary:
+        return PollSummary(number, "facebook", Outcome.COMPLETE, "", when - 200, when, 1_221, 0, 1, 0, 0)
+
+    trail, source = LagTrail(), FakeSource()
+    newest = NOW - 8 * S
+    polls = [read(60 - number, newest - number * 10 * S) for number in range(60)]
+    for poll in polls[::-1]:
+        trail.note(poll.read_at, 12 * S if poll.number % 6 == 0 and poll.read_at < newest else 0)
+    shown = source.model.shown
+    lines = [
+        replace(line, read_at=newest, as_of=newest, lag=0, allowed=30 * S) if line.name == "facebook" else line
+        for line in shown.surfaces
+    ]
+    source.model.shown = replace(shown, surfaces=lines)
+    source.model.lag_at = lambda surface, moment: trail.at(moment)  # type: ignore[method-assign]
+
+    async def answer(name: str, since: int) -> SurfaceLog:
+        return SurfaceLog("facebook", polls, whole=True)
+
+    source.surface_log = answer  # type: ignore[method-assign]
+    async with running((120, 40), source=source) as console:
+        await opened(console)
+        plot, now = console.app.screen.query_one(AgePlot), console.app.scene.now
+        assert plot.surface is not None
+        assert plot.polls is not None
+        drawn = plot.ages(plot.polls, now - 10 * M, now, 200)
+        assert drawn[-1] == shown_age(plot.surface, now) == now - newest
+        behind = [age for age in drawn if age is not None and age > 13 * S]
+        assert 0 < len(behind) < 60, "each read is drawn with the lag that it found"
 
 
 async def test_only_what_is_beyond_the_allowance_is_coloured_late() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -305,20 +306,36 @@ def test_no_time_has_no_ages(begin: int, end: int) -> None:
     assert oldest_ages(summaries([(1, Outcome.COMPLETE, None)]), begin, end, 3) == [None] * 3
 
 
-@given(st.lists(st.tuples(st.integers(0, 3 * 86_400_000), st.none() | st.integers(0, 10**7)), max_size=30))
-def test_a_trail_holds_the_most_of_each_stretch_of_a_day(notes: list[tuple[int, int | None]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 3 * 86_400_000), st.none() | st.integers(0, 10**7)), max_size=30),
+       st.integers(1, 5))  # fmt: skip
+def test_a_trail_holds_what_the_newest_reads_found_and_before_them_the_most_of_each_stretch_of_a_day(
+    notes: list[tuple[int, int | None]], exact: int
+) -> None:
     trail = LagTrail()
-    notes.sort(key=lambda note: note[0])
-    for at, lag in notes:
-        trail.note(at, lag)
-    assert LagTrail(trail.stretches()).stretches() == trail.stretches()
+    notes = sorted(dict(notes).items())
+    with mock.patch("stockdrift.stock.freshness.EXACT", exact):
+        for at, lag in notes:
+            trail.note(at, lag)
+    again = LagTrail(trail.stretches(), trail.reads())
+    assert (again.stretches(), again.reads()) == (trail.stretches(), trail.reads())
     newest = max((at for at, lag in notes if lag is not None), default=0)
-    for at, _ in notes:
+    for at, found in notes[-exact:]:
+        assert trail.at(at) == found
+    for at, _ in notes[:-exact]:
         inside = [lag for other, lag in notes if other // STRETCH == at // STRETCH and lag is not None]
         if at // STRETCH >= (newest - KEPT) // STRETCH:
             assert trail.at(at) == max(inside, default=None)
         else:
             assert trail.at(at) is None
+
+
+def test_a_read_that_was_behind_makes_no_other_read_of_its_stretch_older() -> None:
+    trail = LagTrail()
+    trail.note(1_000, 9_000)
+    trail.note(2_000, 0)
+    log = summaries([(1_000, Outcome.COMPLETE, None), (1_000, Outcome.COMPLETE, None)])
+    assert oldest_ages(log, 1_000, 3_000, 2, trail.at) == [10_000, 10_000]
+    assert oldest_ages(log, 2_001, 3_001, 2, trail.at) == [501, 1_001], "what was read last was fresh"
 
 
 def test_a_clock_that_is_set_back_does_not_shake_a_trail() -> None:

@@ -52,6 +52,7 @@ TICK: Final = 1.0
 """Seconds between two looks at the clock and at the theme's file."""
 
 _PAST: Final = 0.002  # s past the full second: a timer may come a little early
+_OPENING: Final = 5.0  # s at most that a key waits for the screen that a key before it opens
 
 IDLE: Final = 300_000
 """Who pressed no key for so many ms may have looked away; so has who left the terminal's window."""
@@ -145,10 +146,23 @@ class Console(Wearing, Recalling, Writing, Speaking):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Does what a key or a command means; in History nothing that would change something, and says so."""
+        """Does what a key or a command means; in History nothing that would change something, and says so.
+
+        A screen that a key has opened is waited for: keys of one burst come before its panels are there.
+        """
         if action in CHANGING and self.history.bars(self.shown):
             return True
-        return await super().run_action(action, default_namespace, namespaces)
+        await self._screen_there()
+        done = await super().run_action(action, default_namespace, namespaces)
+        await self._screen_there()
+        return done
+
+    async def _screen_there(self) -> None:
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        if isinstance(screen, PanelScreen) and not screen.there.is_set():
+            with contextlib.suppress(TimeoutError):  # where it cannot be made that is told, and the console ends
+                async with asyncio.timeout(_OPENING):
+                    await screen.there.wait()
 
     def on_app_blur(self, _event: events.AppBlur) -> None:
         """The terminal's window is left."""

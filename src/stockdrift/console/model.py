@@ -77,7 +77,7 @@ class Model(Protocol):
         ...
 
     def lag_at(self, surface: str, moment: int) -> int | None:
-        """How far behind (ms) a surface was found about ``moment``; None where that is not known."""
+        """How far behind (ms) a surface was found by the read at ``moment``; None where that is not known."""
         ...
 
     def row_of(self, sku: str) -> int | None:

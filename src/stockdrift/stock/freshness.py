@@ -15,17 +15,28 @@ STRETCH: Final = 600_000
 KEPT: Final = 86_400_000
 """For so many ms."""
 
+EXACT: Final = 1_024
+"""Of so many reads, the newest, each has its own."""
+
 
 class LagTrail:
-    """How far behind a surface was when it was read: of each stretch of ten minutes the most that was found."""
+    """How far behind a surface was when it was read: of the newest reads what each found, of those before them the most
+    that was found in each stretch of ten minutes.
+    """
 
-    def __init__(self, kept: Iterable[Sequence[int]] = ()) -> None:
-        self._stretches: list[tuple[int, int]] = [(number, lag) for number, lag in kept]
+    def __init__(self, stretches: Iterable[Sequence[int]] = (), reads: Iterable[Sequence[int | None]] = ()) -> None:
+        self._stretches: list[tuple[int, int]] = [(number, lag) for number, lag in stretches]
+        self._reads: dict[int, int | None] = {at: lag for at, lag in reads if at is not None}
 
     def note(self, at: int, lag: int | None) -> None:
         """A read at ``at`` (ms) found ``lag`` (ms); None where it cannot be known."""
         number = at // STRETCH
-        if lag is None or (self._stretches and number < self._stretches[-1][0]):  # a clock was set back
+        if self._stretches and number < self._stretches[-1][0]:  # a clock was set back
+            return
+        self._reads[at] = lag
+        while len(self._reads) > EXACT:
+            del self._reads[next(iter(self._reads))]
+        if lag is None:
             return
         if self._stretches and self._stretches[-1][0] == number:
             self._stretches[-1] = (number, max(lag, self._stretches[-1][1]))
@@ -35,15 +46,21 @@ class LagTrail:
             del self._stretches[0]
 
     def at(self, moment: int) -> int | None:
-        """What was found in the stretch of ``moment``."""
+        """What the read at ``moment`` found; where that is not kept any more, the most of its stretch."""
+        if moment in self._reads:
+            return self._reads[moment]
         number = moment // STRETCH
         place = bisect_left(self._stretches, (number,))
         found = place < len(self._stretches) and self._stretches[place][0] == number
         return self._stretches[place][1] if found else None
 
     def stretches(self) -> list[tuple[int, int]]:
-        """All that is kept: the number of the stretch since the epoch, and the lag."""
+        """Those that are kept: the number of the stretch since the epoch, and the lag."""
         return list(self._stretches)
+
+    def reads(self) -> list[tuple[int, int | None]]:
+        """Those that are kept: when it was read, and the lag."""
+        return list(self._reads.items())
 
 
 def shown_since(poll: PollSummary, lag: int | None = None) -> int:

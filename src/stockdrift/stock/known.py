@@ -136,7 +136,7 @@ class Known:
         return self.said.remarks.of(RemarkKind.PAUSE, Scope(surface), self.board.now)
 
     def lag_at(self, surface: str, moment: int) -> int | None:
-        """How far behind (ms) ``surface`` was found about ``moment``; None where that is not known."""
+        """How far behind (ms) ``surface`` was found by the read at ``moment``; None where that is not known."""
         trail = self.trails.get(surface)
         return None if trail is None else trail.at(moment)
 

@@ -125,6 +125,7 @@ def seen(monitor: Monitor) -> Snapshot:
             if estimate is not None
         },
         "trails": {name: trail.stretches() for name, trail in monitor.trails.items()},
+        "trail_reads": {name: trail.reads() for name, trail in monitor.trails.items()},
         "traffic": {name: list(entries) for name, entries in monitor.traffic.items()},
         "said": [sayings.plain(entry) for entry in monitor.said],
         "actions": monitor.ledger.packed(),
@@ -175,7 +176,8 @@ def thaw(snapshot: Snapshot, *, take: bool = False) -> Monitor:
     monitor.settings = None if told is None else SettingsNote(**told)
     monitor.restore_trend(values["trend"], values["trend_since"])
     monitor.traffic = {name: deque((a, b, c) for a, b, c in entries) for name, entries in values["traffic"].items()}
-    monitor.trails = {name: LagTrail(kept) for name, kept in values.get("trails", {}).items()}
+    reads = values.get("trail_reads", {})  # an older checkpoint has none
+    monitor.trails = {name: LagTrail(kept, reads.get(name, ())) for name, kept in values.get("trails", {}).items()}
     names = {column.rules.name: index for index, column in enumerate(board.columns)}
     monitor.lags = {names[name]: LagEstimate(**found) for name, found in values["lags"].items()}
     monitor.ledger.restore(values.get("actions", ()))

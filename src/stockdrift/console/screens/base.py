@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -39,9 +40,15 @@ class PanelScreen(Screen[None]):
     def __init__(self, scene: Scene) -> None:
         super().__init__()
         self.scene = scene
+        self.there = asyncio.Event()
+        """Set once all its panels are there: until then no key can be carried out."""
         self._planned = PlannedLayout(self._placed)
         self._notice_lines = 1
         self._palette_rows = ROWS
+
+    def on_mount(self) -> None:
+        """Now its panels are there."""
+        self.there.set()
 
     @property
     def layout(self) -> Layout:

@@ -13,7 +13,8 @@ from stockdrift.console.paint import Row, title_rule
 from stockdrift.console.scene import Scene
 from stockdrift.console.widgets.surface_panels import SurfacePanel, span
 from stockdrift.stock.entries import PollSummary
-from stockdrift.stock.freshness import oldest_ages
+from stockdrift.stock.freshness import oldest_ages, shown_since
+from stockdrift.stock.reading import Outcome
 
 DAY: Final = 86_400_000
 
@@ -60,7 +61,7 @@ class AgePlot(SurfacePanel):
         if len(body) < 3 or cells < _LEAST_CELLS:
             self._say(rows, width, "There is no room for the plot here")
             return rows
-        ages = _until_now(self._ages(self.polls, begin, end, 2 * cells), begin, end, scene.now)
+        ages = self.ages(self.polls, begin, end, 2 * cells)
         if all(age is None for age in ages):
             self._say(rows, width, "No complete read of it is on record")
             return rows
@@ -83,7 +84,17 @@ class AgePlot(SurfacePanel):
         self._times(rows[height - (2 if height > 12 else 1)], begin, end, cells)
         return rows
 
-    def _ages(self, polls: Sequence[PollSummary], begin: int, end: int, halves: int) -> Sequence[int | None]:
+    def ages(self, polls: Sequence[PollSummary], begin: int, end: int, halves: int) -> list[int | None]:
+        """The greatest age (ms) in each of ``halves`` equal stretches, the last of them at now: there it is what the
+        number above says. ``polls`` are newest first. None after now, for the plot's end is a little later.
+        """
+        newest = next((poll for poll in polls if poll.outcome is Outcome.COMPLETE), None)
+        found = self._oldest(polls, begin, end, halves)
+        last = plot.place(self.scene.now, begin, end, halves)
+        age = None if newest is None else self.scene.now - shown_since(newest, self.lag_at(newest.read_at))
+        return [*found[:last], None if found[last] is None else age, *[None] * (halves - last - 1)]
+
+    def _oldest(self, polls: Sequence[PollSummary], begin: int, end: int, halves: int) -> Sequence[int | None]:
         """The ages, made anew where there was a read or the plot's end has moved on."""
         newest = polls[0].number if polls else 0
         name = self.surface.name if self.surface else ""
@@ -165,17 +176,6 @@ class AgePlot(SurfacePanel):
 def _row(value: int, top: int, rows: int) -> int:
     most = plot.DOTS * rows - 1
     return rows - 1 - round(value / max(1, top) * most) // plot.DOTS
-
-
-def _until_now(ages: Sequence[int | None], begin: int, end: int, now: int) -> list[int | None]:
-    """Without what lies after now: the plot's end is a little later."""
-    last = plot.place(now, begin, end, len(ages))
-    ahead = begin + (end - begin) * (last + 1) // len(ages) - now  # of the last stretch, what is still to come
-    found = [age if half <= last else None for half, age in enumerate(ages)]
-    newest = found[last]
-    if newest is not None and last and found[last - 1] is not None and newest > (found[last - 1] or 0):
-        found[last] = max(0, newest - max(0, ahead))
-    return found
 
 
 def reach_words(recorded: int) -> str:
