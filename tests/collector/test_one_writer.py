@@ -241,6 +241,24 @@ def test_reads_that_fail_leave_what_was_sent_open_and_prove_nothing() -> None:
     assert UNSENT.isdisjoint(house.states("one"))
 
 
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_collector_that_may_not_write_waits_for_what_another_sent_as_long_as_it_may_take(answered: bool) -> None:
+    async def scene(house: House) -> None:
+        house.shop.moods = [Mood.LATE]
+        await house.ask("one", confirmed(house, "A"))
+        await asyncio.sleep(1 if answered else 0.3)  # its rows are sent; the shop shows them 15 s later
+        await house.kill()
+        house.writing = False
+        house.start()
+        await asyncio.sleep(3)
+        assert house.states("one") == [RowState.ACCEPTED if answered else RowState.SENT]
+        await asyncio.sleep(120)
+
+    house = play(scene)
+    assert house.states("one") == [IN_SYNC]
+    assert len(house.shop.wire) == 1
+
+
 def test_what_another_place_of_the_same_name_shows_is_no_proof_of_a_write() -> None:
     async def scene(house: House) -> None:
         house.shop.moods = [Mood.LATE]

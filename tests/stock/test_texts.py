@@ -277,6 +277,16 @@ def test_a_store_is_put_together_of_parts_that_belong_together() -> None:
             store_of((data, lengths))
 
 
+def test_a_store_over_lines_that_are_there_goes_on_like_any_other() -> None:
+    data = np.frombuffer(b"a\n\nbc\n" + bytes(texts_module.PADDING), np.uint8)
+    store = TextStore.over(data, np.array([2, 3, 6]))
+    assert store.data is data
+    assert list(store) == ["a", "", "bc"]
+    store.extend(Texts.of(["def"]))
+    assert list(store) == ["a", "", "bc", "def"]
+    assert list(TextStore.over(data[-texts_module.PADDING :], np.empty(0, np.int64))) == []
+
+
 def test_a_store_holds_less_than_four_gib_and_each_change_is_another_version() -> None:
     store, versions = TextStore(), [0]
     far = Texts(np.zeros(16, np.uint8), np.array([0]), np.array([2**32 - 1]))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from stockdrift.stock.gauge import SAMPLES, STEP, Trend, sample
 from stockdrift.stock.levels import LevelState
 from stockdrift.stock.monitor import Monitor
-from stockdrift.stock.reading import MASTER
+from stockdrift.stock.reading import MASTER, Outcome, Reading
+from stockdrift.stock.snapshot import freeze, thaw
 from tests.stock.scene import HOUR, MINUTE, T0, Level, reading, rules, surface, tell
 
 
@@ -127,6 +128,37 @@ def test_not_knowing_for_a_while_begins_no_other_time_of_drift() -> None:
     trend.note(T0 + 4, 0, known=False)
     trend.note(T0 + 5, 0, known=True)
     assert trend.since == T0 + 5
+
+
+def test_time_in_which_something_was_unknown_is_not_counted_as_clean() -> None:
+    trend = Trend()
+    for at, drifting, known, unknown, since in (
+        (0, 0, True, 0, 0),
+        (1, 0, True, 3, None),
+        (2, 0, True, 1, None),
+        (3, 0, True, 0, 3),
+        (4, 0, True, 0, 3),
+        (5, 0, False, 0, 3),
+        (6, 0, True, 0, 6),
+        (7, 0, True, 1, None),
+        (8, 2, True, 1, 8),
+        (9, 1, True, 0, 8),
+        (10, 0, True, 0, 10),
+    ):
+        trend.note(at, drifting, known=known, unknown=unknown)
+        assert trend.since == since
+
+
+def test_a_surface_that_said_nothing_for_a_while_begins_the_calm_anew() -> None:
+    monitor = Monitor(rules(surface("shop"), surface("other")))
+    for name in (MASTER, "shop", "other"):
+        tell(monitor, reading(name, {"A": 5}, T0))
+    assert monitor.picture(T0 + 1).gauge.since == T0
+    tell(monitor, Reading("shop", Outcome.FAILED, T0 + 10, T0 + 20, reason="HTTP 500"))
+    assert monitor.picture(T0 + 30).gauge.since is None
+    tell(monitor, reading("shop", {"A": 5}, T0 + 40))
+    assert monitor.picture(T0 + 50).gauge.since == T0 + 40
+    assert thaw(freeze(monitor)).trend.since == T0 + 40
 
 
 @given(st.lists(st.tuples(st.integers(1, 10 * MINUTE), st.integers(0, 5)), min_size=1, max_size=60))

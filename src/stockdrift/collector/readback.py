@@ -16,6 +16,7 @@ from stockdrift.surfaces.clock import Clock
 from stockdrift.surfaces.writer import Writer
 
 _SLOWEST: Final = 60.0  # s at most between two looks at what was written and is not seen yet
+_SLOWEST_SYSTEM: Final = 900_000  # ms: a collector that may not write, and finds what another sent, knows no writer
 _BY_HAND: Final = 900_000  # ms in which an operator has done what he was told to press
 
 
@@ -66,7 +67,7 @@ class ReadBack:
     def _allowed(self, action: Action, writer: Writer | None) -> int:
         """Ms after which what went out should be seen; a refresh by hand waits for somebody who does it."""
         if action.asked.kind != "refresh":
-            return writer.visible_within if writer else 0
+            return writer.visible_within if writer else _SLOWEST_SYSTEM
         rules = self._record.monitor.rules.surface(action.asked.surface)
         return rules.lag + 2 * rules.every + (writer.visible_within if writer else _BY_HAND)
 

@@ -71,19 +71,26 @@ class Trend:
     def __init__(self) -> None:
         self._steps: list[tuple[int, int | None]] = []
         self.since: int | None = None
+        """When drift began, if any is known; else since when none has been, and nothing unknown: None while something
+        is.
+        """
 
     @property
     def drifting(self) -> int | None:
         """The newest value; None before anything was known."""
         return self._steps[-1][1] if self._steps else None
 
-    def note(self, at: int, drifting: int, *, known: bool) -> None:
-        """The count at ``at``. Where nothing is known there is no count."""
+    def note(self, at: int, drifting: int, *, known: bool, unknown: int = 0) -> None:
+        """The count at ``at``, beside that of the ``unknown``. Where nothing is known there is no count."""
         value = drifting if known else None
         if self._steps:
             at = max(at, self._steps[-1][0])  # a clock may be set back
         before = self.drifting
-        if value is not None and (before is None or (value > 0) != (before > 0)) and not self._was(value > 0):
+        if value and not before and not self._drifted():
+            self.since = at
+        elif value == 0 and unknown:
+            self.since = None
+        elif value == 0 and (before != 0 or self.since is None):  # what was not known was no calm
             self.since = at
         if self._steps and self._steps[-1][1] == value:
             return
@@ -146,10 +153,9 @@ class Trend:
         self._steps = [(at, value) for at, value in steps if at is not None]
         self.since = since
 
-    def _was(self, drifted: bool) -> bool:
-        """Whether the last count that was known drifted likewise: not knowing for a while does not begin anew."""
-        last = next((value for _, value in reversed(self._steps) if value is not None), None)
-        return last is not None and (last > 0) == drifted
+    def _drifted(self) -> bool:
+        """Whether anything drifted when that was last known: not knowing for a while ends no drift."""
+        return bool(next((value for _, value in reversed(self._steps) if value is not None), None))
 
 
 def drifting(board: Board) -> int:

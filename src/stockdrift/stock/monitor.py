@@ -26,6 +26,7 @@ from stockdrift.stock.entries import (
 from stockdrift.stock.episodes import EpisodeEvents
 from stockdrift.stock.freshness import LagTrail
 from stockdrift.stock.history import MasterHistory
+from stockdrift.stock.judge import Standing
 from stockdrift.stock.judging import Shift
 from stockdrift.stock.known import Known
 from stockdrift.stock.picture import SettingsNote
@@ -219,6 +220,8 @@ class Monitor(Known):
         self._row_phases = None
 
     def _note(self, at: int) -> None:
-        self.trend.note(at, gauge.drifting(self.board), known=gauge.known(self.board))
+        board = self.board
+        unknown = int(board.counts[Standing.UNKNOWN])
+        self.trend.note(at, gauge.drifting(board), known=gauge.known(board), unknown=unknown)
         if self._counted and self._ahead is None:
             self._counted(gauge.sample(self.board, at))

@@ -154,7 +154,7 @@ class WatchScreen(Subject, ListKeys, Preview):
             if panels := self.preview_panels(plan):
                 self.mount(*panels, before="#footer")
             self.replan()
-            self.call_after_refresh(self.sync)
+            self.call_after_refresh(self._sync_again)
         self.show_preview()
         super().sync()
 
@@ -162,7 +162,11 @@ class WatchScreen(Subject, ListKeys, Preview):
         """There may be room now for a preview that was never there."""
         if panels := self.preview_panels(self._plan(*event.size)):
             self.mount(*panels, before="#footer")
-            self.call_after_refresh(self.sync)
+            self.call_after_refresh(self._sync_again)
+
+    def _sync_again(self) -> None:
+        if self.children:  # it may have been closed meanwhile
+            self.sync()
 
     def grow_old(self) -> None:
         """Draws what has changed where nothing but time has passed."""
