@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from stockdrift.console.history_plan import history_plan
 from stockdrift.console.replay import Replay
 from stockdrift.console.screens.watch import WatchScreen
 from stockdrift.console.when import understand
+from stockdrift.console.widgets.scrubber import Scrubber
 from stockdrift.stock.passage import Moment
 from stockdrift.stock.values import replace
 from tests.console.drawn import check
@@ -149,6 +151,30 @@ def test_every_key_that_changes_something_is_known_to_be_barred() -> None:
     changing = {key.id for key in keys.KEYS if key.changes and key.action}
     assert changing >= {"looser", "stricter", "undo", "reread", "reread-all"}
     assert not any("history" in key.screens for key in keys.KEYS if key.changes)
+
+
+def test_an_entry_of_the_footer_is_barred_where_the_keys_are_for_which_it_stands() -> None:
+    for entry in keys.KEYS:
+        stands_for = [
+            key.changes
+            for key in keys.KEYS
+            if key.action and not {*key.screens}.isdisjoint(entry.screens) and key.shown in entry.shown.split()
+        ]
+        assert entry.action or not any(stands_for) or entry.changes, entry.id
+
+
+async def test_the_axis_says_no_minute_twice() -> None:
+    async with running((120, 40)) as console:
+        screen = await opened(console)
+        scrubber, replay = screen.query_one(Scrubber), screen.replay
+        for width in (5 * S, 10 * S, 30 * S):
+            for second in range(0, 60, 5):
+                replay.width, replay.now = width, at("10:42") + second * S
+                replay.begin = (replay.now // width - replay.count + 2) * width
+                axis = "".join(scrubber.paint(120, 7)[6].chars)
+                told = re.findall(r"\d\d:\d\d", axis)
+                assert told[-1] == "10:42"
+                assert len({*told}) == len(told), axis
 
 
 async def test_times_that_a_surface_missed_are_marked_where_there_is_room() -> None:

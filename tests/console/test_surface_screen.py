@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ async def test_what_the_surface_was_due_to_renew_and_did_not_is_told() -> None:
         assert "● 1,221 rows" in rows[27]
 
 
-async def test_the_plot_ends_at_the_age_that_the_number_says() -> None:
+async def test_the_plot_ends_now_at_the_age_that_the_number_says() -> None:
     def read(number: int, when: int) -> PollSummary:
         return PollSummary(number, "facebook", Outcome.COMPLETE, "", when - 200, when, 1_221, 0, 1, 0, 0)
 
@@ -125,6 +126,12 @@ async def test_the_plot_ends_at_the_age_that_the_number_says() -> None:
         assert drawn[-1] == shown_age(plot.surface, now) == now - newest
         behind = [age for age in drawn if age is not None and age > 13 * S]
         assert 0 < len(behind) < 60, "each read is drawn with the lag that it found"
+        for second in range(0, 60, 5):
+            console.app.scene.now = now - now % M + second * S
+            axis = "".join(plot.paint(200, 14)[12].chars)
+            told = re.findall(r"\d\d:\d\d", axis)
+            assert told[-1] == "10:42"
+            assert len({*told}) == len(told), axis
 
 
 async def test_only_what_is_beyond_the_allowance_is_coloured_late() -> None:

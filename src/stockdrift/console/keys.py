@@ -75,6 +75,7 @@ _HISTORY_TOO: Final = (
 _CHANGING: Final = (
     "looser", "stricter", "tolerance", "ignore", "undo", "reread", "reread-all", "acknowledge", "snooze", "claim",
     "note", "buffer", "pause", "tune", "resync", "resync-surface", "contain", "rollback", "retry", "dismiss",
+    "remark",
 )  # fmt: skip
 
 _LIVE: Final = (

@@ -18,6 +18,7 @@ from stockdrift.stock.reading import Outcome
 
 DAY: Final = 86_400_000
 
+_MINUTE: Final = 60_000
 _LEFT, _RIGHT = 6, 6  # cells left and right of the plot
 _LEAST_SPAN: Final = 600_000
 _LEAST_CELLS: Final = 10
@@ -169,7 +170,7 @@ class AgePlot(SurfacePanel):
         row.put(now, words.minute(self.scene.now, zone), "strong", bold=True)
         for at in plot.time_ticks(begin, end, zone, max(1, cells // 14)):
             x = _LEFT + plot.place(at, begin, end, cells) - 2
-            if x >= _LEFT - 2 and x + 5 < now - 1:
+            if x >= _LEFT - 2 and x + 5 < now - 1 and at // _MINUTE != self.scene.now // _MINUTE:
                 row.put(x, words.minute(at, zone), "muted")
 
 

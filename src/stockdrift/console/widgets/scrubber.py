@@ -173,24 +173,30 @@ class Scrubber(Panel):
         return f"{count}, still open at {words.minute(ends, self.scene.zone)}", f"{count}, still open", count
 
     def _times(self, row: Row, left: int, width: int, replay: Replay, taken: tuple[int, int] = (0, -1)) -> None:
-        """The end, the beginning of what is recorded, full hours and the like; not over cells that are ``taken``."""
+        """The end, the beginning of what is recorded, full hours and the like; no minute twice, and not over cells
+        that are ``taken``.
+        """
         zone = self.scene.zone
         end = min(replay.end, replay.now)
-        occupied = [taken]
+        occupied, told = [taken], set[int]()
 
-        def put(x: int, text: str) -> None:
+        def put(at: int, column: int, text: str) -> None:
+            x = left + min(column, replay.count - 1)
             start = max(0, min(x - 2, width - len(text) - 1))
-            if all(start > last + 2 or start + len(text) + 2 <= first for first, last in occupied):
+            if at // _MINUTE not in told and all(
+                start > last + 2 or start + len(text) + 2 <= first for first, last in occupied
+            ):
+                told.add(at // _MINUTE)
                 occupied.append((start, row.put(start, text, "muted") - 1))
 
-        put(left + min(replay.column_of(end - 1), replay.count - 1), words.minute(end, zone))
+        put(end, replay.column_of(end - 1), words.minute(end, zone))
         if replay.begin < replay.first_at < end:
-            put(left + replay.column_of(replay.first_at), words.minute(replay.first_at, zone))
+            put(replay.first_at, replay.column_of(replay.first_at), words.minute(replay.first_at, zone))
         tick = next((one for one in _TICKS if one >= _APART * replay.width), _TICKS[-1])
         offset = words.utc_offset(replay.begin, zone)
         at = -(-(replay.begin + offset) // tick) * tick - offset
         while at < end:
-            put(left + replay.column_of(at), words.day(at, zone)[4:] if tick >= _DAY else words.minute(at, zone))
+            put(at, replay.column_of(at), words.day(at, zone)[4:] if tick >= _DAY else words.minute(at, zone))
             at += tick
 
     def _cursor(self, rows: Sequence[Row], left: int, replay: Replay, line: Row | None = None) -> None:
