@@ -38,7 +38,7 @@ def test_nothing_is_written_in_a_freeze_unless_it_is_named_and_deny_beats_allow(
     assert [house.states(key) for key in ("one", "two", "three", "four")] == [
         [REFUSED], [REFUSED], [IN_SYNC], [REFUSED],
     ]  # fmt: skip
-    assert house.whys("one") == ["fair freezes shop."]
+    assert house.whys("one") == ["fair freezes Shop."]
     assert house.whys("four") == ["It is outside the opening times, for another 14m."]
     assert [sent.change.sku for sent in house.shop.wire] == ["A"]
 

@@ -231,7 +231,7 @@ def test_a_freeze_is_overridden_by_its_name_and_that_is_recorded(shop: Path) -> 
     assert resync("--dry-run").exit_code == 2
     barred = resync("--yes")
     assert barred.exit_code == 2
-    assert "Black Friday freezes shop, until 2" in barred.output
+    assert "Black Friday freezes Shop, until 2" in barred.output
     assert 'Give --override "Black Friday"' in barred.output
     assert Path("shop.csv").read_text() == SHOP
     done = resync("--yes", "--override", "Black Friday")

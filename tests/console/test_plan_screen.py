@@ -23,6 +23,7 @@ from tests.console.acting import shown, writing
 from tests.console.drawn import INK, check, check_colours
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource, resync_plan
+from tests.console.fixtures import NOW as SHOWN
 from tests.console.fixtures import H
 from tests.console.harness import Running, running
 from tests.stock.written import LOST, NOW, acted, store
@@ -168,11 +169,14 @@ async def test_letters_of_one_burst_belong_to_the_field_to_which_a_key_before_th
 
 async def test_a_freeze_is_let_down_by_its_name_alone() -> None:
     source = writing()
-    made = replace(resync_plan("facebook", ["FIG-220"]), barriers=[Barrier("Black Friday", "Black Friday freezes it")])
+    made = replace(
+        resync_plan("facebook", ["FIG-220"]),
+        barriers=[Barrier("Black Friday", "Black Friday freezes it", SHOWN + 3_600_000)],
+    )
     source.acting.plan = made
     async with running(source=source) as console:
         await console.press("r")
-        assert "! Black Friday freezes it. Type this name to allow it:" in console.rows()[30]
+        assert "! Black Friday freezes it until 11:42. Type it:" in console.rows()[30]
         await console.press("shift+tab", *"black friday", "enter")
         assert "needs a reason" in console.rows()[34]
         await console.press("left", "left", "shift+tab", "enter")

@@ -107,7 +107,7 @@ def test_a_second_writer_is_told_before_what_is_merely_stuck() -> None:
         for one in monitor.picture(T0 + 3 * MINUTE).findings
         if one.surface == "shop" and one.tone == "over" and one.moment
     )
-    assert (one.title, one.lead, one.also) == ("second writer", "Another app writes Shop:", "And 1 SKU more")
+    assert (one.title, one.lead, one.also) == ("second writer", "Another app writes Shop, 2 SKUs:", "And 1 SKU more")
     assert one.evidence.startswith("B since {at}; it showed 5, as we wrote, and ")
 
 

@@ -37,6 +37,7 @@ class Need(Struct, frozen=True):
     word: str
     because: str
     barrier: str = ""
+    until: int | None = None  # when the barrier falls by itself
 
 
 class Item(Struct, frozen=True):
@@ -181,7 +182,7 @@ class PlanForm(Struct):
             if plan.typed:
                 found[Need(words.title(plan.typed), plan.because)] = None
             for one in plan.barriers:
-                found[Need(one.name, f"{one.why}.", one.name)] = None
+                found[Need(one.name, f"{one.why}.", one.name, one.until)] = None
         return list(found)
 
     @property

@@ -64,7 +64,8 @@ def _stuck(monitor: Known) -> list[Finding]:
         if not stuck:
             continue
         first, rest = stuck[0], len(stuck) - 1
-        lead = f"Another app writes {title(name)}:" if first.rival else f"{title(name)} did not take what was written:"
+        lead = f"Another app writes {title(name)}" if first.rival else f"{title(name)} did not take what was written"
+        lead += f", {several(len(stuck), 'SKU')}:" if rest else ":"
         found.append(
             Finding(
                 "over",

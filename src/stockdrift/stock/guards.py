@@ -16,6 +16,7 @@ from stockdrift.stock.grid import why_column_unknown
 from stockdrift.stock.reading import MASTER
 from stockdrift.stock.rules import WHOLE, ActionRules, SurfaceRules
 from stockdrift.stock.suspect import collapsed
+from stockdrift.stock.words import title
 
 if TYPE_CHECKING:
     from stockdrift.stock.known import Known
@@ -87,7 +88,7 @@ def barriers(monitor: Known, surface: str, rows: Sequence[RowChange], now: int, 
     names = list(denied(rules.freezes, rules.openings, surface, now, offset))
     until = opens(rules.freezes, rules.openings, surface, now, offset) if names else None
     found = [
-        Barrier(name, "It is outside the opening times" if name == CLOSED else f"{name} freezes {surface}", until)
+        Barrier(name, "It is outside the opening times" if name == CLOSED else f"{name} freezes {title(surface)}", until)
         for name in names
     ]
     if bulk(rules, rows, listed) and (why := collapsed(monitor)):

@@ -191,7 +191,10 @@ class PlanFoot(PlanHead):
             return [row]
         above: list[Row] = []
         here = form.focus == "typed"
-        x = row.put(LEFT, f"{self.scene.glyphs.flag} {need.because}", "late", bold=True) + 1
+        because = need.because
+        if need.until is not None:
+            because = f"{because.removesuffix('.')} until {self.scene.minute_of(need.until)}."
+        x = row.put(LEFT, f"{self.scene.glyphs.flag} {because}", "late", bold=True) + 1
         what = "this name" if need.barrier else "the name of the surface"
         asked = f"Type {what} to allow it:"
         box = max(cell_len(need.word) + 2, 10)
