@@ -128,6 +128,7 @@ def test_a_containment_sets_to_zero_and_says_so(shop: Path) -> None:
         (["--surface", "nowhere"], "no surface called nowhere; there are shop, view", 3),
         (["--reason", "boredom"], "none of: feed lag", 3),
         (["--surface", "view"], "view is read-only: set write = true", 2),
+        (["--surface", "VIEW"], "view is read-only: set write = true", 2),
         (["--surface", "master"], "no surface called master", 3),
     ],
 )

@@ -128,8 +128,22 @@ async def test_a_collector_at_work_is_named_and_changed_rules_are_told(shop: Pat
 
 async def test_fresh_reads_in_spite_of_a_journal(shop: Path) -> None:
     await recorded(shop)
-    assert explain(shop, "OLD-1", "--fresh").returncode == 3
     assert said(shop, "AMB-220", "--fresh")["standing"] == "in sync"
+    gone = explain(shop, "OLD-1", "--fresh")
+    assert gone.returncode == 0
+    assert "Unknown: gone from the last read" in gone.stdout
+
+
+async def test_what_is_read_now_is_judged_as_check_judges_it(shop: Path) -> None:
+    await recorded(shop)
+    checked = stockdrift(shop, "check", "--fresh", "--json", "--all")
+    known = {one["sku"]: one for one in json.loads(checked.stdout)["skus"]}
+    for sku, one in known.items():
+        found = said(shop, sku, "--fresh")
+        phases = {level["phase"] for level in found["surfaces"]}
+        assert found["severity"] == one["severity"], sku
+        assert one["phase"] is None or one["phase"] in phases, (sku, phases)
+    assert {one["phase"] for one in known.values()} != {None}
 
 
 def test_a_journal_that_is_none_is_three(shop: Path) -> None:

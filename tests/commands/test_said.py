@@ -208,6 +208,13 @@ def test_without_a_journal_there_is_nothing_to_speak_of(candle: Path) -> None:
     assert "begin with stockdrift watch or stockdrift collect" in done.stderr
 
 
+def test_a_surface_may_be_called_as_it_stands_on_screen(candle: Path) -> None:
+    done = command("pause", "Facebook", "--reason", "maintenance")
+    assert done.exit_code == 0
+    assert "pauses Facebook" in done.output
+    assert {one["surface"] for one in _report()["said"] if one["kind"] == "pause"} == {"facebook"}
+
+
 def test_a_claim_has_an_end_and_says_whose_it_was_before(candle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = command("claim", "SEA-220").output
     assert first.startswith(f"{operator()} claims SEA-220 for 8h00m.")

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from stockdrift.cli import cli
+from stockdrift.commands.keys import run as print_keys
 from stockdrift.commands.opening import own_keys
 from stockdrift.console import keymap as keymaps
 from stockdrift.console.keymap import KeymapError, load_keymap, said, validated, written
@@ -38,6 +39,20 @@ def test_a_bad_key_map_is_one_sentence(tmp_path: Path, text: str, sentence: str)
         load_keymap(file)
     assert sentence in str(error.value)
     assert str(error.value).startswith(f"{file}: ")
+
+
+def test_with_a_bad_key_map_the_shipped_one_is_printed_to_mend_it_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "keymap.toml"
+    file.write_text('[keys]\nfitler = "f"')
+    monkeypatch.setattr("stockdrift.console.keymap.keymap_file", lambda: file)
+    assert print_keys(None) == 3
+    said = capsys.readouterr()
+    assert "keys.fitler is not an action; nearest is filter; the keys are as shipped" in said.err
+    assert tomllib.loads(said.out)["keys"].keys() == {key.id for key in KEYS if key.action}
+    assert print_keys(tmp_path / "mine.toml") == 3
+    assert load_keymap(tmp_path / "mine.toml")
 
 
 def test_no_file_changes_nothing(tmp_path: Path) -> None:

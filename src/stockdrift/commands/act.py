@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from stockdrift.commands.ending import DONE, REFUSED, UsageError, guarded, json_line, put
+from stockdrift.commands.speaking import surface_called
+from stockdrift.stock.values import replace
 from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
@@ -61,8 +63,7 @@ def _run(settings_file: Path | None, wish: Wish) -> int:
     from stockdrift.settings import load
 
     settings = load(settings_file)
-    _check(settings, wish)
-    return asyncio.run(_act(settings, wish))
+    return asyncio.run(_act(settings, _checked(settings, wish)))
 
 
 def found_action(monitor: Monitor, key: str) -> Action:
@@ -75,13 +76,13 @@ def found_action(monitor: Monitor, key: str) -> Action:
     raise UsageError(f"there is no action {key[:40]!r}; stockdrift actions lists them with their keys")
 
 
-def _check(settings: Settings, wish: Wish) -> None:
-    if wish.surface and wish.surface not in settings.surfaces:
-        raise UsageError(f"there is no surface called {wish.surface}; there are {', '.join(settings.surfaces)}")
+def _checked(settings: Settings, wish: Wish) -> Wish:
+    """The wish, its surface by the name in the settings. Raises UsageError where it cannot be."""
     if wish.reason not in settings.actions.reasons:
         raise UsageError(f"the reason {wish.reason!r} is none of: {', '.join(settings.actions.reasons)}")
     if wish.kind == "contain" and not wish.skus:
         raise UsageError("name the SKUs to contain")
+    return replace(wish, surface=surface_called(wish.surface, list(settings.surfaces)))
 
 
 async def _act(settings: Settings, wish: Wish) -> int:

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockdrift.commands.ending import guarded, json_line, put
-from stockdrift.commands.recorded import known_to
+from stockdrift.commands.recorded import known_of_store, read_now
 from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
     from stockdrift.settings import Settings
     from stockdrift.stock.monitor import Monitor
-    from stockdrift.stock.rules import Rules
 
 
 def run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: bool) -> int:
@@ -44,30 +43,17 @@ def _run(settings_file: Path | None, *, as_json: bool, everything: bool, fresh: 
 async def _monitor(settings: Settings, *, fresh: bool) -> tuple[Monitor, bool]:
     """What is known, and whether a collector recorded it.
 
-    From the journal where a collector holds the lease (no second poller spends the budget), else read now.
-
-    What is read now is judged with what the journal knows: how many rows there were, what operators have said, what
-    the master said before. Settings that were changed since hold as they would for a collector that starts now; a
-    journal of another master is another store's. Raises JournalError where there is one that cannot be read: what
-    operators have said, a pause among it, would be forgotten in silence.
+    From the journal where a collector holds the lease (no second poller spends the budget) and judges by the settings
+    as they are, else read now. Raises JournalError where there is a journal that cannot be read: what operators have
+    said, a pause among it, would be forgotten in silence.
     """
     from stockdrift.collector.lease import holder
-    from stockdrift.collector.once import read_once
     from stockdrift.settings import journal_path, rules_of
-    from stockdrift.stock.entries import RulesChanged
     from stockdrift.store.codec import rules_text
 
-    rules, journal_file = rules_of(settings), journal_path(settings)
-    collecting = holder(journal_file) is not None
-    known = await _recorded(rules, journal_file) if collecting or journal_file.exists() else None
-    if known is not None and rules_text(known.rules) != rules_text(rules):
-        known.apply(RulesChanged(max(wall_clock(), known.board.now), rules))
-    elif known is not None and collecting and not fresh:
-        return known, True
-    return await read_once(settings, rules, wall_clock, known), False
-
-
-async def _recorded(rules: Rules, journal_file: Path) -> Monitor | None:
-    """What the journal knows; None where it is another store's. Raises JournalError."""
-    monitor = await known_to(journal_file, rules)
-    return monitor if monitor.rules.master.source == rules.master.source else None
+    rules = rules_of(settings)
+    if not fresh and holder(journal_path(settings)) is not None:
+        known = await known_of_store(journal_path(settings), rules)
+        if known is not None and rules_text(known.rules) == rules_text(rules):
+            return known, True
+    return await read_now(settings), False

@@ -105,7 +105,7 @@ def _origin(said: dict[str, Any]) -> list[str]:
 def _from(said: dict[str, Any]) -> list[str]:
     origin = said["origin"]
     if origin["from"] == "fresh":
-        return [f"Read now ({said['taken_at']}): no history, so nothing is known of before."]
+        return [f"Read now ({said['taken_at']}); what was before is known as far as a journal has it."]
     recorded = f"last entry {origin['last_at']}, {_age(origin['age_s'])} ago"
     if origin["collector"]:
         lines = [f"From the journal, {recorded}; a collector is at work ({origin['collector']})."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from stockdrift.commands.action_text import utc
 from stockdrift.commands.ending import UsageError
+from stockdrift.stock.words import title
 from stockdrift.surfaces.clock import wall_clock
 
 if TYPE_CHECKING:
@@ -61,15 +62,25 @@ async def journal_of(settings: Settings) -> AsyncIterator[Known]:
         await journal.close()
 
 
+def surface_called(said: str, names: Sequence[str]) -> str:
+    """The surface that is meant, by its name in the settings or as it stands on screen. Raises UsageError where there
+    is none; nothing said is nothing meant.
+    """
+    if not said or said in names:
+        return said
+    meant = [name for name in names if said.casefold() in (name.casefold(), title(name).casefold())]
+    if len(meant) != 1:
+        raise UsageError(f"there is no surface called {said}; there are {', '.join(names)}")
+    return meant[0]
+
+
 def scope_of(monitor: Monitor, surface: str, sku: str) -> Scope:
     """The scope that is meant. Raises UsageError where nobody knows the surface or the SKU."""
     from stockdrift.stock.explain import nearest
     from stockdrift.stock.rules import Scope
     from stockdrift.stock.text import clean_sku
 
-    names = monitor.surface_names()
-    if surface and surface not in names:
-        raise UsageError(f"there is no surface called {surface}; there are {', '.join(names)}")
+    surface = surface_called(surface, monitor.surface_names())
     wanted = clean_sku(sku)
     if wanted and monitor.row_of(wanted) is None:
         near = nearest(monitor, wanted)
