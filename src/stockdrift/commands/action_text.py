@@ -144,6 +144,7 @@ def action_json(action: Action, clock: Clock) -> dict[str, Any]:
         "overrides": list(asked.overrides),
         "undoes": asked.undoes or None,
         "retries": asked.retries or None,
+        "settled": list(asked.settled),
         "open": action.open,
         "verified": action.verified,
         "failed": action.failed,
