@@ -88,8 +88,8 @@ def barriers(monitor: Known, surface: str, rows: Sequence[RowChange], now: int, 
     names = list(denied(rules.freezes, rules.openings, surface, now, offset))
     until = opens(rules.freezes, rules.openings, surface, now, offset) if names else None
     found = [
-        Barrier(name, "It is outside the opening times" if name == CLOSED else f"{name} freezes {title(surface)}", until)
-        for name in names
+        Barrier(one, "It is outside the opening times" if one == CLOSED else f"{one} freezes {title(surface)}", until)
+        for one in names
     ]
     if bulk(rules, rows, listed) and (why := collapsed(monitor)):
         found.append(Barrier(COLLAPSED, f"{why}: nothing is written in bulk"))
