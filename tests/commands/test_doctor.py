@@ -14,16 +14,29 @@ from pydantic import SecretStr
 
 from stockdrift.collector.once import read_once
 from stockdrift.commands.doctor import _console
-from stockdrift.commands.doctor_findings import FAIL, OK, WARN, of_journal, of_probe, of_terminal, of_writer
+from stockdrift.commands.doctor_findings import (
+    FAIL,
+    OK,
+    WARN,
+    of_collector,
+    of_journal,
+    of_probe,
+    of_terminal,
+    of_writer,
+)
 from stockdrift.commands.doctor_mapping import of_map, of_mappings
 from stockdrift.settings import load, rules_of
 from stockdrift.settings.models import JournalSettings
 from stockdrift.settings.sources import FeedSettings
 from stockdrift.settings.systems import EcwidSettings
+from stockdrift.stock import reading as readings
+from stockdrift.stock.admission import admit
+from stockdrift.stock.monitor import Monitor
 from stockdrift.stock.values import replace
 from stockdrift.store.health import Health
 from stockdrift.surfaces.faults import Fault, SurfaceFault
 from stockdrift.surfaces.probe import Probe
+from tests.stock.scene import T0, reading, rules, surface
 
 MASTER = EcwidSettings(system="ecwid", store_id=1003, token=SecretStr("secret_abc"), api="http://shop.example/api/v3")
 FEED = FeedSettings(system="feed", url="http://shop.example/feed.csv")
@@ -89,29 +102,40 @@ HEALTHY = Health(Path("d"), 2**20, True, 2**40, 1, 3, since=NOW - 40 * DAY)
 @pytest.mark.parametrize(
     ("health", "verdicts"),
     [
-        (Health(Path("d"), 0, True, 2**40), [OK, OK, OK]),
-        (replace(HEALTHY, since=None), [OK, OK, OK]),
-        (Health(Path("d"), 9, True, 2**40, problem="damaged"), [FAIL, OK, OK]),
-        (replace(HEALTHY, damage="page 4"), [FAIL, OK, OK, OK]),
-        (replace(HEALTHY, damage=None), [WARN, OK, OK, OK]),
-        (replace(HEALTHY, writable=False), [OK, FAIL, OK, OK, OK]),
-        (replace(HEALTHY, free=2**20), [OK, OK, WARN, OK]),
-        (replace(HEALTHY, size=2**20, free=200 * 2**20), [OK, OK, OK, OK]),
-        (replace(HEALTHY, size=101 * 2**20), [OK, OK, WARN, OK]),
-        (replace(HEALTHY, since=NOW - 3 * DAY), [OK, OK, OK, OK]),
-        (replace(HEALTHY, since=NOW - 3 * DAY, dropped=True), [OK, WARN, OK, OK]),
-        (replace(HEALTHY, since=NOW - 30 * DAY, dropped=True), [OK, OK, OK, OK]),
+        (Health(Path("d"), 0, True, 2**40), [OK, OK]),
+        (replace(HEALTHY, since=None), [OK, OK]),
+        (Health(Path("d"), 9, True, 2**40, problem="damaged"), [FAIL, OK]),
+        (replace(HEALTHY, damage="page 4"), [FAIL, OK, OK]),
+        (replace(HEALTHY, damage=None), [WARN, OK, OK]),
+        (replace(HEALTHY, writable=False), [OK, FAIL, OK, OK]),
+        (replace(HEALTHY, free=2**20), [OK, OK, WARN]),
+        (replace(HEALTHY, size=2**20, free=200 * 2**20), [OK, OK, OK]),
+        (replace(HEALTHY, size=101 * 2**20), [OK, OK, WARN]),
+        (replace(HEALTHY, since=NOW - 3 * DAY), [OK, OK, OK]),
+        (replace(HEALTHY, since=NOW - 3 * DAY, dropped=True), [OK, WARN, OK]),
+        (replace(HEALTHY, since=NOW - 30 * DAY, dropped=True), [OK, OK, OK]),
     ],
 )
 def test_the_journal(health: Health, verdicts: list[str]) -> None:
-    found = of_journal(health, None, KEPT, NOW)
+    found = of_journal(health, KEPT, NOW)
     assert [finding.verdict for finding in found] == verdicts
     assert all(finding.advice for finding in found if finding.verdict != OK)
-    assert "process 7" in of_journal(health, "process 7", KEPT, NOW)[-1].text
+
+
+def test_a_collector_of_which_nothing_comes_is_a_warning() -> None:
+    monitor = Monitor(rules(surface("shop", every=5_000)))
+    for name in (readings.MASTER, "shop"):
+        monitor.apply(replace(admit(reading(name, {"A": 1}, T0), monitor.board), next_at=T0 + 5_000))
+    assert of_collector(None, monitor, T0).text == "nobody collects now"
+    assert of_collector("process 7", None, T0).verdict == OK
+    assert of_collector("process 7", monitor, T0 + 6_000).verdict == OK
+    hung = of_collector("process 7", monitor, T0 + 65_000)
+    assert hung.verdict == WARN
+    assert hung.text == "a collector is at work: process 7; none of the reads that were due has come, for 1m"
 
 
 def test_a_journal_that_may_grow_larger_than_its_disk_is_a_warning() -> None:
-    found = of_journal(replace(HEALTHY, free=300 * 2**20), None, KEPT.model_copy(update={"max_size": 400 * 2**20}), NOW)
+    found = of_journal(replace(HEALTHY, free=300 * 2**20), KEPT.model_copy(update={"max_size": 400 * 2**20}), NOW)
     assert found[2].verdict == WARN
     assert "399 MB more" in found[2].advice
     assert found[1].text.startswith("goes back 40d, to ")
@@ -240,7 +264,7 @@ def test_nothing_fails_is_zero_and_the_json_says_the_same(tmp_path: Path) -> Non
     assert done.returncode == 0
     found = json.loads(done.stdout)["findings"]
     assert {one["verdict"] for one in found} <= {OK, WARN}
-    assert {"settings", "source", "journal", "terminal"} <= {one["area"] for one in found}
+    assert {"settings", "source", "journal", "collector", "terminal"} <= {one["area"] for one in found}
 
 
 def test_a_reference_that_leads_nowhere_is_three_with_the_terminal_looked_at_all_the_same(tmp_path: Path) -> None:

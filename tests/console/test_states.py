@@ -18,7 +18,7 @@ from stockdrift.console.widgets.say_form import SayForm
 from stockdrift.stock.actions import ActionDismissed
 from stockdrift.stock.picture import Finding, Picture, SettingsNote, Status
 from stockdrift.stock.values import replace
-from tests.console.acting import a_morning
+from tests.console.acting import a_morning, writing
 from tests.console.fake_model import FakeModel
 from tests.console.fakes import FakeSource
 from tests.console.fixtures import NOW, blank, calm, masterless, troubled
@@ -173,6 +173,16 @@ async def test_no_collector_is_a_banner_that_leaves_when_it_is_back() -> None:
         console.app.scene.trouble = source.trouble = ""
         await console.settle(1_000)
         assert "No collector" not in console.rows()[16]
+
+
+async def test_that_nothing_can_be_written_any_more_is_said() -> None:
+    async with running(source=writing()) as console:
+        await console.settle(1_000)
+        assert "writing as" in console.rows()[0]
+        console.source.acting.barred = "The collector at work is read-only."
+        await console.settle(1_000)
+        assert "writing as" not in console.rows()[0]
+        assert "Nothing can be written from here now. The collector at work is read-only." in console.text()
 
 
 async def test_a_follower_that_crashes_is_a_banner_not_a_traceback() -> None:

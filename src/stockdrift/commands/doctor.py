@@ -105,7 +105,7 @@ def _at(document: Any, keys: Sequence[str]) -> str:
 
 async def _sources_and_journal(settings: Settings) -> list[Finding]:
     from stockdrift.collector.lease import holder
-    from stockdrift.commands.doctor_findings import FAIL, OK, Finding, of_journal, of_probe, of_writer
+    from stockdrift.commands.doctor_findings import FAIL, OK, Finding, of_collector, of_journal, of_probe, of_writer
     from stockdrift.commands.doctor_mapping import of_mappings
     from stockdrift.settings import journal_path
     from stockdrift.stock.reading import MASTER
@@ -129,8 +129,9 @@ async def _sources_and_journal(settings: Settings) -> list[Finding]:
     found = sorted((finding for answer in answers for finding in answer), key=lambda finding: finding.area == "clock")
     journal = journal_path(settings)
     health = await examine(journal)
-    found += of_mappings(settings, await _known(settings, health))
-    return [*found, *of_journal(health, holder(journal), settings.journal, wall_clock())]
+    known, now = await _known(settings, health), wall_clock()
+    found += [*of_mappings(settings, known), *of_journal(health, settings.journal, now)]
+    return [*found, of_collector(holder(journal), known, now)]
 
 
 async def _known(settings: Settings, health: Health) -> Monitor | None:

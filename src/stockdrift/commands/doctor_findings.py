@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from stockdrift.stock.portray import surface_line
 from stockdrift.stock.words import age
 from stockdrift.surfaces.faults import Fault, duration_words, size_words
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from stockdrift.settings.models import JournalSettings
     from stockdrift.settings.systems import AnySource
+    from stockdrift.stock.monitor import Monitor
     from stockdrift.store.health import Health
     from stockdrift.surfaces.probe import Probe
 
@@ -143,8 +145,8 @@ def _advice(source: AnySource, probe: Probe) -> str:
     return f"Make a new token, put it where the settings point, and see that it is this store's.{scope}"
 
 
-def of_journal(health: Health, collector: str | None, kept: JournalSettings, now: int) -> list[Finding]:
-    """File, schema, integrity, how far back it goes at ``now`` (ms) and may go, room, and who holds the lease."""
+def of_journal(health: Health, kept: JournalSettings, now: int) -> list[Finding]:
+    """File, schema, integrity, how far back it goes at ``now`` (ms) and may go, and room."""
     found = []
     if health.problem:
         found.append(Finding("journal", FAIL, health.problem, "Move it away, or name another in journal.url."))
@@ -161,9 +163,24 @@ def of_journal(health: Health, collector: str | None, kept: JournalSettings, now
     if not health.writable:
         text = f"{health.path}: the file or its folder cannot be written"
         found.append(Finding("journal", FAIL, text, "Change its owner or permissions, or name another in journal.url."))
-    found += [*_retention(health, kept, now), *_room(health, kept)]
-    found.append(Finding("journal", OK, f"a collector is at work: {collector}" if collector else "nobody collects now"))
-    return found
+    return [*found, *_retention(health, kept, now), *_room(health, kept)]
+
+
+def of_collector(collector: str | None, known: Monitor | None, now: int) -> Finding:
+    """Who holds the lease, and whether at ``now`` (ms) anything comes of it. ``known`` is what the journal knows."""
+    if collector is None:
+        return Finding("collector", OK, "nobody collects now")
+    text = f"a collector is at work: {collector}"
+    if known is None:
+        return Finding("collector", OK, text)
+    columns = known.board.columns
+    lines = [surface_line(known, index, now) for index in range(len(columns)) if columns[index].rules.active]
+    waits = [line.overdue(now) for line in lines if line.pause is None]
+    late = [wait for wait in waits if wait is not None]
+    if not late or len(late) < len(waits):
+        return Finding("collector", OK, text)
+    text += f"; none of the reads that were due has come, for {age(max(late))}"
+    return Finding("collector", WARN, text, "Look at its log; if nothing moves there, end it and start it anew.")
 
 
 def _retention(health: Health, kept: JournalSettings, now: int) -> list[Finding]:

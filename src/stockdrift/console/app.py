@@ -261,7 +261,7 @@ class Console(Wearing, Recalling, Writing, Speaking):
             return
         self._looked_at = looked
         self.messages.take_trouble(now)
-        scene.writing = "" if self.source.acting.barred else words.person(self.source.acting.operator)
+        self._take_licence()
         screen = self.screen
         if isinstance(screen, PanelScreen):
             if self.messages.faded(screen.scene, now):
@@ -285,6 +285,13 @@ class Console(Wearing, Recalling, Writing, Speaking):
             scene.now = now
             before, self._besides = self._besides, (scene.trouble, scene.writing, scene.message)
             self._grow_old() if self._besides == before else self._sync()
+
+    def _take_licence(self) -> None:
+        """As whom this console may write; that it no longer may is said."""
+        barred, could = self.source.acting.barred, self.scene.writing
+        self.scene.writing = "" if barred else words.person(self.source.acting.operator)
+        if could and barred:
+            self.warn(f"Nothing can be written from here now. {barred}")
 
     def _picture_due(self, now: int) -> bool:
         news = self.source.model.version != self._drawn_version or bool(self.scene.listing.waiting)
