@@ -212,6 +212,18 @@ def _worst(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         row.right(columns.off, deviation(cell.deviation, 5), ink)
 
 
+def age_of(line: SkuLine, columns: Columns, scene: Scene) -> str:
+    """How long it has drifted, as the list says it; empty where it says nothing."""
+    return "" if columns.since is None or line.since is None else scene.age(line.since)
+
+
+def paint_since(row: Row, columns: Columns, age: str) -> None:
+    """The cells of the age, whatever stood there before: of a row that only grows older nothing else is painted."""
+    if columns.since is not None:
+        row.fill(columns.since - _AGE + 1, columns.since + 1, " ", "text")
+        row.right(columns.since, age, "muted")
+
+
 def _tail(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
     drifting = line.severity > Severity.ORPHAN
     if columns.axis is not None:
@@ -223,8 +235,7 @@ def _tail(row: Row, columns: Columns, line: SkuLine, scene: Scene) -> None:
         row.put(columns.phase, word, ink, bold=earnest)
     elif columns.phase is not None and line.ignored:
         row.put(columns.phase, "ignored", "muted")
-    if columns.since is not None and line.since is not None:
-        row.right(columns.since, scene.age(line.since), "muted")
+    paint_since(row, columns, age_of(line, columns, scene))
     if columns.out_in is not None and drifting:
         text = words.out_in(line.out_in)
         ink = "oversell" if text == "now" else "muted" if line.out_in is None else "text"
@@ -243,6 +254,7 @@ def _risk(row: Row, edge: int, line: SkuLine, scene: Scene) -> None:
         row.right(edge, words.money(line.at_risk, scene.picture.currency if scene.picture else "", 5))
 
 
+_AGE: Final = 5
 _SIDE: Final = 6
 _FULL_AT: Final = 40  # the deviation that fills a side of the axis
 

@@ -11,7 +11,7 @@ from stockdrift.console.columns import Columns
 from stockdrift.console.paint import Row
 from stockdrift.console.scene import ANSWERING, Scene
 from stockdrift.console.widgets.empty import paint_empty
-from stockdrift.console.widgets.grid_line import paint_line
+from stockdrift.console.widgets.grid_line import age_of, paint_line, paint_since
 from stockdrift.console.widgets.panel import Panel
 from stockdrift.stock.picture import SkuLine
 
@@ -38,7 +38,7 @@ class SkuGrid(Panel):
 
     def __init__(self, scene: Scene, id: str | None = None) -> None:  # noqa: A002
         super().__init__(scene, id)
-        self._kept: dict[tuple[int, bool], tuple[tuple[SkuLine, str, str], Row]] = {}
+        self._kept: dict[tuple[int, bool], tuple[tuple[SkuLine, str], Row, str]] = {}
         self._kept_for: tuple[object, ...] = ()
         self._top = 0  # as painted
 
@@ -88,9 +88,8 @@ class SkuGrid(Panel):
 
     def _line(self, line: SkuLine, columns: Columns, *, cursor: bool) -> Row:
         scene = self.scene
-        age = "" if line.since is None else scene.age(line.since)
-        told = (line, age, scene.change_of(line.row))
-        before, kept = self._kept.get((line.row, cursor), (None, None))
+        age, told = age_of(line, columns, scene), (line, scene.change_of(line.row))
+        before, kept, aged = self._kept.get((line.row, cursor), (None, None, ""))
         if kept is None or before != told:
             kept = self.row(columns.width, "cursor" if cursor else "background")
             paint_line(kept, columns, line, scene)
@@ -98,7 +97,12 @@ class SkuGrid(Panel):
                 kept.put(0, scene.glyphs.cursor, "accent" if scene.focus == "grid" else "muted")
             if self._kept_for[-1]:
                 kept.put(columns.width - 1, scene.glyphs.axis, "rule")
-            self._kept[line.row, cursor] = told, kept
+        elif aged != age:
+            kept = kept.copy()
+            paint_since(kept, columns, age)
+        else:
+            return kept
+        self._kept[line.row, cursor] = told, kept, age
         return kept
 
     def _below(self, columns: Columns, width: int) -> Row:
